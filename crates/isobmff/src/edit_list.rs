@@ -1,0 +1,77 @@
+//! Edit lists (ISO/IEC 14496-12 section 8.6.6): where a track's media lies on the film's timeline.
+
+use crate::{BoxRef, Error};
+
+/// What an edit list says, as far as streaming players follow one: an initial delay, then the media from some point on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EditList {
+    /// Length of the empty edits at the front, in ticks of the movie's timescale.
+    pub delay: u64,
+    /// The composition time that is presented first, in ticks of the track's timescale.
+    pub media_time: u64,
+    /// Length of the first edit that has media, in ticks of the movie's timescale; 0 where it is unknown (fragments).
+    pub duration: u64,
+    /// Whether more follows than one edit that plays at normal speed, so that this is not the whole story.
+    pub complex: bool,
+}
+
+impl EditList {
+    /// Reads an `elst` box.
+    ///
+    /// # Errors
+    /// [`Error::Truncated`] when its entries do not fit into it.
+    pub fn parse(elst: &BoxRef<'_>) -> Result<Self, Error> {
+        let (version, _, mut fields) = elst.full()?;
+        let count = fields.u32()?;
+        let mut list = Self::default();
+        let mut has_media = false;
+        // Each entry takes at least 12 bytes, so a count that lies ends at the end of the box.
+        for _ in 0..count {
+            let duration = fields.u32_or_u64(version)?;
+            let media_time = if version == 0 { i64::from(fields.i32()?) } else { fields.i64()? };
+            let rate = fields.i32()?;
+            match u64::try_from(media_time) {
+                Err(_) if has_media => list.complex = true,
+                Err(_) => list.delay = list.delay.saturating_add(duration),
+                Ok(_) if has_media => list.complex = true,
+                Ok(media_time) => {
+                    (list.media_time, list.duration, has_media) = (media_time, duration, true);
+                    list.complex |= rate != 0x1_0000;
+                }
+            }
+        }
+        Ok(list)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_boxes::{full, words};
+    use crate::{BoxPath, Children};
+
+    fn parse(version: u8, body: &[u8]) -> Result<EditList, Error> {
+        let bytes = full(b"elst", version, 0, body);
+        let elst = Children::new(&bytes, BoxPath::default(), 0).next().expect("one").expect("valid");
+        EditList::parse(&elst)
+    }
+
+    #[test]
+    fn an_empty_edit_delays_and_a_media_time_skips() {
+        let list = parse(0, &words(&[2, 500, u32::MAX, 0x1_0000, 9_000, 1_024, 0x1_0000])).expect("valid");
+        assert_eq!(list, EditList { delay: 500, media_time: 1_024, duration: 9_000, complex: false });
+        let list = parse(1, &words(&[1, 0, 9, 1, 0, 0x1_0000])).expect("valid");
+        assert_eq!(list, EditList { delay: 0, media_time: 1 << 32, duration: 9, complex: false });
+    }
+
+    #[test]
+    fn more_than_one_stretch_of_media_is_complex() {
+        assert!(parse(0, &words(&[2, 9, 0, 0x1_0000, 9, 90, 0x1_0000])).expect("valid").complex);
+        assert!(parse(0, &words(&[1, 9, 0, 0x2_0000])).expect("valid").complex);
+    }
+
+    #[test]
+    fn a_count_that_lies_is_refused() {
+        assert!(matches!(parse(0, &words(&[u32::MAX, 9, 0, 0x1_0000])), Err(Error::Truncated { .. })));
+    }
+}

@@ -1,0 +1,114 @@
+//! Sample entries: what a decoder must know (ISO/IEC 14496-12 section 8.5.2 and 12).
+
+use crate::codec::{self, Mpeg4Audio};
+use crate::{BoxRef, Children, Error, FourCc, TrackKind};
+
+/// One entry of an `stsd` box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SampleEntry {
+    /// Its type, such as `avc1`; for an encrypted track that of the encryption, such as `encv`.
+    pub format: FourCc,
+    /// The codec string (RFC 6381), such as `avc1.64001f`.
+    pub codec: String,
+    /// Coded width in pixels (video).
+    pub width: u16,
+    /// Coded height in pixels (video).
+    pub height: u16,
+    /// Channels (audio); the decoder's own configuration counts before the entry's field.
+    pub channels: u16,
+    /// Samples in a second (audio), at the decoder's output.
+    pub sample_rate: u32,
+}
+
+/// Fields of a VisualSampleEntry before the boxes in it (section 12.1.3).
+const VISUAL_FIELDS: usize = 78;
+/// Fields of an AudioSampleEntry before the boxes in it (section 12.2.3).
+const AUDIO_FIELDS: usize = 28;
+
+impl SampleEntry {
+    /// Reads an entry of a track's `stsd`.
+    ///
+    /// # Errors
+    /// When a field is cut off or the configuration box of a known codec is damaged.
+    pub fn parse(entry: &BoxRef<'_>, kind: TrackKind) -> Result<Self, Error> {
+        let mut fields = entry.fields();
+        fields.skip(8)?;
+        let mut parsed =
+            Self { format: entry.kind, codec: String::new(), width: 0, height: 0, channels: 0, sample_rate: 0 };
+        let boxes = Self::boxes(entry, kind)?;
+        match kind {
+            TrackKind::Video => {
+                fields.skip(16)?;
+                (parsed.width, parsed.height) = (fields.u16()?, fields.u16()?);
+            }
+            TrackKind::Audio => {
+                let version = fields.u16()?;
+                fields.skip(6)?;
+                if version == 2 {
+                    fields.skip(16)?;
+                    let rate = f64::from_bits(fields.u64()?);
+                    // `as` saturates, and a rate that is not a number becomes 0.
+                    parsed.sample_rate = rate as u32;
+                    parsed.channels = u16::try_from(fields.u32()?).unwrap_or(u16::MAX);
+                } else {
+                    parsed.channels = fields.u16()?;
+                    fields.skip(6)?;
+                    parsed.sample_rate = fields.u32()? >> 16;
+                }
+                if let Some(esds) = boxes.iter().find(|child| child.kind == b"esds") {
+                    let audio = Mpeg4Audio::parse(esds)?;
+                    parsed.channels = audio.channels().unwrap_or(parsed.channels);
+                    parsed.sample_rate = audio.sample_rate().unwrap_or(parsed.sample_rate);
+                }
+            }
+            TrackKind::Text | TrackKind::Other(_) => {}
+        }
+        parsed.codec = codec::name(entry.kind, &boxes)?;
+        Ok(parsed)
+    }
+
+    /// The boxes inside an entry, those of QuickTime's `wave` included.
+    ///
+    /// # Errors
+    /// When the entry is shorter than its fields. Ends at the first damaged box: QuickTime writes other things there.
+    pub fn boxes<'a>(entry: &BoxRef<'a>, kind: TrackKind) -> Result<Vec<BoxRef<'a>>, Error> {
+        let Some(fields) = Self::fields_bytes(entry, kind)? else { return Ok(Vec::new()) };
+        let readable = |children: Children<'a>| children.map_while(Result::ok);
+        let mut boxes: Vec<_> = readable(entry.children_after(fields)?).collect();
+        if let Some(wave) = boxes.iter().find(|child| child.kind == b"wave").copied() {
+            boxes.extend(readable(wave.children()));
+        }
+        Ok(boxes)
+    }
+
+    /// Length of an entry's fields before the boxes in it; `None` where that is not known.
+    ///
+    /// # Errors
+    /// When the entry is too short to say.
+    pub fn fields_bytes(entry: &BoxRef<'_>, kind: TrackKind) -> Result<Option<usize>, Error> {
+        Ok(match kind {
+            TrackKind::Video => Some(VISUAL_FIELDS),
+            TrackKind::Audio => {
+                let mut fields = entry.fields();
+                fields.skip(8)?;
+                // QuickTime's versions 1 and 2 carry more fields; ISO's own version 1 does not, and both are told apart
+                // by what follows.
+                Some(match fields.u16()? {
+                    1 if !starts_with_box(entry.body.get(AUDIO_FIELDS..)) => AUDIO_FIELDS + 16,
+                    2 => AUDIO_FIELDS + 36,
+                    _ => AUDIO_FIELDS,
+                })
+            }
+            TrackKind::Text | TrackKind::Other(_) => None,
+        })
+    }
+}
+
+/// Whether these bytes look like a box: a size that fits and a printable type.
+fn starts_with_box(bytes: Option<&[u8]>) -> bool {
+    let Some((&[a, b, c, d, kind @ ..], _)) = bytes.and_then(|bytes| bytes.split_first_chunk::<8>()) else {
+        return false;
+    };
+    let size = u32::from_be_bytes([a, b, c, d]) as usize;
+    size >= 8 && bytes.is_some_and(|bytes| size <= bytes.len()) && FourCc(kind).is_printable()
+}

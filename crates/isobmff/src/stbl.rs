@@ -1,0 +1,270 @@
+//! The sample table of a progressive file (ISO/IEC 14496-12 section 8.6 and 8.7).
+
+use crate::{BoxRef, Error, Fields, Sample, SampleTable};
+
+impl SampleTable {
+    /// Reads the boxes of an `stbl`. No sample may reach past `file_bytes`.
+    ///
+    /// # Errors
+    /// With the box that is missing, damaged or contradicts the others. Samples that change their sample entry on the
+    /// way are refused too: no SourceBuffer plays them on.
+    pub fn from_stbl(stbl: &BoxRef<'_>, file_bytes: u64) -> Result<Self, Error> {
+        let mut sizes = Sizes::parse(stbl)?;
+        let mut durations = Durations::parse(&stbl.need(b"stts")?)?;
+        let mut composition_offsets = stbl.find(b"ctts")?.map(|ctts| CompositionOffsets::parse(&ctts)).transpose()?;
+        let mut syncs = stbl.find(b"stss")?.map(|stss| Syncs::parse(&stss)).transpose()?;
+        let mut places = Places::parse(stbl)?;
+
+        let mut table = Self::default();
+        for at in 0..sizes.count {
+            let size = sizes.next()?;
+            let offset = places.next(size)?;
+            if offset.checked_add(u64::from(size)).is_none_or(|end| end > file_bytes) {
+                return Err(stbl.invalid("a sample lies past the end of the file, which is cut off or damaged"));
+            }
+            let sample = Sample {
+                offset,
+                size,
+                duration: durations.next()?,
+                composition_offset: composition_offsets.as_mut().map_or(Ok(0), CompositionOffsets::next)?,
+                is_sync: syncs.as_mut().map_or(Ok(true), |syncs| syncs.contains(at))?,
+            };
+            table.push(sample).map_err(|_| stbl.invalid("the track has more samples than any film"))?;
+        }
+        Ok(table)
+    }
+}
+
+/// `stsz` (section 8.7.3.2) or `stz2` (section 8.7.3.3).
+struct Sizes<'a> {
+    constant: u32,
+    /// Bits a size takes.
+    width: u8,
+    count: u32,
+    rows: Fields<'a>,
+    /// The second of two sizes in one byte.
+    half: Option<u32>,
+}
+
+impl<'a> Sizes<'a> {
+    fn parse(stbl: &BoxRef<'a>) -> Result<Self, Error> {
+        if let Some(stz2) = stbl.find(b"stz2")? {
+            let (_, _, mut rows) = stz2.full()?;
+            rows.skip(3)?;
+            let width = rows.u8()?;
+            if !matches!(width, 4 | 8 | 16) {
+                return Err(stz2.invalid("sizes take 4, 8 or 16 bits"));
+            }
+            return Ok(Self { constant: 0, width, count: rows.u32()?, rows, half: None });
+        }
+        let (_, _, mut rows) = stbl.need(b"stsz")?.full()?;
+        let constant = rows.u32()?;
+        Ok(Self { constant, width: 32, count: rows.u32()?, rows, half: None })
+    }
+
+    fn next(&mut self) -> Result<u32, Error> {
+        if self.constant > 0 {
+            return Ok(self.constant);
+        }
+        match self.width {
+            4 => match self.half.take() {
+                Some(size) => Ok(size),
+                None => {
+                    let byte = self.rows.u8()?;
+                    self.half = Some(u32::from(byte & 0xf));
+                    Ok(u32::from(byte >> 4))
+                }
+            },
+            8 => self.rows.u8().map(u32::from),
+            16 => self.rows.u16().map(u32::from),
+            _ => self.rows.u32(),
+        }
+    }
+}
+
+/// `stts`, section 8.6.1.2.
+struct Durations<'a> {
+    entries: u32,
+    left: u32,
+    duration: u32,
+    rows: Fields<'a>,
+}
+
+impl<'a> Durations<'a> {
+    fn parse(stts: &BoxRef<'a>) -> Result<Self, Error> {
+        let (_, _, mut rows) = stts.full()?;
+        Ok(Self { entries: rows.u32()?, left: 0, duration: 0, rows })
+    }
+
+    fn next(&mut self) -> Result<u32, Error> {
+        while self.left == 0 {
+            if self.entries == 0 {
+                return Err(self.rows.invalid("fewer samples have a duration than there are"));
+            }
+            self.entries -= 1;
+            (self.left, self.duration) = (self.rows.u32()?, self.rows.u32()?);
+            // Two's complement in some writers' minds: time never runs backwards, nor stands for years.
+            if self.duration > i32::MAX as u32 {
+                return Err(self.rows.invalid("a sample lasts for ever"));
+            }
+        }
+        self.left -= 1;
+        Ok(self.duration)
+    }
+}
+
+/// `ctts`, section 8.6.1.3.
+struct CompositionOffsets<'a> {
+    entries: u32,
+    left: u32,
+    offset: i32,
+    rows: Fields<'a>,
+}
+
+impl<'a> CompositionOffsets<'a> {
+    fn parse(ctts: &BoxRef<'a>) -> Result<Self, Error> {
+        let (_, _, mut rows) = ctts.full()?;
+        Ok(Self { entries: rows.u32()?, left: 0, offset: 0, rows })
+    }
+
+    /// Samples behind the last entry have no offset. Version 0 is read as signed too: QuickTime writes it so, and no
+    /// offset takes half of the clock.
+    fn next(&mut self) -> Result<i32, Error> {
+        while self.left == 0 {
+            if self.entries == 0 {
+                return Ok(0);
+            }
+            self.entries -= 1;
+            (self.left, self.offset) = (self.rows.u32()?, self.rows.i32()?);
+        }
+        self.left -= 1;
+        Ok(self.offset)
+    }
+}
+
+/// `stss`, section 8.6.2.
+struct Syncs<'a> {
+    entries: u32,
+    next: Option<u32>,
+    rows: Fields<'a>,
+}
+
+impl<'a> Syncs<'a> {
+    fn parse(stss: &BoxRef<'a>) -> Result<Self, Error> {
+        let (_, _, mut rows) = stss.full()?;
+        let mut syncs = Self { entries: rows.u32()?, next: None, rows };
+        syncs.advance()?;
+        Ok(syncs)
+    }
+
+    /// Whether a sample, counted from 0, is listed. Asked for in increasing order.
+    fn contains(&mut self, at: u32) -> Result<bool, Error> {
+        // Repeated or decreasing numbers are stepped over.
+        while self.next.is_some_and(|number| number <= at) {
+            self.advance()?;
+        }
+        let found = self.next == Some(at + 1);
+        if found {
+            self.advance()?;
+        }
+        Ok(found)
+    }
+
+    fn advance(&mut self) -> Result<(), Error> {
+        self.next = match self.entries {
+            0 => None,
+            _ => {
+                self.entries -= 1;
+                Some(self.rows.u32()?)
+            }
+        };
+        Ok(())
+    }
+}
+
+/// `stsc` (section 8.7.4) with `stco` or `co64` (section 8.7.5): where each sample stands.
+struct Places<'a> {
+    /// Entries of `stsc` not read yet.
+    entries: u32,
+    stsc: Fields<'a>,
+    /// Samples in each chunk now, and the number of the chunk from which on that changes.
+    per_chunk: u32,
+    next_change: Option<(u32, u32)>,
+    description: Option<u32>,
+    /// Number of the chunk, from 1.
+    chunk: u32,
+    left_in_chunk: u32,
+    chunks: u32,
+    is_64_bit: bool,
+    offsets: Fields<'a>,
+    offset: u64,
+}
+
+impl<'a> Places<'a> {
+    fn parse(stbl: &BoxRef<'a>) -> Result<Self, Error> {
+        let (_, _, mut stsc) = stbl.need(b"stsc")?.full()?;
+        let entries = stsc.u32()?;
+        let co64 = stbl.find(b"co64")?;
+        let (_, _, mut offsets) = co64.map_or_else(|| stbl.need(b"stco"), Ok)?.full()?;
+        let chunks = offsets.u32()?;
+        let mut places = Self {
+            entries,
+            stsc,
+            per_chunk: 0,
+            next_change: None,
+            description: None,
+            chunk: 0,
+            left_in_chunk: 0,
+            chunks,
+            is_64_bit: co64.is_some(),
+            offsets,
+            offset: 0,
+        };
+        places.read_change()?;
+        Ok(places)
+    }
+
+    /// Where the next sample, of that many bytes, begins.
+    fn next(&mut self, size: u32) -> Result<u64, Error> {
+        while self.left_in_chunk == 0 {
+            self.next_chunk()?;
+        }
+        self.left_in_chunk -= 1;
+        let offset = self.offset;
+        self.offset = offset.saturating_add(u64::from(size));
+        Ok(offset)
+    }
+
+    fn next_chunk(&mut self) -> Result<(), Error> {
+        if self.chunk == self.chunks {
+            return Err(self.offsets.invalid("the chunks have fewer samples than there are"));
+        }
+        self.chunk += 1;
+        self.offset = if self.is_64_bit { self.offsets.u64()? } else { u64::from(self.offsets.u32()?) };
+        while let Some((first, per_chunk)) = self.next_change.filter(|&(first, _)| first <= self.chunk) {
+            if first == self.chunk || self.per_chunk == 0 {
+                self.per_chunk = per_chunk;
+            }
+            self.read_change()?;
+        }
+        self.left_in_chunk = self.per_chunk;
+        Ok(())
+    }
+
+    fn read_change(&mut self) -> Result<(), Error> {
+        if self.entries == 0 {
+            self.next_change = None;
+            return Ok(());
+        }
+        self.entries -= 1;
+        let [first, per_chunk, description] = [self.stsc.u32()?, self.stsc.u32()?, self.stsc.u32()?];
+        if *self.description.get_or_insert(description) != description {
+            return Err(self.stsc.invalid("the track changes its codec configuration on the way; re-encode it first"));
+        }
+        self.next_change = Some((first, per_chunk));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! From a document to a film: every number is held against every other.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::document::{ChunkEntry, InitEntry, StreamEntry};
+use crate::index::Group;
+use crate::{Chunk, Document, Error, Film, FragmentTableRef, Init, Stream, Subtitles, Thumbnails, Timescale, VERSION};
+
+/// More groups than a stream of a year has: run lengths come from the network, and each asks for memory.
+const MOST_GROUPS: usize = 1 << 24;
+
+impl Document {
+    /// Reads the JSON, and refuses a version that it does not know before anything else.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Error> {
+        #[derive(serde::Deserialize)]
+        struct Version {
+            version: u64,
+        }
+        let json = |error: serde_json::Error| Error::Json(error.to_string());
+        let Version { version } = serde_json::from_slice(bytes).map_err(json)?;
+        if version != u64::from(VERSION) {
+            return Err(Error::Version { found: version, known: VERSION });
+        }
+        serde_json::from_slice(bytes).map_err(json)
+    }
+
+    /// Holds every number against every other.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names the place of the first contradiction.
+    pub fn check(self) -> Result<Film, Error> {
+        let id_is_safe = !self.id.is_empty() && self.id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        ensure(id_is_safe, "id", || "it is not a content id".into())?;
+        ensure(self.duration > crate::MediaTime::ZERO, "duration", || "a film has a length".into())?;
+        ensure(!self.streams.is_empty(), "streams", || "there is none".into())?;
+        let streams = self.streams.into_iter().enumerate();
+        let streams = streams.map(|(at, entry)| stream(entry, &format!("streams[{at}]"))).collect::<Result<_, _>>()?;
+        let subtitles = self.subtitles.into_iter().enumerate().map(|(at, entry)| {
+            let url = url(entry.url, &format!("subtitles[{at}]"))?;
+            Ok(Subtitles { url, language: entry.language, label: entry.label, default: entry.default })
+        });
+        Ok(Film {
+            id: Some(self.id),
+            name: self.name,
+            duration: Some(self.duration),
+            streams,
+            subtitles: subtitles.collect::<Result<_, Error>>()?,
+            thumbnails: match self.thumbnails {
+                Some(entry) => Some(Thumbnails { url: url(entry.url, "thumbnails")? }),
+                None => None,
+            },
+        })
+    }
+}
+
+fn stream(entry: StreamEntry, place: &str) -> Result<Stream, Error> {
+    ensure(!entry.chunks.is_empty(), place, || "it has no chunks".into())?;
+    let mut chunks: Vec<Chunk> = Vec::new();
+    let mut next_start = None;
+    for (at, chunk_entry) in entry.chunks.into_iter().enumerate() {
+        let place = format!("{place}.chunks[{at}]");
+        let start = chunk_entry.start;
+        let expected = *next_start.get_or_insert(start);
+        ensure(start == expected, &place, || format!("it starts at tick {start}, the one before ends at {expected}"))?;
+        next_start = i64::try_from(chunk_entry.duration).ok().and_then(|ticks| start.checked_add(ticks));
+        ensure(next_start.is_some(), &place, || "its end is beyond all time".into())?;
+        chunks.push(chunk(chunk_entry, entry.timescale, &place)?);
+    }
+    Ok(Stream {
+        kind: Some(entry.kind),
+        mime: Some(entry.mime),
+        bandwidth: Some(entry.bandwidth),
+        size: entry.width.zip(entry.height),
+        frame_rate: entry.frame_rate,
+        channels: entry.channels,
+        sample_rate: entry.sample_rate,
+        language: entry.language,
+        label: entry.label,
+        default: entry.default,
+        init: Some(init(entry.init, &format!("{place}.init"))?),
+        chunks,
+    })
+}
+
+fn init(entry: InitEntry, place: &str) -> Result<Init, Error> {
+    let data = entry.data.map(|text| STANDARD.decode(text)).transpose();
+    let data = data.map_err(|error| invalid(place, format!("its data is not base64: {error}")))?;
+    let length_fits = data.as_ref().is_none_or(|data| data.len() as u64 == entry.bytes);
+    ensure(length_fits, place, || format!("its data has not the {} bytes it claims", entry.bytes))?;
+    Ok(Init { url: url(entry.url, place)?, bytes: entry.bytes, sha256: entry.sha256, data })
+}
+
+fn chunk(entry: ChunkEntry, timescale: Timescale, place: &str) -> Result<Chunk, Error> {
+    let groups = groups(&entry, timescale, place)?;
+    let fragments = match entry.fragments {
+        Some(table) => {
+            let url = url(table.url, &format!("{place}.fragments"))?;
+            Some(FragmentTableRef { url, bytes: table.bytes, sha256: table.sha256 })
+        }
+        None => None,
+    };
+    Ok(Chunk {
+        url: url(entry.url, place)?,
+        bytes: entry.bytes,
+        sha256: Some(entry.sha256),
+        start: groups.first().map(|group| group.start),
+        end: groups.last().map(|group| group.end),
+        groups,
+        fragments,
+    })
+}
+
+fn groups(entry: &ChunkEntry, timescale: Timescale, place: &str) -> Result<Vec<Group>, Error> {
+    let lengths = &entry.groups.bytes;
+    let count = entry.groups.ticks.iter().map(|(_, run)| *run as usize).fold(0, usize::saturating_add);
+    ensure(!lengths.is_empty() && lengths.len() <= MOST_GROUPS, place, || format!("it has {} groups", lengths.len()))?;
+    ensure(count == lengths.len(), place, || format!("{} groups have lengths, {count} have times", lengths.len()))?;
+
+    let ticks = entry.groups.ticks.iter().flat_map(|&(ticks, run)| std::iter::repeat_n(ticks, run as usize));
+    let mut groups = Vec::with_capacity(lengths.len());
+    let (mut offset, mut elapsed) = (0_u64, 0_u64);
+    for (&bytes, ticks) in lengths.iter().zip(ticks) {
+        let begin = (offset, elapsed);
+        let end = offset.checked_add(bytes).zip(elapsed.checked_add(ticks));
+        (offset, elapsed) = end
+            .filter(|_| bytes > 0 && ticks > 0)
+            .ok_or_else(|| invalid(place, format!("group {} has {bytes} bytes and {ticks} ticks", groups.len())))?;
+        ensure(elapsed <= entry.duration, place, || "its groups last longer than it does".into())?;
+        // Both sums are at most `duration`, whose end the caller found to fit.
+        let time = |elapsed: u64| timescale.media_time(entry.start.saturating_add_unsigned(elapsed));
+        groups.push(Group { offset: begin.0, bytes, start: time(begin.1), end: time(elapsed) });
+    }
+    ensure(offset == entry.bytes, place, || format!("its groups have {offset} bytes, it has {}", entry.bytes))?;
+    let last = elapsed == entry.duration;
+    ensure(last, place, || format!("its groups last {elapsed} ticks, it lasts {}", entry.duration))?;
+    Ok(groups)
+}
+
+/// A URL reference (RFC 3986) that a browser may resolve against the manifest's own.
+pub(crate) fn url(text: String, place: &str) -> Result<String, Error> {
+    let printable = text.chars().all(|c| !c.is_control() && !c.is_whitespace());
+    let scheme = text.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let fetchable = match scheme {
+        // A colon behind the first slash belongs to a path.
+        Some(scheme) => scheme.contains(['/', '?', '#']) || matches!(scheme.as_str(), "http" | "https" | "blob"),
+        None => true,
+    };
+    ensure(!text.is_empty() && printable && fetchable, place, || format!("{text:?} is no URL to fetch"))?;
+    Ok(text)
+}
+
+pub(crate) fn ensure(holds: bool, place: &str, what: impl FnOnce() -> String) -> Result<(), Error> {
+    if holds { Ok(()) } else { Err(invalid(place, what())) }
+}
+
+fn invalid(place: &str, what: String) -> Error {
+    Error::Invalid { place: place.to_owned(), what }
+}

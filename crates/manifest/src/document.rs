@@ -1,0 +1,162 @@
+//! `manifest.json`, letter for letter. Unknown fields are ignored; every URL is relative to the manifest's own.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, MediaTime, Timescale};
+
+/// The `version` that this code writes and reads.
+pub const VERSION: u32 = 1;
+
+/// One cut of one film.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// [`VERSION`].
+    pub version: u32,
+    /// The content id: lower-case hexadecimal, equal only for byte-equal cuts.
+    pub id: String,
+    /// The film's name, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Length of the longest stream, in seconds.
+    pub duration: MediaTime,
+    /// At least one; video before audio, the default of a kind first.
+    pub streams: Vec<StreamEntry>,
+    /// WebVTT files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subtitles: Vec<SubtitlesEntry>,
+    /// Pictures for the seek bar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnails: Option<ThumbnailsEntry>,
+}
+
+/// What a stream carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// One video track.
+    Video,
+    /// One audio track.
+    Audio,
+    /// Video and audio in the same fragments.
+    Muxed,
+}
+
+/// One init and its chunks, played through one SourceBuffer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StreamEntry {
+    /// What it carries.
+    pub kind: Kind,
+    /// With the codecs parameter (RFC 6381), as `MediaSource.isTypeSupported` takes it.
+    pub mime: String,
+    /// Ticks in a second, for every `start`, `duration` and `ticks` below.
+    pub timescale: Timescale,
+    /// Average over the whole stream, in bits per second.
+    pub bandwidth: u64,
+    /// Display width in pixels (video).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Display height in pixels (video).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// Frames in a second as a fraction such as `24000/1001` (video of constant rate).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame_rate: Option<String>,
+    /// Channels (audio).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channels: Option<u16>,
+    /// Samples in a second (audio).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_rate: Option<u32>,
+    /// BCP 47 language tag; absent where the film does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// For a menu.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Whether this is the stream of its kind to begin with.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub default: bool,
+    /// The init, shared by all chunks.
+    pub init: InitEntry,
+    /// In order, without holes.
+    pub chunks: Vec<ChunkEntry>,
+}
+
+/// `ftyp` + `moov`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InitEntry {
+    /// Where it is.
+    pub url: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Of those bytes.
+    pub sha256: Digest,
+    /// The bytes themselves in base64 (RFC 4648 section 4), where small: it saves a round trip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+}
+
+/// A file of whole groups.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChunkEntry {
+    /// Where it is.
+    pub url: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Of the whole file.
+    pub sha256: Digest,
+    /// Presentation time of its first sync sample, in ticks. Negative where audio priming lies before zero.
+    pub start: i64,
+    /// In ticks, up to the start of the next chunk or the end of the stream.
+    pub duration: u64,
+    /// Its groups.
+    pub groups: GroupIndex,
+    /// The table of its fragments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fragments: Option<FragmentTableEntry>,
+}
+
+/// The groups of a chunk, in order. Group *n* begins where group *n* − 1 ends, in bytes and in time.
+///
+/// A group begins at a sync sample. Where every sample is one (audio), the splitter sets the bounds, about 2 s apart.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GroupIndex {
+    /// Length of each, in bytes.
+    pub bytes: Vec<u64>,
+    /// Length of each in ticks of presentation time, run-length coded: `[ticks, how many groups in a row]`.
+    pub ticks: Vec<(u64, u32)>,
+}
+
+/// A [`crate::FragmentTable`] in a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FragmentTableEntry {
+    /// Where it is.
+    pub url: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Of those bytes.
+    pub sha256: Digest,
+}
+
+/// One WebVTT file on the film's timeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SubtitlesEntry {
+    /// Where it is.
+    pub url: String,
+    /// BCP 47 language tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// For a menu.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Whether to show it unasked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub default: bool,
+}
+
+/// A WebVTT file whose cues name regions of sprite pictures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThumbnailsEntry {
+    /// Where it is.
+    pub url: String,
+}

@@ -1,0 +1,51 @@
+//! Why a manifest was refused.
+
+use crate::MediaTime;
+
+/// Why a manifest, or a table that belongs to one, was refused. Each says where and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Larger than any film's manifest can be.
+    #[error("the manifest has {bytes} bytes, more than the {limit} that are read; is this URL really a manifest?")]
+    TooLarge {
+        /// Its length.
+        bytes: usize,
+        /// The most that is read.
+        limit: usize,
+    },
+    /// Not JSON, or JSON of another shape.
+    #[error("the manifest is not what the splitter writes: {0}")]
+    Json(String),
+    /// Written by a splitter that this player does not know.
+    #[error(
+        "the manifest has version {found}, this player reads version {known}; update the player or cut the film again"
+    )]
+    Version {
+        /// What the manifest says.
+        found: u64,
+        /// What this code reads.
+        known: u32,
+    },
+    /// A number or text that contradicts the rest.
+    #[error("the manifest contradicts itself at {place}: {what}; cut the film again")]
+    Invalid {
+        /// A path into the JSON, such as `streams[0].chunks[3]`.
+        place: String,
+        /// What is wrong there.
+        what: String,
+    },
+    /// A fragment table that does not fit its chunk.
+    #[error("a fragment table is damaged: {0}; it is fetched again, and if that does not help, cut the film again")]
+    FragmentTable(&'static str),
+    /// What was learned from the chunks contradicts what was known.
+    #[error("chunk {chunk} starts at {found}, not after {known}; its chunks are not in order or overlap")]
+    Order {
+        /// Zero-based number of the chunk.
+        chunk: usize,
+        /// What the chunk says.
+        found: MediaTime,
+        /// What the chunk before it says.
+        known: MediaTime,
+    },
+}

@@ -1,0 +1,169 @@
+//! From a time to a chunk, a group and a byte; and how a stream without an index comes by one.
+
+use crate::{Error, MediaTime, Stream};
+
+/// The fragments from one sync sample up to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Where in its chunk it begins.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Presentation time of its sync sample.
+    pub start: MediaTime,
+    /// Where the next group starts or the stream ends.
+    pub end: MediaTime,
+}
+
+impl Group {
+    /// The first offset behind it.
+    #[must_use]
+    pub fn end_offset(&self) -> u64 {
+        // Both come from a checked sum.
+        self.offset.saturating_add(self.bytes)
+    }
+}
+
+/// A group's place in its stream; ordered as the film is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupId {
+    /// Zero-based number of the chunk.
+    pub chunk: usize,
+    /// Zero-based number of the group in its chunk.
+    pub group: usize,
+}
+
+impl Stream {
+    /// The place to decode from so that `time` can be shown: the last group known to start at or before it.
+    ///
+    /// Before the first group that is the first. In a chunk of which nothing is known yet it is the chunk's beginning,
+    /// group 0.
+    #[must_use]
+    pub fn locate(&self, time: MediaTime) -> GroupId {
+        // Unknown starts lie behind all known ones or between them; either way they are no help.
+        let known = |at: &usize| self.chunks[*at].start.is_some_and(|start| start <= time);
+        let chunk = (0..self.chunks.len()).rev().find(known).unwrap_or(0);
+        let group = self.chunks[chunk].groups.partition_point(|group| group.start <= time).saturating_sub(1);
+        GroupId { chunk, group }
+    }
+
+    /// The group at that place, if it is known.
+    #[must_use]
+    pub fn group(&self, id: GroupId) -> Option<&Group> {
+        self.chunks.get(id.chunk)?.groups.get(id.group)
+    }
+
+    /// The group of `chunk` that holds the byte at `offset`, if it is known.
+    #[must_use]
+    pub fn group_at(&self, chunk: usize, offset: u64) -> Option<GroupId> {
+        let groups = &self.chunks.get(chunk)?.groups;
+        let group = groups.partition_point(|group| group.offset <= offset).checked_sub(1)?;
+        (offset < groups[group].end_offset()).then_some(GroupId { chunk, group })
+    }
+
+    /// The group that follows, in this chunk or the next; `None` at the end of what is known.
+    #[must_use]
+    pub fn following(&self, id: GroupId) -> Option<GroupId> {
+        let same = GroupId { chunk: id.chunk, group: id.group + 1 };
+        let next = GroupId { chunk: id.chunk + 1, group: 0 };
+        let chunk = self.chunks.get(id.chunk)?;
+        if self.group(same).is_some() {
+            return Some(same);
+        }
+        (chunk.indexed_bytes() == chunk.bytes && self.group(next).is_some()).then_some(next)
+    }
+
+    /// Bytes of film between the start of `from` and the start of `to`, both known groups; 0 when they are not in order.
+    #[must_use]
+    pub fn bytes_between(&self, from: GroupId, to: GroupId) -> u64 {
+        let offset = |id: GroupId| self.group(id).map_or(0, |group| group.offset);
+        let whole: u64 = self.chunks.get(from.chunk..to.chunk).map_or(0, |chunks| chunks.iter().map(|c| c.bytes).sum());
+        (whole + offset(to)).saturating_sub(offset(from))
+    }
+
+    /// Takes note that `chunk` begins at `start`.
+    ///
+    /// # Errors
+    /// [`Error::Order`] when that contradicts the chunks around it.
+    pub fn learn_start(&mut self, chunk: usize, start: MediaTime) -> Result<(), Error> {
+        let before = self.chunks[..chunk].iter().rev().find_map(|chunk| chunk.start);
+        let after = self.chunks[chunk + 1..].iter().find_map(|chunk| chunk.start);
+        if let Some(known) = before.filter(|before| *before >= start).or(after.filter(|after| *after <= start)) {
+            return Err(Error::Order { chunk, found: start, known });
+        }
+        self.chunks[chunk].start = Some(start);
+        if let Some(before) = chunk.checked_sub(1) {
+            self.chunks[before].end = Some(start);
+            // The next chunk knows better where this one's last picture ends.
+            let complete = self.chunks[before].indexed_bytes() == self.chunks[before].bytes;
+            if let Some(last) = self.chunks[before].groups.last_mut().filter(|_| complete) {
+                last.end = start;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes note of a fragment that ends at byte `end_offset` of `chunk` and covers `start..end`.
+    ///
+    /// Fragments come in file order. One that begins with a sync sample opens a group, any other belongs to the group
+    /// before it; what lies before the first (an init, `styp`, `sidx`) belongs to the first group. One that is known
+    /// already changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Order`] when it does not follow what is known.
+    pub fn learn_fragment(
+        &mut self,
+        chunk: usize,
+        end_offset: u64,
+        (start, end): (MediaTime, MediaTime),
+        sync: bool,
+    ) -> Result<(), Error> {
+        let entry = &self.chunks[chunk];
+        let offset = entry.indexed_bytes();
+        if end_offset <= offset {
+            return Ok(());
+        }
+        if entry.groups.is_empty() {
+            let known = self.chunks[chunk].start;
+            if known != Some(start) {
+                self.learn_start(chunk, start)?;
+            }
+        }
+        let entry = &mut self.chunks[chunk];
+        match entry.groups.last_mut() {
+            Some(last) if start < last.start => {
+                return Err(Error::Order { chunk, found: start, known: last.start });
+            }
+            Some(last) if !sync => {
+                last.bytes = end_offset - last.offset;
+                last.end = last.end.max(end);
+            }
+            last => {
+                if let Some(last) = last {
+                    last.end = start;
+                }
+                entry.groups.push(Group { offset, bytes: end_offset - offset, start, end });
+            }
+        }
+        if end_offset == entry.bytes && entry.end.is_none() {
+            entry.end = Some(end);
+        }
+        Ok(())
+    }
+}
+
+impl crate::Chunk {
+    /// Takes note that no more fragments come: what lies behind the last one (`mfra`, `free`) belongs to its group.
+    pub fn learn_complete(&mut self) {
+        if let Some(last) = self.groups.last_mut() {
+            last.bytes = self.bytes - last.offset;
+            self.end = self.end.or(Some(last.end));
+        }
+    }
+
+    /// How many of its bytes belong to groups that are known, counted from its beginning.
+    #[must_use]
+    pub fn indexed_bytes(&self) -> u64 {
+        self.groups.last().map_or(0, Group::end_offset)
+    }
+}

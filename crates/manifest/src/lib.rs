@@ -1,0 +1,27 @@
+//! The JSON that names a cut film, and the arithmetic from a time to a byte range.
+//!
+//! Pure: no I/O, no clock, no media bytes. [`Document`] is what stands in `manifest.json`, letter for letter; [`Film`] is
+//! what the rest of the project works with, and a `Film` exists only if every number in its document agrees with every
+//! other. The second form that [`Film::parse`] reads is the plain array of `{url, bytes}`, whose times and inits are
+//! unknown until the chunks themselves have been seen.
+
+mod check;
+mod digest;
+mod document;
+mod error;
+mod film;
+mod fragment_table;
+mod index;
+mod plain;
+mod time;
+
+pub use digest::Digest;
+pub use document::{
+    ChunkEntry, Document, FragmentTableEntry, GroupIndex, InitEntry, Kind, StreamEntry, SubtitlesEntry,
+    ThumbnailsEntry, VERSION,
+};
+pub use error::Error;
+pub use film::{Chunk, Film, FragmentTableRef, Init, Stream, Subtitles, Thumbnails};
+pub use fragment_table::{FragmentRecord, FragmentTable};
+pub use index::{Group, GroupId};
+pub use time::{MediaTime, Timescale};

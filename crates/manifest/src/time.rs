@@ -1,0 +1,166 @@
+//! Media time: a point or length on the film's presentation timeline.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::ops::{Add, Neg, Sub};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A time or a length of time on the film's presentation timeline, in microseconds.
+///
+/// Signed, because audio priming lies before zero. The range is about ±292,000 years; arithmetic saturates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MediaTime(i64);
+
+impl MediaTime {
+    /// The film's first moment.
+    pub const ZERO: Self = Self(0);
+    /// Later than every moment of every film.
+    pub const MAX: Self = Self(i64::MAX);
+
+    /// From whole microseconds.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// From whole milliseconds.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis.saturating_mul(1_000))
+    }
+
+    /// From seconds as the DOM has them, rounded to the microsecond. `None` for NaN and infinities.
+    #[must_use]
+    pub fn from_seconds(seconds: f64) -> Option<Self> {
+        // `as` saturates, so that an absurd but finite number stays absurd.
+        seconds.is_finite().then(|| Self((seconds * 1e6).round() as i64))
+    }
+
+    /// Whole microseconds.
+    #[must_use]
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// Seconds, as the DOM wants them.
+    #[must_use]
+    pub fn as_seconds(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+
+    /// The length without its sign; [`Self::MAX`] for the one that has no counterpart.
+    #[must_use]
+    pub const fn abs(self) -> Self {
+        Self(self.0.saturating_abs())
+    }
+
+    /// The part of this length that is a length: never below zero.
+    #[must_use]
+    pub fn or_zero(self) -> Self {
+        self.max(Self::ZERO)
+    }
+}
+
+impl Add for MediaTime {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for MediaTime {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl Neg for MediaTime {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(self.0.saturating_neg())
+    }
+}
+
+impl fmt::Display for MediaTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3} s", self.as_seconds())
+    }
+}
+
+/// In JSON a media time is a number of seconds.
+impl Serialize for MediaTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.as_seconds())
+    }
+}
+
+impl<'de> Deserialize<'de> for MediaTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seconds = f64::deserialize(deserializer)?;
+        Self::from_seconds(seconds).ok_or_else(|| de::Error::custom("a time is a finite number of seconds"))
+    }
+}
+
+/// Ticks in a second of one stream (ISO/IEC 14496-12, `mdhd.timescale`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timescale(NonZeroU32);
+
+impl Timescale {
+    /// `None` for zero, which no clock can tick at.
+    #[must_use]
+    pub fn new(ticks_per_second: u32) -> Option<Self> {
+        NonZeroU32::new(ticks_per_second).map(Self)
+    }
+
+    /// Ticks in a second.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0.get()
+    }
+
+    /// The media time of a tick, rounded down to the microsecond; saturates at the ends of [`MediaTime`].
+    #[must_use]
+    pub fn media_time(self, ticks: i64) -> MediaTime {
+        let micros = (i128::from(ticks) * 1_000_000).div_euclid(i128::from(self.get()));
+        MediaTime(i64::try_from(micros).unwrap_or(if micros < 0 { i64::MIN } else { i64::MAX }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn ticks_become_microseconds_rounded_down() {
+        let timescale = Timescale::new(90_000).expect("not zero");
+        assert_eq!(timescale.media_time(90_000), MediaTime::from_millis(1_000));
+        assert_eq!(timescale.media_time(1), MediaTime::from_micros(11));
+        assert_eq!(timescale.media_time(-1), MediaTime::from_micros(-12));
+        assert_eq!(Timescale::new(0), None);
+    }
+
+    #[test]
+    fn nan_is_no_time() {
+        assert_eq!(MediaTime::from_seconds(f64::NAN), None);
+        assert_eq!(MediaTime::from_seconds(f64::INFINITY), None);
+        assert_eq!(MediaTime::from_seconds(1.5), Some(MediaTime::from_millis(1_500)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_time_of_any_film_survives_json(micros in -1_000_000_000_000_i64..1_000_000_000_000) {
+            let time = MediaTime::from_micros(micros);
+            let json = serde_json::to_string(&time).expect("a number");
+            prop_assert_eq!(serde_json::from_str::<MediaTime>(&json).expect("a number"), time);
+        }
+
+        #[test]
+        fn no_tick_overflows(ticks in any::<i64>(), scale in 1..=u32::MAX) {
+            let _ = Timescale::new(scale).expect("not zero").media_time(ticks);
+        }
+    }
+}

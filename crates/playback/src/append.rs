@@ -1,0 +1,197 @@
+//! What happens at one SourceBuffer: one operation at a time.
+
+use manifest::MediaTime;
+
+use crate::output::Output;
+use crate::player::Context;
+use crate::position::Position;
+use crate::stream::Stream;
+use crate::{Error, OperationError, Options, Ranges};
+
+/// What lies behind is removed in steps of that length, not frame by frame.
+const STEP: MediaTime = MediaTime::from_millis(5_000);
+
+/// A SourceBuffer that is full is tried again when the playhead has come that far.
+const DRAINED: MediaTime = MediaTime::from_millis(1_000);
+
+/// The state of a SourceBuffer.
+#[derive(Debug, Default)]
+pub(crate) struct Source {
+    operation: Option<Operation>,
+    has_init: bool,
+    /// The parser stands in the middle of a fragment that will not be finished.
+    needs_reset: bool,
+    /// How often the goals were halved because the browser's quota is smaller.
+    halvings: u32,
+    /// Where the playhead was when nothing more could be evicted.
+    full_at: Option<MediaTime>,
+    /// The last append found no room: evict before the next.
+    must_evict: bool,
+}
+
+#[derive(Debug)]
+enum Operation {
+    Init,
+    /// Bytes of a chunk up to `end`; `left` when the stream has gone elsewhere meanwhile.
+    Append {
+        chunk: usize,
+        end: u64,
+        left: bool,
+    },
+    Remove,
+}
+
+impl Source {
+    /// The goals ahead, in time and bytes, as far as the browser's quota allows.
+    pub(crate) fn goals(&self, options: &Options) -> (MediaTime, u64) {
+        let time = MediaTime::from_micros(options.ahead.as_micros() >> self.halvings.min(62));
+        (time.max(MediaTime::from_millis(2_000)), (options.ahead_bytes >> self.halvings.min(63)).max(256 << 10))
+    }
+
+    pub(crate) fn is_busy(&self) -> bool {
+        self.operation.is_some()
+    }
+
+    pub(crate) fn is_appending(&self) -> bool {
+        matches!(self.operation, Some(Operation::Append { .. }))
+    }
+
+    /// The stream goes elsewhere; `inside` when a part of a group has been appended.
+    pub(crate) fn leave(&mut self, inside: bool) {
+        self.needs_reset |= inside || self.is_appending();
+        if let Some(Operation::Append { left, .. }) = &mut self.operation {
+            *left = true;
+        }
+        self.full_at = None;
+    }
+}
+
+impl Stream {
+    /// Starts the next operation, if none is in flight and there is one to do.
+    pub(crate) fn next_operation(&mut self, cx: &mut Context<'_>) {
+        if self.source.is_busy() || !cx.opened || cx.halted || cx.quiet {
+            return;
+        }
+        if std::mem::take(&mut self.source.needs_reset) {
+            cx.out.push_back(Output::ResetParser { stream: self.id });
+        }
+        if !self.source.has_init && self.film.init.is_some() {
+            self.source.operation = Some(Operation::Init);
+            cx.out.push_back(Output::AppendInit { stream: self.id });
+        } else if let Some((from, to)) = self.next_removal(cx) {
+            self.source.operation = Some(Operation::Remove);
+            cx.out.push_back(Output::Remove { stream: self.id, from, to });
+        } else if let Some((chunk, start, end)) = self.next_append(cx) {
+            self.source.operation = Some(Operation::Append { chunk, end, left: false });
+            cx.out.push_back(Output::Append { stream: self.id, chunk, start, end });
+        }
+    }
+
+    fn next_append(&mut self, cx: &Context<'_>) -> Option<(usize, u64, u64)> {
+        if self.source.full_at.is_some_and(|at| at <= cx.target && cx.target < at + DRAINED) {
+            return None;
+        }
+        self.source.full_at = None;
+        let Position { chunk, offset } = self.appended;
+        let whole = self.film.chunks.get(chunk)?.bytes;
+        let until = if self.fetched.chunk > chunk { whole } else { self.fetched.offset };
+        let available = until.saturating_sub(offset);
+        let enough = available >= cx.options.append_bytes || until == whole || self.is_low(cx);
+        (available > 0 && enough).then(|| (chunk, offset, offset + available.min(cx.options.largest_append)))
+    }
+
+    /// Whether the playhead will soon run into the end of what is buffered.
+    pub(crate) fn is_low(&self, cx: &Context<'_>) -> bool {
+        self.buffer.ranges().around(cx.target).is_none_or(|(_, end)| end - cx.target < cx.options.low)
+    }
+
+    fn next_removal(&mut self, cx: &Context<'_>) -> Option<(MediaTime, MediaTime)> {
+        if std::mem::take(&mut self.source.must_evict) || self.source.full_at.is_some() {
+            let room = self.evict(cx);
+            if room.is_some() {
+                self.source.full_at = None;
+                return room;
+            }
+            self.source.full_at.get_or_insert(cx.target);
+        }
+        let first = self.buffer.first()?.start;
+        // The group that holds the time goes on being needed for it.
+        let keep = self.film.group(self.film.locate(cx.target - cx.options.behind))?.start;
+        if keep - first < STEP {
+            return None;
+        }
+        self.buffer.forget_until(keep);
+        Some((MediaTime::ZERO, keep))
+    }
+
+    /// Makes room: everything behind the group that is playing, otherwise what lies beyond both the goal and the bytes to
+    /// be appended, otherwise none.
+    fn evict(&mut self, cx: &Context<'_>) -> Option<(MediaTime, MediaTime)> {
+        let current = self.film.group(self.film.locate(cx.target))?.start;
+        if self.buffer.first().is_some_and(|first| first.start < current) {
+            self.buffer.forget_until(current);
+            return Some((MediaTime::ZERO, current));
+        }
+        let (goal, _) = self.source.goals(cx.options);
+        // Only for what is needed sooner. Otherwise the playhead makes room, and nothing has to be fetched again.
+        let next = self.film.group_at(self.opened.chunk, self.opened.offset)?;
+        let near = self.film.locate(cx.target + goal).max(next);
+        if let Some(far) = self.buffer.first_behind(near).map(|group| group.start) {
+            self.buffer.forget_from(far);
+            return Some((far, MediaTime::MAX));
+        }
+        None
+    }
+
+    pub(crate) fn handle_done(&mut self, buffered: Ranges, cx: &mut Context<'_>) {
+        self.buffer.report(buffered);
+        match self.source.operation.take() {
+            Some(Operation::Init) => self.source.has_init = true,
+            Some(Operation::Append { chunk, end, left: false }) => {
+                self.appended = Position::new(&self.film, chunk, end);
+                let Position { chunk, offset } = self.appended;
+                cx.out.push_back(Output::Release { stream: self.id, chunk, offset });
+                self.close_groups();
+            }
+            Some(Operation::Append { .. } | Operation::Remove) | None => {}
+        }
+    }
+
+    /// Notes the groups of which the last byte has been appended.
+    fn close_groups(&mut self) {
+        while let Some(id) = self.film.group_at(self.opened.chunk, self.opened.offset) {
+            let group = *self.film.group(id).expect("it was just found");
+            let chunk = &self.film.chunks[id.chunk];
+            // In a stream without an index the last known group may grow.
+            let is_closed = group.end_offset() < chunk.indexed_bytes() || chunk.indexed_bytes() == chunk.bytes;
+            let end = Position::new(&self.film, id.chunk, group.end_offset());
+            if !is_closed || self.appended < end {
+                break;
+            }
+            self.buffer.insert(id, group);
+            self.opened = end;
+        }
+    }
+
+    pub(crate) fn handle_refusal(&mut self, error: OperationError, buffered: Ranges, cx: &mut Context<'_>) {
+        self.buffer.report(buffered);
+        let operation = self.source.operation.take();
+        match (operation, error) {
+            (Some(Operation::Append { left: true, .. }), _) | (None, _) => {}
+            (Some(Operation::Append { .. }), OperationError::Quota) => {
+                // Goals that are far below what the browser holds are not to blame.
+                let (_, goal_bytes) = self.source.goals(cx.options);
+                if goal_bytes > self.buffer.bytes() / 2 {
+                    self.source.halvings += 1;
+                }
+                self.source.must_evict = true;
+            }
+            (Some(_), OperationError::Quota) => self.refused("QuotaExceededError".into(), cx),
+            (Some(_), OperationError::Refused(what)) => self.refused(what, cx),
+        }
+    }
+
+    fn refused(&self, what: String, cx: &mut Context<'_>) {
+        cx.fatal(Error::Decoder { stream: self.id, what });
+    }
+}

@@ -1,0 +1,139 @@
+//! Which groups a SourceBuffer holds: what was appended, held against what the browser reports.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use manifest::{Group, GroupId, MediaTime};
+
+use crate::Ranges;
+
+/// Reported ranges may fall short of a group by that much: a frame of either track, and rounding.
+const TOLERANCE: MediaTime = MediaTime::from_millis(100);
+
+/// The groups of one stream that can be played without being fetched.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer {
+    groups: BTreeMap<GroupId, Entry>,
+    ranges: Ranges,
+}
+
+#[derive(Debug)]
+struct Entry {
+    group: Group,
+    /// Whether the browser has ever reported all of it. A group whose content has a hole never is.
+    covered: bool,
+}
+
+impl Buffer {
+    pub(crate) fn contains(&self, id: GroupId) -> bool {
+        self.groups.contains_key(&id)
+    }
+
+    pub(crate) fn ranges(&self) -> &Ranges {
+        &self.ranges
+    }
+
+    /// Bytes of all whole groups.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.groups.values().map(|entry| entry.group.bytes).sum()
+    }
+
+    /// The earliest group.
+    pub(crate) fn first(&self) -> Option<&Group> {
+        self.groups.values().next().map(|entry| &entry.group)
+    }
+
+    /// The earliest group after that one.
+    pub(crate) fn first_behind(&self, id: GroupId) -> Option<&Group> {
+        let mut later = self.groups.range((Bound::Excluded(id), Bound::Unbounded));
+        later.next().map(|(_, entry)| &entry.group)
+    }
+
+    /// All of that group has been appended.
+    pub(crate) fn insert(&mut self, id: GroupId, group: Group) {
+        let covered = covers(&self.ranges, &group);
+        self.groups.insert(id, Entry { group, covered });
+    }
+
+    /// The browser reports what it holds; what it has dropped without a word is gone from here too.
+    pub(crate) fn report(&mut self, ranges: Ranges) {
+        self.groups.retain(|_, entry| {
+            let covers = covers(&ranges, &entry.group);
+            let keep = covers || (!entry.covered && ranges.touch(entry.group.start, entry.group.end));
+            entry.covered |= covers;
+            keep
+        });
+        self.ranges = ranges;
+    }
+
+    /// Everything that ends by `time` is about to be removed.
+    pub(crate) fn forget_until(&mut self, time: MediaTime) {
+        self.groups.retain(|_, entry| entry.group.end > time);
+    }
+
+    /// Everything that starts at or after `time` is about to be removed.
+    pub(crate) fn forget_from(&mut self, time: MediaTime) {
+        self.groups.retain(|_, entry| entry.group.start < time);
+    }
+}
+
+fn covers(ranges: &Ranges, group: &Group) -> bool {
+    let from = group.start.or_zero() + TOLERANCE;
+    let to = group.end - TOLERANCE;
+    if from < to { ranges.cover(from, to) } else { ranges.touch(group.start, group.end) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(millis: i64) -> MediaTime {
+        MediaTime::from_millis(millis)
+    }
+
+    fn buffer() -> Buffer {
+        let mut buffer = Buffer::default();
+        buffer.report(Ranges::new([(ms(0), ms(6_000))]));
+        for at in 0..3 {
+            let start = ms(at * 2_000);
+            let group = Group { offset: 0, bytes: 10, start, end: start + ms(2_000) };
+            buffer.insert(GroupId { chunk: 0, group: at as usize }, group);
+        }
+        buffer
+    }
+
+    fn held(buffer: &Buffer) -> Vec<usize> {
+        buffer.groups.keys().map(|id| id.group).collect()
+    }
+
+    #[test]
+    fn what_the_browser_drops_is_gone() {
+        let mut buffer = buffer();
+        buffer.report(Ranges::new([(ms(2_050), ms(5_960))]));
+        assert_eq!(held(&buffer), [1, 2]);
+        buffer.report(Ranges::new([(ms(3_000), ms(5_960))]));
+        assert_eq!(held(&buffer), [2]);
+        assert_eq!(buffer.bytes(), 10);
+    }
+
+    #[test]
+    fn a_hole_in_the_content_is_no_eviction() {
+        let mut buffer = buffer();
+        let holed = Group { offset: 0, bytes: 10, start: ms(6_000), end: ms(8_000) };
+        buffer.report(Ranges::new([(ms(0), ms(6_500)), (ms(7_500), ms(8_000))]));
+        buffer.insert(GroupId { chunk: 0, group: 3 }, holed);
+        buffer.report(Ranges::new([(ms(0), ms(6_500)), (ms(7_500), ms(8_000))]));
+        assert_eq!(held(&buffer), [0, 1, 2, 3]);
+        buffer.report(Ranges::new([(ms(0), ms(6_000))]));
+        assert_eq!(held(&buffer), [0, 1, 2]);
+    }
+
+    #[test]
+    fn removal_forgets_whole_groups_only() {
+        let mut buffer = buffer();
+        buffer.forget_until(ms(3_000));
+        assert_eq!(held(&buffer), [1, 2]);
+        buffer.forget_from(ms(4_000));
+        assert_eq!(held(&buffer), [1]);
+    }
+}

@@ -1,0 +1,187 @@
+//! One request, from its head to its end: is this what was asked for, and does it still flow?
+
+use std::ops::Range;
+use std::time::Duration;
+
+use crate::{Failure, Now, Options, RequestId, ResponseHead};
+
+/// A request for some bytes of an object.
+#[derive(Debug)]
+pub(crate) struct Download {
+    pub(crate) request: RequestId,
+    /// The bytes that are wanted.
+    asked: Range<u64>,
+    /// The object's length.
+    total: u64,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Connecting { since: Now },
+    Open { next: u64, end: u64, reading: bool, last: Now },
+}
+
+/// What of a piece is of use: nothing, when a server that ignores Range is still before the byte that was asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// Behind its last byte, or the byte that was asked for while that has not been reached.
+    pub(crate) reached: u64,
+    /// How many bytes of it are new.
+    pub(crate) useful: u64,
+}
+
+impl Download {
+    pub(crate) fn new(now: Now, request: RequestId, asked: Range<u64>, total: u64) -> Self {
+        Self { request, asked, total, state: State::Connecting { since: now } }
+    }
+
+    /// Checks the head against what was asked for. `etag` is what earlier bytes of the same object came with.
+    pub(crate) fn head(&mut self, now: Now, head: &ResponseHead, etag: Option<&str>) -> Result<(), Failure> {
+        if etag.zip(head.etag.as_deref()).is_some_and(|(before, after)| before != after) {
+            return Err(Failure::Changed);
+        }
+        let check_total = |found: Option<u64>| match found {
+            Some(found) if found != self.total => Err(Failure::WrongTotal { found, expected: self.total }),
+            _ => Ok(()),
+        };
+        let (next, end) = match (head.status, head.content_range) {
+            (206, Some(range)) => {
+                check_total(range.total)?;
+                if range.start != self.asked.start || range.end > self.asked.end {
+                    return Err(Failure::WrongRange);
+                }
+                (range.start, range.end)
+            }
+            // RFC 9110 section 14.2: a server may ignore Range. What was not asked for is passed over as it comes.
+            (200, _) => {
+                check_total(head.content_length)?;
+                (0, self.total)
+            }
+            (206, None) => return Err(Failure::WrongRange),
+            (status, _) => return Err(Failure::Status { status, retry_after: head.retry_after }),
+        };
+        self.state = State::Open { next, end, reading: false, last: now };
+        Ok(())
+    }
+
+    /// Takes note of a piece of the body.
+    pub(crate) fn bytes(&mut self, now: Now, count: u64) -> Result<Piece, Failure> {
+        let State::Open { next, end, reading, last } = &mut self.state else { return Err(Failure::WrongRange) };
+        let before = (*next).max(self.asked.start);
+        let reached = next.saturating_add(count);
+        if reached > *end {
+            return Err(Failure::WrongTotal { found: reached, expected: *end });
+        }
+        (*next, *reading, *last) = (reached, false, now);
+        Ok(Piece { reached: reached.max(self.asked.start), useful: reached.saturating_sub(before) })
+    }
+
+    /// The body has ended: was that all that its head promised?
+    pub(crate) fn end(&self) -> Result<(), Failure> {
+        match self.state {
+            State::Open { next, end, .. } if next < end => Err(Failure::Truncated { missing: end - next }),
+            State::Open { .. } => Ok(()),
+            State::Connecting { .. } => Err(Failure::Network),
+        }
+    }
+
+    /// Whether all that its head promised has come, and only the end is left to be read.
+    pub(crate) fn is_done(&self) -> bool {
+        matches!(self.state, State::Open { next, end, .. } if next == end)
+    }
+
+    /// Whether a body is there that nobody reads.
+    pub(crate) fn is_idle(&self) -> bool {
+        matches!(self.state, State::Open { reading: false, .. })
+    }
+
+    /// How long nobody has read it.
+    pub(crate) fn idle_since(&self) -> Option<Now> {
+        match self.state {
+            State::Open { reading: false, last, .. } => Some(last),
+            _ => None,
+        }
+    }
+
+    /// A read is under way from now on.
+    pub(crate) fn read(&mut self, now: Now) {
+        if let State::Open { reading, last, .. } = &mut self.state {
+            (*reading, *last) = (true, now);
+        }
+    }
+
+    /// When its silence becomes a failure; a body that nobody reads may be silent.
+    pub(crate) fn deadline(&self, silence: Duration) -> Option<Now> {
+        match self.state {
+            State::Connecting { since } => Some(since + silence),
+            State::Open { reading: true, last, .. } => Some(last + silence),
+            State::Open { .. } => None,
+        }
+    }
+
+    /// Whether it has been silent for too long.
+    pub(crate) fn is_silent(&self, now: Now, options: &Options) -> bool {
+        self.deadline(options.silence).is_some_and(|at| at <= now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ContentRange;
+
+    fn asked(offset: u64) -> Download {
+        Download::new(Now::default(), RequestId(1), offset..100, 100)
+    }
+
+    fn partial(start: u64, end: u64, total: u64) -> ResponseHead {
+        let content_range = Some(ContentRange { start, end, total: Some(total) });
+        ResponseHead { status: 206, content_range, ..ResponseHead::default() }
+    }
+
+    #[test]
+    fn the_range_that_was_asked_for_is_read_to_its_end() {
+        let mut download = asked(40);
+        download.head(Now::default(), &partial(40, 100, 100), None).expect("as asked");
+        assert_eq!(download.bytes(Now::default(), 50), Ok(Piece { reached: 90, useful: 50 }));
+        assert_eq!(download.end(), Err(Failure::Truncated { missing: 10 }));
+        assert_eq!(download.bytes(Now::default(), 10), Ok(Piece { reached: 100, useful: 10 }));
+        assert_eq!(download.end(), Ok(()));
+        assert!(download.bytes(Now::default(), 1).is_err());
+    }
+
+    #[test]
+    fn a_server_without_ranges_is_read_past_what_was_not_asked_for() {
+        let mut download = asked(40);
+        let head = ResponseHead { status: 200, content_length: Some(100), ..ResponseHead::default() };
+        download.head(Now::default(), &head, None).expect("allowed");
+        assert_eq!(download.bytes(Now::default(), 30), Ok(Piece { reached: 40, useful: 0 }));
+        assert_eq!(download.bytes(Now::default(), 30), Ok(Piece { reached: 60, useful: 20 }));
+    }
+
+    #[test]
+    fn what_was_not_asked_for_is_refused() {
+        let head = |head: ResponseHead| asked(40).head(Now::default(), &head, Some("\"a\""));
+        assert_eq!(head(partial(0, 100, 100)), Err(Failure::WrongRange));
+        let mut bounded = Download::new(Now::default(), RequestId(1), 40..60, 100);
+        assert_eq!(bounded.head(Now::default(), &partial(40, 100, 100), None), Err(Failure::WrongRange));
+        assert_eq!(head(partial(40, 90, 90)), Err(Failure::WrongTotal { found: 90, expected: 100 }));
+        assert_eq!(head(ResponseHead { status: 206, ..ResponseHead::default() }), Err(Failure::WrongRange));
+        let changed = ResponseHead { etag: Some("\"b\"".into()), ..partial(40, 100, 100) };
+        assert_eq!(head(changed), Err(Failure::Changed));
+        let gone = ResponseHead { status: 404, ..ResponseHead::default() };
+        assert_eq!(head(gone), Err(Failure::Status { status: 404, retry_after: None }));
+    }
+
+    #[test]
+    fn silence_counts_only_while_something_is_awaited() {
+        let at = |seconds| Now::since_zero(Duration::from_secs(seconds));
+        let mut download = asked(0);
+        assert!(!download.is_silent(at(9), &Options::default()) && download.is_silent(at(10), &Options::default()));
+        download.head(at(9), &partial(0, 100, 100), None).expect("as asked");
+        assert!(!download.is_silent(at(60), &Options::default()), "nobody reads");
+        download.read(at(60));
+        assert!(!download.is_silent(at(69), &Options::default()) && download.is_silent(at(70), &Options::default()));
+    }
+}

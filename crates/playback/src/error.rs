@@ -1,0 +1,80 @@
+//! Why playback cannot go on, or had to try again.
+
+use crate::{Failure, StreamId};
+
+/// What went wrong, where, and what helps.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The browser plays none of the streams of a kind.
+    #[error("this browser does not play {mime}; use another browser, or cut the film with --transcode")]
+    Unsupported {
+        /// The type with its codecs.
+        mime: String,
+    },
+    /// A request failed too often.
+    #[error("{url}: {failure}, {} times in a row; check the connection and try again", history.len())]
+    Network {
+        /// Of which stream.
+        stream: StreamId,
+        /// Relative to the manifest.
+        url: String,
+        /// The last failure.
+        failure: Failure,
+        /// All of them, the oldest first.
+        history: Vec<Attempt>,
+    },
+    /// The server says that the chunk is not there, or not for us: trying again would not help.
+    #[error("{url}: {failure}; the film may have been replaced or withdrawn: reload the page")]
+    Refused {
+        /// Of which stream.
+        stream: StreamId,
+        /// Relative to the manifest.
+        url: String,
+        /// What it says.
+        failure: Failure,
+    },
+    /// The chunk is not fragmented MP4 that belongs to this film.
+    #[error("{url}: {what}")]
+    Malformed {
+        /// Of which stream.
+        stream: StreamId,
+        /// Relative to the manifest.
+        url: String,
+        /// What is wrong and what to do.
+        what: String,
+    },
+    /// The browser's decoder or SourceBuffer gave up.
+    #[error("the browser refused the media: {what}; try again, or another browser")]
+    Decoder {
+        /// Of which stream.
+        stream: StreamId,
+        /// What the browser says.
+        what: String,
+    },
+}
+
+impl Error {
+    /// A short name that does not change, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unsupported { .. } => "unsupported",
+            Self::Network { .. } => "network",
+            Self::Refused { .. } => "refused",
+            Self::Malformed { .. } => "malformed",
+            Self::Decoder { .. } => "decoder",
+        }
+    }
+}
+
+/// One failed attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// When, on the shell's clock.
+    pub at: crate::Now,
+    /// From which byte on.
+    pub offset: u64,
+    /// How it failed.
+    pub failure: Failure,
+}

@@ -1,0 +1,291 @@
+//! What the shell tells the engine.
+
+use std::time::Duration;
+
+use manifest::{Film, Kind, MediaTime};
+
+use crate::{Origin, Ranges, RequestId, StreamId};
+
+/// A fact. Facts about a request that the engine has given up are ignored.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A film to play from `start` on. `supported` says for each stream whether the browser can play its `mime`
+    /// (`true` where that is not known yet). Once, first of all.
+    Load {
+        /// The manifest.
+        film: Box<Film>,
+        /// One for each stream.
+        supported: Vec<bool>,
+        /// Where to begin.
+        start: MediaTime,
+    },
+    /// The media source is open and has a SourceBuffer for each stream of [`crate::Output::Open`].
+    Opened,
+    /// It could not be made: the browser does not play that type.
+    Unsupported {
+        /// The type.
+        mime: String,
+    },
+    /// A response's head.
+    Head {
+        /// Of which request.
+        request: RequestId,
+        /// What it says.
+        head: ResponseHead,
+    },
+    /// The answer to one [`crate::Output::Read`]: that many bytes of a body, kept by the shell.
+    Bytes {
+        /// Of which request.
+        request: RequestId,
+        /// How many.
+        count: u64,
+    },
+    /// A body's end, as the network sees it.
+    End {
+        /// Of which request.
+        request: RequestId,
+    },
+    /// A request that broke.
+    Failed {
+        /// Which.
+        request: RequestId,
+        /// How.
+        failure: Failure,
+    },
+    /// An init was seen in the bytes of a stream without an index.
+    Init {
+        /// Which stream.
+        stream: StreamId,
+        /// What it carries.
+        kind: Kind,
+        /// Its type with codecs.
+        mime: String,
+        /// The length of the film, where the init says (`mehd`).
+        duration: Option<MediaTime>,
+    },
+    /// The head (`moof`) of a fragment was seen in the bytes of a stream without an index.
+    Fragment {
+        /// Which stream.
+        stream: StreamId,
+        /// What it says.
+        facts: FragmentFacts,
+    },
+    /// The bytes of a stream are not what can be played.
+    Malformed {
+        /// Which stream.
+        stream: StreamId,
+        /// Zero-based number of the chunk.
+        chunk: usize,
+        /// What is wrong, for people.
+        what: String,
+    },
+    /// The one operation in flight on a stream's SourceBuffer is done.
+    Done {
+        /// Which stream.
+        stream: StreamId,
+        /// `SourceBuffer.buffered` now.
+        buffered: Ranges,
+    },
+    /// The one operation in flight on a stream's SourceBuffer failed.
+    OperationFailed {
+        /// Which stream.
+        stream: StreamId,
+        /// How.
+        error: OperationError,
+        /// `SourceBuffer.buffered` now.
+        buffered: Ranges,
+    },
+    /// The media element has an error, or the MediaSource refused what only it can do.
+    MediaFailed {
+        /// What the browser says.
+        what: String,
+    },
+    /// Where the playhead is; on every media event and before every timer.
+    Playhead(Playhead),
+    /// Somebody wants to be elsewhere.
+    Seek {
+        /// Where.
+        to: MediaTime,
+        /// Who.
+        origin: Origin,
+    },
+    /// `navigator.onLine` changed.
+    Online(bool),
+    /// Try again after a fatal error.
+    Retry,
+    /// The time of the last [`crate::Output::Wait`] has come.
+    Timer,
+}
+
+/// What a response's head says, as far as it matters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResponseHead {
+    /// RFC 9110 section 15.
+    pub status: u16,
+    /// RFC 9110 section 14.4.
+    pub content_range: Option<ContentRange>,
+    /// RFC 9110 section 8.6.
+    pub content_length: Option<u64>,
+    /// RFC 9110 section 8.8.3, as sent.
+    pub etag: Option<String>,
+    /// RFC 9110 section 10.2.3.
+    pub retry_after: Option<Duration>,
+}
+
+/// `bytes first-last/total`, the end exclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContentRange {
+    /// First byte.
+    pub start: u64,
+    /// Behind the last byte.
+    pub end: u64,
+    /// Of the whole representation; `None` for `*`.
+    pub total: Option<u64>,
+}
+
+impl ContentRange {
+    /// Reads the field's value; `None` for an unsatisfied range, another unit or nonsense.
+    #[must_use]
+    pub fn parse(value: &str) -> Option<Self> {
+        let (range, total) = value.trim().strip_prefix("bytes ")?.split_once('/')?;
+        let (first, last) = range.split_once('-')?;
+        let (start, end) = (first.trim().parse().ok()?, last.trim().parse::<u64>().ok()?.checked_add(1)?);
+        let total = match total.trim() {
+            "*" => None,
+            total => Some(total.parse().ok()?),
+        };
+        (start < end && total.is_none_or(|total| end <= total)).then_some(Self { start, end, total })
+    }
+}
+
+/// Why a request broke.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// No connection, or one that was cut. Browsers do not say which.
+    #[error("the connection failed")]
+    Network,
+    /// Neither a head nor a byte for [`crate::Options::silence`].
+    #[error("nothing arrived for too long")]
+    Silence,
+    /// The body ended early.
+    #[error("the body ended {missing} bytes early")]
+    Truncated {
+        /// How many bytes are missing.
+        missing: u64,
+    },
+    /// An answer that is no success.
+    #[error("the server answered {status}")]
+    Status {
+        /// RFC 9110 section 15.
+        status: u16,
+        /// What the server asks for.
+        retry_after: Option<Duration>,
+    },
+    /// A 206 for other bytes than those asked for.
+    #[error("the server sent another range than asked for")]
+    WrongRange,
+    /// The object is not as long as the manifest says.
+    #[error("the object has {found} bytes, the manifest says {expected}")]
+    WrongTotal {
+        /// What the server says.
+        found: u64,
+        /// What the manifest says.
+        expected: u64,
+    },
+    /// The object is no longer the one that the first bytes came from.
+    #[error("the object changed while it was read")]
+    Changed,
+    /// A chunk without an index does not say when it starts.
+    #[error("there is no fragment in its first {searched} bytes")]
+    Headless {
+        /// How many bytes were searched.
+        searched: u64,
+    },
+}
+
+/// What the head of a fragment in a stream without an index says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FragmentFacts {
+    /// Zero-based number of the chunk.
+    pub chunk: usize,
+    /// Where in the chunk the fragment ends.
+    pub end_offset: u64,
+    /// Presentation time of its first sample.
+    pub start: MediaTime,
+    /// Where its last sample ends.
+    pub end: MediaTime,
+    /// Whether it begins with a sync sample.
+    pub sync: bool,
+}
+
+/// Why a SourceBuffer refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OperationError {
+    /// `QuotaExceededError`.
+    Quota,
+    /// Anything else; the media element's error where it has one.
+    Refused(String),
+}
+
+/// A sample of the media element.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Playhead {
+    /// `currentTime`.
+    pub time: MediaTime,
+    /// `readyState`.
+    pub ready: ReadyState,
+    /// `paused`.
+    pub paused: bool,
+    /// `seeking`.
+    pub seeking: bool,
+    /// `ended`.
+    pub ended: bool,
+    /// Whether the page is hidden.
+    pub hidden: bool,
+}
+
+/// `HTMLMediaElement.readyState`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReadyState {
+    /// 0
+    #[default]
+    Nothing,
+    /// 1
+    Metadata,
+    /// 2
+    CurrentData,
+    /// 3
+    FutureData,
+    /// 4
+    EnoughData,
+}
+
+impl From<u16> for ReadyState {
+    fn from(value: u16) -> Self {
+        match value {
+            0 => Self::Nothing,
+            1 => Self::Metadata,
+            2 => Self::CurrentData,
+            3 => Self::FutureData,
+            _ => Self::EnoughData,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_content_range_is_read_as_sent() {
+        let range = |start, end, total| Some(ContentRange { start, end, total });
+        assert_eq!(ContentRange::parse("bytes 0-0/1"), range(0, 1, Some(1)));
+        assert_eq!(ContentRange::parse("bytes 5-9/*"), range(5, 10, None));
+        for nonsense in
+            ["bytes */10", "bytes 9-5/10", "bytes 0-10/10", "items 0-1/2", "", "bytes 0-18446744073709551615/*"]
+        {
+            assert_eq!(ContentRange::parse(nonsense), None, "{nonsense}");
+        }
+    }
+}

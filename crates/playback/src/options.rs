@@ -1,0 +1,65 @@
+//! Every policy's numbers, with their defaults.
+
+use std::time::Duration;
+
+use manifest::MediaTime;
+
+/// What may be set. [`Options::default`] is what the documentation promises.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// How far ahead of the playhead to fetch: 30 s.
+    pub ahead: MediaTime,
+    /// And at most that many bytes a stream: 60 MB.
+    pub ahead_bytes: u64,
+    /// How much to keep behind the playhead: 30 s. What lies more than 5 s beyond that is removed.
+    pub behind: MediaTime,
+    /// Below that much ahead, pieces are appended as they arrive: 5 s.
+    pub low: MediaTime,
+    /// With more than [`Self::low`] ahead, bytes are collected up to that size and appended at once: 512 KiB.
+    pub append_bytes: u64,
+    /// The most in one append: 1 MiB, which costs the main thread under a millisecond.
+    pub largest_append: u64,
+    /// Received and not yet appended: never more than that a stream: 4 MiB.
+    pub held_bytes: u64,
+    /// A request is opened again only when that much of the goal is free: 10 s, or a third of the goal.
+    pub reopen: MediaTime,
+    /// A response that nobody reads for that long is given up, and resumed later by Range: 20 s.
+    pub idle: Duration,
+    /// No head or no byte for that long is a failure: 10 s. There is no limit on a whole download.
+    pub silence: Duration,
+    /// Wait before the first retry: 250 ms, doubled each time.
+    pub backoff: Duration,
+    /// Up to that: 8 s.
+    pub longest_backoff: Duration,
+    /// Failures in a row, with less than 64 KiB between them, until a fatal error: 8.
+    pub attempts: u32,
+    /// Holes in the buffer up to that long are stepped over: 0.5 s.
+    pub hole: MediaTime,
+    /// A playhead that stands still for that long with data before it is nudged: 1 s.
+    pub nudge: Duration,
+    /// Seeds the jitter of retries.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            ahead: MediaTime::from_millis(30_000),
+            ahead_bytes: 60_000_000,
+            behind: MediaTime::from_millis(30_000),
+            low: MediaTime::from_millis(5_000),
+            append_bytes: 512 << 10,
+            largest_append: 1 << 20,
+            held_bytes: 4 << 20,
+            reopen: MediaTime::from_millis(10_000),
+            idle: Duration::from_secs(20),
+            silence: Duration::from_secs(10),
+            backoff: Duration::from_millis(250),
+            longest_backoff: Duration::from_secs(8),
+            attempts: 8,
+            hole: MediaTime::from_millis(500),
+            nudge: Duration::from_secs(1),
+            seed: 0,
+        }
+    }
+}

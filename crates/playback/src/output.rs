@@ -1,0 +1,148 @@
+//! What the engine tells the shell to do.
+
+use manifest::MediaTime;
+
+use crate::{Event, Now};
+
+/// A stream's place in [`manifest::Film::streams`].
+pub type StreamId = usize;
+
+/// Names one request; never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u32);
+
+/// An effect.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Make a media source with a SourceBuffer for each of these, all before the first append, then answer
+    /// [`crate::Input::Opened`].
+    Open {
+        /// What to make.
+        streams: Vec<OpenStream>,
+        /// `MediaSource.duration`, where it is known.
+        duration: Option<MediaTime>,
+    },
+    /// Ask for bytes. The answers are [`crate::Input::Head`], then one answer for each [`Output::Read`].
+    Fetch(Fetch),
+    /// Take the next piece of a body; answered by [`crate::Input::Bytes`], [`crate::Input::End`] or
+    /// [`crate::Input::Failed`]. What is not read waits in the network: that is the backpressure.
+    Read {
+        /// Of which request.
+        request: RequestId,
+    },
+    /// Give a request up.
+    Abort {
+        /// Which.
+        request: RequestId,
+    },
+    /// Append the init of a stream. One operation is in flight on a SourceBuffer at a time; each is answered by
+    /// [`crate::Input::Done`] or [`crate::Input::OperationFailed`].
+    AppendInit {
+        /// Which stream.
+        stream: StreamId,
+    },
+    /// Append bytes of a chunk that have been received.
+    Append {
+        /// Which stream.
+        stream: StreamId,
+        /// Zero-based number of the chunk.
+        chunk: usize,
+        /// First byte.
+        start: u64,
+        /// Behind the last byte.
+        end: u64,
+    },
+    /// Forget the received bytes of a stream before this one.
+    Release {
+        /// Which stream.
+        stream: StreamId,
+        /// Zero-based number of the chunk; all of the chunks before it go too.
+        chunk: usize,
+        /// Bytes of the chunk before this go.
+        offset: u64,
+    },
+    /// Forget all received bytes of a stream.
+    ReleaseAll {
+        /// Which stream.
+        stream: StreamId,
+    },
+    /// `SourceBuffer.abort()`: what comes next begins a fragment. Never while an operation is in flight; not answered.
+    ResetParser {
+        /// Which stream.
+        stream: StreamId,
+    },
+    /// `SourceBuffer.remove(from, to)`; answered like an append.
+    Remove {
+        /// Which stream.
+        stream: StreamId,
+        /// From.
+        from: MediaTime,
+        /// To; [`MediaTime::MAX`] is infinity.
+        to: MediaTime,
+    },
+    /// Set `MediaSource.duration`. Never while an operation is in flight.
+    SetDuration(MediaTime),
+    /// `MediaSource.endOfStream()`. Never while an operation is in flight.
+    EndOfStream,
+    /// Set `currentTime`.
+    SetPlayhead(MediaTime),
+    /// Tell the page.
+    Event(Event),
+    /// Nothing more until the next input, or until that time: then [`crate::Input::Timer`].
+    Wait(Option<Now>),
+}
+
+/// A SourceBuffer to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenStream {
+    /// For which stream.
+    pub stream: StreamId,
+    /// With codecs.
+    pub mime: String,
+}
+
+/// A request to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetch {
+    /// Its name.
+    pub request: RequestId,
+    /// What to get.
+    pub object: Object,
+    /// First byte: `Range: bytes=start-`.
+    pub start: u64,
+    /// Behind the last byte, where the request is bounded.
+    pub end: Option<u64>,
+    /// Fetch's cache mode.
+    pub cache: CacheMode,
+    /// Whether a picture waits for it.
+    pub urgent: bool,
+}
+
+/// What can be fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Object {
+    /// A chunk, to be played.
+    Chunk {
+        /// Of which stream.
+        stream: StreamId,
+        /// Zero-based number.
+        chunk: usize,
+    },
+    /// The beginning of a chunk without an index, to learn when it starts. Its bytes are not kept.
+    ChunkHead {
+        /// Of which stream.
+        stream: StreamId,
+        /// Zero-based number.
+        chunk: usize,
+    },
+}
+
+/// Fetch's cache mode (Fetch standard, `RequestCache`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CacheMode {
+    /// What the headers allow.
+    #[default]
+    Default,
+    /// Past the browser's cache.
+    Reload,
+}

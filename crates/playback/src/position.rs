@@ -1,0 +1,36 @@
+//! A byte of a stream.
+
+/// A byte of a stream: which chunk, and where in it. Ordered as the film is.
+///
+/// Never at a chunk's end: that is offset 0 of the next, and the end of the stream is offset 0 of a chunk there is not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Position {
+    pub(crate) chunk: usize,
+    pub(crate) offset: u64,
+}
+
+impl Position {
+    /// The position in `stream` that many bytes into `chunk`.
+    pub(crate) fn new(stream: &manifest::Stream, chunk: usize, offset: u64) -> Self {
+        match stream.chunks.get(chunk) {
+            Some(entry) if offset < entry.bytes => Self { chunk, offset },
+            Some(_) => Self { chunk: chunk + 1, offset: 0 },
+            None => Self { chunk, offset: 0 },
+        }
+    }
+
+    /// Bytes from here up to `later`; 0 when that is not later.
+    pub(crate) fn bytes_until(self, later: Self, stream: &manifest::Stream) -> u64 {
+        if later <= self {
+            return 0;
+        }
+        let whole = stream.chunks.get(self.chunk..later.chunk).unwrap_or_default();
+        let whole: u64 = whole.iter().map(|chunk| chunk.bytes).sum();
+        (whole + later.offset).saturating_sub(self.offset)
+    }
+
+    /// Whether nothing of `stream` is left from here on.
+    pub(crate) fn is_end(self, stream: &manifest::Stream) -> bool {
+        self.chunk >= stream.chunks.len()
+    }
+}

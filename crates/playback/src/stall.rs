@@ -1,0 +1,98 @@
+//! Why the picture stands still, and what moves it on.
+
+use std::time::Duration;
+
+use manifest::MediaTime;
+
+use crate::{Event, Now, Options, Playhead, ReadyState, StallCause};
+
+/// A playhead that stands still for less than that is only between two frames.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// What the playhead did lately.
+#[derive(Debug, Default)]
+pub(crate) struct Stall {
+    /// Where it is, and since when.
+    still: Option<(MediaTime, Now)>,
+    /// Since when the page has been told.
+    told: Option<Now>,
+    nudged: Option<Now>,
+}
+
+/// What is known about the place where the playhead stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// Whether every stream has appended what belongs there.
+    pub(crate) is_appended: bool,
+    /// Where the next place is that all streams can play, if the browser reports a hole here.
+    pub(crate) behind_hole: Option<MediaTime>,
+}
+
+/// What to do.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Verdict {
+    pub(crate) event: Option<Event>,
+    pub(crate) set_playhead: Option<MediaTime>,
+    /// When to look again.
+    pub(crate) look_again: Option<Now>,
+}
+
+impl Stall {
+    /// A sample of the playhead; `has_shown` once there has been a first frame.
+    pub(crate) fn sample(
+        &mut self,
+        now: Now,
+        playhead: &Playhead,
+        has_shown: bool,
+        place: Place,
+        options: &Options,
+    ) -> Verdict {
+        let moves = self.still.is_none_or(|(time, _)| time != playhead.time);
+        if moves || playhead.ended {
+            self.still = Some((playhead.time, now));
+            self.nudged = None;
+        }
+        // A paused film stands still by right, unless it waits for a picture in a hole.
+        let waits = playhead.ready < ReadyState::CurrentData && place.is_appended;
+        let fine = playhead.ended || (playhead.paused && !waits) || (moves && playhead.ready >= ReadyState::FutureData);
+        if fine {
+            let event = self.told.take().map(|since| Event::Recovered { after: now - since });
+            return Verdict { event, ..Verdict::default() };
+        }
+        let since = self.still.map_or(now, |(_, since)| since);
+        let mut verdict = Verdict { look_again: Some(now + PATIENCE), ..Verdict::default() };
+        if now - since < PATIENCE {
+            return verdict;
+        }
+        // A decoder takes its time after a seek and at the start: only a long rest before data is a stall.
+        let rests = !place.is_appended || now - since >= options.nudge;
+        if has_shown && rests && self.told.is_none() && !playhead.paused && !playhead.hidden {
+            self.told = Some(since);
+            verdict.event = Some(Event::Stalled(cause(playhead, place)));
+        }
+        if place.is_appended {
+            verdict.set_playhead = self.way_out(now, since, playhead, place, options);
+        }
+        verdict
+    }
+
+    fn way_out(&mut self, now: Now, since: Now, at: &Playhead, place: Place, options: &Options) -> Option<MediaTime> {
+        if let Some(next) = place.behind_hole {
+            return (next - at.time <= options.hole).then_some(next);
+        }
+        let rested = self.nudged.is_none_or(|nudged| now - nudged >= options.nudge);
+        let stuck = !at.seeking && !at.paused && now - since >= options.nudge;
+        (stuck && rested).then(|| {
+            self.nudged = Some(now);
+            at.time + MediaTime::from_millis(20)
+        })
+    }
+}
+
+fn cause(playhead: &Playhead, place: Place) -> StallCause {
+    match (place.is_appended, playhead.seeking) {
+        (true, _) => StallCause::Decoder,
+        (false, true) => StallCause::Seek,
+        (false, false) => StallCause::Network,
+    }
+}

@@ -1,0 +1,41 @@
+//! From one chunk into the next.
+
+use playback::{Event, Object};
+
+use crate::world::{Cut, Setup, Truth};
+
+#[test]
+fn a_film_of_many_chunks_plays_without_a_pause_and_every_byte_comes_once() {
+    let mut world = Setup::new(Truth::film(200)).play();
+    world.run_to_end();
+    world.assert_all_shown();
+    assert_eq!(world.element.shown.len(), 1, "one run without a break");
+    assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0);
+    assert_eq!(world.trace.refetched, 0);
+    let whole: u64 =
+        world.truth.streams.iter().map(|stream| stream.chunks.iter().map(|c| c.bytes()).sum::<u64>()).sum();
+    assert_eq!(world.trace.bytes, whole);
+}
+
+#[test]
+fn chunks_are_asked_for_in_order_and_each_from_its_first_byte() {
+    let mut world = Setup::new(Truth::indexed(&[Cut::video(20)])).play();
+    world.run_to_end();
+    let chunks: Vec<_> = world.trace.requests.iter().map(|ask| (ask.object, ask.start)).collect();
+    assert_eq!(chunks, [(Object::Chunk { stream: 0, chunk: 0 }, 0)]);
+
+    let cut = Cut { groups_per_chunk: 2, ..Cut::video(20) };
+    let mut world = Setup::new(Truth::indexed(&[cut])).play();
+    world.run_to_end();
+    let chunks: Vec<_> = world.trace.requests.iter().map(|ask| (ask.object, ask.start)).collect();
+    assert_eq!(chunks, (0..5).map(|chunk| (Object::Chunk { stream: 0, chunk }, 0)).collect::<Vec<_>>());
+}
+
+#[test]
+fn chunks_of_one_fragment_play() {
+    let cut = Cut { groups_per_chunk: 1, fragments_per_group: 1, ..Cut::muxed(30) };
+    let mut world = Setup::new(Truth::indexed(&[cut])).play();
+    world.run_to_end();
+    world.assert_all_shown();
+    assert_eq!(world.trace.refetched, 0);
+}

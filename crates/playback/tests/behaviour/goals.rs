@@ -1,0 +1,134 @@
+//! How much is fetched, held and kept.
+
+use std::time::Duration;
+
+use playback::{Event, Options};
+
+use crate::world::{Answer, Cut, Link, Setup, Truth, World, ms};
+
+/// Runs to the end and gives the most seconds ahead and behind, and the most bytes in the first stream's buffer.
+fn extremes(world: &mut World) -> (i64, i64, u64) {
+    let mut most = (0, 0, 0);
+    let ended = world.run_until(4_000, |world| {
+        let time = world.time();
+        let ahead = world.player.buffered_until(time) - time;
+        let first = world.element.buffers[&0].start().unwrap_or(time);
+        let behind = if first < time { time - first } else { ms(0) };
+        most.0 = most.0.max(ahead.as_micros() / 1_000);
+        most.1 = most.1.max(behind.as_micros() / 1_000);
+        most.2 = most.2.max(world.element.buffers[&0].size());
+        world.element.state.ended
+    });
+    assert!(ended, "{}", world.describe());
+    most
+}
+
+fn started(setup: Setup) -> World {
+    let mut world = setup.play();
+    assert!(world.run_until(10, |world| world.element.buffers.len() == world.truth.streams.len()));
+    world
+}
+
+#[test]
+fn what_lies_ahead_and_behind_stays_within_the_goals() {
+    let mut world = started(Setup::new(Truth::film(300)).link(Link::mbit(200)));
+    let (ahead, behind, _) = extremes(&mut world);
+    // A fragment in flight beyond the goal; a group and a step of removal beyond what is kept.
+    assert!(ahead > 25_000 && ahead < 33_000, "{ahead} ms ahead");
+    assert!(behind > 29_000 && behind < 40_000, "{behind} ms behind");
+}
+
+#[test]
+fn the_goal_in_bytes_holds_for_a_film_of_many_bytes() {
+    let film = Truth::indexed(&[Cut { rate: 4_000_000, groups_per_chunk: 30, ..Cut::video(120) }]);
+    let options = Options { ahead_bytes: 20_000_000, behind: ms(6_000), ..Options::default() };
+    let mut world = started(Setup::new(film).link(Link::mbit(400)).options(options));
+    let (ahead, _, bytes) = extremes(&mut world);
+    assert!(ahead < 14_000, "{ahead} ms ahead");
+    assert!(bytes < 130_000_000, "{bytes} bytes");
+}
+
+#[test]
+fn held_bytes_never_exceed_the_cap_though_the_source_buffer_is_slow() {
+    let film = Truth::indexed(&[Cut { rate: 2_000_000, ..Cut::video(60) }]);
+    let options = Options { held_bytes: 1 << 20, ..Options::default() };
+    let mut world = started(Setup::new(film).link(Link::mbit(2_000)).options(options));
+    extremes(&mut world);
+    assert!(world.trace.most_held <= (1 << 20) + 98_304, "{} bytes", world.trace.most_held);
+}
+
+#[test]
+fn at_the_goal_no_request_is_open_and_the_next_begins_at_its_next_byte() {
+    let mut world = started(Setup::new(Truth::film(300)).link(Link::mbit(100)));
+    assert!(world.run_until(10, |world| world.time() > ms(3_000)));
+    world.press_pause();
+    world.run_for(10_000);
+    assert!(!world.is_requesting(), "{}", world.describe());
+    let before = world.trace.requests.len();
+    world.press_play();
+    extremes(&mut world);
+    assert_eq!(world.trace.refetched, 0);
+    assert!(world.trace.requests[before..].iter().any(|ask| ask.start > 0), "resumed by Range");
+    world.assert_all_shown();
+}
+
+#[test]
+fn a_response_that_nobody_reads_is_given_up() {
+    // A server without ranges sends the whole chunk, of which only a part is wanted now.
+    let film = Truth::indexed(&[Cut { groups_per_chunk: 150, ..Cut::video(300) }]);
+    let mut world = started(Setup::new(film).link(Link::mbit(100)).origin(Answer::whole));
+    assert!(world.run_until(10, |world| world.time() > ms(3_000)));
+    world.press_pause();
+    world.run_for(10_000);
+    assert!(world.is_requesting(), "it is kept for a while");
+    world.run_for(30_000);
+    assert!(!world.is_requesting(), "{}", world.describe());
+    world.press_play();
+    extremes(&mut world);
+    world.assert_all_shown();
+}
+
+#[test]
+fn while_the_film_plays_at_its_goal_requests_are_few() {
+    let cuts = [Cut { groups_per_chunk: 200, ..Cut::video(360) }, Cut { groups_per_chunk: 200, ..Cut::audio(360) }];
+    let mut world = started(Setup::new(Truth::indexed(&cuts)).link(Link::mbit(100)));
+    extremes(&mut world);
+    // The goals drain for 10 s before they are filled again.
+    assert!(world.trace.requests.len() <= 2 * 36 + 2, "{}", world.trace.requests.len());
+    assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0);
+}
+
+#[test]
+fn a_paused_film_costs_no_timers() {
+    let mut world = started(Setup::new(Truth::film(300)));
+    world.run_for(5_000);
+    world.press_pause();
+    world.run_for(60_000);
+    let (timers, inputs) = (world.trace.timers, world.trace.inputs);
+    world.run_for(3_600_000);
+    assert!(world.trace.timers - timers < 4, "{} timers", world.trace.timers - timers);
+    assert!(world.trace.inputs - inputs < 10);
+}
+
+#[test]
+fn appends_are_small_when_low_and_large_when_comfortable() {
+    let film = Truth::indexed(&[Cut { rate: 1_000_000, groups_per_chunk: 100, ..Cut::video(120) }]);
+    let mut world = started(Setup::new(film).link(Link::mbit(40)));
+    assert!(world.run_until(60, |world| world.player.buffered_until(ms(0)) > ms(12_000)));
+    let (operations, bytes) = (world.trace.operations, world.trace.bytes);
+    assert!(world.run_until(60, |world| world.player.buffered_until(ms(0)) > ms(25_000)));
+    let mean = (world.trace.bytes - bytes) / (world.trace.operations - operations) as u64;
+    assert!(mean > 400_000, "{mean} bytes an append");
+}
+
+#[test]
+fn an_hour_of_pause_is_survived() {
+    let mut world = started(Setup::new(Truth::film(120)));
+    world.run_for(5_000);
+    world.press_pause();
+    world.run_for(3_600_000);
+    world.press_play();
+    extremes(&mut world);
+    world.assert_all_shown();
+    assert!(world.element.waited < Duration::from_millis(700), "{:?}", world.element.waited);
+}

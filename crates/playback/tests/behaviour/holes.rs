@@ -1,0 +1,34 @@
+//! What the content lacks, and what the browser loses.
+
+use playback::Event;
+
+use crate::world::{Setup, Truth, ms};
+
+#[test]
+fn a_small_hole_is_stepped_over() {
+    let mut world = Setup::new(Truth::film(60).with_hole(0, 20_000, 20_400)).play();
+    world.run_to_end();
+    assert_eq!(world.told(|event| matches!(event, Event::SteppedOver { .. })), 1, "{}", world.describe());
+    world.assert_all_shown();
+    assert_eq!(world.trace.refetched, 0, "a hole in the content is not fetched again");
+}
+
+#[test]
+fn what_the_browser_drops_before_the_playhead_is_fetched_again() {
+    let mut world = Setup::new(Truth::film(120)).play();
+    assert!(world.run_until(60, |world| world.time() > ms(10_000)));
+    world.drop_silently(0, 20_000, 26_000);
+    world.run_to_end();
+    assert!(world.trace.refetched > 0);
+    assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
+    world.assert_all_shown();
+}
+
+#[test]
+fn what_the_browser_drops_behind_the_playhead_is_not() {
+    let mut world = Setup::new(Truth::film(120)).play();
+    assert!(world.run_until(60, |world| world.time() > ms(20_000)));
+    world.drop_silently(0, 0, 14_000);
+    world.run_to_end();
+    assert_eq!(world.trace.refetched, 0);
+}

@@ -1,0 +1,39 @@
+//! SourceBuffers that hold less than the goals ask for.
+
+use playback::Event;
+
+use crate::world::{Cut, Link, Setup, Truth};
+
+#[test]
+fn a_quota_of_two_megabytes_still_plays() {
+    let mut world = Setup::new(Truth::film(120)).quota(2 << 20).link(Link::mbit(100)).play();
+    world.run_to_end();
+    assert!(world.trace.quota_errors > 0, "the quota was felt");
+    assert!(world.trace.quota_errors < 60, "{} errors", world.trace.quota_errors);
+    assert_eq!(world.fatal(), None);
+    assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
+    assert_eq!(world.trace.refetched, 0, "what is in memory is not fetched again");
+    world.assert_all_shown();
+}
+
+#[test]
+fn a_film_of_twenty_megabits_plays_in_thirty_megabytes() {
+    let film = Truth::indexed(&[Cut { rate: 2_500_000, ..Cut::video(120) }]);
+    let mut world = Setup::new(film).quota(30 << 20).link(Link::mbit(200)).play();
+    world.run_to_end();
+    assert!(world.trace.quota_errors > 0, "the quota was felt");
+    assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
+    world.assert_all_shown();
+}
+
+#[test]
+fn a_seek_in_a_full_buffer_makes_room() {
+    let mut world = Setup::new(Truth::film(300)).quota(2 << 20).link(Link::mbit(100)).play();
+    world.run_for(20_000);
+    for to in [200_000, 100_000, 250_000] {
+        world.seek(to);
+        world.run_for(8_000);
+        let after = world.time() - crate::world::ms(to);
+        assert!(after > crate::world::ms(6_000), "to {to}: {}", world.describe());
+    }
+}

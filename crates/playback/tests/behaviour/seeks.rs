@@ -1,0 +1,182 @@
+//! Where the viewer wants to be.
+
+use playback::{Event, Object, Origin};
+
+use crate::world::{Answer, Link, Setup, Truth, World, ms};
+
+fn playing(seconds: i64) -> World {
+    let mut world = Setup::new(Truth::film(seconds)).play();
+    assert!(world.run_until(20, |world| world.player.buffered_until(ms(0)) > ms(25_000)));
+    world
+}
+
+fn arrives(world: &mut World, millis: i64) {
+    let arrived = world.run_until(20, |world| {
+        let seeked = world.trace.events.iter().rev().find_map(|(_, event)| match event {
+            Event::Seeked { to, .. } => Some(*to),
+            _ => None,
+        });
+        seeked == Some(ms(millis)) && !world.element.state.seeking
+    });
+    assert!(arrived, "{}", world.describe());
+    assert!(world.time() >= ms(millis) && world.time() < ms(millis + 300), "{}", world.describe());
+}
+
+#[test]
+fn a_seek_into_the_buffer_fetches_nothing() {
+    let mut world = playing(300);
+    world.press_pause();
+    assert!(world.run_until(60, |world| !world.is_requesting()), "{}", world.describe());
+    let (requests, bytes) = (world.trace.requests.len(), world.trace.bytes);
+    // Not so far that the goal calls for more.
+    for to in [7_000, 3_000, 5_555] {
+        world.seek(to);
+        arrives(&mut world, to);
+    }
+    assert_eq!(world.trace.requests.len(), requests, "{}", world.describe());
+    assert_eq!(world.trace.bytes, bytes);
+    world.seek(20_000);
+    arrives(&mut world, 20_000);
+    assert_eq!(world.trace.refetched, 0, "what the goal then calls for is new");
+}
+
+#[test]
+fn a_seek_outside_is_one_request_a_stream_from_the_group_that_holds_it() {
+    let mut world = playing(300);
+    let before = world.trace.requests.len();
+    world.seek(201_700);
+    arrives(&mut world, 201_700);
+    let asked: Vec<_> = world.trace.requests[before..].to_vec();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    for ask in asked {
+        let Object::Chunk { stream, chunk } = ask.object else { panic!("{ask:?}") };
+        let group =
+            world.truth.film.streams[stream].chunks[chunk].groups.iter().find(|group| group.offset == ask.start);
+        assert_eq!(group.expect("a group begins there").start, ms(200_000));
+    }
+}
+
+#[test]
+fn a_seek_takes_one_round_trip() {
+    let mut world = playing(300);
+    let began = world.now();
+    world.seek(201_000);
+    arrives(&mut world, 201_000);
+    let took = world.now() - began;
+    assert!(took.as_millis() < 450, "{took:?}");
+}
+
+#[test]
+fn a_seek_back_beyond_what_is_kept_plays_on() {
+    let mut world = playing(300);
+    world.seek(150_000);
+    arrives(&mut world, 150_000);
+    world.run_for(20_000);
+    world.seek(10_000);
+    arrives(&mut world, 10_000);
+    world.run_for(30_000);
+    assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
+    assert!(world.time() > ms(39_000), "{}", world.describe());
+}
+
+#[test]
+fn the_last_of_many_seeks_wins() {
+    let mut world = playing(300);
+    for to in [100_000, 20_000, 250_000, 60_000, 180_000] {
+        world.seek(to);
+        world.run_for(7);
+    }
+    arrives(&mut world, 180_000);
+    world.run_to_end();
+}
+
+#[test]
+fn a_seek_before_the_metadata_waits_for_them() {
+    let mut world = Setup::new(Truth::film(300)).play();
+    world.run_for(5);
+    world.seek(120_500);
+    arrives(&mut world, 120_500);
+    world.run_for(5_000);
+    assert!(world.time() > ms(125_000), "{}", world.describe());
+}
+
+#[test]
+fn a_seek_to_the_end_and_beyond_ends_the_film() {
+    for to in [120_000, 119_990, 500_000] {
+        let mut world = playing(120);
+        world.seek(to);
+        assert!(world.run_until(20, |world| world.element.state.ended), "to {to}: {}", world.describe());
+        assert_eq!(world.told(|event| matches!(event, Event::Ended)), 1);
+    }
+}
+
+#[test]
+fn a_film_that_ended_plays_again_from_any_place() {
+    let mut world = Setup::new(Truth::film(120)).play();
+    world.run_to_end();
+    for to in [0, 100_000, 119_000] {
+        world.seek(to);
+        world.press_play();
+        arrives(&mut world, to);
+        world.run_to_end();
+    }
+    assert_eq!(world.told(|event| matches!(event, Event::Ended)), 4);
+}
+
+#[test]
+fn the_browsers_own_slider_is_a_seek_by_the_user() {
+    let mut world = playing(300);
+    world.drag(222_000);
+    arrives(&mut world, 222_000);
+    let by: Vec<_> = world
+        .trace
+        .events
+        .iter()
+        .filter_map(|(_, event)| match event {
+            Event::Seeking { origin, .. } | Event::Seeked { origin, .. } => Some(*origin),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(by, [Origin::User, Origin::User]);
+}
+
+#[test]
+fn the_slider_dragged_during_a_seek_is_followed() {
+    let mut world = playing(300);
+    world.seek(150_000);
+    world.run_for(10);
+    world.drag(250_000);
+    world.run_for(5_000);
+    assert!(world.time() > ms(254_000), "{}", world.describe());
+    let last = world.trace.events.iter().rev().find_map(|(_, event)| match event {
+        Event::Seeked { to, origin } => Some((*to, *origin)),
+        _ => None,
+    });
+    assert_eq!(last, Some((ms(250_000), Origin::User)));
+}
+
+#[test]
+fn a_seek_a_little_ahead_reads_on() {
+    let mut world = Setup::new(Truth::film(300)).link(Link::mbit(3)).play();
+    assert!(world.run_until(20, |world| world.time() > ms(2_000)));
+    let before = world.trace.requests.len();
+    let received = world.player.buffered_until(world.time());
+    let to = received.as_micros() / 1_000 / 2_000 * 2_000;
+    world.seek(to);
+    arrives(&mut world, to);
+    assert_eq!(world.trace.requests.len(), before, "{}", world.describe());
+}
+
+#[test]
+fn seeks_with_a_slow_origin_end_where_the_last_one_went() {
+    let slow = |ask: &_, total| Answer { delay: std::time::Duration::from_millis(900), ..Answer::good(ask, total) };
+    let mut world = Setup::new(Truth::film(300)).origin(slow).play();
+    world.run_for(3_000);
+    for to in [200_000, 40_000, 280_000, 1_000] {
+        world.seek(to);
+        world.run_for(600);
+    }
+    arrives(&mut world, 1_000);
+    world.run_for(3_000);
+    assert!(world.time() > ms(3_000), "{}", world.describe());
+}

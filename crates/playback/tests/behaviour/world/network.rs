@@ -1,0 +1,154 @@
+//! Links and origins: when bytes come, and what else may happen to them.
+
+use std::time::Duration;
+
+use playback::{CacheMode, ContentRange, Fetch, Object, ResponseHead};
+
+/// The longest piece that one read gives, in bytes: what browsers give.
+pub(crate) const PIECE: u64 = 98_304;
+
+/// The way between a viewer and the edge.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    /// Bytes in a second, shared by all requests.
+    pub(crate) rate: u64,
+    /// From a request to its head.
+    pub(crate) delay: Duration,
+    /// Up to that much more, seeded.
+    pub(crate) jitter: Duration,
+    /// Nothing moves, and nothing breaks.
+    pub(crate) pauses: Vec<(Duration, Duration)>,
+    /// Every connection breaks at the first moment, and none is made up to the second.
+    pub(crate) cuts: Vec<(Duration, Duration)>,
+    free_at: Duration,
+}
+
+impl Link {
+    /// That many Mbit/s, 30 ms away.
+    pub(crate) fn mbit(rate: u64) -> Self {
+        Self {
+            rate: rate * 125_000,
+            delay: Duration::from_millis(30),
+            jitter: Duration::ZERO,
+            pauses: Vec::new(),
+            cuts: Vec::new(),
+            free_at: Duration::ZERO,
+        }
+    }
+
+    pub(crate) fn is_cut(&self, at: Duration) -> bool {
+        self.cuts.iter().any(|(from, to)| *from <= at && at < *to)
+    }
+
+    /// When `bytes` asked for at `now` are here; `Err` is when the connection breaks instead.
+    pub(crate) fn deliver(&mut self, now: Duration, bytes: u64) -> Result<Duration, Duration> {
+        let begin = now.max(self.free_at);
+        let mut end = begin + Duration::from_secs_f64(bytes as f64 / self.rate.max(1) as f64);
+        for (from, to) in &self.pauses {
+            if *from < end && begin < *to {
+                end += *to - begin.max(*from);
+            }
+        }
+        if let Some((from, _)) = self.cuts.iter().find(|(from, to)| *from < end && now < *to) {
+            return Err(now.max(*from));
+        }
+        self.free_at = end;
+        Ok(end)
+    }
+}
+
+/// One request as the origin sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Ask {
+    /// How many requests came before.
+    pub(crate) nth: usize,
+    pub(crate) at: Duration,
+    pub(crate) object: Object,
+    pub(crate) start: u64,
+    pub(crate) end: Option<u64>,
+    pub(crate) cache: CacheMode,
+}
+
+/// What it answers.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) head: Option<ResponseHead>,
+    /// First byte of the body.
+    pub(crate) first: u64,
+    /// How the body ends.
+    pub(crate) ending: Ending,
+    /// On top of the link's.
+    pub(crate) delay: Duration,
+}
+
+/// Each at a count of bytes from the body's beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// At its end.
+    Whole,
+    /// The connection breaks.
+    Reset(u64),
+    /// It ends as if it were whole.
+    Short(u64),
+    /// Nothing more comes.
+    Silent(u64),
+}
+
+impl Answer {
+    /// As RFC 9110 has it: 206 with the range that was asked for.
+    pub(crate) fn good(ask: &Ask, total: u64) -> Self {
+        let range = ContentRange { start: ask.start, end: ask.end.unwrap_or(total), total: Some(total) };
+        let head = ResponseHead {
+            status: 206,
+            content_range: Some(range),
+            content_length: Some(range.end - range.start),
+            etag: Some(format!("\"{:?}\"", ask.object)),
+            retry_after: None,
+        };
+        Self { head: Some(head), first: ask.start, ending: Ending::Whole, delay: Duration::ZERO }
+    }
+
+    /// 200 from a server that knows no ranges.
+    pub(crate) fn whole(ask: &Ask, total: u64) -> Self {
+        let mut answer = Self::good(ask, total);
+        let head = answer.head.as_mut().expect("it has one");
+        (head.status, head.content_range, head.content_length) = (200, None, Some(total));
+        answer.first = 0;
+        answer
+    }
+
+    pub(crate) fn status(status: u16) -> Self {
+        let head = ResponseHead { status, ..ResponseHead::default() };
+        Self { head: Some(head), first: 0, ending: Ending::Short(0), delay: Duration::ZERO }
+    }
+
+    /// No connection.
+    pub(crate) fn refused() -> Self {
+        Self { head: None, first: 0, ending: Ending::Reset(0), delay: Duration::ZERO }
+    }
+
+    /// A connection, and nothing more.
+    pub(crate) fn mute() -> Self {
+        Self { head: None, first: 0, ending: Ending::Silent(0), delay: Duration::ZERO }
+    }
+
+    pub(crate) fn ending(self, ending: Ending) -> Self {
+        Self { ending, ..self }
+    }
+}
+
+/// What an origin does with a request for an object of that length.
+pub(crate) type Origin = Box<dyn FnMut(&Ask, u64) -> Answer>;
+
+/// A request under way.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) fetch: Fetch,
+    pub(crate) answer: Answer,
+    /// Bytes of the body that were given out.
+    pub(crate) given: u64,
+    /// Length of the body that the head promises.
+    pub(crate) length: u64,
+    pub(crate) has_head: bool,
+    pub(crate) is_reading: bool,
+}

@@ -1,0 +1,52 @@
+//! What happened in a world.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use playback::{Event, Input, Output, StreamId};
+
+use super::network::Ask;
+
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    pub(crate) events: Vec<(Duration, Event)>,
+    pub(crate) requests: Vec<Ask>,
+    pub(crate) inputs: usize,
+    pub(crate) timers: usize,
+    pub(crate) operations: usize,
+    pub(crate) quota_errors: usize,
+    /// Bytes that came over the link.
+    pub(crate) bytes: u64,
+    /// Of those, bytes that had come before.
+    pub(crate) refetched: u64,
+    pub(crate) most_held: u64,
+    /// Answers that are under way to the engine.
+    pub(crate) refusals: Vec<Input>,
+    received: BTreeMap<(StreamId, usize), Vec<(u64, u64)>>,
+    fingerprint: u64,
+}
+
+impl Trace {
+    /// Adds an output to the fingerprint: equal worlds have equal ones.
+    pub(crate) fn note(&mut self, now: Duration, output: &Output) {
+        let mut hasher = DefaultHasher::new();
+        (self.fingerprint, now, format!("{output:?}")).hash(&mut hasher);
+        self.fingerprint = hasher.finish();
+    }
+
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    /// Useful bytes of a chunk have come.
+    pub(crate) fn fetched(&mut self, stream: StreamId, chunk: usize, start: u64, end: u64) {
+        let known = self.received.entry((stream, chunk)).or_default();
+        let overlap = |(from, to): &(u64, u64)| to.min(&end).saturating_sub(*from.max(&start));
+        self.refetched += known.iter().map(overlap).max().unwrap_or(0);
+        match known.iter_mut().find(|(from, to)| *from <= start && start <= *to) {
+            Some(known) => known.1 = known.1.max(end),
+            None => known.push((start, end)),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+// Drawing for the flow panel. Nothing here knows the player, only what it was seen to do.
+
+import { shape } from "./film-shape.js";
+import { prepare } from "./seek-bar.js";
+
+const GAP = 2; // pixels between chunks
+
+/** A row for each stream that is played; gives back the same in a sentence. */
+export function drawStrip(canvas, { film, flow, past, duration, time }, colour) {
+  const { context, width, height } = prepare(canvas);
+  if (!film || !flow || !duration) return "There is no film yet.";
+  const x = (seconds) => (Math.min(seconds, duration) / duration) * width;
+  // Of several streams of a kind one is played: it has ranges or requests.
+  const asked = (stream) => flow.requests.some((request) => request.stream === stream);
+  const rows = shape(film, duration)
+    .map((stream, number) => ({ ...stream, number, ranges: flow.buffered[number] }))
+    .filter(({ number, ranges }) => ranges.length || asked(number) || film.streams.length === 1);
+  const row = height / Math.max(1, rows.length);
+
+  rows.forEach(({ chunks, ranges, number }, at) => {
+    const [top, tall] = [at * row, row - GAP];
+    context.fillStyle = colour("absent");
+    for (const { start, end } of chunks) context.fillRect(x(start), top, Math.max(1, x(end) - x(start) - GAP), tall);
+    context.fillStyle = colour("gone");
+    for (const [from, to] of past[number] ?? []) context.fillRect(x(from), top, x(to) - x(from), tall);
+    context.fillStyle = colour("here");
+    for (const [from, to] of ranges) context.fillRect(x(from), top, Math.max(1, x(to) - x(from)), tall);
+    for (const request of flow.requests.filter((request) => request.stream === number)) {
+      const { start, end, bytes } = chunks[request.chunk];
+      const [from, to] = [request.start, request.offset].map((byte) => x(start + ((end - start) * byte) / bytes));
+      context.fillStyle = colour("flight");
+      context.fillRect(from, top + tall - 6, Math.max(3, to - from), 6);
+    }
+    // The bounds of chunks stay visible where everything is buffered.
+    context.fillStyle = colour("card");
+    for (const { start } of chunks.slice(1)) context.fillRect(x(start) - GAP, top, GAP, tall);
+  });
+  context.fillStyle = colour("head");
+  context.fillRect(x(time) - 1, 0, 2, height);
+
+  const counted = rows.map(({ kind, chunks, ranges }) => {
+    const here = chunks.filter(({ start, end }) => ranges.some(([from, to]) => from < end && start < to));
+    return `${kind ?? "film"}: ${here.length} of ${chunks.length} chunks are buffered in part or whole`;
+  });
+  return `${counted.join("; ")}; ${flow.requests.length} requests are under way.`;
+}
+
+/** What has been or is in any of these ranges, in order. */
+export function join(ranges, more) {
+  const sorted = [...ranges, ...more].sort(([one], [other]) => one - other);
+  return sorted.reduce((joined, [from, to]) => {
+    const last = joined.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else joined.push([from, to]);
+    return joined;
+  }, []);
+}
+
+/** The newest value at the right edge; as high as the highest, which `say` puts into words. */
+export function drawGraph(canvas, values, { kept, say, ink, line, soft }) {
+  const { context, width, height } = prepare(canvas);
+  const highest = Math.max(1, ...values);
+  const point = (value, number) => [
+    width - ((values.length - 1 - number) / (kept - 1)) * width,
+    height - 1 - (value / highest) * (height - 6),
+  ];
+  context.fillStyle = line;
+  for (const share of [0, 0.5, 1]) context.fillRect(0, point(highest * share, 0)[1], width, 1);
+  context.beginPath();
+  values.forEach((value, number) => context.lineTo(...point(value, number)));
+  context.strokeStyle = ink;
+  context.lineWidth = 2;
+  context.lineJoin = "round";
+  context.stroke();
+  context.lineTo(width, height);
+  context.lineTo(point(0, 0)[0], height);
+  context.globalAlpha = 0.18;
+  context.fillStyle = ink;
+  context.fill();
+  context.globalAlpha = 1;
+  context.fillStyle = soft;
+  context.font = "12px system-ui, sans-serif";
+  context.fillText(say(highest), 2, 18);
+}

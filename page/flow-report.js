@@ -1,0 +1,23 @@
+// What somebody who helps wants to know, as text. Addresses lose their query: it may hold a token.
+
+const plain = (address) => String(address).split(/[?#]/, 1)[0];
+
+export function report(player, facts, told) {
+  const film = player.film;
+  const streams = (film?.streams ?? []).map(({ kind, mime, chunks }) => {
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
+    return `${kind ?? "film"}, ${mime ?? "type unknown"}: ${chunks.length} chunks, ${bytes} bytes`;
+  });
+  const lines = [
+    `Watchparty player, ${new Date().toISOString()}`,
+    navigator.userAgent,
+    `Page: ${plain(location.href)}`,
+    `Film: ${film?.id ?? "without an id"}`,
+    ...streams,
+    `State: ${player.state}`,
+    ...facts.map(([name, value]) => `${name}: ${value}`),
+    "",
+    ...told,
+  ];
+  return lines.join("\n");
+}

@@ -1,0 +1,122 @@
+// The "how it flows" panel: looks at the player twice a second, and draws while it is open and seen.
+
+import { drawGraph, drawStrip, join } from "./flow-drawing.js";
+import { report } from "./flow-report.js";
+import { remember, settings } from "./settings.js";
+import { SENTENCES, bytes, clock, rate } from "./words.js";
+
+const element = (id) => document.getElementById(id);
+const panel = element("flow");
+
+const EVERY = 500; // milliseconds
+const KEPT = 240; // samples: two minutes
+const TOLD = 200; // sentences
+
+export function flowPanel(player, video) {
+  const samples = [];
+  const told = [];
+  const began = performance.now();
+  // For each stream what has ever been buffered.
+  let past = [];
+  // What edge caches said, and how often.
+  const caches = new Map();
+  let before = { at: began, received: 0 };
+  let timer;
+
+  function sample() {
+    const at = performance.now();
+    const stats = player.stats();
+    // A new film begins to count anew.
+    const came = Math.max(0, stats.receivedBytes - before.received);
+    samples.push({ rate: (came * 1e3) / (at - before.at || 1), ahead: stats.bufferedAhead });
+    before = { at, received: stats.receivedBytes };
+    if (samples.length > KEPT) samples.shift();
+    const flow = player.flow();
+    past = (flow?.buffered ?? []).map((ranges, stream) => join(past[stream] ?? [], ranges));
+    if (panel.open) draw(stats, flow);
+  }
+
+  function draw(stats, flow) {
+    const colours = getComputedStyle(panel);
+    const colour = (name) => colours.getPropertyValue(`--${name}`);
+    const { film } = player;
+    const seen = { film, flow, past, duration: player.duration ?? 0, time: video.currentTime };
+    element("flow-strip").ariaLabel = drawStrip(element("flow-strip"), seen, colour);
+    const paint = { kept: KEPT, line: colour("line"), soft: colour("soft") };
+    const [rates, aheads] = [samples.map((one) => one.rate), samples.map((one) => one.ahead)];
+    drawGraph(element("flow-rates"), rates, { ...paint, ink: colour("flight"), say: rate });
+    drawGraph(element("flow-aheads"), aheads, { ...paint, ink: colour("here"), say: (ahead) => `${ahead.toFixed(1)} s` });
+    element("flow-rate").textContent = rate(samples.at(-1).rate);
+    element("flow-ahead").textContent = `${stats.bufferedAhead.toFixed(1)} s`;
+    tellFacts(facts(player, video, stats, caches));
+  }
+
+  function note(name, detail) {
+    const item = document.createElement("li");
+    const when = document.createElement("time");
+    when.textContent = `${((performance.now() - began) / 1e3).toFixed(1)} s`;
+    item.append(when, SENTENCES[name](detail ?? {}));
+    item.classList.toggle("bad", ["error", "stalled", "retrying"].includes(name));
+    told.push(`${when.textContent}  ${item.lastChild.textContent}`);
+    const list = element("flow-events");
+    list.prepend(item);
+    if (told.length > TOLD) {
+      told.shift();
+      list.lastChild.remove();
+    }
+  }
+
+  // Nobody looks at a hidden page, and what happens meanwhile is counted when it is seen again.
+  function watch() {
+    clearInterval(timer);
+    if (!document.hidden) timer = setInterval(sample, EVERY);
+  }
+
+  for (const name of Object.keys(SENTENCES)) player.addEventListener(name, ({ detail }) => note(name, detail));
+  player.addEventListener("response", ({ detail: { cache } }) => {
+    if (cache) caches.set(cache, (caches.get(cache) ?? 0) + 1);
+  });
+  player.addEventListener("state", ({ detail }) => {
+    if (detail.state === "loading") past = [];
+  });
+  panel.addEventListener("toggle", () => {
+    remember({ flow: panel.open });
+    if (panel.open) sample();
+  });
+  document.addEventListener("visibilitychange", watch);
+  element("flow-copy").addEventListener("click", async ({ target }) => {
+    const text = report(player, facts(player, video, player.stats(), caches), told);
+    const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+    target.textContent = copied ? "Copied" : "The browser does not allow copying";
+    setTimeout(() => (target.textContent = "Copy a report"), 2000);
+  });
+  panel.open = settings.flow ?? false;
+  watch();
+}
+
+/** Pairs of a name and a value. */
+function facts(player, video, stats, caches) {
+  const frames = video.getVideoPlaybackQuality?.();
+  return [
+    ["Position", `${clock(video.currentTime)} of ${clock(player.duration)}`],
+    ["Received", bytes(stats.receivedBytes)],
+    ["Waiting to be appended", bytes(stats.heldBytes)],
+    ["In the browser's buffer", bytes(stats.bufferedBytes)],
+    ["Edge cache", [...caches].map(([status, times]) => `${status} ${times}`).join(", ") || "–"],
+    ["Picture", video.videoWidth ? `${video.videoWidth} × ${video.videoHeight}` : "–"],
+    ["Frames dropped", frames ? `${frames.droppedVideoFrames} of ${frames.totalVideoFrames}` : "–"],
+  ];
+}
+
+function tellFacts(pairs) {
+  const list = element("flow-facts");
+  while (list.children.length < pairs.length) {
+    const pair = list.appendChild(document.createElement("div"));
+    pair.append(document.createElement("dt"), document.createElement("dd"));
+  }
+  pairs.forEach(([name, value], number) => {
+    const [term, description] = list.children[number].children;
+    term.textContent = name;
+    description.textContent = value;
+  });
+}

@@ -1,0 +1,83 @@
+// The page around the player: which film, and what to say about it.
+
+import { captions } from "./captions.js";
+import { controls } from "./controls.js";
+import { flowPanel } from "./flow.js";
+import { keyboard } from "./keyboard.js";
+import { mediaSession } from "./media-session.js";
+import { seekBar } from "./seek-bar.js";
+import { listenForSources } from "./sources.js";
+import { follow, show, showError } from "./status.js";
+
+const video = document.getElementById("film");
+const retry = document.getElementById("retry");
+const name = document.getElementById("film-name");
+
+// `?src=` names another manifest; `?ahead=` and `?behind=` are the player's options, in seconds.
+const query = new URLSearchParams(location.search);
+const options = Object.fromEntries(
+  ["ahead", "behind"].filter((option) => query.has(option)).map((option) => [option, Number(query.get(option))]),
+);
+
+function start({ Player }) {
+  removeEventListener("error", explain);
+  let player;
+  try {
+    player = Player.attach(video, options);
+  } catch (error) {
+    return giveUp(error);
+  }
+  const actions = controls(player, video);
+  const subtitles = captions(player, video);
+  keyboard({ ...actions, ...subtitles }, video);
+  mediaSession(player, video, actions);
+  seekBar(player, video);
+  follow(player);
+  flowPanel(player, video);
+  window.watchparty = { player, video };
+
+  // What "try again" opens; an answer can be read only once.
+  let last = { source: window.firstAnswer, address: window.firstSource };
+
+  async function open(source, address) {
+    last = { source, address };
+    show("loading", "Loading the film…");
+    name.textContent = "";
+    try {
+      await player.load(source);
+      name.textContent = player.film?.name ?? "";
+      document.title = player.film?.name ?? "Watchparty player";
+      if ((await player.play()) === "blocked") show("blocked", "Press play to begin.");
+    } catch {
+      // The `error` event has told why.
+    }
+  }
+
+  listenForSources(subtitles, (source, address) => {
+    if (address) {
+      query.set("src", address);
+      history.replaceState(null, "", `?${query}`);
+    }
+    open(source, address);
+  });
+  retry.addEventListener("click", () => {
+    if (!player.film && last.address) return open(last.address, last.address);
+    show("loading", "Trying again…");
+    player.retry();
+    if (video.readyState > 2) show("ready");
+  });
+  open(last.source, last.address);
+}
+
+function giveUp(error) {
+  showError(error);
+  retry.addEventListener("click", () => location.reload(), { once: true });
+}
+
+// Until the player is there, whatever fails is why it is not.
+const explain = () => giveUp({ message: "The player could not be started. Reload the page, or use a newer browser." });
+
+addEventListener("error", explain);
+// The bindings may have come before this script.
+if (window.wasmBindings) start(window.wasmBindings);
+else addEventListener("TrunkApplicationStarted", () => start(window.wasmBindings), { once: true });

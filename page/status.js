@@ -1,0 +1,50 @@
+// What the page says on top of the film: loading, waiting, failed.
+
+import { stall } from "./words.js";
+
+const stage = document.getElementById("stage");
+const status = document.getElementById("status");
+const remedy = document.getElementById("remedy");
+const retry = document.getElementById("retry");
+
+/** `state` is one of the player's, or `blocked`. */
+export function show(state, text = "", help = "") {
+  stage.dataset.state = state;
+  status.textContent = text;
+  remedy.textContent = help;
+  retry.hidden = state !== "failed";
+}
+
+// What went wrong, before the details, in words that need no knowledge of the player.
+const HEADINGS = {
+  "manifest-network": "The film could not be found.",
+  "manifest-invalid": "This is not a film.",
+  "init-invalid": "This film is damaged.",
+  "init-mismatch": "This film is damaged.",
+  unsupported: "This browser cannot play this film.",
+  network: "The connection was lost.",
+  refused: "The film is not there any more.",
+  malformed: "This film is damaged.",
+  decoder: "The browser could not show this film.",
+  "media-source-missing": "This browser cannot play films from this page.",
+};
+
+export function showError(error) {
+  show("failed", HEADINGS[error.code] ?? "The film cannot be played.", error.message);
+  // The keyboard goes where the only way on is, unless the person is elsewhere on the page.
+  if (stage.contains(document.activeElement)) retry.focus();
+}
+
+/** Keeps to what `player` tells. */
+export function follow(player) {
+  player.addEventListener("firstframe", () => show("ready"));
+  player.addEventListener("stalled", ({ detail }) => show("stalled", stall(detail.cause)));
+  player.addEventListener("recovered", () => show("ready"));
+  player.addEventListener("ended", () => show("ended"));
+  player.addEventListener("seeking", () => stage.dataset.state === "ended" && show("ready"));
+  player.addEventListener("retrying", () => {
+    // While the film plays on from the buffer there is nothing to worry about.
+    if (["loading", "stalled"].includes(stage.dataset.state)) status.textContent = "The connection failed. Trying again…";
+  });
+  player.addEventListener("error", ({ detail }) => showError(detail));
+}

@@ -1,0 +1,62 @@
+// Numbers and events as people read them.
+
+/** `1:02:03`, or `2:03` in films under an hour. */
+export function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds || 0));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (number) => String(number).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+/** `1 hour 2 minutes 3 seconds`, for screen readers. */
+export function spoken(seconds) {
+  const whole = Math.max(0, Math.floor(seconds || 0));
+  const parts = [
+    [Math.floor(whole / 3600), "hour"],
+    [Math.floor(whole / 60) % 60, "minute"],
+    [whole % 60, "second"],
+  ];
+  const said = parts.filter(([count]) => count).map(([count, unit]) => `${count} ${unit}${count > 1 ? "s" : ""}`);
+  return said.join(" ") || "0 seconds";
+}
+
+export function bytes(count) {
+  if (count < 1e3) return `${Math.round(count)} B`;
+  if (count < 1e6) return `${(count / 1e3).toFixed(0)} kB`;
+  return count < 1e9 ? `${(count / 1e6).toFixed(1)} MB` : `${(count / 1e9).toFixed(2)} GB`;
+}
+
+/** From bytes in a second. */
+export function rate(bytesPerSecond) {
+  const bits = bytesPerSecond * 8;
+  return bits < 1e6 ? `${(bits / 1e3).toFixed(0)} kbit/s` : `${(bits / 1e6).toFixed(1)} Mbit/s`;
+}
+
+export function span(milliseconds) {
+  return milliseconds < 1e3 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1e3).toFixed(1)} s`;
+}
+
+const CAUSES = {
+  network: "Waiting for the network…",
+  seek: "Going there…",
+  decoder: "Waiting for the picture…",
+};
+
+export const stall = (cause) => CAUSES[cause] ?? "Waiting…";
+
+const ORIGINS = { user: "you", party: "the party", program: "the page" };
+
+/** One sentence for each of the player's events; events without one are not told. */
+export const SENTENCES = {
+  loaded: () => "The film is known and can be played",
+  firstframe: ({ after }) => `The first picture, ${span(after)} after the manifest`,
+  seeking: ({ to, origin }) => `To ${clock(to)}, as ${ORIGINS[origin]} wanted`,
+  seeked: ({ to }) => `The picture at ${clock(to)} is there`,
+  stalled: ({ cause }) => `It stands still. ${stall(cause).replace("…", ".")}`,
+  recovered: ({ after }) => `It goes on, after ${span(after)}`,
+  retrying: ({ message, after }) => `${message}. Once more in ${span(after)}`,
+  steppedover: ({ from, to }) => `Stepped over a hole of ${span((to - from) * 1e3)} at ${clock(from)}`,
+  complete: () => "Everything up to the end is buffered",
+  ended: () => "The film is over",
+  error: ({ message }) => message,
+};

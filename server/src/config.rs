@@ -1,0 +1,130 @@
+//! What an origin is told to do, by flags or by the environment.
+
+use std::net::SocketAddr;
+use std::num::ParseIntError;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where the files are, where to listen, and how much to put up with.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Config {
+    /// Directory that the splitter publishes into
+    #[arg(long, value_name = "DIR", env = "ORIGIN_MEDIA")]
+    pub media: PathBuf,
+
+    /// URL path under which the media directory appears
+    #[arg(long, value_name = "PATH", default_value = "/media/current/", env = "ORIGIN_MEDIA_PATH")]
+    pub media_path: String,
+
+    /// Directory of the built page, served at `/`
+    #[arg(long, value_name = "DIR", env = "ORIGIN_SITE")]
+    pub site: Option<PathBuf>,
+
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", env = "ORIGIN_LISTEN")]
+    pub listen: SocketAddr,
+
+    /// Address and port for /healthz and /metrics alone; without it they are on the public port
+    #[arg(long, value_name = "ADDR", env = "ORIGIN_ADMIN")]
+    pub admin: Option<SocketAddr>,
+
+    /// Certificate chain (PEM); with it the public port speaks TLS. Read again on SIGHUP
+    #[arg(long, value_name = "FILE", requires = "tls_key", env = "ORIGIN_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// Private key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert", env = "ORIGIN_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+
+    /// How much to put up with.
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+/// What clients may take. Each default suits an edge in front: few addresses, many long-lived connections.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Limits")]
+pub struct Limits {
+    /// Time for a TLS handshake, and for the head of a request from its first byte
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, env = "ORIGIN_HEADER_TIME")]
+    pub header_time: Duration,
+
+    /// Time without a byte in either direction; more than what an edge keeps its connections open for
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds, env = "ORIGIN_IDLE_TIME")]
+    pub idle_time: Duration,
+
+    /// Time that a shutdown gives to bodies that are being sent
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, env = "ORIGIN_DRAIN_TIME")]
+    pub drain_time: Duration,
+
+    /// Open connections
+    #[arg(long, value_name = "COUNT", default_value_t = 16_384, env = "ORIGIN_MAX_CONNECTIONS")]
+    pub max_connections: usize,
+
+    /// Open connections of one IPv4 address or one IPv6 /64 network
+    #[arg(long, value_name = "COUNT", default_value_t = 4_096, env = "ORIGIN_MAX_CLIENT_CONNECTIONS")]
+    pub max_client_connections: usize,
+
+    /// Responses being sent; each holds at most 64 KiB of its file in memory
+    #[arg(long, value_name = "COUNT", default_value_t = 4_096, env = "ORIGIN_MAX_RESPONSES")]
+    pub max_responses: usize,
+}
+
+impl Default for Limits {
+    /// The defaults of the flags.
+    fn default() -> Self {
+        Self {
+            header_time: Duration::from_secs(10),
+            idle_time: Duration::from_secs(300),
+            drain_time: Duration::from_secs(30),
+            max_connections: 16_384,
+            max_client_connections: 4_096,
+            max_responses: 4_096,
+        }
+    }
+}
+
+impl Config {
+    /// Media at `/media/current/`, no page, a free port of the loopback interface: what tests want.
+    #[must_use]
+    pub fn loopback(media: impl Into<PathBuf>) -> Self {
+        Self {
+            media: media.into(),
+            media_path: "/media/current/".to_owned(),
+            site: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            admin: None,
+            tls_cert: None,
+            tls_key: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, ParseIntError> {
+    text.parse().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    #[test]
+    fn the_flags_and_the_lib_have_the_same_defaults() {
+        let Arguments { config } = Arguments::parse_from(["origin", "--media", "film"]);
+        let expected = Config { listen: config.listen, ..Config::loopback("film") };
+        assert_eq!(format!("{config:?}"), format!("{expected:?}"));
+    }
+
+    #[test]
+    fn a_certificate_needs_its_key() {
+        assert!(Arguments::try_parse_from(["origin", "--media", "film", "--tls-cert", "a.pem"]).is_err());
+    }
+}

@@ -1,0 +1,80 @@
+//! One connection: its watchdog, its TLS, its version of HTTP.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::Watcher;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+
+use crate::gate::Admission;
+use crate::service::{Port, Service};
+use crate::tls::Certificate;
+use crate::watchdog::{Activity, Watched};
+
+/// Longest head of a request; longer ones get 431.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+/// Requests at once on one HTTP/2 connection.
+const MAX_STREAMS: u32 = 64;
+
+/// What every connection of a port needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    pub(crate) service: Arc<Service>,
+    pub(crate) port: Port,
+    pub(crate) certificate: Option<Arc<Certificate>>,
+    pub(crate) header_time: Duration,
+    pub(crate) idle_time: Duration,
+}
+
+impl Context {
+    /// Serves a connection to its end.
+    pub(crate) async fn serve(self, stream: TcpStream, peer: SocketAddr, admission: Admission, watcher: Watcher) {
+        let _admission = admission;
+        // The last piece of a body must not wait for the acknowledgement of the one before.
+        let _ = stream.set_nodelay(true);
+        let activity = Arc::<Activity>::default();
+        let socket = Watched::new(stream, activity.clone(), self.header_time, self.idle_time);
+        match self.certificate.as_deref().map(Certificate::acceptor) {
+            None => self.speak(socket, peer, activity, watcher).await,
+            Some(acceptor) => match acceptor.accept(socket).await {
+                Ok(socket) => self.speak(socket, peer, activity, watcher).await,
+                Err(error) => {
+                    self.service.metrics.tls_failed.add(1);
+                    tracing::debug!(%peer, %error, "no TLS handshake");
+                }
+            },
+        }
+    }
+
+    async fn speak<S>(&self, socket: S, peer: SocketAddr, activity: Arc<Activity>, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        // The watchdog keeps the times; this buffer also holds what is read ahead of a body, which is never much.
+        builder.http1().header_read_timeout(None).max_buf_size(MAX_HEAD_BYTES);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(MAX_STREAMS)
+            .max_header_list_size(MAX_HEAD_BYTES as u32)
+            .initial_stream_window_size(64 * 1024)
+            .initial_connection_window_size(256 * 1024)
+            .max_send_buf_size(crate::piece::PIECE_BYTES);
+        let service = service_fn(|request: hyper::Request<Incoming>| {
+            let (service, port, activity) = (self.service.clone(), self.port, activity.clone());
+            async move { Ok::<_, Infallible>(service.respond(port, peer, &request, &activity).await) }
+        });
+        let connection = watcher.watch(builder.serve_connection(TokioIo::new(socket), service));
+        if let Err(error) = connection.await {
+            tracing::debug!(%peer, error, "a connection ended early");
+        }
+    }
+}

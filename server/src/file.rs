@@ -1,0 +1,215 @@
+//! One open file: its length, its identity, its bytes. The handle pins the version: a file that is renamed over is
+//! still read to its end, and one that is written over in place is noticed.
+
+use std::fmt;
+use std::fs::{File, Metadata};
+use std::io;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::validator::{StrongEtag, http_time};
+
+/// A regular file, open for reading.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenFile {
+    file: Arc<File>,
+    identity: Identity,
+}
+
+/// What changes with every rewrite of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Identity {
+    /// Length in bytes.
+    pub(crate) bytes: u64,
+    /// Time of the last write.
+    pub(crate) modified: Option<SystemTime>,
+    /// Inode and time of its last change in nanoseconds: no tool sets the latter back. Zero where the system has none.
+    inode: u64,
+    changed_nanos: i128,
+}
+
+impl OpenFile {
+    pub(crate) fn new(file: File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "not a regular file"));
+        }
+        Ok(Self { identity: Identity::of(&metadata), file: Arc::new(file) })
+    }
+
+    /// As it was when the file was opened.
+    #[must_use]
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Fills `buffer` from `offset`, and makes sure that the bytes are of the version that was opened. Blocks.
+    ///
+    /// # Errors
+    /// Those of the system; [`io::ErrorKind::InvalidData`] when the file was changed in place.
+    pub(crate) fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let mut done = 0;
+        while done < buffer.len() {
+            match read_at(&self.file, &mut buffer[done..], offset + done as u64) {
+                Ok(0) => return Err(changed()),
+                Ok(read) => done += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.check_unchanged()
+    }
+
+    /// As [`Self::read_exact_at`], but reads only what is in memory: the number of bytes, perhaps zero.
+    pub(crate) fn read_cached_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let read = read_cached_at(&self.file, buffer, offset);
+        if read > 0 {
+            self.check_unchanged()?;
+        }
+        Ok(read)
+    }
+
+    /// A write sets the file's times before it sets the bytes: times that still stand after a read vouch for the bytes.
+    fn check_unchanged(&self) -> io::Result<()> {
+        if Identity::of(&self.file.metadata()?).same_content(&self.identity) { Ok(()) } else { Err(changed()) }
+    }
+}
+
+fn changed() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        "the file was changed in place while it was sent; publish by renaming instead",
+    )
+}
+
+impl Identity {
+    #[cfg(unix)]
+    fn of(metadata: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        Self {
+            bytes: metadata.len(),
+            modified: metadata.modified().ok(),
+            inode: metadata.ino(),
+            changed_nanos: i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec()),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of(metadata: &Metadata) -> Self {
+        Self { bytes: metadata.len(), modified: metadata.modified().ok(), inode: 0, changed_nanos: 0 }
+    }
+
+    /// The change time is left out: renaming and linking an open file set it too, and leave the bytes alone.
+    fn same_content(&self, other: &Self) -> bool {
+        (self.bytes, self.modified) == (other.bytes, other.modified)
+    }
+
+    /// A tag that changes whenever the identity does.
+    #[must_use]
+    pub(crate) fn etag(&self) -> StrongEtag {
+        StrongEtag::new(fmt::from_fn(|f| {
+            let modified =
+                self.modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()).unwrap_or_default();
+            write!(f, "{:x}-{:x}-{:x}-{:x}", self.bytes, modified.as_nanos(), self.changed_nanos, self.inode)
+        }))
+    }
+
+    /// For `Last-Modified`. A time in the future would be a lie (RFC 9110 section 8.8.2.1) and is left out.
+    #[must_use]
+    pub(crate) fn last_modified(&self, now: SystemTime) -> Option<SystemTime> {
+        self.modified.filter(|&modified| modified <= now).and_then(http_time)
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+/// Zero where a read would wait for the disk, where the system cannot tell, and on any error: the blocking read that
+/// follows meets it again.
+#[cfg(target_os = "linux")]
+fn read_cached_at(file: &File, buffer: &mut [u8], offset: u64) -> usize {
+    let mut buffers = [io::IoSliceMut::new(buffer)];
+    rustix::io::preadv2(file, &mut buffers, offset, rustix::io::ReadWriteFlags::NOWAIT).unwrap_or(0)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read_cached_at(_file: &File, _buffer: &mut [u8], _offset: u64) -> usize {
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn fixture(content: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("file");
+        std::fs::write(&path, content).expect("room for a file");
+        (dir, path)
+    }
+
+    fn open(path: &std::path::Path) -> OpenFile {
+        OpenFile::new(File::open(path).expect("it was written")).expect("a regular file")
+    }
+
+    #[test]
+    fn a_file_renamed_over_is_read_to_its_end() {
+        let (dir, path) = fixture(b"old bytes");
+        let file = open(&path);
+        std::fs::write(dir.path().join("new"), b"new bytes").expect("room");
+        std::fs::rename(dir.path().join("new"), &path).expect("same directory");
+        let mut buffer = [0; 9];
+        file.read_exact_at(&mut buffer, 0).expect("the old file is still there");
+        assert_eq!(&buffer, b"old bytes");
+        assert_ne!(open(&path).identity().etag(), file.identity().etag());
+    }
+
+    #[test]
+    fn a_file_written_over_is_noticed() {
+        let (_dir, path) = fixture(b"old bytes");
+        let file = open(&path);
+        let mut writer = std::fs::OpenOptions::new().write(true).open(&path).expect("it is there");
+        writer.write_all(b"new bytes").expect("room");
+        writer.set_modified(SystemTime::now() + std::time::Duration::from_secs(1)).expect("own file");
+        let error = file.read_exact_at(&mut [0; 9], 0).expect_err("the bytes are of another version");
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn a_file_cut_short_is_noticed() {
+        let (_dir, path) = fixture(b"old bytes");
+        let file = open(&path);
+        std::fs::OpenOptions::new().write(true).open(&path).expect("it is there").set_len(4).expect("own file");
+        assert!(file.read_exact_at(&mut [0; 9], 0).is_err());
+    }
+
+    #[test]
+    fn a_time_set_back_does_not_bring_the_tag_back() {
+        let (_dir, path) = fixture(b"old bytes");
+        let before = open(&path);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::fs::write(&path, b"new bytes").expect("room");
+        let modified = before.identity().modified.expect("a time");
+        std::fs::OpenOptions::new()
+            .write(true)
+            .open(&path)
+            .expect("it is there")
+            .set_modified(modified)
+            .expect("own file");
+        assert_ne!(open(&path).identity().etag(), before.identity().etag());
+    }
+
+    #[test]
+    fn a_directory_is_no_file() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        assert!(OpenFile::new(File::open(dir.path()).expect("it is there")).is_err());
+    }
+}

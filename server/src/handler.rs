@@ -1,0 +1,248 @@
+//! From a request to a response; needs no socket.
+//!
+//! 1. the method, 2. the path, 3. the file, 4. its validators, 5. the conditions, 6. the range, 7. the fields.
+
+use std::io;
+use std::time::SystemTime;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http::header::{
+    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
+    LAST_MODIFIED, RANGE,
+};
+use http::{Method, Request, Response, StatusCode};
+
+use crate::body::Body;
+use crate::cache_policy::{self, Place, Policy};
+use crate::config::Config;
+use crate::digests::Digests;
+use crate::error::Error;
+use crate::file::OpenFile;
+use crate::path::{Refusal, RequestPath};
+use crate::precondition::{self, Verdict};
+use crate::range::{self, ByteRange, Selection};
+use crate::root::Root;
+use crate::validator::{StrongEtag, Validators};
+use crate::{cors, mime, multipart};
+
+/// The methods that anything here answers to.
+pub(crate) const METHODS: &str = "GET, HEAD, OPTIONS";
+
+/// The served directories.
+#[derive(Debug)]
+pub struct Handler {
+    media: Root,
+    digests: Digests,
+    /// Path segments below which media appears, joined by `/`; empty for the root.
+    media_prefix: String,
+    site: Option<Root>,
+}
+
+impl Handler {
+    /// Opens the directories that `config` names.
+    ///
+    /// # Errors
+    /// A directory that cannot be opened, or a media path that no request could match.
+    pub fn new(config: &Config) -> Result<Self, Error> {
+        let open = |path: &std::path::Path| {
+            Root::open(path).map_err(|source| Error::Directory { path: path.to_owned(), source })
+        };
+        let prefix = RequestPath::parse(&config.media_path)
+            .map_err(|source| Error::MediaPath { path: config.media_path.clone(), source })?;
+        Ok(Self {
+            media: open(&config.media)?,
+            digests: Digests::default(),
+            media_prefix: prefix.as_str().to_owned(),
+            site: config.site.as_deref().map(open).transpose()?,
+        })
+    }
+
+    /// Whether the media directory is still where it was.
+    pub(crate) fn is_media_there(&self) -> bool {
+        self.media.is_there()
+    }
+
+    /// Answers a request at wall-clock time `now`. A request's body is not looked at.
+    pub async fn respond<B>(&self, request: &Request<B>, now: SystemTime) -> Response<Body> {
+        let mut response = self.answer(request, now).await;
+        cors::open_to_all(response.headers_mut());
+        response
+    }
+
+    async fn answer<B>(&self, request: &Request<B>, now: SystemTime) -> Response<Body> {
+        match *request.method() {
+            Method::GET | Method::HEAD => {}
+            Method::OPTIONS => return cors::preflight(),
+            _ => {
+                let mut response = error(StatusCode::METHOD_NOT_ALLOWED, "only GET, HEAD and OPTIONS");
+                response.headers_mut().insert(ALLOW, HeaderValue::from_static(METHODS));
+                return response;
+            }
+        }
+        let path = match RequestPath::parse(request.uri().path()) {
+            Ok(path) => path,
+            Err(Refusal::Malformed(what)) => return error(StatusCode::BAD_REQUEST, what),
+            Err(Refusal::Hidden(_)) => return not_found(),
+        };
+        let Some((root, place, name)) = self.locate(&path) else { return not_found() };
+        let file = match root.file(&name).await {
+            Ok(file) => file,
+            Err(failure) => return open_failed(&name, &failure),
+        };
+        let policy = Policy::of(place, &name);
+        let digest = match place {
+            Place::Media if policy == cache_policy::IMMUTABLE => self.digests.of(root, &name, &file).await,
+            _ => None,
+        };
+        let etag =
+            digest.map_or_else(|| file.identity().etag(), |digest| StrongEtag::new(format_args!("sha256-{digest}")));
+        let validators = Validators { etag, last_modified: file.identity().last_modified(now) };
+        let mut fields = represent(&name, policy, &validators);
+        if let Some(digest) = digest {
+            fields.insert("repr-digest", header(format!("sha-256=:{}:", BASE64_STANDARD.encode(digest.0))));
+        }
+        select(request, now, file, &validators, fields, mime::of(&name))
+    }
+
+    /// The root, and the name below it, that a path stands for.
+    fn locate(&self, path: &RequestPath) -> Option<(&Root, Place, String)> {
+        if let Some(name) = below(&self.media_prefix, path.as_str()) {
+            return (!path.is_directory()).then(|| (&self.media, Place::Media, name.to_owned()));
+        }
+        let name = match (path.as_str(), path.is_directory()) {
+            ("", _) => "index.html".to_owned(),
+            (path, true) => format!("{path}/index.html"),
+            (path, false) => path.to_owned(),
+        };
+        self.site.as_ref().map(|site| (site, Place::Site, name))
+    }
+}
+
+/// What is left of `path` below the segments of `prefix`.
+fn below<'a>(prefix: &str, path: &'a str) -> Option<&'a str> {
+    if prefix.is_empty() {
+        return (!path.is_empty()).then_some(path);
+    }
+    path.strip_prefix(prefix)?.strip_prefix('/')
+}
+
+/// The fields that 200, 206 and 304 share (RFC 9110 section 15.4.5).
+fn represent(name: &str, policy: Policy, validators: &Validators) -> HeaderMap {
+    let mut fields = HeaderMap::with_capacity(16);
+    fields.insert(CONTENT_TYPE, HeaderValue::from_static(mime::of(name)));
+    fields.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    fields.insert(ETAG, validators.etag.to_header());
+    if let Some(modified) = validators.last_modified {
+        fields.insert(LAST_MODIFIED, header(httpdate::fmt_http_date(modified)));
+    }
+    apply(policy, &mut fields);
+    fields
+}
+
+fn apply(policy: Policy, fields: &mut HeaderMap) {
+    fields.insert(CACHE_CONTROL, HeaderValue::from_static(policy.cache_control));
+    if let Some(value) = policy.edge_cache_control {
+        fields.insert("cloudflare-cdn-cache-control", HeaderValue::from_static(value));
+    }
+}
+
+/// Conditions, then range, then the response.
+fn select<B>(
+    request: &Request<B>,
+    now: SystemTime,
+    file: OpenFile,
+    validators: &Validators,
+    fields: HeaderMap,
+    part_type: &str,
+) -> Response<Body> {
+    let file_bytes = file.identity().bytes;
+    match precondition::evaluate(request.headers(), validators) {
+        Verdict::Proceed => {}
+        Verdict::Failed => return error(StatusCode::PRECONDITION_FAILED, "the file has changed"),
+        Verdict::NotModified => {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            *response.headers_mut() = fields;
+            response.headers_mut().remove(CONTENT_TYPE);
+            return response;
+        }
+    }
+    let selection = match range_field(request) {
+        Some(field) if precondition::range_applies(request.headers(), validators, now) => {
+            range::select(field, file_bytes)
+        }
+        _ => Selection::Whole,
+    };
+    let is_head = request.method() == Method::HEAD;
+    let mut response = Response::new(Body::empty());
+    *response.headers_mut() = fields;
+    let body = match selection {
+        Selection::Whole => Body::file(file, ByteRange { start: 0, end: file_bytes }),
+        Selection::Unsatisfiable => {
+            let mut response = error(StatusCode::RANGE_NOT_SATISFIABLE, "the file ends before that range");
+            response.headers_mut().insert(CONTENT_RANGE, header(format!("bytes */{file_bytes}")));
+            return response;
+        }
+        Selection::Ranges(ranges) => {
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            let fields = response.headers_mut();
+            if let [range] = *ranges {
+                fields.insert(CONTENT_RANGE, header(range.content_range(file_bytes).to_string()));
+                Body::file(file, range)
+            } else {
+                fields.insert(CONTENT_TYPE, header(multipart::content_type()));
+                multipart::body(&file, &ranges, part_type)
+            }
+        }
+    };
+    response.headers_mut().insert(CONTENT_LENGTH, body.bytes().into());
+    if !is_head {
+        *response.body_mut() = body;
+    }
+    response
+}
+
+/// The text of the only `Range` field of a GET: for other methods it has no meaning (RFC 9110 section 14.2), and several
+/// are no list.
+fn range_field<B>(request: &Request<B>) -> Option<&str> {
+    let mut values = request.headers().get_all(RANGE).iter();
+    let field = values.next()?.to_str().ok()?;
+    (request.method() == Method::GET && values.next().is_none()).then_some(field)
+}
+
+fn open_failed(name: &str, failure: &io::Error) -> Response<Body> {
+    use io::ErrorKind::{InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied};
+    match failure.kind() {
+        // `PermissionDenied` is also what a symbolic link that leads out of the root comes to.
+        NotFound | NotADirectory | IsADirectory | InvalidFilename | PermissionDenied => not_found(),
+        _ => {
+            tracing::error!(name, %failure, "cannot open a file");
+            error(StatusCode::INTERNAL_SERVER_ERROR, "the file cannot be read at the moment")
+        }
+    }
+}
+
+fn not_found() -> Response<Body> {
+    error(StatusCode::NOT_FOUND, "no such file")
+}
+
+/// A short text for people, kept by no cache.
+pub(crate) fn error(status: StatusCode, what: &str) -> Response<Body> {
+    let text = format!("{status}: {what}\n");
+    let mut fields = HeaderMap::with_capacity(16);
+    fields.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    fields.insert(CONTENT_LENGTH, text.len().into());
+    apply(cache_policy::ERROR, &mut fields);
+    let mut response = Response::new(Body::empty().then(text));
+    *response.status_mut() = status;
+    *response.headers_mut() = fields;
+    response
+}
+
+fn header(value: String) -> HeaderValue {
+    HeaderValue::try_from(value).expect("dates and numbers are visible ASCII")
+}
+
+#[cfg(test)]
+mod tests;

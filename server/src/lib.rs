@@ -1,0 +1,36 @@
+//! A static origin for one film, made to stand behind an edge cache: ranges, strong validators, the plan's cache
+//! fields, and nothing outside its directories.
+//!
+//! It knows no media: it never looks into the files it sends. [`Handler`] is the whole of HTTP, without a socket;
+//! [`Server`] puts sockets in front of it.
+
+mod access;
+mod body;
+pub mod cache_policy;
+mod config;
+mod connection;
+mod cors;
+mod digests;
+mod error;
+mod file;
+mod gate;
+mod handler;
+mod metrics;
+pub mod mime;
+mod multipart;
+pub mod path;
+mod piece;
+pub mod precondition;
+pub mod range;
+mod root;
+mod server;
+mod service;
+pub mod tls;
+pub mod validator;
+mod watchdog;
+
+pub use body::Body;
+pub use config::{Config, Limits};
+pub use error::Error;
+pub use handler::Handler;
+pub use server::{Reloader, Running, Server};

@@ -1,0 +1,239 @@
+//! The shell: sockets in, [`crate::Handler`] behind them, no policy.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::config::{Config, Limits};
+use crate::connection::Context;
+use crate::error::Error;
+use crate::gate::{Full, Gate};
+use crate::handler::Handler;
+use crate::metrics::Metrics;
+use crate::service::{Port, Service};
+use crate::tls::{self, Certificate};
+use crate::watchdog::Activity;
+
+/// Connections of the admin port; they count apart, so that a flood of clients cannot hide itself from the monitoring.
+const MAX_ADMIN_CONNECTIONS: usize = 64;
+
+/// What a client over plain HTTP is told before its connection is closed. Not counted among the responses.
+const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nCache-Control: no-store\r\n\
+    Access-Control-Allow-Origin: *\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// An origin that listens, and serves once [`Server::run`] is called.
+#[derive(Debug)]
+pub struct Server {
+    public: Listening,
+    admin: Option<Listening>,
+    certificate: Option<Arc<Certificate>>,
+    service: Arc<Service>,
+    limits: Limits,
+}
+
+#[derive(Debug)]
+struct Listening {
+    listener: TcpListener,
+    address: SocketAddr,
+    port: Port,
+    gate: Arc<Gate>,
+}
+
+impl Server {
+    /// Opens the directories, the certificate and the sockets.
+    ///
+    /// # Errors
+    /// [`Error`], each with what to do about it.
+    pub async fn bind(config: &Config) -> Result<Self, Error> {
+        let limits = config.limits.clone();
+        let gate = Gate::new(limits.max_connections, limits.max_client_connections);
+        let service = Arc::new(Service {
+            handler: Handler::new(config)?,
+            metrics: Arc::new(Metrics::default()),
+            gate: gate.clone(),
+            responses: Arc::<Activity>::default(),
+            max_responses: limits.max_responses,
+            is_draining: AtomicBool::new(false),
+        });
+        let certificate = match config.tls_cert.as_deref().zip(config.tls_key.as_deref()) {
+            Some((chain, key)) => Some(Arc::new(Certificate::load(chain, key)?)),
+            None => None,
+        };
+        let port = if config.admin.is_some() { Port::Public } else { Port::Both };
+        let public = Listening::new(config.listen, port, gate).await?;
+        let admin = match config.admin {
+            Some(address) => {
+                let gate = Gate::new(MAX_ADMIN_CONNECTIONS, MAX_ADMIN_CONNECTIONS);
+                Some(Listening::new(address, Port::Admin, gate).await?)
+            }
+            None => None,
+        };
+        Ok(Self { public, admin, certificate, service, limits })
+    }
+
+    /// Where it listens, with the real port.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.public.address
+    }
+
+    /// Where `/healthz` and `/metrics` are, if on a port of their own.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().map(|admin| admin.address)
+    }
+
+    /// `http` or `https`.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.certificate.is_some() { "https" } else { "http" }
+    }
+
+    /// Reads the certificate again whenever the returned handle is asked to; `None` without TLS.
+    #[must_use]
+    pub fn reloader(&self) -> Option<Reloader> {
+        self.certificate.clone().map(Reloader)
+    }
+
+    /// Serves until `shutdown` completes, then lets the bodies that are being sent finish, for at most the drain time.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let Self { public, admin, certificate, service, limits } = self;
+        let graceful = GracefulShutdown::new();
+        let context = |port, certificate| Context {
+            service: service.clone(),
+            port,
+            certificate,
+            header_time: limits.header_time,
+            idle_time: limits.idle_time,
+        };
+        // The admin port answers until the very end: it is what tells that the origin drains.
+        let admin = admin.map(|admin| {
+            let context = context(admin.port, None);
+            tokio::spawn(async move { admin.accept_for_ever(&context, &GracefulShutdown::new()).await })
+        });
+        let context = context(public.port, certificate);
+        tokio::select! {
+            never = public.accept_for_ever(&context, &graceful) => match never {},
+            () = shutdown => {}
+        }
+        service.is_draining.store(true, Ordering::Relaxed);
+        drop(public);
+        tracing::info!(responses = service.responses.in_flight(), "shutting down");
+        if tokio::time::timeout(limits.drain_time, graceful.shutdown()).await.is_err() {
+            tracing::warn!("some clients were still reading; their connections are cut");
+        }
+        if let Some(admin) = admin {
+            admin.abort();
+        }
+    }
+
+    /// Serves on a task of its own until the returned handle is stopped or dropped.
+    #[must_use]
+    pub fn spawn(self) -> Running {
+        let (address, admin_address, scheme) = (self.address(), self.admin_address(), self.scheme());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = tokio::spawn(self.run(async move {
+            // A sender that is dropped stops the server too.
+            let _ = stopped.await;
+        }));
+        Running { address, admin_address, scheme, stop, task }
+    }
+}
+
+impl Listening {
+    async fn new(address: SocketAddr, port: Port, gate: Arc<Gate>) -> Result<Self, Error> {
+        let failed = |source| Error::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self { listener, address, port, gate })
+    }
+
+    async fn accept_for_ever(&self, context: &Context, graceful: &GracefulShutdown) -> std::convert::Infallible {
+        let metrics = &context.service.metrics;
+        loop {
+            let (stream, peer) = match self.listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of descriptors, most likely: those in use must be given time to close.
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            };
+            match self.gate.admit(peer.ip()) {
+                Ok(admission) => {
+                    metrics.connections.add(1);
+                    tokio::spawn(context.clone().serve(stream, peer, admission, graceful.watcher()));
+                }
+                Err(full) => {
+                    match full {
+                        Full::All => metrics.refused_all.add(1),
+                        Full::Client => metrics.refused_client.add(1),
+                    }
+                    if context.certificate.is_none() {
+                        let _ = stream.try_write(REFUSAL);
+                    }
+                    tracing::debug!(%peer, ?full, "a connection is refused");
+                }
+            }
+        }
+    }
+}
+
+/// Reads a server's certificate again.
+#[derive(Clone, Debug)]
+pub struct Reloader(Arc<Certificate>);
+
+impl Reloader {
+    /// New connections get what the files hold now; open ones keep what they have.
+    ///
+    /// # Errors
+    /// When the files cannot be used; the certificate then stays as it was.
+    pub fn reload(&self) -> Result<(), tls::Error> {
+        self.0.reload()
+    }
+}
+
+/// A server on a task of its own, for tests and tools that live in the same process.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    admin_address: Option<SocketAddr>,
+    scheme: &'static str,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where `/healthz` and `/metrics` are, if on a port of their own.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_address
+    }
+
+    /// The absolute URL of a path that begins with a slash.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}://{}{path}", self.scheme, self.address)
+    }
+
+    /// Shuts down as a signal would, and waits for it.
+    pub async fn stop(self) {
+        drop(self.stop);
+        // The task returns nothing; a panic in it has already been reported.
+        let _ = self.task.await;
+    }
+}

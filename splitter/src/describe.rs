@@ -1,0 +1,137 @@
+//! The manifest of a cut, and its content id.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use manifest::{
+    ChunkEntry, Digest, Document, FragmentTableEntry, GroupIndex, InitEntry, Kind, StreamEntry, Timescale, VERSION,
+};
+use sha2::{Digest as _, Sha256};
+
+use crate::chunk::Written;
+use crate::plan::{ChunkPlan, StreamPlan};
+use crate::stream::Stream;
+
+/// Inits up to this length, in bytes, stand in the manifest itself.
+const SMALL_INIT: usize = 8 << 10;
+
+/// Everything that is known of a stream once it is written.
+pub(crate) struct CutStream<'a> {
+    pub(crate) stream: &'a Stream,
+    pub(crate) plan: &'a StreamPlan,
+    pub(crate) written: &'a [Written],
+}
+
+/// The manifest of these streams, with its content id and all URLs under it.
+///
+/// The content id is the SHA-256 of the compact JSON of the same manifest with an empty `id`, without `name`, and with
+/// URLs relative to the cut's directory (`video-1/0001.mp4`), cut to the first 32 hexadecimal digits. Since that names a
+/// digest for every file, equal ids mean equal bytes; and a film can be renamed without being downloaded again.
+pub(crate) fn document(streams: &[CutStream<'_>], name: Option<String>) -> Document {
+    let end = |cut: &CutStream<'_>| {
+        let last = cut.plan.chunks.last().expect("a plan has at least one chunk");
+        timescale(cut.stream).media_time(last.start.saturating_add_unsigned(last.duration))
+    };
+    let mut document = Document {
+        version: VERSION,
+        id: String::new(),
+        name: None,
+        duration: streams.iter().map(end).max().unwrap_or_default(),
+        streams: streams.iter().map(entry).collect(),
+        subtitles: Vec::new(),
+        thumbnails: None,
+    };
+    let canonical = serde_json::to_vec(&document).expect("a manifest has nothing that JSON lacks");
+    document.id = Digest(Sha256::digest(canonical).into()).to_string()[..32].to_owned();
+    document.name = name;
+    let prefix = format!("{}/", document.id);
+    for stream in &mut document.streams {
+        stream.init.url.insert_str(0, &prefix);
+        for chunk in &mut stream.chunks {
+            chunk.url.insert_str(0, &prefix);
+            if let Some(table) = &mut chunk.fragments {
+                table.url.insert_str(0, &prefix);
+            }
+        }
+    }
+    document
+}
+
+fn timescale(stream: &Stream) -> Timescale {
+    Timescale::new(stream.timing.timescale).expect("a track with timescale 0 is refused when it is read")
+}
+
+fn entry(cut: &CutStream<'_>) -> StreamEntry {
+    let CutStream { stream, plan, written } = cut;
+    let bytes: u64 = plan.chunks.iter().map(|chunk| chunk.bytes).sum();
+    let ticks: u64 = plan.chunks.iter().map(|chunk| chunk.duration).sum();
+    let bits_per_second = u128::from(bytes) * 8 * u128::from(stream.timing.timescale) / u128::from(ticks.max(1));
+    let track = &stream.track;
+    let (width, height) = if track.is_turned() { (track.height, track.width) } else { (track.width, track.height) };
+    let entry = track.entry();
+    let video = |value: u32| stream.is_video.then_some(value).filter(|&value| value > 0);
+    StreamEntry {
+        kind: if stream.is_video { Kind::Video } else { Kind::Audio },
+        mime: stream.mime.clone(),
+        timescale: timescale(stream),
+        bandwidth: u64::try_from(bits_per_second).unwrap_or(u64::MAX),
+        width: video(width),
+        height: video(height),
+        frame_rate: stream
+            .table
+            .constant_duration()
+            .filter(|_| stream.is_video)
+            .and_then(|ticks| frame_rate(stream, ticks)),
+        channels: (!stream.is_video && entry.channels > 0).then_some(entry.channels),
+        sample_rate: (!stream.is_video && entry.sample_rate > 0).then_some(entry.sample_rate),
+        language: track.language.clone(),
+        label: None,
+        default: stream.is_default,
+        init: init(stream),
+        chunks: (1..)
+            .zip(plan.chunks.iter().zip(*written))
+            .map(|(number, (plan, written))| chunk(&stream.name, number, plan, written))
+            .collect(),
+    }
+}
+
+/// Such as `24000/1001`.
+fn frame_rate(stream: &Stream, ticks: u32) -> Option<String> {
+    let (mut divisor, mut rest) = (stream.timing.timescale, ticks);
+    while rest > 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    (ticks > 0).then(|| format!("{}/{}", stream.timing.timescale / divisor, ticks / divisor))
+}
+
+fn init(stream: &Stream) -> InitEntry {
+    InitEntry {
+        url: format!("{}/init.mp4", stream.name),
+        bytes: stream.init.len() as u64,
+        sha256: Digest(Sha256::digest(&stream.init).into()),
+        data: (stream.init.len() <= SMALL_INIT).then(|| STANDARD.encode(&stream.init)),
+    }
+}
+
+fn chunk(name: &str, number: u32, plan: &ChunkPlan, written: &Written) -> ChunkEntry {
+    let table = written.fragments.encode();
+    let mut ticks: Vec<(u64, u32)> = Vec::new();
+    for &length in &plan.group_ticks {
+        match ticks.last_mut() {
+            Some((last, count)) if *last == length => *count += 1,
+            _ => ticks.push((length, 1)),
+        }
+    }
+    ChunkEntry {
+        url: format!("{name}/{number:04}.mp4"),
+        bytes: plan.bytes,
+        sha256: written.sha256,
+        start: plan.start,
+        duration: plan.duration,
+        groups: GroupIndex { bytes: plan.group_bytes.clone(), ticks },
+        fragments: Some(FragmentTableEntry {
+            url: format!("{name}/{number:04}.bin"),
+            bytes: table.len() as u64,
+            sha256: Digest(Sha256::digest(&table).into()),
+        }),
+    }
+}

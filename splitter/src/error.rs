@@ -1,0 +1,173 @@
+//! Why a film was not cut.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::ByteSize;
+
+/// Why a film was not cut. What was published before is untouched then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The system refused to read or write.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried, such as `read`.
+        action: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file has another container.
+    #[error(
+        "{} is no MP4: it begins with {found}; copy it into one with: ffmpeg -i {} -c copy film.mp4",
+        path.display(), path.display()
+    )]
+    NotMp4 {
+        /// The film.
+        path: PathBuf,
+        /// What stands where the type of the first box should.
+        found: String,
+    },
+    /// The file ends before its headers.
+    #[error(
+        "{} has no moov box: its {bytes} bytes end before the headers, as when a download or a recording was cut off",
+        path.display()
+    )]
+    NoMoov {
+        /// The film.
+        path: PathBuf,
+        /// Its length.
+        bytes: u64,
+    },
+    /// A box of headers that no film needs to be that large.
+    #[error("{}: {kind} at byte {offset} says that it has {bytes} bytes, more than the {limit} that are read", path.display())]
+    BoxTooLarge {
+        /// The film.
+        path: PathBuf,
+        /// Type of the box.
+        kind: String,
+        /// Where it begins.
+        offset: u64,
+        /// What it says.
+        bytes: u64,
+        /// The most that is read.
+        limit: u64,
+    },
+    /// A box is damaged.
+    #[error("{}: {source}", path.display())]
+    Box {
+        /// The film.
+        path: PathBuf,
+        /// Where and why.
+        source: isobmff::Error,
+    },
+    /// The samples of the tracks together take more room than the file has.
+    #[error("{}: its tracks list {listed} bytes of media, but the file has only {bytes}; it is damaged", path.display())]
+    Overlapping {
+        /// The film.
+        path: PathBuf,
+        /// What the tracks list.
+        listed: u64,
+        /// The file's length.
+        bytes: u64,
+    },
+    /// Fragments overlap in time or jump back.
+    #[error("{}: track {track} jumps from tick {expected} back to {found} in the fragment at byte {offset}", path.display())]
+    Backwards {
+        /// The film.
+        path: PathBuf,
+        /// Number of the track.
+        track: u32,
+        /// Where the fragment begins.
+        offset: u64,
+        /// Decode time that the fragment says.
+        found: u64,
+        /// Decode time at which the one before ends.
+        expected: u64,
+    },
+    /// Nothing in the file can be played.
+    #[error("{} has no video or audio track with samples", path.display())]
+    NoStreams {
+        /// The film.
+        path: PathBuf,
+    },
+    /// A codec that browsers do not have.
+    #[error(
+        "{}: track {track} is coded as {codec}, which browsers do not play; re-encode it with: \
+         ffmpeg -i {} -c:v libx264 -crf 20 -force_key_frames 'expr:gte(t,n_forced*2)' -c:a aac film.mp4",
+        path.display(), path.display()
+    )]
+    Codec {
+        /// The film.
+        path: PathBuf,
+        /// Number of the track.
+        track: u32,
+        /// Type of the sample entry.
+        codec: String,
+    },
+    /// One group is larger than a chunk may be.
+    #[error(
+        "{stream}: from {seconds:.1} s on there are {size} without a keyframe, more than the chunk size of {limit}; \
+         allow larger chunks with --chunk-size, or put keyframes closer together with: \
+         ffmpeg -i FILM -c:v libx264 -crf 20 -force_key_frames 'expr:gte(t,n_forced*2)' -c:a copy film.mp4"
+    )]
+    GroupTooLarge {
+        /// Name of the stream, such as `video-1`.
+        stream: String,
+        /// When the group begins.
+        seconds: f64,
+        /// Its length.
+        size: ByteSize,
+        /// The chunk size.
+        limit: ByteSize,
+    },
+    /// A fragment is larger than its boxes can say.
+    #[error("{stream}: half a second of film takes {bytes} bytes; make fragments shorter with --fragment-duration")]
+    FragmentTooLarge {
+        /// Name of the stream.
+        stream: String,
+        /// Bytes of media in the fragment.
+        bytes: u64,
+    },
+    /// A chunk size that edges do not hold.
+    #[error(
+        "chunks of {size} are more than the {limit} that an edge holds as one file (the limit of Cloudflare's Free, Pro \
+         and Business plans); choose less, or say --force if yours holds more"
+    )]
+    ChunkSize {
+        /// What was asked for.
+        size: ByteSize,
+        /// What edges hold.
+        limit: ByteSize,
+    },
+    /// A duration of fragments that makes no sense.
+    #[error("fragments of {seconds} s are no use: choose between 0.1 and 10")]
+    FragmentDuration {
+        /// What was asked for.
+        seconds: f64,
+    },
+    /// Another splitter is at work in the same place.
+    #[error("another splitter is writing to {}; wait until it is done", path.display())]
+    Busy {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The film changed while it was read.
+    #[error("{} changed while it was read; cut it again when it is complete", path.display())]
+    Changed {
+        /// The film.
+        path: PathBuf,
+    },
+    /// The user asked to stop.
+    #[error("stopped; nothing was published")]
+    Interrupted,
+}
+
+impl Error {
+    /// For `map_err` of an operation on a path.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+}

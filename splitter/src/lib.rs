@@ -1,0 +1,24 @@
+//! Cuts a film into a few large files that an edge cache can hold, without touching its pictures or its sound.
+//!
+//! One pass: `source` reads boxes and builds tables of samples, `stream` decides what becomes a stream, `plan` says where
+//! to cut, `chunk` writes, `describe` makes the manifest and `directory` publishes all of it at once. `cut` is that line.
+
+mod byte_size;
+mod chunk;
+mod cut;
+mod describe;
+mod directory;
+mod error;
+mod options;
+mod plan;
+mod progress;
+mod source;
+mod stream;
+mod warning;
+
+pub use byte_size::{ByteSize, NoByteSize};
+pub use cut::{Report, cut};
+pub use error::Error;
+pub use options::{Options, Stop};
+pub use progress::Progress;
+pub use warning::Warning;

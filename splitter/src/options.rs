@@ -1,0 +1,77 @@
+//! What can be chosen.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::{ByteSize, Error};
+
+/// How to cut a film.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The film.
+    pub film: PathBuf,
+    /// The directory to publish in; made where it is not there.
+    pub out: PathBuf,
+    /// The most bytes in a chunk.
+    pub chunk_size: ByteSize,
+    /// How long a fragment should be; it is fitted to the group that it is in.
+    pub fragment_duration: Duration,
+    /// The film's name, for people.
+    pub name: Option<String>,
+    /// Whether chunks may be larger than edges are known to hold.
+    pub force: bool,
+    /// Set it to stop.
+    pub stop: Stop,
+}
+
+impl Options {
+    /// Chunks of 256 MB, fragments of half a second.
+    #[must_use]
+    pub fn new(film: impl Into<PathBuf>, out: impl Into<PathBuf>) -> Self {
+        Self {
+            film: film.into(),
+            out: out.into(),
+            chunk_size: ByteSize(256_000_000),
+            fragment_duration: Duration::from_millis(500),
+            name: None,
+            force: false,
+            stop: Stop::default(),
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        /// Cloudflare, Free to Business plans.
+        const EDGE_LIMIT: ByteSize = ByteSize(512_000_000);
+        if self.chunk_size > EDGE_LIMIT && !self.force {
+            return Err(Error::ChunkSize { size: self.chunk_size, limit: EDGE_LIMIT });
+        }
+        let seconds = self.fragment_duration.as_secs_f64();
+        if !(0.1..=10.0).contains(&seconds) {
+            return Err(Error::FragmentDuration { seconds });
+        }
+        Ok(())
+    }
+}
+
+/// A wish to stop, shared with whoever may have it.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Asks the cut to end soon with [`Error::Interrupted`].
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether that was asked.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.is_asked() { Err(Error::Interrupted) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,124 @@
+//! The film as it comes: its tracks, and the bytes of their samples.
+//!
+//! 1. Step over the boxes of the top level; read `moov` and every `moof` whole, nothing else.
+//! 2. Build each track's table of samples from the one or the others.
+//! 3. Hold the tables against the file's length.
+
+mod fragmented;
+mod input;
+
+use std::path::PathBuf;
+
+use isobmff::{BoxPath, BoxRef, Children, Init, SampleTable, Track, TrackKind};
+
+pub(crate) use input::Input;
+
+use crate::{Error, Warning};
+
+/// A film that can be cut.
+pub(crate) struct Source {
+    pub(crate) input: Input,
+    /// Ticks in a second of the movie's own clock.
+    pub(crate) timescale: u32,
+    /// Those that can be played, in file order; at least one.
+    pub(crate) tracks: Vec<SourceTrack>,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// A track with samples.
+pub(crate) struct SourceTrack {
+    pub(crate) track: Track,
+    /// The body of its `stsd`.
+    pub(crate) sample_entries: Vec<u8>,
+    /// Number of the sample entry, from 1, that its samples use.
+    pub(crate) description: u32,
+    /// Display size as it stands in `tkhd`: 16.16 fixed point.
+    pub(crate) size: [u32; 2],
+    /// Decode time of the first sample in ticks, before the edit list.
+    pub(crate) first_decode_time: u64,
+    pub(crate) table: SampleTable,
+}
+
+impl Source {
+    pub(crate) fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
+        let input = Input::open(path.into())?;
+        let top = input.scan()?;
+        let Some((moov_offset, moov_bytes)) = &top.moov else {
+            return Err(Error::NoMoov { path: input.path.clone(), bytes: input.bytes });
+        };
+        let in_box = |source| Error::Box { path: input.path.clone(), source };
+        let moov = whole(moov_bytes, *moov_offset).map_err(in_box)?;
+        let init = Init::from_moov(&moov).map_err(in_box)?;
+        let mut warnings = Vec::new();
+        let mut tracks = Vec::new();
+        for (track, trak) in init.tracks.iter().zip(traks(&moov).map_err(in_box)?) {
+            if !is_playable(&input, track, &mut warnings)? {
+                continue;
+            }
+            tracks.push(source_track(track, &trak, input.bytes).map_err(in_box)?);
+        }
+        if init.is_fragmented {
+            fragmented::read(&input, &top.moofs, &init, &mut tracks)?;
+        }
+        tracks.retain(|track| track.table.count() > 0);
+        if tracks.is_empty() {
+            return Err(Error::NoStreams { path: input.path });
+        }
+        let listed = tracks.iter().map(|track| track.table.bytes()).sum();
+        if listed > input.bytes {
+            return Err(Error::Overlapping { path: input.path, listed, bytes: input.bytes });
+        }
+        for track in tracks.iter().filter(|track| track.track.edits.complex) {
+            warnings.push(Warning::Edits { track: track.track.id });
+        }
+        Ok(Self { input, timescale: init.timescale, tracks, warnings })
+    }
+}
+
+/// The only box in `bytes`, which stand at `offset`.
+fn whole(bytes: &[u8], offset: u64) -> Result<BoxRef<'_>, isobmff::Error> {
+    let missing = isobmff::Error::Missing { path: BoxPath::default(), offset, missing: "complete" };
+    Children::new(bytes, BoxPath::default(), offset).next().ok_or(missing)?
+}
+
+fn traks<'a>(moov: &BoxRef<'a>) -> Result<Vec<BoxRef<'a>>, isobmff::Error> {
+    moov.children().filter(|child| child.as_ref().map_or(true, |child| child.kind == b"trak")).collect()
+}
+
+/// Whether a track becomes a stream. One that carries no film is left out with a warning; one that a browser cannot
+/// decode stops everything, because a film without its picture or sound is not what was asked for.
+fn is_playable(input: &Input, track: &Track, warnings: &mut Vec<Warning>) -> Result<bool, Error> {
+    const CODECS: [&[u8; 4]; 15] = [
+        b"avc1", b"avc3", b"hvc1", b"hev1", b"dvh1", b"dvhe", b"av01", b"vp08", b"vp09", b"mp4a", b"Opus", b"fLaC",
+        b"ac-3", b"ec-3", b".mp3",
+    ];
+    const PICTURES: [&[u8; 4]; 3] = [b"jpeg", b"png ", b"mjpg"];
+    let entry = track.entry();
+    let left_out = match track.kind {
+        TrackKind::Video => PICTURES.iter().any(|&picture| entry.format == picture) || entry.codec == "mp4v.6C",
+        TrackKind::Audio => false,
+        TrackKind::Text | TrackKind::Other(_) => true,
+    };
+    if left_out {
+        warnings.push(Warning::LeftOut { track: track.id, codec: entry.codec.clone() });
+        return Ok(false);
+    }
+    if !CODECS.iter().any(|&codec| entry.format == codec) {
+        return Err(Error::Codec { path: input.path.clone(), track: track.id, codec: entry.codec.clone() });
+    }
+    Ok(true)
+}
+
+fn source_track(track: &Track, trak: &BoxRef<'_>, file_bytes: u64) -> Result<SourceTrack, isobmff::Error> {
+    let stbl = trak.need(b"mdia")?.need(b"minf")?.need(b"stbl")?;
+    let stsd = stbl.need(b"stsd")?;
+    let table = if track.has_samples { SampleTable::from_stbl(&stbl, file_bytes)? } else { SampleTable::default() };
+    Ok(SourceTrack {
+        track: track.clone(),
+        sample_entries: stsd.body.to_vec(),
+        description: 1,
+        size: [track.width << 16, track.height << 16],
+        first_decode_time: 0,
+        table,
+    })
+}

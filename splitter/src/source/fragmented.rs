@@ -1,0 +1,82 @@
+//! The samples of a fragmented file (ISO/IEC 14496-12 section 8.8).
+
+use isobmff::{Init, Moof, Sample, Traf};
+
+use super::{Input, SourceTrack, whole};
+use crate::Error;
+
+/// Adds the samples of every fragment to the tables of their tracks.
+pub(super) fn read(input: &Input, moofs: &[(u64, u64)], init: &Init, tracks: &mut [SourceTrack]) -> Result<(), Error> {
+    let in_box = |source| Error::Box { path: input.path.clone(), source };
+    for track in tracks.iter_mut() {
+        track.description = track.track.defaults.map_or(1, |defaults| defaults.description.max(1));
+    }
+    for &(offset, bytes) in moofs {
+        let buffer = input.read_box(offset, bytes)?;
+        let moof = whole(&buffer, offset).map_err(in_box)?;
+        let defaults = |id| init.track(id).map(|track| track.defaults.unwrap_or_default());
+        let parsed = Moof::parse(&moof, defaults).map_err(in_box)?;
+        // Where the data of a traf begins that says nothing about it: behind the traf before it.
+        let mut data_end = offset;
+        for traf in &parsed.trafs {
+            let base = match traf.base_data_offset {
+                Some(base) => base,
+                None if traf.default_base_is_moof => offset,
+                None => data_end,
+            };
+            let Some(track) = tracks.iter_mut().find(|track| track.track.id == traf.track) else {
+                data_end = base.saturating_add(traf.totals().1);
+                continue;
+            };
+            start(input, track, traf, offset)?;
+            data_end = samples(input, track, traf, base).map_err(|what| in_box(moof.invalid(what)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Brings the end of the track's last fragment to the beginning of this one: a hole lengthens the last sample.
+fn start(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, offset: u64) -> Result<(), Error> {
+    let expected = track.first_decode_time.saturating_add(track.table.ticks());
+    let found = traf.decode_time.unwrap_or(expected);
+    if track.table.count() == 0 {
+        track.first_decode_time = found;
+        track.description = traf.description().max(1);
+        return Ok(());
+    }
+    let last = track.table.samples(track.table.count() - 1..u32::MAX).next().map_or(0, |last| last.duration);
+    let corrected = i128::from(last) + i128::from(found) - i128::from(expected);
+    match u32::try_from(corrected) {
+        Ok(duration) => track.table.set_last_duration(duration),
+        Err(_) => {
+            let (path, track) = (input.path.clone(), traf.track);
+            return Err(Error::Backwards { path, track, offset, found, expected });
+        }
+    }
+    Ok(())
+}
+
+/// Adds the samples of a traf; gives the place behind their data.
+fn samples(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, base: u64) -> Result<u64, &'static str> {
+    if traf.description().max(1) != track.description {
+        return Err("the track changes its codec configuration on the way; re-encode it first");
+    }
+    let mut place = base;
+    for sample in traf.samples() {
+        if let Some(data_offset) = sample.data_offset {
+            place = base.checked_add_signed(i64::from(data_offset)).ok_or("its data lies before the file")?;
+        }
+        let end = place.checked_add(u64::from(sample.size)).filter(|&end| end <= input.bytes);
+        let composition_offset = i32::try_from(sample.composition_offset);
+        let added = Sample {
+            offset: place,
+            size: sample.size,
+            duration: sample.duration,
+            composition_offset: composition_offset.map_err(|_| "a composition offset takes half of the clock")?,
+            is_sync: sample.is_sync,
+        };
+        place = end.ok_or("its data lies past the end of the file, which is cut off or damaged")?;
+        track.table.push(added).map_err(|_| "the track has more samples than any film")?;
+    }
+    Ok(place)
+}

@@ -1,0 +1,150 @@
+//! The film's file: random access, and a look at its top level.
+
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use isobmff::{BoxHeader, BoxPath, BoxSize, FourCc};
+
+use crate::Error;
+
+/// A film's file, open for reading from any place by any thread.
+pub(crate) struct Input {
+    file: File,
+    pub(crate) path: PathBuf,
+    /// Its length.
+    pub(crate) bytes: u64,
+    modified: Option<SystemTime>,
+}
+
+/// What stands at the top level: boxes of headers with where they begin.
+#[derive(Default)]
+pub(crate) struct TopLevel {
+    pub(crate) moov: Option<(u64, Vec<u8>)>,
+    /// Offsets and lengths only: there are thousands.
+    pub(crate) moofs: Vec<(u64, u64)>,
+}
+
+/// The largest `moov` or `moof` that is read, in bytes: that of a progressive film of a week.
+const MAX_BOX: u64 = 256 << 20;
+/// The most boxes at the top level: fragments of half a second for a month.
+const MAX_BOXES: usize = 1 << 24;
+
+impl Input {
+    pub(crate) fn open(path: PathBuf) -> Result<Self, Error> {
+        let opened = File::open(&path).and_then(|file| Ok((file.metadata()?, file)));
+        let (metadata, file) = opened.map_err(Error::io("open", &path))?;
+        if !metadata.is_file() {
+            let source = io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file");
+            return Err(Error::Io { action: "read", path, source });
+        }
+        Ok(Self { file, path, bytes: metadata.len(), modified: metadata.modified().ok() })
+    }
+
+    /// Fills `buffer` from `offset` on.
+    pub(crate) fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), Error> {
+        read_exact_at(&self.file, buffer, offset).map_err(Error::io("read", &self.path))
+    }
+
+    /// When the file was last written, in nanoseconds of any clock, to tell two states of it apart.
+    pub(crate) fn stamp(&self) -> u128 {
+        let since = self.modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+        since.map_or(0, |since| since.as_nanos())
+    }
+
+    /// Refuses a file that was written to since it was opened.
+    pub(crate) fn check_unchanged(&self) -> Result<(), Error> {
+        let now = self.file.metadata().map_err(Error::io("read", &self.path))?;
+        if now.len() == self.bytes && now.modified().ok() == self.modified {
+            return Ok(());
+        }
+        Err(Error::Changed { path: self.path.clone() })
+    }
+
+    /// Reads a box of headers whole.
+    pub(crate) fn read_box(&self, offset: u64, bytes: u64) -> Result<Vec<u8>, Error> {
+        // The caller has held the length against the file's, so this much is really there.
+        let length = usize::try_from(bytes).expect("no box longer than MAX_BOX is read");
+        let mut buffer = vec![0; length];
+        self.read_exact_at(&mut buffer, offset)?;
+        Ok(buffer)
+    }
+
+    /// Steps over the boxes of the top level.
+    pub(crate) fn scan(&self) -> Result<TopLevel, Error> {
+        let mut top = TopLevel::default();
+        let mut offset = 0;
+        for number in 0..MAX_BOXES {
+            let Some(header) = self.header(offset)? else { break };
+            if number == 0 && !is_first_box(header.kind) {
+                return Err(Error::NotMp4 { path: self.path.clone(), found: format!("{:?}", header.kind) });
+            }
+            let left = self.bytes - offset;
+            let bytes = match header.size {
+                BoxSize::Known(bytes) => bytes,
+                BoxSize::ToEnd => left,
+            };
+            let is_whole = bytes <= left;
+            if matches!(&header.kind.0, b"moov" | b"moof") {
+                if bytes > MAX_BOX {
+                    let (path, kind) = (self.path.clone(), header.kind.to_string());
+                    return Err(Error::BoxTooLarge { path, kind, offset, bytes, limit: MAX_BOX });
+                }
+                if !is_whole {
+                    let path = BoxPath::default().child(header.kind);
+                    let source = isobmff::Error::Truncated { path, offset, what: "the box reaches past the file: it" };
+                    return Err(Error::Box { path: self.path.clone(), source });
+                }
+            }
+            match &header.kind.0 {
+                b"moov" if top.moov.is_none() => top.moov = Some((offset, self.read_box(offset, bytes)?)),
+                b"moof" => top.moofs.push((offset, bytes)),
+                _ => {}
+            }
+            if !is_whole {
+                break;
+            }
+            offset += bytes;
+        }
+        Ok(top)
+    }
+
+    /// The header of the box at `offset`; `None` at the end of the file, or where less than a header is left.
+    fn header(&self, offset: u64) -> Result<Option<BoxHeader>, Error> {
+        let left = usize::try_from(self.bytes - offset).unwrap_or(usize::MAX);
+        let mut buffer = [0; BoxHeader::MAX_BYTES];
+        let buffer = &mut buffer[..left.min(BoxHeader::MAX_BYTES)];
+        self.read_exact_at(buffer, offset)?;
+        BoxHeader::parse(buffer, BoxPath::default(), offset)
+            .map_err(|source| Error::Box { path: self.path.clone(), source })
+    }
+}
+
+/// Whether a file of this family can begin with such a box.
+fn is_first_box(kind: FourCc) -> bool {
+    const FIRST: [&[u8; 4]; 12] =
+        [b"ftyp", b"styp", b"moov", b"mdat", b"moof", b"free", b"skip", b"wide", b"pnot", b"uuid", b"pdin", b"sidx"];
+    FIRST.iter().any(|&first| kind == first)
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, buffer, offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(read) => {
+                buffer = &mut buffer[read..];
+                offset += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! What becomes a stream: one track, with its init and its place on the film's timeline.
+
+use isobmff::write::{InitTrack, init};
+use isobmff::{Init, Sample, SampleTable, TrackKind};
+
+use crate::source::{Source, SourceTrack};
+use crate::{Error, Warning};
+
+/// One stream that is to be written.
+pub(crate) struct Stream {
+    /// Directory and name: `video-1`.
+    pub(crate) name: String,
+    pub(crate) is_video: bool,
+    pub(crate) is_default: bool,
+    /// Its `init.mp4`.
+    pub(crate) init: Vec<u8>,
+    /// That, read back.
+    pub(crate) track: isobmff::Track,
+    /// With codecs.
+    pub(crate) mime: String,
+    pub(crate) timing: Timing,
+    pub(crate) table: SampleTable,
+}
+
+/// From a sample's place in its track to its place in the film, in ticks of the track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Timing {
+    /// Ticks in a second.
+    pub(crate) timescale: u32,
+    /// Decode time of the first sample, initial delay included: browsers follow no empty edit.
+    pub(crate) decode_start: u64,
+    /// The composition time that is presented at zero, as the init's edit list says.
+    pub(crate) media_time: u64,
+}
+
+impl Timing {
+    /// When a sample is presented.
+    pub(crate) fn presentation(&self, decode_time: u64, sample: &Sample) -> i64 {
+        let composition = i128::from(decode_time) + i128::from(sample.composition_offset);
+        let time = composition - i128::from(self.media_time);
+        i64::try_from(time).unwrap_or(if time < 0 { i64::MIN } else { i64::MAX })
+    }
+
+    pub(crate) fn seconds(&self, ticks: i64) -> f64 {
+        ticks as f64 / f64::from(self.timescale)
+    }
+}
+
+/// The streams of a film: video before audio, the default of a kind first.
+pub(crate) fn streams(source: &mut Source) -> Result<Vec<Stream>, Error> {
+    let mut tracks = std::mem::take(&mut source.tracks);
+    let kind = |track: &SourceTrack| track.track.kind;
+    let default = |wanted| {
+        let mut of_kind = tracks.iter().filter(|track| kind(track) == wanted);
+        let enabled = of_kind.clone().find(|track| track.track.enabled);
+        enabled.or_else(|| of_kind.next()).map(|track| track.track.id)
+    };
+    let defaults = [default(TrackKind::Video), default(TrackKind::Audio)];
+    tracks.sort_by_key(|track| (kind(track) != TrackKind::Video, !defaults.contains(&Some(track.track.id))));
+
+    let (mut videos, mut audios) = (0, 0);
+    let timescale = source.timescale;
+    let mut streams = Vec::new();
+    for track in tracks {
+        let is_video = kind(&track) == TrackKind::Video;
+        let number = if is_video { &mut videos } else { &mut audios };
+        *number += 1;
+        let name = format!("{}-{number}", if is_video { "video" } else { "audio" });
+        let stream = stream(track, name, *number == 1, timescale)
+            .map_err(|source_error| Error::Box { path: source.input.path.clone(), source: source_error })?;
+        warn(&stream, &mut source.warnings);
+        streams.push(stream);
+    }
+    Ok(streams)
+}
+
+fn stream(source: SourceTrack, name: String, is_default: bool, timescale: u32) -> Result<Stream, isobmff::Error> {
+    let SourceTrack { track, sample_entries, description, size, first_decode_time, table } = source;
+    let delay = rescale(track.edits.delay, track.timescale, timescale);
+    let timing = Timing {
+        timescale: track.timescale,
+        decode_start: first_decode_time.saturating_add(delay),
+        media_time: track.edits.media_time,
+    };
+    let end = timing.decode_start.saturating_add(table.ticks()).saturating_sub(timing.media_time);
+    let language = track.language.as_deref();
+    let init = init(
+        timescale,
+        rescale(end, timescale, track.timescale),
+        &[InitTrack {
+            id: 1,
+            kind: track.kind,
+            timescale: track.timescale,
+            language,
+            extended_language: language.filter(|language| language.len() != 3),
+            name: &track.name,
+            size,
+            matrix: track.matrix,
+            media_time: timing.media_time,
+            sample_entries: &sample_entries,
+            description,
+        }],
+    );
+    let read_back = Init::parse(&init)?;
+    let mime = read_back.mime();
+    let track = read_back.tracks.into_iter().next().expect("it was written with one track");
+    Ok(Stream { name, is_video: track.kind == TrackKind::Video, is_default, init, track, mime, timing, table })
+}
+
+/// `ticks` of one timescale in another, rounded to the nearest.
+fn rescale(ticks: u64, to: u32, from: u32) -> u64 {
+    let scaled = (u128::from(ticks) * u128::from(to) + u128::from(from) / 2) / u128::from(from);
+    u64::try_from(scaled).unwrap_or(u64::MAX)
+}
+
+/// Says where a codec does not play.
+fn warn(stream: &Stream, warnings: &mut Vec<Warning>) {
+    let entry = stream.track.entry();
+    let lacking = match &entry.format.0 {
+        b"hvc1" | b"hev1" => "Firefox on Linux, nor in Chrome without a hardware decoder",
+        b"dvh1" | b"dvhe" => "most browsers other than Safari",
+        b"av01" => "Safari on devices without a hardware decoder",
+        b"ac-3" | b"ec-3" => "Chrome and Firefox",
+        b".mp3" => "Chrome and Firefox when it is in an MP4",
+        b"mp4a" if !entry.codec.starts_with("mp4a.40") => "Chrome and Firefox when it is in an MP4",
+        b"Opus" | b"fLaC" => "Safari before 17",
+        b"vp08" | b"vp09" => "older versions of Safari",
+        _ => return,
+    };
+    let codec = entry.codec.clone();
+    warnings.push(Warning::Codec { stream: stream.name.clone(), codec, lacking });
+}

@@ -1,0 +1,69 @@
+//! What a user should know although the film was cut.
+
+use std::fmt;
+
+/// What a user should know although the film was cut.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// A track that carries no picture or sound of the film.
+    LeftOut {
+        /// Its number.
+        track: u32,
+        /// What it is coded as.
+        codec: String,
+    },
+    /// An edit list that does more than browsers follow.
+    Edits {
+        /// The number of the track.
+        track: u32,
+    },
+    /// A codec that not every browser has.
+    Codec {
+        /// Name of the stream.
+        stream: String,
+        /// Its codec string.
+        codec: String,
+        /// Where it does not play.
+        lacking: &'static str,
+    },
+    /// Keyframes far apart.
+    LongGroup {
+        /// Name of the stream.
+        stream: String,
+        /// When the longest group begins, in seconds.
+        at: f64,
+        /// How long it is, in seconds.
+        seconds: f64,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LeftOut { track, codec } => {
+                write!(f, "track {track} ({codec}) carries no picture or sound of the film and is left out")
+            }
+            Self::Edits { track } => write!(
+                f,
+                "track {track} has an edit list with several parts; browsers play it as one piece. To make the edits \
+                 real, re-encode with: ffmpeg -i FILM -c:v libx264 -crf 20 -c:a aac film.mp4"
+            ),
+            Self::Codec { stream, codec, lacking } => {
+                let encoder =
+                    if stream.starts_with("video") { "-c:v libx264 -crf 20 -c:a copy" } else { "-c:v copy -c:a aac" };
+                write!(
+                    f,
+                    "{stream} is coded as {codec}, which does not play in {lacking}; \
+                     for every browser: ffmpeg -i FILM {encoder} film.mp4"
+                )
+            }
+            Self::LongGroup { stream, at, seconds } => write!(
+                f,
+                "{stream} has no keyframe for {seconds:.1} s from {at:.1} s on: a seek there downloads and decodes up to \
+                 that much before it shows a picture. To put one every 2 s: ffmpeg -i FILM -c:v libx264 -crf 20 \
+                 -force_key_frames 'expr:gte(t,n_forced*2)' -c:a copy film.mp4"
+            ),
+        }
+    }
+}

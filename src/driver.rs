@@ -1,0 +1,401 @@
+//! The only loop: messages in, the engine's effects out.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+
+use js_sys::Uint8Array;
+use manifest::MediaTime;
+use playback::{Event, Fetch, Input, Object, OpenStream, OperationError, Options, Output, Ranges, RequestId, StreamId};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use web_sys::{EventTarget, HtmlMediaElement, Response};
+
+use crate::boxes::{Boxes, KnownInit};
+use crate::events::Detailed;
+use crate::fetch::Request;
+use crate::film_source::{FilmSource, resolve};
+use crate::media_source::Media;
+use crate::payload::Payload;
+use crate::state::State;
+use crate::timer::{Timer, now};
+use crate::video_element::VideoElement;
+use crate::{events, flow, js_error};
+
+/// What happened.
+pub(crate) enum Message {
+    /// A fact that needs no more than handing on.
+    Input(Input),
+    /// The media element has something to show.
+    Sample,
+    /// The time that the engine waited for has come.
+    Timer,
+    /// The MediaSource is open.
+    SourceOpen,
+    /// A SourceBuffer's operation is over.
+    Updated { stream: StreamId, failed: bool },
+    /// A head has come.
+    Response { request: RequestId, response: Response },
+    /// A piece of a body has come.
+    Piece { request: RequestId, bytes: Uint8Array },
+    /// The film is known.
+    Film { source: Box<FilmSource>, start: MediaTime },
+}
+
+/// Where messages are put by whoever has one. Posting handles them, unless that is under way already.
+pub(crate) struct Mailbox {
+    queue: RefCell<VecDeque<Message>>,
+    driver: RefCell<Option<Driver>>,
+    /// What the page listens to.
+    target: EventTarget,
+    state: Cell<State>,
+}
+
+impl Mailbox {
+    /// A driver for `element`, and the box through which it is reached.
+    pub(crate) fn open(element: HtmlMediaElement, target: EventTarget, options: Options) -> Result<Rc<Self>, JsValue> {
+        let state = Cell::new(State::Loading);
+        let mailbox = Rc::new(Self { queue: RefCell::default(), driver: RefCell::default(), target, state });
+        let driver = Driver::attach(element, &mailbox, options)?;
+        mailbox.driver.replace(Some(driver));
+        Ok(mailbox)
+    }
+
+    /// Hands in what happened. Without a driver it is forgotten.
+    pub(crate) fn post(&self, message: Message) {
+        self.queue.borrow_mut().push_back(message);
+        while let Some((told, beside)) = self.handle_next() {
+            self.tell(told);
+            if let Some((name, detail)) = beside {
+                events::dispatch(&self.target, name, &detail);
+            }
+        }
+    }
+
+    /// What the player is doing.
+    pub(crate) fn state(&self) -> State {
+        self.state.get()
+    }
+
+    /// Tells the page what the player is doing.
+    pub(crate) fn announce(&self) {
+        events::dispatch(&self.target, "state", &events::object(&[("state", self.state().name().into())]));
+    }
+
+    fn enter(&self, state: State) {
+        if self.state.replace(state) != state {
+            self.announce();
+        }
+    }
+
+    /// There is no film: `error` says why.
+    pub(crate) fn fail(&self, error: &JsValue) {
+        events::dispatch(&self.target, "error", error);
+        self.enter(State::Failed);
+    }
+
+    /// Tries again after a fatal error.
+    pub(crate) fn resume(&self) {
+        if self.state() == State::Failed && self.look(|driver| driver.film.is_some()).unwrap_or_default() {
+            self.enter(State::Ready);
+        }
+        self.post(Message::Input(Input::Retry));
+    }
+
+    /// Handles one message. `None` when there is none, or when a call further out is handling one: its loop goes on.
+    ///
+    /// Gives back what the engine tells the page, and what the shell does: that a buffer changed or an answer came.
+    fn handle_next(&self) -> Option<(Vec<Event>, Option<Detailed>)> {
+        let mut driver = self.driver.try_borrow_mut().ok()?;
+        let message = self.queue.borrow_mut().pop_front()?;
+        let Some(driver) = driver.as_mut() else { return Some((Vec::new(), None)) };
+        let answer = match &message {
+            Message::Response { request, response } => {
+                driver.request(*request).map(|known| flow::answer(known, response))
+            }
+            _ => None,
+        };
+        let changes = matches!(message, Message::Updated { .. });
+        let told = driver.handle(message);
+        let change = changes.then(|| flow::ahead(&driver.engine));
+        Some((told, answer.map(|detail| ("response", detail)).or(change.map(|detail| ("buffer", detail)))))
+    }
+
+    /// The page's listeners run while the driver is free: they may seek, or close it.
+    fn tell(&self, told: Vec<Event>) {
+        for event in told {
+            if self.read(|_| ()).is_none() {
+                break;
+            }
+            let (name, detail) = events::describe(&event);
+            events::dispatch(&self.target, name, &detail);
+            self.enter(self.state().after(&event));
+        }
+    }
+
+    /// Ends the driver: every request, listener and buffer goes with it.
+    pub(crate) fn close(&self) {
+        if let Ok(mut driver) = self.driver.try_borrow_mut() {
+            driver.take();
+        }
+    }
+
+    /// Reads something off the engine.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&playback::Player) -> T) -> Option<T> {
+        self.look(|driver| read(&driver.engine))
+    }
+
+    /// Looks at the driver.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Driver) -> T) -> Option<T> {
+        self.driver.try_borrow().ok()?.as_ref().map(look)
+    }
+
+    /// A listener that posts a message. It does not keep the mailbox alive.
+    pub(crate) fn poster(mailbox: &Rc<Self>, message: impl Fn() -> Message + 'static) -> Closure<dyn FnMut()> {
+        let mailbox = Rc::downgrade(mailbox);
+        Closure::new(move || {
+            if let Some(mailbox) = mailbox.upgrade() {
+                mailbox.post(message());
+            }
+        })
+    }
+}
+
+/// What has come of one stream.
+#[derive(Default)]
+struct Received {
+    payload: Payload,
+    /// For a stream without an index.
+    init: Option<KnownInit>,
+}
+
+/// One engine and everything that it acts on.
+pub(crate) struct Driver {
+    engine: playback::Player,
+    mailbox: Weak<Mailbox>,
+    video: VideoElement,
+    media: Media,
+    /// SourceBuffers to make as soon as the MediaSource is open.
+    to_open: Option<(Vec<OpenStream>, Option<MediaTime>)>,
+    film: Option<FilmSource>,
+    /// Those under way: two or three.
+    requests: Vec<(RequestId, Request)>,
+    /// One for each stream of the film.
+    received: Vec<Received>,
+    timer: Timer,
+}
+
+impl Driver {
+    fn attach(element: HtmlMediaElement, mailbox: &Rc<Mailbox>, options: Options) -> Result<Self, JsValue> {
+        let post = |message: fn() -> Message| {
+            let mailbox = Rc::downgrade(mailbox);
+            move || {
+                if let Some(mailbox) = mailbox.upgrade() {
+                    mailbox.post(message());
+                }
+            }
+        };
+        Ok(Self {
+            engine: playback::Player::new(options),
+            mailbox: Rc::downgrade(mailbox),
+            media: Media::attach(element.clone(), mailbox)?,
+            video: VideoElement::attach(element, post(|| Message::Sample)),
+            to_open: None,
+            film: None,
+            requests: Vec::new(),
+            received: Vec::new(),
+            timer: Timer::new(post(|| Message::Timer)),
+        })
+    }
+
+    /// 1. Turn the message into facts. 2. Tell the engine. 3. Do as it says. Gives back what the page is to be told.
+    fn handle(&mut self, message: Message) -> Vec<Event> {
+        let mut told = Vec::new();
+        for input in self.facts(message) {
+            self.engine.handle_input(now(), input);
+            loop {
+                match self.engine.poll_output() {
+                    Output::Wait(until) => break self.timer.set(until),
+                    Output::Event(event) => told.push(event),
+                    output => self.act(output),
+                }
+            }
+        }
+        told
+    }
+
+    /// The film, once it is known.
+    pub(crate) fn film(&self) -> Option<&FilmSource> {
+        self.film.as_ref()
+    }
+
+    fn request(&self, request: RequestId) -> Option<&Request> {
+        self.requests.iter().find(|(known, _)| *known == request).map(|(_, request)| request)
+    }
+
+    /// Those under way.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = &Request> {
+        self.requests.iter().map(|(_, request)| request)
+    }
+
+    /// What the SourceBuffer of a stream holds; nothing where it has none.
+    pub(crate) fn buffered(&self, stream: StreamId) -> Ranges {
+        self.media.buffered(stream)
+    }
+
+    fn facts(&mut self, message: Message) -> Vec<Input> {
+        match message {
+            Message::Input(input) => self.filter(input),
+            Message::Sample => {
+                let error = self.video.error().map(|what| Input::MediaFailed { what });
+                [Input::Playhead(self.video.sample())].into_iter().chain(error).collect()
+            }
+            Message::Timer => {
+                self.timer.rang();
+                vec![Input::Playhead(self.video.sample()), Input::Timer]
+            }
+            Message::SourceOpen => {
+                self.open_buffers();
+                Vec::new()
+            }
+            Message::Updated { stream, failed } => vec![
+                Input::Playhead(self.video.sample()),
+                if failed { self.refusal(stream, self.decode_error()) } else { self.done(stream) },
+            ],
+            Message::Response { request, response } => {
+                let known = self.requests.iter_mut().find(|(known, _)| *known == request);
+                let head = known.map(|(_, known)| Input::Head { request, head: known.respond(&response) });
+                head.into_iter().collect()
+            }
+            Message::Piece { request, bytes } => self.take_piece(request, bytes),
+            Message::Film { source, start } => {
+                let (film, supported) = (Box::new(source.film.clone()), source.supported.clone());
+                self.received.resize_with(film.streams.len(), Received::default);
+                self.film = Some(*source);
+                vec![Input::Load { film, supported, start }]
+            }
+        }
+    }
+
+    /// What is said of a request that was given up is said of nobody.
+    fn filter(&mut self, input: Input) -> Vec<Input> {
+        if let Input::End { request } | Input::Failed { request, .. } = &input {
+            return if self.forget(*request) { vec![input] } else { Vec::new() };
+        }
+        vec![input]
+    }
+
+    /// Ends a request; `false` if that has happened before.
+    fn forget(&mut self, request: RequestId) -> bool {
+        let before = self.requests.len();
+        self.requests.retain(|(known, _)| *known != request);
+        self.requests.len() < before
+    }
+
+    fn take_piece(&mut self, request: RequestId, bytes: Uint8Array) -> Vec<Input> {
+        let known = self.requests.iter_mut().find(|(known, _)| *known == request);
+        let Some((_, known)) = known else { return Vec::new() };
+        let (Object::Chunk { stream, chunk } | Object::ChunkHead { stream, chunk }) = known.object;
+        let received = &mut self.received[stream];
+        let count = u64::from(bytes.length());
+        let mut inputs = known.boxes.as_mut().map_or_else(Vec::new, |boxes| boxes.take(&bytes, &mut received.init));
+        if matches!(known.object, Object::Chunk { .. }) {
+            received.payload.put(chunk, known.offset, bytes);
+        }
+        known.offset += count;
+        inputs.push(Input::Bytes { request, count });
+        inputs
+    }
+
+    fn act(&mut self, output: Output) {
+        match output {
+            Output::Open { streams, duration } => {
+                self.to_open = Some((streams, duration));
+                if self.media.is_open() {
+                    self.open_buffers();
+                }
+            }
+            Output::Fetch(fetch) => self.fetch(&fetch),
+            Output::Read { request } => {
+                if let Some((known, mailbox)) = self.request(request).zip(self.mailbox.upgrade()) {
+                    known.read(request, &mailbox);
+                }
+            }
+            Output::Abort { request } => {
+                self.forget(request);
+            }
+            Output::AppendInit { stream } => {
+                let init = self.film.as_ref().and_then(|film| film.inits.get(stream)?.clone());
+                self.append(stream, init);
+            }
+            Output::Append { stream, chunk, start, end } => {
+                self.append(stream, self.received[stream].payload.get(chunk, start, end));
+            }
+            Output::Release { stream, chunk, offset } => self.received[stream].payload.release(chunk, offset),
+            Output::ReleaseAll { stream } => self.received[stream].payload.clear(),
+            Output::ResetParser { stream } => self.must(self.media.reset_parser(stream)),
+            Output::Remove { stream, from, to } => {
+                if let Err(thrown) = self.media.remove(stream, from, to) {
+                    self.post(Message::Input(self.refusal(stream, js_error::operation(&thrown))));
+                }
+            }
+            Output::SetDuration(duration) => self.media.set_duration(duration),
+            Output::EndOfStream => self.must(self.media.end_of_stream()),
+            Output::SetPlayhead(time) => self.video.set_time(time),
+            Output::Event(_) | Output::Wait(_) => {}
+        }
+    }
+
+    fn open_buffers(&mut self) {
+        let Some(((streams, duration), mailbox)) = self.to_open.take().zip(self.mailbox.upgrade()) else { return };
+        let opened = self.media.open(&streams, duration, &mailbox);
+        self.post(Message::Input(opened.map_or_else(|mime| Input::Unsupported { mime }, |()| Input::Opened)));
+    }
+
+    fn fetch(&mut self, fetch: &Fetch) {
+        let (Some(film), Some(mailbox)) = (&self.film, self.mailbox.upgrade()) else { return };
+        let (Object::Chunk { stream, chunk } | Object::ChunkHead { stream, chunk }) = fetch.object;
+        let entry = &film.film.streams[stream].chunks[chunk];
+        let boxes = (!film.film.is_indexed())
+            .then(|| Boxes::new(stream, chunk, fetch.start, entry.bytes, self.received[stream].init.as_ref()));
+        match Request::send(fetch, &resolve(&entry.url, &film.base), boxes, &mailbox) {
+            Ok(request) => self.requests.push((fetch.request, request)),
+            Err(thrown) => self.must(Err(thrown)),
+        }
+    }
+
+    fn append(&self, stream: StreamId, bytes: Option<Uint8Array>) {
+        let refused = match bytes {
+            Some(bytes) => self.media.append(stream, &bytes).err().map(|thrown| js_error::operation(&thrown)),
+            None => Some(OperationError::Refused("the bytes to append are not there".into())),
+        };
+        if let Some(error) = refused {
+            self.post(Message::Input(self.refusal(stream, error)));
+        }
+    }
+
+    fn done(&self, stream: StreamId) -> Input {
+        Input::Done { stream, buffered: self.media.buffered(stream) }
+    }
+
+    fn refusal(&self, stream: StreamId, error: OperationError) -> Input {
+        Input::OperationFailed { stream, error, buffered: self.media.buffered(stream) }
+    }
+
+    fn decode_error(&self) -> OperationError {
+        OperationError::Refused(self.video.error().unwrap_or_else(|| "the bytes could not be parsed".into()))
+    }
+
+    /// What the standards say cannot fail here; if it does, playback cannot go on.
+    fn must(&self, result: Result<(), JsValue>) {
+        if let Err(thrown) = result {
+            self.post(Message::Input(Input::MediaFailed { what: js_error::describe(&thrown) }));
+        }
+    }
+
+    fn post(&self, message: Message) {
+        if let Some(mailbox) = self.mailbox.upgrade() {
+            mailbox.post(message);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What the page is told: names and details of the events.
+
+use std::time::Duration;
+
+use js_sys::{Object, Reflect};
+use manifest::MediaTime;
+use playback::{Event, Origin, StallCause};
+use wasm_bindgen::JsValue;
+use web_sys::{CustomEvent, CustomEventInit, EventTarget};
+
+use crate::problem;
+
+/// An event's name and detail.
+pub(crate) type Detailed = (&'static str, JsValue);
+
+/// Tells `target`'s listeners of an event with details.
+pub(crate) fn dispatch(target: &EventTarget, name: &str, detail: &JsValue) {
+    let init = CustomEventInit::new();
+    init.set_detail(detail);
+    if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &init) {
+        // A listener that throws is the page's affair; the browser reports it.
+        let _ = target.dispatch_event(&event);
+    }
+}
+
+/// An object of these members.
+pub(crate) fn object(members: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in members {
+        // Setting a member of a new object cannot fail.
+        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
+    }
+    object.into()
+}
+
+/// The name and the detail of an engine's event.
+pub(crate) fn describe(event: &Event) -> Detailed {
+    match event {
+        Event::Loaded => ("loaded", JsValue::NULL),
+        Event::FirstFrame { after } => ("firstframe", object(&[("after", millis(*after))])),
+        Event::Seeking { to, origin } => ("seeking", object(&[("to", seconds(*to)), ("origin", name(*origin))])),
+        Event::Seeked { to, origin } => ("seeked", object(&[("to", seconds(*to)), ("origin", name(*origin))])),
+        Event::Stalled(cause) => ("stalled", object(&[("cause", cause_name(*cause))])),
+        Event::Recovered { after } => ("recovered", object(&[("after", millis(*after))])),
+        Event::Retrying { error, after } => {
+            // What it came to is not known yet: only what happened is told.
+            let message = match error {
+                playback::Error::Network { url, failure, .. } => [url, ": ", &failure.to_string()].concat(),
+                _ => error.to_string(),
+            };
+            let (code, message) = (error.code().into(), message.into());
+            ("retrying", object(&[("code", code), ("message", message), ("after", millis(*after))]))
+        }
+        Event::SteppedOver { from, to } => ("steppedover", object(&[("from", seconds(*from)), ("to", seconds(*to))])),
+        Event::Complete => ("complete", JsValue::NULL),
+        Event::Ended => ("ended", JsValue::NULL),
+        Event::Fatal(error) => ("error", problem::of_engine(error)),
+        // The engine may learn to say more before the shell does.
+        _ => ("engine", JsValue::NULL),
+    }
+}
+
+fn seconds(time: MediaTime) -> JsValue {
+    time.as_seconds().into()
+}
+
+fn millis(span: Duration) -> JsValue {
+    (span.as_secs_f64() * 1e3).into()
+}
+
+fn name(origin: Origin) -> JsValue {
+    match origin {
+        Origin::User => "user",
+        Origin::Party => "party",
+        Origin::Program => "program",
+    }
+    .into()
+}
+
+fn cause_name(cause: StallCause) -> JsValue {
+    match cause {
+        StallCause::Network => "network",
+        StallCause::Seek => "seek",
+        StallCause::Decoder => "decoder",
+    }
+    .into()
+}

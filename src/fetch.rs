@@ -1,0 +1,118 @@
+//! Requests as the engine wants them: a head, then pieces of the body, one for each read.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use js_sys::{Reflect, Uint8Array};
+use playback::{CacheMode, ContentRange, Failure, Fetch, Input, Object, RequestId, ResponseHead};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, RequestInit, Response, ResponseType};
+
+use crate::boxes::Boxes;
+use crate::driver::{Mailbox, Message};
+use crate::timer::window;
+
+/// A request that has not ended.
+pub(crate) struct Request {
+    pub(crate) object: Object,
+    /// First byte asked for.
+    pub(crate) start: u64,
+    /// Where in the object the next piece belongs.
+    pub(crate) offset: u64,
+    /// For a stream without an index.
+    pub(crate) boxes: Option<Boxes>,
+    controller: AbortController,
+    reader: Option<ReadableStreamDefaultReader>,
+}
+
+impl Request {
+    /// Sends it; [`Message::Response`] or a failure follows.
+    pub(crate) fn send(fetch: &Fetch, url: &str, boxes: Option<Boxes>, mailbox: &Rc<Mailbox>) -> Result<Self, JsValue> {
+        let controller = AbortController::new()?;
+        let init = RequestInit::new();
+        init.set_signal(Some(&controller.signal()));
+        init.set_headers(&headers(fetch)?);
+        init.set_cache(match fetch.cache {
+            CacheMode::Default => RequestCache::Default,
+            CacheMode::Reload => RequestCache::Reload,
+        });
+        // Fetch priority is not in web-sys; browsers without it ignore the member.
+        let priority = if fetch.urgent { "high" } else { "low" };
+        Reflect::set(&init, &JsValue::from_str("priority"), &JsValue::from_str(priority))?;
+
+        let response = JsFuture::from(window().fetch_with_str_and_init(url, &init));
+        let (request, mailbox) = (fetch.request, mailbox.clone());
+        spawn_local(async move {
+            mailbox.post(match response.await {
+                Ok(response) => Message::Response { request, response: response.unchecked_into() },
+                // A browser does not tell a script why a request failed.
+                Err(_) => Message::Input(Input::Failed { request, failure: Failure::Network }),
+            });
+        });
+        Ok(Self { object: fetch.object, start: fetch.start, offset: 0, boxes, controller, reader: None })
+    }
+
+    /// The head has come.
+    pub(crate) fn respond(&mut self, response: &Response) -> ResponseHead {
+        let head = head(response, self.start);
+        self.offset = head.content_range.map_or(0, |range| range.start);
+        let body = response.body().map(|body| body.get_reader().unchecked_into());
+        self.reader = body;
+        head
+    }
+
+    /// Takes the next piece; a [`Message::Piece`] or the body's end or failure follows.
+    pub(crate) fn read(&self, request: RequestId, mailbox: &Rc<Mailbox>) {
+        let mailbox = mailbox.clone();
+        let Some(reader) = self.reader.clone() else {
+            // An empty body is no body (Fetch standard): it has ended.
+            return mailbox.post(Message::Input(Input::End { request }));
+        };
+        spawn_local(async move {
+            mailbox.post(match JsFuture::from(reader.read()).await {
+                Ok(result) => piece(request, &result),
+                Err(_) => Message::Input(Input::Failed { request, failure: Failure::Network }),
+            });
+        });
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        self.controller.abort();
+    }
+}
+
+fn headers(fetch: &Fetch) -> Result<JsValue, JsValue> {
+    let headers = web_sys::Headers::new()?;
+    let range = match fetch.end {
+        Some(end) => format!("bytes={}-{}", fetch.start, end.saturating_sub(1)),
+        None => format!("bytes={}-", fetch.start),
+    };
+    headers.set("Range", &range)?;
+    Ok(headers.into())
+}
+
+fn piece(request: RequestId, result: &JsValue) -> Message {
+    let get = |name| Reflect::get(result, &JsValue::from_str(name)).unwrap_or_default();
+    match get("value").dyn_into::<Uint8Array>() {
+        Ok(bytes) => Message::Piece { request, bytes },
+        Err(_) => Message::Input(Input::End { request }),
+    }
+}
+
+fn head(response: &Response, asked: u64) -> ResponseHead {
+    let headers = response.headers();
+    let field = |name| headers.get(name).ok().flatten();
+    let content_length = field("content-length").and_then(|value| value.trim().parse().ok());
+    let content_range = field("content-range").and_then(|value| ContentRange::parse(&value)).or_else(|| {
+        // Another site's server must expose the field (CORS); one that does not is believed.
+        let hidden = response.type_() == ResponseType::Cors && response.status() == 206;
+        let end = asked.checked_add(content_length.filter(|_| hidden)?)?;
+        Some(ContentRange { start: asked, end, total: None })
+    });
+    // The date form of Retry-After (RFC 9110 section 10.2.3) would need a wall clock; the backoff does instead.
+    let retry_after = field("retry-after").and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
+    ResponseHead { status: response.status(), content_range, content_length, etag: field("etag"), retry_after }
+}

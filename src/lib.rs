@@ -1,0 +1,34 @@
+//! The browser shell: the only place that knows the DOM.
+//!
+//! It does what [`playback`] says and reports what happened; it decides nothing. Media bytes stay `Uint8Array`s behind
+//! offsets (`payload`); only box headers are copied into WebAssembly memory (`boxes`).
+//!
+//! ```text
+//! player (the page's API) → driver (the only loop) → fetch, media_source, video_element
+//!                              ↑ messages               │
+//!                              └────────────────────────┘
+//! ```
+//!
+//! Natively this crate is empty.
+#![cfg(target_arch = "wasm32")]
+
+mod boxes;
+mod driver;
+mod events;
+mod fetch;
+mod film_source;
+mod flow;
+mod js_error;
+mod media_source;
+mod options;
+mod payload;
+mod player;
+mod problem;
+mod state;
+mod timer;
+mod video_element;
+
+pub use player::Player;
+
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

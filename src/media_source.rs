@@ -1,0 +1,140 @@
+//! MediaSource and its SourceBuffers.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use manifest::MediaTime;
+use playback::{OpenStream, Ranges, StreamId};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlMediaElement, MediaSource, MediaSourceReadyState, SourceBuffer, Url};
+
+use crate::driver::{Mailbox, Message};
+
+/// A MediaSource for as long as it feeds a media element.
+pub(crate) struct Media {
+    element: HtmlMediaElement,
+    source: MediaSource,
+    url: String,
+    buffers: Vec<(StreamId, Buffer)>,
+    on_open: Closure<dyn FnMut()>,
+}
+
+struct Buffer {
+    buffer: SourceBuffer,
+    on_end: Closure<dyn FnMut()>,
+    on_error: Closure<dyn FnMut()>,
+}
+
+impl Media {
+    /// Whether this browser has what the player is built on.
+    pub(crate) fn is_available() -> bool {
+        js_sys::Reflect::has(&js_sys::global(), &JsValue::from_str("MediaSource")).unwrap_or(false)
+    }
+
+    /// Gives `element` a new MediaSource; [`Message::SourceOpen`] follows.
+    pub(crate) fn attach(element: HtmlMediaElement, mailbox: &Rc<Mailbox>) -> Result<Self, JsValue> {
+        let source = MediaSource::new()?;
+        let on_open = Mailbox::poster(mailbox, || Message::SourceOpen);
+        source.add_event_listener_with_callback("sourceopen", on_open.as_ref().unchecked_ref())?;
+        let url = Url::create_object_url_with_source(&source)?;
+        element.set_src(&url);
+        Ok(Self { element, source, url, buffers: Vec::new(), on_open })
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.source.ready_state() == MediaSourceReadyState::Open
+    }
+
+    /// Makes the SourceBuffers. The error names the type that this browser does not take.
+    pub(crate) fn open(
+        &mut self,
+        streams: &[OpenStream],
+        duration: Option<MediaTime>,
+        mailbox: &Rc<Mailbox>,
+    ) -> Result<(), String> {
+        for OpenStream { stream, mime } in streams {
+            let buffer = Buffer::make(&self.source, *stream, mime, mailbox).map_err(|_| mime.clone())?;
+            self.buffers.push((*stream, buffer));
+        }
+        if let Some(duration) = duration {
+            // Open, and nothing is being updated: this cannot fail.
+            self.source.set_duration(duration.as_seconds());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn append(&self, stream: StreamId, bytes: &Uint8Array) -> Result<(), JsValue> {
+        self.buffer(stream)?.append_buffer_with_array_buffer_view(bytes)
+    }
+
+    pub(crate) fn remove(&self, stream: StreamId, from: MediaTime, to: MediaTime) -> Result<(), JsValue> {
+        let to = if to == MediaTime::MAX { f64::INFINITY } else { to.as_seconds() };
+        self.buffer(stream)?.remove(from.as_seconds(), to)
+    }
+
+    pub(crate) fn reset_parser(&self, stream: StreamId) -> Result<(), JsValue> {
+        // An ended MediaSource has no parser in the middle of anything, and would throw.
+        if self.is_open() { self.buffer(stream)?.abort() } else { Ok(()) }
+    }
+
+    pub(crate) fn set_duration(&self, duration: MediaTime) {
+        self.source.set_duration(duration.as_seconds());
+    }
+
+    pub(crate) fn end_of_stream(&self) -> Result<(), JsValue> {
+        if self.is_open() { self.source.end_of_stream() } else { Ok(()) }
+    }
+
+    /// `SourceBuffer.buffered`.
+    pub(crate) fn buffered(&self, stream: StreamId) -> Ranges {
+        let Ok(ranges) = self.buffer(stream).and_then(SourceBuffer::buffered) else { return Ranges::default() };
+        let edge = |at: Result<f64, JsValue>| at.ok().and_then(MediaTime::from_seconds);
+        Ranges::new((0..ranges.length()).filter_map(|at| edge(ranges.start(at)).zip(edge(ranges.end(at)))))
+    }
+
+    fn buffer(&self, stream: StreamId) -> Result<&SourceBuffer, JsValue> {
+        let buffer = self.buffers.iter().find(|(known, _)| *known == stream);
+        buffer
+            .map(|(_, buffer)| &buffer.buffer)
+            .ok_or_else(|| js_sys::Error::new("the stream has no SourceBuffer").into())
+    }
+}
+
+impl Buffer {
+    fn make(source: &MediaSource, stream: StreamId, mime: &str, mailbox: &Rc<Mailbox>) -> Result<Self, JsValue> {
+        let buffer = source.add_source_buffer(mime)?;
+        // `error` comes before the `updateend` of the same operation.
+        let failed = Rc::new(Cell::new(false));
+        let on_error = Closure::new({
+            let failed = failed.clone();
+            move || failed.set(true)
+        });
+        let on_end = Mailbox::poster(mailbox, move || Message::Updated { stream, failed: failed.take() });
+        buffer.add_event_listener_with_callback("error", on_error.as_ref().unchecked_ref())?;
+        buffer.add_event_listener_with_callback("updateend", on_end.as_ref().unchecked_ref())?;
+        Ok(Self { buffer, on_end, on_error })
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        for (event, listener) in [("error", &self.on_error), ("updateend", &self.on_end)] {
+            let _ = self.buffer.remove_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+        }
+    }
+}
+
+impl Drop for Media {
+    fn drop(&mut self) {
+        let open = self.on_open.as_ref().unchecked_ref();
+        let _ = self.source.remove_event_listener_with_callback("sourceopen", open);
+        let _ = Url::revoke_object_url(&self.url);
+        // The host may have given its element another source meanwhile.
+        if self.element.src() == self.url {
+            let _ = self.element.remove_attribute("src");
+            self.element.load();
+        }
+    }
+}

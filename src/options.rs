@@ -1,0 +1,86 @@
+//! The page's options, as an object of numbers: `PlayerOptions` in the types.
+
+use std::time::Duration;
+
+use js_sys::Reflect;
+use manifest::MediaTime;
+use playback::Options;
+use wasm_bindgen::JsValue;
+
+/// The defaults, changed as `given` says; times are in seconds. What is absent stays.
+///
+/// # Errors
+/// Names the member that is no number of zero or more.
+pub(crate) fn read(given: &JsValue) -> Result<Options, String> {
+    // A seed of this viewer's own: those who fail together must not retry together.
+    let seed = (js_sys::Math::random() * 2_f64.powi(53)) as u64;
+    let mut options = Options { seed, ..Options::default() };
+    if given.is_null() || given.is_undefined() {
+        return Ok(options);
+    }
+    let media_times = [
+        ("ahead", &mut options.ahead),
+        ("behind", &mut options.behind),
+        ("low", &mut options.low),
+        ("hole", &mut options.hole),
+    ];
+    for (name, option) in media_times {
+        if let Some(seconds) = number(given, name)? {
+            *option = MediaTime::from_seconds(seconds).unwrap_or(MediaTime::MAX);
+        }
+    }
+    let durations = [
+        ("nudge", &mut options.nudge),
+        ("silence", &mut options.silence),
+        ("backoff", &mut options.backoff),
+        ("longestBackoff", &mut options.longest_backoff),
+    ];
+    for (name, option) in durations {
+        if let Some(seconds) = number(given, name)? {
+            // A day is as good as for ever, and no sum of such times overflows.
+            *option = Duration::from_secs_f64(seconds.min(86_400.0));
+        }
+    }
+    if let Some(bytes) = number(given, "aheadBytes")? {
+        options.ahead_bytes = bytes as u64;
+    }
+    if let Some(attempts) = number(given, "attempts")? {
+        options.attempts = attempts as u32;
+    }
+    Ok(options)
+}
+
+fn number(given: &JsValue, name: &str) -> Result<Option<f64>, String> {
+    let value = Reflect::get(given, &JsValue::from_str(name)).map_err(|_| "options are an object".to_owned())?;
+    if value.is_undefined() {
+        return Ok(None);
+    }
+    let number = value.as_f64().filter(|number| *number >= 0.0);
+    number.map(Some).ok_or_else(|| format!("the option {name} is a number of 0 or more"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::object;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn what_is_given_changes_and_the_rest_stays() {
+        let options = read(&object(&[("ahead", 4.5.into()), ("aheadBytes", 1e6.into())])).expect("numbers");
+        assert_eq!((options.ahead, options.ahead_bytes), (MediaTime::from_millis(4_500), 1_000_000));
+        let options = read(&object(&[("silence", 2.5.into()), ("attempts", 3.into())])).expect("numbers");
+        assert_eq!((options.silence, options.attempts), (Duration::from_millis(2_500), 3));
+        assert_eq!(options.behind, Options::default().behind);
+        assert!(read(&JsValue::UNDEFINED).is_ok() && read(&JsValue::NULL).is_ok());
+    }
+
+    #[wasm_bindgen_test]
+    fn nonsense_is_named() {
+        for value in ["30".into(), (-1.0).into(), f64::NAN.into(), JsValue::NULL] {
+            let error = read(&object(&[("behind", value)])).expect_err("no number");
+            assert_eq!(error, "the option behind is a number of 0 or more");
+        }
+        assert!(read(&JsValue::from_f64(3.0)).is_err());
+    }
+}

@@ -1,0 +1,127 @@
+//! Received bytes that are still needed, as JavaScript has them.
+
+use std::collections::VecDeque;
+
+use js_sys::Uint8Array;
+
+/// The pieces of one stream, in the order of the film. Their content never enters WebAssembly memory.
+#[derive(Default)]
+pub(crate) struct Payload {
+    pieces: VecDeque<Piece>,
+}
+
+struct Piece {
+    chunk: usize,
+    start: u64,
+    bytes: Uint8Array,
+}
+
+impl Piece {
+    fn end(&self) -> u64 {
+        self.start + u64::from(self.bytes.length())
+    }
+
+    /// The part of it that lies in `start..end` of `chunk`.
+    fn part(&self, chunk: usize, start: u64, end: u64) -> Option<Uint8Array> {
+        let (from, to) = (start.max(self.start), end.min(self.end()));
+        if self.chunk != chunk || from >= to {
+            return None;
+        }
+        // Both are within the piece, whose length is a u32.
+        Some(self.bytes.subarray((from - self.start) as u32, (to - self.start) as u32))
+    }
+}
+
+impl Payload {
+    /// Keeps a piece that begins at `start` of `chunk`.
+    pub(crate) fn put(&mut self, chunk: usize, start: u64, bytes: Uint8Array) {
+        self.pieces.push_back(Piece { chunk, start, bytes });
+    }
+
+    /// The bytes `start..end` of `chunk`; `None` when not all of them are here. A range in one piece is a view of it; one
+    /// that spans pieces is copied together, because one large append costs less than many small ones.
+    pub(crate) fn get(&self, chunk: usize, start: u64, end: u64) -> Option<Uint8Array> {
+        let mut parts = self.pieces.iter().filter_map(|piece| piece.part(chunk, start, end));
+        let first = parts.next()?;
+        let wanted = u32::try_from(end - start).ok()?;
+        if first.length() == wanted {
+            return Some(first);
+        }
+        let whole = Uint8Array::new_with_length(wanted);
+        let mut filled = 0;
+        for part in std::iter::once(first).chain(parts) {
+            whole.set(&part, filled);
+            filled += part.length();
+        }
+        (filled == wanted).then_some(whole)
+    }
+
+    /// Forgets what lies before `offset` of `chunk`.
+    pub(crate) fn release(&mut self, chunk: usize, offset: u64) {
+        while self
+            .pieces
+            .front()
+            .is_some_and(|piece| (piece.chunk, piece.end()) <= (chunk, offset) || piece.chunk < chunk)
+        {
+            self.pieces.pop_front();
+        }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        self.pieces.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn bytes(range: std::ops::Range<u8>) -> Uint8Array {
+        Uint8Array::from(range.collect::<Vec<_>>().as_slice())
+    }
+
+    fn two_pieces() -> Payload {
+        let mut payload = Payload::default();
+        payload.put(3, 100, bytes(0..10));
+        payload.put(3, 110, bytes(10..20));
+        payload
+    }
+
+    #[wasm_bindgen_test]
+    fn a_range_within_a_piece_is_a_view_of_it() {
+        let payload = two_pieces();
+        let got = payload.get(3, 102, 108).expect("here");
+        assert_eq!(got.to_vec(), (2..8).collect::<Vec<u8>>());
+        got.set_index(0, 99);
+        assert_eq!(payload.get(3, 102, 103).expect("here").to_vec(), [99], "the same memory");
+    }
+
+    #[wasm_bindgen_test]
+    fn a_range_over_pieces_is_put_together() {
+        assert_eq!(two_pieces().get(3, 105, 115).expect("here").to_vec(), (5..15).collect::<Vec<u8>>());
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_not_all_here_is_not_given() {
+        let payload = two_pieces();
+        assert!(payload.get(3, 115, 121).is_none());
+        assert!(payload.get(3, 99, 105).is_none());
+        assert!(payload.get(2, 100, 105).is_none());
+    }
+
+    #[wasm_bindgen_test]
+    fn released_pieces_are_gone_and_no_others() {
+        let mut payload = two_pieces();
+        payload.put(4, 0, bytes(20..30));
+        payload.release(3, 109);
+        assert!(payload.get(3, 109, 110).is_some(), "a piece goes when all of it is released");
+        payload.release(3, 110);
+        assert!(payload.get(3, 109, 110).is_none() && payload.get(3, 110, 120).is_some());
+        payload.release(4, 0);
+        assert!(payload.get(3, 110, 120).is_none() && payload.get(4, 0, 10).is_some());
+        payload.clear();
+        assert!(payload.get(4, 0, 10).is_none());
+    }
+}

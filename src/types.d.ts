@@ -1,0 +1,175 @@
+
+/** Where a film's manifest is: its address, or an answer that has been asked for already. */
+export type Source = string | Response | Promise<Response>;
+
+/** Who wanted a seek. */
+export type SeekOrigin = "user" | "party" | "program";
+
+/** What `Player.play` came to. */
+export type PlayResult = "playing" | "muted" | "blocked";
+
+/** What the player is doing. */
+export type PlayerState = "idle" | "loading" | "ready" | "stalled" | "ended" | "failed";
+
+/** Times are in seconds; what is absent keeps its default. */
+export interface PlayerOptions {
+  /** To keep buffered ahead of the playhead: 30. */
+  ahead?: number;
+  /** To keep behind the playhead: 30. */
+  behind?: number;
+  /** At most so many bytes ahead in each stream: 60 MB. */
+  aheadBytes?: number;
+  /** With less than that ahead, pieces are appended as they arrive: 5. */
+  low?: number;
+  /** Holes in the film up to that long are stepped over: 0.5. */
+  hole?: number;
+  /** A playhead that stands still for that long with data before it is nudged: 1. */
+  nudge?: number;
+  /** No byte for that long is a failure: 10. There is no limit on a whole download. */
+  silence?: number;
+  /** Wait before the first retry: 0.25, doubled each time. */
+  backoff?: number;
+  /** Up to that: 8. */
+  longestBackoff?: number;
+  /** Failures in a row until a fatal error: 8. */
+  attempts?: number;
+}
+
+export interface LoadOptions {
+  /** Where to begin, in seconds: 0. */
+  startTime?: number;
+}
+
+export interface SeekOptions {
+  /** Comes back in the events `seeking` and `seeked`: `"program"`. */
+  origin?: SeekOrigin;
+}
+
+/** A moment of the film and the moment of `performance.now()` at which it was shown. */
+export interface Position {
+  /** In seconds. */
+  mediaTime: number;
+  /** In milliseconds. */
+  at: number;
+}
+
+export interface Stats {
+  /** From the network, so far. */
+  receivedBytes: number;
+  /** Received and not yet appended. */
+  heldBytes: number;
+  /** Held by the SourceBuffers. */
+  bufferedBytes: number;
+  /** Seconds that can be played without another byte. */
+  bufferedAhead: number;
+}
+
+export interface ChunkInfo {
+  /** Relative to the manifest. */
+  url: string;
+  bytes: number;
+  /** In seconds; `null` while a film without an index has not told. */
+  start: number | null;
+  end: number | null;
+}
+
+export interface StreamInfo {
+  kind: "video" | "audio" | "muxed" | null;
+  mime: string | null;
+  language: string | null;
+  label: string | null;
+  chunks: ChunkInfo[];
+}
+
+export interface SubtitlesInfo {
+  /** Absolute. */
+  url: string;
+  language: string | null;
+  label: string | null;
+  default: boolean;
+}
+
+export interface FilmInfo {
+  /** The content id; a plain array has none. */
+  id: string | null;
+  name: string | null;
+  streams: StreamInfo[];
+  subtitles: SubtitlesInfo[];
+}
+
+/** A request under way: bytes `start..offset` of that chunk have come. */
+export interface RequestUnderWay {
+  stream: number;
+  chunk: number;
+  start: number;
+  offset: number;
+}
+
+export interface Flow {
+  requests: RequestUnderWay[];
+  /** For each stream, its SourceBuffer's ranges in seconds. */
+  buffered: [number, number][][];
+}
+
+/** Every code has its cause and remedy in docs/errors.md. */
+export type ErrorCode =
+  | "media-source-missing"
+  | "option-invalid"
+  | "argument-invalid"
+  | "superseded"
+  | "destroyed"
+  | "browser-refused"
+  | "manifest-network"
+  | "manifest-invalid"
+  | "init-invalid"
+  | "init-mismatch"
+  | "unsupported"
+  | "network"
+  | "refused"
+  | "malformed"
+  | "decoder";
+
+/** Thrown, rejected with, and the detail of `error` events. */
+export interface PlayerError extends Error {
+  name: "PlayerError";
+  code: ErrorCode;
+  fatal: boolean;
+  /** What helps. */
+  remedy: string;
+  /** Where it happened, as far as that is known. */
+  context: { stream?: number; url?: string } | null;
+  /** The attempts that failed, the oldest first; `at` on the clock of `performance.now()`. */
+  history: { at: number; offset: number; failure: string }[];
+}
+
+/** The details of the events; times are in seconds, lengths of time (`after`) in milliseconds. */
+export interface PlayerEvents {
+  state: CustomEvent<{ state: PlayerState }>;
+  loaded: CustomEvent<null>;
+  firstframe: CustomEvent<{ after: number }>;
+  seeking: CustomEvent<{ to: number; origin: SeekOrigin }>;
+  seeked: CustomEvent<{ to: number; origin: SeekOrigin }>;
+  stalled: CustomEvent<{ cause: "network" | "seek" | "decoder" }>;
+  recovered: CustomEvent<{ after: number }>;
+  retrying: CustomEvent<{ code: ErrorCode; message: string; after: number }>;
+  steppedover: CustomEvent<{ from: number; to: number }>;
+  /** An answer; `cache` is what an edge cache says of it (CF-Cache-Status). */
+  response: CustomEvent<{ stream: number; chunk: number; status: number; cache: string | null }>;
+  buffer: CustomEvent<{ ahead: number }>;
+  complete: CustomEvent<null>;
+  ended: CustomEvent<null>;
+  error: CustomEvent<PlayerError>;
+}
+
+export interface Player {
+  addEventListener<K extends keyof PlayerEvents>(
+    type: K,
+    listener: (event: PlayerEvents[K]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof PlayerEvents>(
+    type: K,
+    listener: (event: PlayerEvents[K]) => void,
+    options?: boolean | EventListenerOptions,
+  ): void;
+}

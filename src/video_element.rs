@@ -1,0 +1,74 @@
+//! The host's own media element: sampled, listened to, moved. Never owned.
+
+use manifest::MediaTime;
+use playback::{Playhead, ReadyState};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::HtmlMediaElement;
+
+use crate::timer::window;
+
+/// Everything after which the engine may want to look at the playhead.
+const EVENTS: [&str; 13] = [
+    "loadedmetadata",
+    "loadeddata",
+    "canplay",
+    "play",
+    "playing",
+    "pause",
+    "seeking",
+    "seeked",
+    "timeupdate",
+    "waiting",
+    "ratechange",
+    "ended",
+    "error",
+];
+
+/// A media element for as long as the player is attached to it.
+pub(crate) struct VideoElement {
+    element: HtmlMediaElement,
+    listener: Closure<dyn FnMut()>,
+}
+
+impl VideoElement {
+    /// Calls `changed` on every event that matters.
+    pub(crate) fn attach(element: HtmlMediaElement, changed: impl FnMut() + 'static) -> Self {
+        let listener = Closure::new(changed);
+        for event in EVENTS {
+            // Adding a listener to an element cannot fail.
+            let _ = element.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+        }
+        Self { element, listener }
+    }
+
+    /// Where the playhead is now.
+    pub(crate) fn sample(&self) -> Playhead {
+        Playhead {
+            time: MediaTime::from_seconds(self.element.current_time()).unwrap_or_default(),
+            ready: ReadyState::from(self.element.ready_state()),
+            paused: self.element.paused(),
+            seeking: self.element.seeking(),
+            ended: self.element.ended(),
+            hidden: window().document().is_some_and(|document| document.hidden()),
+        }
+    }
+
+    /// `MediaError.message`, where there is an error.
+    pub(crate) fn error(&self) -> Option<String> {
+        let error = self.element.error()?;
+        Some(format!("media error {}: {}", error.code(), error.message()))
+    }
+
+    pub(crate) fn set_time(&self, time: MediaTime) {
+        self.element.set_current_time(time.as_seconds());
+    }
+}
+
+impl Drop for VideoElement {
+    fn drop(&mut self) {
+        for event in EVENTS {
+            let _ = self.element.remove_event_listener_with_callback(event, self.listener.as_ref().unchecked_ref());
+        }
+    }
+}

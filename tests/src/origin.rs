@@ -1,0 +1,38 @@
+//! The real origin, on a port of its own.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::Result;
+
+use crate::{place, process::Process};
+
+/// A running origin that serves a media directory at `/media/current/` and the built page at `/`.
+#[derive(Debug)]
+pub struct Origin {
+    address: String,
+    _process: Process,
+}
+
+impl Origin {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When it is not built or cannot read the directories.
+    pub fn serve(media: &Path) -> Result<Self> {
+        let mut command = Command::new(place::program("origin"));
+        command.arg("--media").arg(media).arg("--site").arg(place::site());
+        command.args(["--listen", "127.0.0.1:0"]).env("RUST_LOG", "warn").stderr(Stdio::inherit());
+        let ready = |line: &str| Some(line.strip_prefix("listening on ")?.trim_end_matches('/').to_owned());
+        let (process, address) = Process::start_and_await(&mut command, ready)?;
+        Ok(Self { address, _process: process })
+    }
+
+    /// Such as `http://127.0.0.1:40123`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+}

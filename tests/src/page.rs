@@ -1,0 +1,178 @@
+//! The page under test, driven through what it offers to any page that embeds the player: `window.watchparty`.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use fantoccini::{Client, wd::WebDriverCompatibleCommand};
+use serde_json::{Value, json};
+use test_film::{Film, cells};
+
+use crate::{Browser, Frame, Origin, Watch};
+
+const RECORDER: &str = include_str!("recorder.js");
+
+/// How long a page may take for what should take a moment. It only keeps a broken test from waiting for ever.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A page that has been opened.
+#[derive(Debug)]
+pub struct Page<'a> {
+    client: &'a Client,
+}
+
+impl<'a> Page<'a> {
+    /// Opens the page on `origin`'s `/media/current/manifest.json`; it plays at once, muted.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn open(browser: &'a Browser, origin: &Origin) -> Result<Self> {
+        Self::open_at(browser, origin.address(), "").await
+    }
+
+    /// Opens it with a player that keeps only `seconds` buffered on either side of the playhead.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn open_short_of_buffer(browser: &'a Browser, origin: &Origin, seconds: f64) -> Result<Self> {
+        let options = format!("&ahead={seconds}&behind={seconds}");
+        Self::open_at(browser, origin.address(), &options).await
+    }
+
+    /// Opens the page that another server has at `address`, with further `options` in its own notation.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn open_at(browser: &'a Browser, address: &str, options: &str) -> Result<Self> {
+        let client = &browser.client;
+        let layout = json!({ "cells": cells::COUNT, "share": cells::WIDTH_SHARE });
+        let source = format!("({})({layout});", RECORDER.trim_end());
+        let command = DevTools { method: "Page.addScriptToEvaluateOnNewDocument", params: json!({ "source": source }) };
+        client.issue_cmd(command).await.context("cannot put the recorder into the page")?;
+        let url = format!("{address}/?src=/media/current/manifest.json{options}");
+        client.goto(&url).await.context("cannot open the page")?;
+        Ok(Self { client })
+    }
+
+    /// Waits until a JavaScript expression is true; `video`, `player` and `record` are at its disposal.
+    ///
+    /// # Errors
+    /// When it has not become true within `limit`, with what the page noted until then.
+    pub async fn wait_until(&self, expression: &str, limit: Duration) -> Result<()> {
+        let deadline = Instant::now() + limit;
+        let script = format!(
+            "if (!window.watchparty) return false; const {{ video, player }} = window.watchparty; return !!({expression});"
+        );
+        while self.client.execute(&script, vec![]).await? != json!(true) {
+            if Instant::now() > deadline {
+                let seen = self.client.execute(SUMMARY, vec![]).await?;
+                bail!("`{expression}` is still not so after {} s: {seen}", limit.as_secs());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    /// Waits until playback has got to `seconds`.
+    ///
+    /// # Errors
+    /// When it gets stuck.
+    pub async fn wait_for_playhead(&self, seconds: f64) -> Result<()> {
+        let limit = PATIENCE + Duration::from_secs_f64(seconds);
+        self.wait_until(&format!("video.currentTime >= {seconds} || video.ended"), limit).await
+    }
+
+    /// Waits until the film has ended.
+    ///
+    /// # Errors
+    /// When it gets stuck.
+    pub async fn wait_for_end(&self, film: &Film) -> Result<()> {
+        self.wait_until("video.ended", PATIENCE + Duration::from_secs(film.seconds.into())).await
+    }
+
+    /// Seeks, and answers with the frame shown for that time.
+    ///
+    /// # Errors
+    /// When no frame comes.
+    pub async fn seek(&self, film: &Film, seconds: f64) -> Result<Frame> {
+        let script = "const done = arguments[arguments.length - 1];
+            record.seek(arguments[0], arguments[1], arguments[2]).then(done);";
+        let frame_length = 1.0 / f64::from(film.frame_rate);
+        let limit = u64::try_from(PATIENCE.as_millis()).expect("a minute");
+        let arguments = vec![json!(seconds), json!(frame_length), json!(limit)];
+        let answer = self.client.execute_async(script, arguments).await?;
+        ensure!(!answer.is_null(), "no frame after the seek to {seconds} s");
+        Ok(serde_json::from_value(answer)?)
+    }
+
+    /// Listens from now on: see [`Watch::pitches`].
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn listen(&self) -> Result<()> {
+        self.execute("record.listen()").await.map(drop)
+    }
+
+    /// The value of a JavaScript expression; `video`, `player` and `record` are at its disposal.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub async fn execute(&self, expression: &str) -> Result<Value> {
+        let script = format!("const {{ video, player }} = window.watchparty; return {expression};");
+        Ok(self.client.execute(&script, vec![]).await?)
+    }
+
+    /// Whether `[from, to]` seconds are buffered.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn is_buffered(&self, seconds: f64) -> Result<bool> {
+        let expression = format!(
+            "[...Array(video.buffered.length).keys()]
+             .some((n) => video.buffered.start(n) <= {seconds} && {seconds} < video.buffered.end(n))"
+        );
+        Ok(self.execute(&expression).await? == json!(true))
+    }
+
+    /// What has been noted so far.
+    ///
+    /// # Errors
+    /// When the page was never attached.
+    pub async fn watch(&self) -> Result<Watch> {
+        let watch = self.client.execute(WATCH, vec![]).await?;
+        serde_json::from_value(watch).context("the recorder's notes are incomplete")
+    }
+}
+
+const WATCH: &str = "
+    const { frames, events, pitches, mostRanges } = record;
+    const { buffered, currentTime, duration } = watchparty.video;
+    const ranges = [...Array(buffered.length).keys()].map((n) => [buffered.start(n), buffered.end(n)]);
+    return { frames, events, pitches, mostRanges, buffered: ranges, currentTime, duration };";
+
+const SUMMARY: &str = "
+    const video = window.watchparty?.video;
+    return {
+      attached: !!window.watchparty,
+      text: document.body?.innerText?.slice(0, 400),
+      at: video?.currentTime, ready: video?.readyState, duration: video?.duration, error: video?.error?.message,
+      buffered: video && [...Array(video.buffered.length).keys()].map((n) => [video.buffered.start(n), video.buffered.end(n)]),
+      frames: record.frames.length,
+      events: record.events.slice(-12),
+    };";
+
+/// A command of Chromium's own protocol, which chromedriver passes on.
+#[derive(Debug)]
+struct DevTools {
+    method: &'static str,
+    params: Value,
+}
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(json!({ "cmd": self.method, "params": self.params }).to_string()))
+    }
+}

@@ -1,0 +1,49 @@
+//! Where the programs, the page and the films are.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use test_film::Film;
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package is a directory of the workspace")
+}
+
+fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+}
+
+/// A program of this workspace: in `WATCHPARTY_PROGRAMS`, or else cargo's release directory.
+pub(crate) fn program(name: &str) -> PathBuf {
+    let directory = env::var_os("WATCHPARTY_PROGRAMS").map_or_else(|| target().join("release"), PathBuf::from);
+    directory.join(name).with_extension(env::consts::EXE_EXTENSION)
+}
+
+/// The built page: `WATCHPARTY_SITE`, or else `dist`.
+pub(crate) fn site() -> PathBuf {
+    env::var_os("WATCHPARTY_SITE").map_or_else(|| workspace().join("dist"), PathBuf::from)
+}
+
+/// A directory that may hold gigabytes, unlike the system's own for temporary files.
+pub(crate) fn scratch() -> Result<PathBuf> {
+    let directory = target().join("end-to-end");
+    std::fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
+    Ok(directory)
+}
+
+/// The film of the repository.
+#[must_use]
+pub fn sample_film() -> Film {
+    test_film::SAMPLE.film(workspace().join("tests/media/sample.mp4"))
+}
+
+/// The film of three chunks of the default size, made on first use.
+///
+/// # Errors
+/// When ffmpeg cannot make it.
+pub fn big_film() -> Result<Film> {
+    test_film::BIG.cached(&target().join("films"))
+}

@@ -1,0 +1,47 @@
+//! A program that ends with the test, and what it says once it is ready.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    thread,
+};
+
+use anyhow::{Context, Result, bail};
+
+/// A running program, killed when dropped.
+#[derive(Debug)]
+pub(crate) struct Process(Child);
+
+impl Process {
+    /// Starts a program whose output nobody reads.
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        Ok(Self(child.with_context(|| format!("cannot start {command:?}"))?))
+    }
+
+    /// Starts a program and waits for the first line that `wanted` makes something of.
+    pub(crate) fn start_and_await<T>(command: &mut Command, wanted: impl Fn(&str) -> Option<T>) -> Result<(Self, T)> {
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let mut process = Self(child.with_context(|| format!("cannot start {command:?}"))?);
+        let mut lines = BufReader::new(process.0.stdout.take().expect("its output is a pipe")).lines();
+        let Some(answer) = lines.by_ref().map_while(Result::ok).find_map(|line| wanted(&line)) else {
+            bail!("{command:?} ended before it was ready");
+        };
+        // A full pipe would stop the program.
+        thread::spawn(move || lines.for_each(drop));
+        Ok((process, answer))
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn runs(&mut self) -> bool {
+        matches!(self.0.try_wait(), Ok(None))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself; either way it is gone afterwards.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

@@ -1,0 +1,92 @@
+// Runs in the page before any script of its own: notes every frame shown, every event of the video and of the player.
+// Judging what it notes is left to the tests.
+(({ cells, share }) => {
+  const PIXELS = 8; // of a cell's edge, once copied
+  const record = (window.record = { frames: [], events: [], pitches: [], mostRanges: 0 });
+  const canvas = new OffscreenCanvas(cells * PIXELS, PIXELS);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  let page;
+
+  // The page sets this as soon as the player holds its video element.
+  Object.defineProperty(window, "watchparty", {
+    configurable: true,
+    get: () => page,
+    set(value) {
+      page = value;
+      const video = page.video;
+      const note = (source) => (event) =>
+        record.events.push({ source, kind: event.type, at: video.currentTime, detail: String(event.detail?.message ?? "") });
+      for (const kind of ["waiting", "playing", "pause", "seeking", "seeked", "ended", "error"])
+        video.addEventListener(kind, note("video"));
+      for (const kind of ["loaded", "firstframe", "stalled", "error", "ended"])
+        page.player.addEventListener(kind, note("player"));
+      const onFrame = () => {
+        video.requestVideoFrameCallback(onFrame);
+        const frame = record.read();
+        if (frame) record.frames.push(frame);
+        record.mostRanges = Math.max(record.mostRanges, video.buffered.length);
+      };
+      video.requestVideoFrameCallback(onFrame);
+    },
+  });
+
+  // The frame that the video shows: its own time, and its row of cells as a text of `#` and `.`. A VideoFrame carries
+  // picture and time together; the callback's metadata may already be a frame behind what a canvas would draw.
+  record.read = () => {
+    const video = page.video;
+    if (video.readyState < 2) return null;
+    const frame = new VideoFrame(video);
+    const edge = frame.displayWidth / share;
+    context.drawImage(frame, 0, 0, edge * cells, edge, 0, 0, canvas.width, canvas.height);
+    const time = frame.timestamp / 1e6;
+    frame.close();
+    const { data } = context.getImageData(0, PIXELS / 2, canvas.width, 1);
+    let row = "";
+    for (let cell = 0; cell < cells; cell++) {
+      const middle = 4 * (cell * PIXELS + PIXELS / 2);
+      row += data[middle] + data[middle + 1] + data[middle + 2] > 3 * 127 ? "#" : ".";
+    }
+    return { time, row };
+  };
+
+  // Seeks, and answers with the frame shown once it covers `seconds`, or with whatever is shown at the limit.
+  record.seek = async (seconds, frameLength, limit) => {
+    const { video, player } = page;
+    const deadline = performance.now() + limit;
+    const seeked = new Promise((resolve) => video.addEventListener("seeked", resolve, { once: true }));
+    player.seek(seconds);
+    await Promise.race([seeked, new Promise((resolve) => setTimeout(resolve, limit))]);
+    for (;;) {
+      const frame = record.read();
+      const covers = frame && frame.time <= seconds + 1e-4 && seconds < frame.time + frameLength - 1e-4;
+      if (covers || performance.now() > deadline) return frame;
+      await new Promise(requestAnimationFrame);
+    }
+  };
+
+  // Notes from now on the loudest frequency of each channel, beside the video's time.
+  record.listen = () => {
+    const { video } = page;
+    video.muted = false;
+    const audio = new AudioContext({ sampleRate: 48000 });
+    const source = audio.createMediaElementSource(video);
+    const channels = audio.createChannelSplitter(2);
+    source.connect(audio.destination);
+    source.connect(channels);
+    const analysers = [0, 1].map((channel) => {
+      const analyser = new AnalyserNode(audio, { fftSize: 8192, smoothingTimeConstant: 0 });
+      channels.connect(analyser, channel);
+      return analyser;
+    });
+    const bins = new Float32Array(analysers[0].frequencyBinCount);
+    const loudest = (analyser) => {
+      analyser.getFloatFrequencyData(bins);
+      const peak = bins.reduce((best, level, bin) => (level > bins[best] ? bin : best), 0);
+      return bins[peak] > -60 ? (peak * audio.sampleRate) / analyser.fftSize : 0;
+    };
+    setInterval(() => {
+      const [left, right] = analysers.map(loudest);
+      record.pitches.push({ time: video.currentTime, left, right });
+    }, 50);
+  };
+})

@@ -1,0 +1,149 @@
+//! What the recorder in the page has noted, and how to judge it.
+
+use serde::Deserialize;
+use test_film::{Film, Tone, cells};
+
+/// Everything noted since the page was opened.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Watch {
+    /// Every frame that the browser announced, in order of showing.
+    pub frames: Vec<Frame>,
+    /// Events of the video element and of the player.
+    pub events: Vec<Event>,
+    /// What was heard, while listening.
+    pub pitches: Vec<Pitch>,
+    /// The most separate ranges that `video.buffered` had while a frame was shown.
+    pub most_ranges: u32,
+    /// `video.buffered` at the end.
+    pub buffered: Vec<(f64, f64)>,
+    /// `video.currentTime` at the end.
+    pub current_time: f64,
+    /// `video.duration`.
+    pub duration: Option<f64>,
+}
+
+/// A frame as shown.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Frame {
+    /// Its presentation time in seconds.
+    pub time: f64,
+    row: String,
+}
+
+/// An event.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Event {
+    /// `video` or `player`.
+    pub source: String,
+    /// Such as `waiting`.
+    pub kind: String,
+    /// Playhead in seconds.
+    pub at: f64,
+    /// The message that a player's event carries.
+    pub detail: String,
+}
+
+/// The loudest frequency of each channel, in hertz.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Pitch {
+    /// Playhead in seconds.
+    pub time: f64,
+    /// Left channel; 0 when silent.
+    pub left: f64,
+    /// Right channel; 0 when silent.
+    pub right: f64,
+}
+
+impl Frame {
+    /// The number burnt into it; `None` when the row of cells is none.
+    #[must_use]
+    pub fn number(&self) -> Option<u32> {
+        let row: Vec<bool> = self.row.chars().map(|cell| cell == '#').collect();
+        cells::read(row.try_into().ok()?)
+    }
+
+    /// Panics unless this is the frame that `film` has at this time.
+    pub fn assert_right(&self, film: &Film) {
+        let expected = film.number_at(self.time);
+        assert_eq!(self.number(), Some(expected), "the frame shown at {} s, cells {}", self.time, self.row);
+    }
+}
+
+impl Frame {
+    /// Panics unless this is the frame that `film` shows at `seconds`.
+    pub fn assert_covers(&self, film: &Film, seconds: f64) {
+        let length = 1.0 / f64::from(film.frame_rate);
+        // Times of frames are whole microseconds.
+        let covers = self.time <= seconds + 1e-4 && seconds < self.time + length + 1e-4;
+        assert!(covers, "the frame of {} s is shown at {seconds} s", self.time);
+    }
+}
+
+impl Watch {
+    /// Panics unless every frame shown is the right one for its time.
+    pub fn assert_frames_right(&self, film: &Film) {
+        assert!(!self.frames.is_empty(), "no frame was shown; events: {:?}", self.events);
+        for frame in &self.frames {
+            frame.assert_right(film);
+        }
+    }
+
+    /// Panics unless the frames shown only ever went forward.
+    pub fn assert_in_order(&self) {
+        for pair in self.frames.windows(2) {
+            assert!(pair[0].time <= pair[1].time, "{} s was shown before {} s", pair[0].time, pair[1].time);
+        }
+    }
+
+    /// Events of one kind, `source` being `video` or `player`.
+    pub fn events(&self, source: &str, kind: &str) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(move |event| event.source == source && event.kind == kind)
+    }
+
+    /// Panics if playback halted once it had begun, or anything failed.
+    pub fn assert_smooth(&self) {
+        let begin = self.events.iter().position(|event| event.kind == "playing").expect("playback began");
+        let halts: Vec<_> = self.events[begin..]
+            .iter()
+            .filter(|event| matches!(event.kind.as_str(), "waiting" | "stalled" | "error"))
+            .collect();
+        assert!(halts.is_empty(), "{halts:?}");
+    }
+
+    /// Panics if `video.buffered` ever was more than one range.
+    pub fn assert_without_holes(&self) {
+        assert_eq!(self.most_ranges, 1, "the buffer had a hole; at the end it is {:?}", self.buffered);
+    }
+
+    /// Panics unless frames of the film's first and last quarter second were shown, and the end is where it should be.
+    pub fn assert_spans(&self, film: &Film) {
+        let (first, last) = (self.frames.first().expect("a frame").time, self.frames.last().expect("a frame").time);
+        let end = film.start + f64::from(film.seconds);
+        assert!(first < film.start + 0.25 && last > end - 0.25, "frames from {first} s to {last} s were shown");
+        let duration = self.duration.expect("a film has a duration");
+        assert!((duration - end).abs() < 0.05, "the duration is {duration} s, the film ends at {end} s");
+    }
+
+    /// Panics unless frames were shown shortly before and after `seconds`.
+    pub fn assert_shown_around(&self, seconds: f64) {
+        let shown = |from: f64, to: f64| self.frames.iter().any(|frame| from <= frame.time && frame.time < to);
+        assert!(shown(seconds - 0.5, seconds) && shown(seconds, seconds + 0.5), "no frame on one side of {seconds} s");
+    }
+
+    /// Panics unless the tone heard was that of the second shown, with the right channel an octave above the left.
+    pub fn assert_pitches_right(&self) {
+        // The analyser hears the last 170 ms: near a step it may hear two seconds at once.
+        let settled = |pitch: &&Pitch| (0.35..0.95).contains(&pitch.time.fract());
+        let pitches: Vec<_> = self.pitches.iter().filter(settled).collect();
+        assert!(pitches.len() >= 20, "heard only {} times", self.pitches.len());
+        let right = |pitch: &&&Pitch| {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a film's seconds are few")]
+            let hertz = f64::from(Tone::hertz(pitch.time as u32));
+            // A bin of the analyser is 6 Hz wide.
+            (pitch.left - hertz).abs() < 12.0 && (pitch.right - 2.0 * hertz).abs() < 12.0
+        };
+        let share = pitches.iter().filter(right).count() * 100 / pitches.len();
+        assert!(share >= 90, "the tone was right {share} times in 100, the first heard being {:?}", pitches[0]);
+    }
+}

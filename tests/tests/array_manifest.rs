@@ -1,0 +1,50 @@
+//! The plan's own manifest, an array of `{url, bytes}`, plays like any other.
+
+use end_to_end::{ArrayCut, Browser, Inits, Origin, Page, sample_film};
+
+/// Seven chunks of two or three groups.
+const CHUNK_BYTES: usize = 350_000;
+
+async fn plays_to_the_end(inits: Inits) {
+    let cut = ArrayCut::new(&sample_film(), CHUNK_BYTES, inits).expect("cut");
+    assert!(cut.chunks >= 6, "{} chunks", cut.chunks);
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_for_end(&cut.film).await.expect("the end");
+
+    let watch = page.watch().await.expect("notes");
+    watch.assert_smooth();
+    watch.assert_in_order();
+    watch.assert_frames_right(&cut.film);
+    watch.assert_without_holes();
+    watch.assert_spans(&cut.film);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chunks_that_all_begin_with_the_init_play_to_the_end() {
+    plays_to_the_end(Inits::InEvery).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chunks_of_which_only_the_first_begins_with_the_init_play_to_the_end() {
+    plays_to_the_end(Inits::InFirst).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn seeks_into_chunks_that_were_never_fetched_show_the_right_frame() {
+    for inits in [Inits::InEvery, Inits::InFirst] {
+        let cut = ArrayCut::new(&sample_film(), CHUNK_BYTES, inits).expect("cut");
+        let origin = Origin::serve(cut.path()).expect("origin");
+        let browser = Browser::start().await.expect("browser");
+        let page = Page::open_short_of_buffer(&browser, &origin, 2.0).await.expect("page");
+        page.wait_for_playhead(1.0).await.expect("playback");
+        page.execute("video.pause()").await.expect("a pause");
+        for target in [20.5, 11.25, 27.0, 3.0] {
+            assert!(!page.is_buffered(target).await.expect("ranges"), "{target} s is buffered before the seek");
+            let frame = page.seek(&cut.film, target).await.expect("a frame");
+            frame.assert_covers(&cut.film, target);
+            frame.assert_right(&cut.film);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! `cargo xtask`: set-up, demo and tests of this workspace.
+
+mod command;
+mod demo;
+mod page;
+mod report;
+mod setup;
+mod test;
+mod toolchain;
+mod wasm_runner;
+mod workspace;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use lexopt::Arg::{Long, Short, Value};
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+  setup [--for demo|test]   install what is missing; `test` (the default) adds browser, driver, ffmpeg and cargo-deny
+  demo [FILM] [--port N]    build the page, cut FILM (or the sample film) and serve both; Ctrl-C ends it
+  test                      run every check and every test
+  sample                    make tests/media/sample.mp4 anew with ffmpeg
+";
+
+enum Task {
+    Help,
+    Setup(setup::Purpose),
+    Demo { film: Option<PathBuf>, port: u16 },
+    Test,
+    Sample,
+    WasmRunner(Vec<std::ffi::OsString>),
+}
+
+fn main() -> Result<()> {
+    match parse(lexopt::Parser::from_env()).context("see `cargo xtask --help`")? {
+        Task::Help => report::line(USAGE.trim_end()),
+        Task::Setup(purpose) => setup::run(purpose)?,
+        Task::Demo { film, port } => demo::run(film, port)?,
+        Task::Test => test::run()?,
+        Task::Sample => drop(test_film::SAMPLE.make(workspace::sample_film())?),
+        Task::WasmRunner(arguments) => wasm_runner::run(&arguments)?,
+    }
+    Ok(())
+}
+
+fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
+    let Some(first) = arguments.next()? else { return Ok(Task::Help) };
+    let mut task = match first {
+        Short('h') | Long("help") => Task::Help,
+        Value(command) => match command.to_str() {
+            Some("help") => Task::Help,
+            Some("setup") => Task::Setup(setup::Purpose::Test),
+            Some("demo") => Task::Demo { film: None, port: demo::PORT },
+            Some("test") => Task::Test,
+            Some("sample") => Task::Sample,
+            Some(wasm_runner::COMMAND) => return Ok(Task::WasmRunner(arguments.raw_args()?.collect())),
+            _ => bail!("there is no command `{}`", command.display()),
+        },
+        other => return Err(other.unexpected().into()),
+    };
+    while let Some(argument) = arguments.next()? {
+        match (&mut task, argument) {
+            (_, Short('h') | Long("help")) => return Ok(Task::Help),
+            (Task::Setup(purpose), Long("for")) => {
+                *purpose = match arguments.value()?.to_str() {
+                    Some("demo") => setup::Purpose::Demo,
+                    Some("test") => setup::Purpose::Test,
+                    _ => bail!("--for takes `demo` or `test`"),
+                }
+            }
+            (Task::Demo { port, .. }, Long("port")) => {
+                let value = arguments.value()?;
+                *port = value.to_str().and_then(|text| text.parse().ok()).context("--port takes a number")?;
+            }
+            (Task::Demo { film: film @ None, .. }, Value(path)) => *film = Some(path.into()),
+            (_, other) => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(task)
+}

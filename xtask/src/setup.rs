@@ -1,0 +1,47 @@
+//! Installs what is missing, and only that.
+//!
+//! 1. Look what is there.
+//! 2. Say what is missing, how it will be got and how long that takes. What this account may not install is named, with
+//!    the command to type, before anything slow begins.
+//! 3. Get it: system packages and the compiler's target on one side, programs built by cargo on the other, at once.
+
+mod cargo_tools;
+mod rights;
+mod step;
+mod system;
+mod wasm_target;
+
+use anyhow::Result;
+
+use crate::report;
+
+/// What the set-up is to make possible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To build and serve the page.
+    Demo,
+    /// Also to run every check and test.
+    Test,
+}
+
+/// Brings this machine to where `purpose` works.
+pub(crate) fn run(purpose: Purpose) -> Result<()> {
+    let packages = match purpose {
+        Purpose::Demo => None,
+        Purpose::Test => system::missing()?,
+    };
+    let machine = packages.into_iter().chain(wasm_target::missing()).collect();
+    let tools = cargo_tools::missing(purpose)?;
+    let strands: [Vec<step::Step>; 2] = [machine, tools];
+    if strands.iter().all(Vec::is_empty) {
+        report::line("Set-up: everything is there.");
+        return Ok(());
+    }
+    report::headline("Set-up. Missing, and got now (times are for two processor cores):");
+    step::announce(&strands);
+    step::run(strands)?;
+    report::line("Set-up: done.");
+    Ok(())
+}
+
+pub(crate) use system::{browser, driver};

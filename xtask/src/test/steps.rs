@@ -1,0 +1,128 @@
+//! What is checked and tested, in order: what fails fast comes first.
+
+use std::{
+    io::{BufRead, BufReader, PipeReader},
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+
+use super::count::Count;
+use crate::{command, demo, page, report, setup, toolchain, toolchain::Toolchain, wasm_runner, workspace};
+
+/// Packages that are tested as WebAssembly too: the shell, and the crates that run inside it.
+const WASM_PACKAGES: &[&str] =
+    &["watchparty-player", "watchparty-playback", "watchparty-manifest", "watchparty-isobmff"];
+
+/// One line of the report.
+pub(super) struct Step {
+    pub(super) title: &'static str,
+    kind: Kind,
+}
+
+enum Kind {
+    /// Passes or fails as a whole.
+    Check(Command),
+    /// Prints libtest's result lines. Passes only if it ends well and ran at least one test.
+    Tests(Command),
+    /// The page and the programs that the end-to-end tests drive.
+    Build(Toolchain),
+}
+
+impl Step {
+    /// Runs it and counts.
+    pub(super) fn run(self) -> Count {
+        let outcome = match self.kind {
+            Kind::Check(mut command) => command::run(&mut command).map(|()| Count::PASSED),
+            Kind::Build(toolchain) => {
+                page::build(toolchain).and_then(|()| demo::build_programs()).map(|()| Count::PASSED)
+            }
+            Kind::Tests(mut command) => run_tests(&mut command),
+        };
+        outcome.unwrap_or_else(|error| {
+            report::line(&format!("{error:#}"));
+            Count::FAILED
+        })
+    }
+}
+
+/// All of them.
+pub(super) fn all() -> Result<Vec<Step>> {
+    let toolchain = Toolchain::for_wasm().context("the WebAssembly target is missing after the set-up")?;
+    let browser = setup::browser().context("Chromium is missing after the set-up")?;
+    let driver = setup::driver().context("chromedriver is missing after the set-up")?;
+    wasm_runner::prepare(&browser)?;
+
+    let cargo = |arguments: &str| {
+        let mut command = command::cargo();
+        command.args(arguments.split(' '));
+        command
+    };
+    let wasm = |arguments: &str| {
+        let mut command = cargo(arguments);
+        toolchain.select(command.args(["--locked", "--target", toolchain::TARGET]));
+        command.args(WASM_PACKAGES.iter().flat_map(|package| ["--package", package]));
+        command
+    };
+    let deny_warnings = |mut command: Command, variable: &str| {
+        command.env(variable, "-Dwarnings");
+        command
+    };
+
+    let format = cargo("fmt --all --check");
+    let deny = cargo("deny --locked check bans licenses sources");
+    let mut clippy = cargo("clippy --locked --workspace --all-targets");
+    clippy.args(["--", "-Dwarnings"]);
+    let mut wasm_clippy = wasm("clippy --all-targets");
+    wasm_clippy.args(["--", "-Dwarnings"]);
+    let doc = deny_warnings(cargo("doc --locked --workspace --no-deps --document-private-items"), "RUSTDOCFLAGS");
+    let wasm_doc = deny_warnings(wasm("doc --no-deps"), "RUSTDOCFLAGS");
+    let native = cargo("test --locked --workspace --exclude end-to-end --no-fail-fast");
+    let mut in_browser = wasm("test --lib --tests --no-fail-fast");
+    in_browser.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", wasm_runner::runner()?).env("CHROMEDRIVER", &driver);
+    let mut end_to_end = cargo("test --locked --package end-to-end --no-fail-fast -- --test-threads=1 --nocapture");
+    end_to_end.env("CHROME", &browser).env("CHROMEDRIVER", &driver).env("WATCHPARTY_SITE", workspace::site());
+    end_to_end.env("WATCHPARTY_PROGRAMS", workspace::target().join("release"));
+
+    Ok(vec![
+        Step { title: "Format", kind: Kind::Check(format) },
+        Step { title: "Licences, bans and sources of dependencies", kind: Kind::Check(deny) },
+        Step { title: "Clippy", kind: Kind::Check(clippy) },
+        Step { title: "Clippy for WebAssembly", kind: Kind::Check(wasm_clippy) },
+        Step { title: "Documentation", kind: Kind::Check(doc) },
+        Step { title: "Documentation for WebAssembly", kind: Kind::Check(wasm_doc) },
+        Step { title: "Native tests", kind: Kind::Tests(native) },
+        Step { title: "WebAssembly tests in the browser", kind: Kind::Tests(in_browser) },
+        Step { title: "Page and programs in release", kind: Kind::Build(toolchain) },
+        Step { title: "End to end in the browser", kind: Kind::Tests(end_to_end) },
+    ])
+}
+
+/// Both streams go through one pipe, so that the lines stay in order.
+fn run_tests(command: &mut Command) -> Result<Count> {
+    let (reader, writer) = std::io::pipe()?;
+    command.stderr(writer.try_clone()?).stdout(writer);
+    let mut child = command.spawn().with_context(|| format!("cannot start {}", command::describe(command)))?;
+    // The command keeps its ends of the pipe, and the pipe ends only when all of them are gone.
+    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let mut count = pass_on(reader);
+    let status = child.wait()?;
+    if count == Count::default() || (!status.success() && count.failed == 0) {
+        // It did not even get to the tests, or died among them.
+        count.failed += 1;
+    }
+    Ok(count)
+}
+
+fn pass_on(reader: PipeReader) -> Count {
+    let mut count = Count::default();
+    let mut reader = BufReader::new(reader);
+    let mut line = Vec::new();
+    while let Ok(1..) = reader.read_until(b'\n', &mut line) {
+        let text = String::from_utf8_lossy(&line);
+        report::line(text.trim_end());
+        count += Count::of_line(&text);
+        line.clear();
+    }
+    count
+}
