@@ -21,7 +21,16 @@ pub(crate) fn same_packets(film: &Film, mimes: &[&str]) -> Cut {
 
 /// A film's packets by its own tables: with every sample that the edit list hides, at its place before zero.
 pub(crate) fn original(film: &Path) -> Vec<Packets> {
-    packets::read(film, &["-advanced_editlist", "0"])
+    let mut streams = packets::read(film, &["-advanced_editlist", "0"]);
+    // Read so, ffprobe gets the duration of the last packet wrong where there is an edit list.
+    for (stream, edited) in streams.iter_mut().zip(packets::read(film, &[])) {
+        if let (Some(last), Some(edited)) = (stream.packets.last_mut(), edited.packets.last())
+            && last.hash == edited.hash
+        {
+            last.duration = edited.duration;
+        }
+    }
+    streams
 }
 
 pub(crate) fn same_packets_as(cut: &Cut, film: &[Packets], mimes: &[&str]) {

@@ -20,8 +20,8 @@ const INPUTS: [(&str, &str); 3] = [
     ("HIGH_TONE", "-f lavfi -i sine=f=880:r=44100:d=3"),
 ];
 
-/// H.264 with B-frames and a keyframe a second, quick to encode.
-pub(crate) const H264: &str = "-c:v libx264 -preset ultrafast -bf 2 -g 24";
+/// H.264 of the main profile with B-frames and a keyframe a second, quick to encode.
+pub(crate) const H264: &str = "-c:v libx264 -preset ultrafast -profile:v main -level 1 -bf 2 -g 24";
 
 impl Film {
     /// Makes `name` with ffmpeg. `recipe` is a line of its options in which `PICTURES` and `TONE` stand for inputs, and

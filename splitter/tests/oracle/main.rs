@@ -2,9 +2,14 @@
 //!
 //! Needs `ffmpeg` and `ffprobe`; without them every test here fails and says so.
 
+mod codecs;
 mod compare;
 mod cut;
 mod film;
+mod fragmented;
 mod packets;
 mod program;
+mod progressive;
 mod sample_film;
+mod timing;
+mod tracks;
