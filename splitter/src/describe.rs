@@ -114,7 +114,7 @@ fn entry(cut: &CutStream<'_>) -> StreamEntry {
         channels: (!stream.is_video && entry.channels > 0).then_some(entry.channels),
         sample_rate: (!stream.is_video && entry.sample_rate > 0).then_some(entry.sample_rate),
         language: track.language.clone(),
-        label: None,
+        label: stream.label.clone(),
         default: stream.is_default,
         init: init(stream),
         chunks: (1..)

@@ -18,6 +18,7 @@ mod progress;
 mod prune;
 mod source;
 mod stream;
+mod timeline;
 pub mod verify;
 mod warning;
 
