@@ -78,7 +78,7 @@ fn a_film_that_begins_at_no_zero() {
         }
         bytes
     });
-    let film: Vec<_> = original(&film.path).into_iter().map(|stream| stream.held()).collect();
+    let film: Vec<_> = original(&film.path).into_iter().map(Packets::held).collect();
     same_packets_as(&Cut::new(&late.path, "50kB"), &film, &[AVC, AAC]);
 }
 
