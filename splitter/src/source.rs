@@ -7,12 +7,11 @@
 mod fragmented;
 mod input;
 
-use std::path::PathBuf;
-
 use isobmff::{BoxPath, BoxRef, Children, Init, SampleEntry, SampleTable, Track, TrackKind, nal_units, write};
 
 pub(crate) use input::Input;
 
+use crate::subtitles::{Subtitles, is_text};
 use crate::{Error, Warning};
 
 /// The most bytes of a sample that are searched for parameter sets, which stand at its beginning.
@@ -25,6 +24,10 @@ pub(crate) struct Source {
     pub(crate) timescale: u32,
     /// Those that can be played, in file order; at least one.
     pub(crate) tracks: Vec<SourceTrack>,
+    /// Tracks of text that can be read.
+    pub(crate) texts: Vec<SourceTrack>,
+    /// What is WebVTT already.
+    pub(crate) subtitles: Vec<Subtitles>,
     /// Whether samples come in fragments.
     pub(crate) is_fragmented: bool,
     pub(crate) warnings: Vec<Warning>,
@@ -45,8 +48,8 @@ pub(crate) struct SourceTrack {
 }
 
 impl Source {
-    pub(crate) fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
-        let input = Input::open(path.into())?;
+    /// Reads the boxes of a film.
+    pub(crate) fn read(input: Input) -> Result<Self, Error> {
         let top = input.scan()?;
         let Some((moov_offset, moov_bytes)) = &top.moov else {
             return Err(Error::NoMoov { path: input.path.clone(), bytes: input.bytes });
@@ -66,10 +69,12 @@ impl Source {
             fragmented::read(&input, &top.moofs, &init, &mut tracks)?;
         }
         tracks.retain(|track| track.table.count() > 0);
+        let is_text = |track: &SourceTrack| track.track.kind == TrackKind::Text;
+        let (texts, mut tracks): (Vec<_>, Vec<_>) = tracks.into_iter().partition(is_text);
         if tracks.is_empty() {
             return Err(Error::NoStreams { path: input.path });
         }
-        let listed = tracks.iter().map(|track| track.table.bytes()).sum();
+        let listed = tracks.iter().chain(&texts).map(|track| track.table.bytes()).sum();
         if listed > input.bytes {
             return Err(Error::Overlapping { path: input.path, listed, bytes: input.bytes });
         }
@@ -78,7 +83,8 @@ impl Source {
         }
         tracks.iter_mut().try_for_each(|track| track.settle_entry(&input))?;
         let is_fragmented = init.is_fragmented;
-        Ok(Self { input, timescale: init.timescale, tracks, is_fragmented, warnings })
+        let (timescale, subtitles) = (init.timescale, Vec::new());
+        Ok(Self { input, timescale, tracks, texts, subtitles, is_fragmented, warnings })
     }
 }
 
@@ -104,11 +110,18 @@ fn is_playable(input: &Input, track: &Track, warnings: &mut Vec<Warning>) -> Res
     let left_out = match track.kind {
         TrackKind::Video => PICTURES.iter().any(|&picture| entry.format == picture) || entry.codec == "mp4v.6C",
         TrackKind::Audio => false,
-        TrackKind::Text | TrackKind::Other(_) => true,
+        TrackKind::Text => !is_text(entry.format),
+        TrackKind::Other(_) => true,
     };
     if left_out {
         warnings.push(Warning::LeftOut { track: track.id, codec: entry.codec.clone() });
         return Ok(false);
+    }
+    if track.kind == TrackKind::Text {
+        return Ok(true);
+    }
+    if matches!(&entry.format.0, b"encv" | b"enca") {
+        return Err(Error::Encrypted { path: input.path.clone(), track: track.id });
     }
     if !CODECS.iter().any(|&codec| entry.format == codec) {
         return Err(Error::Codec { path: input.path.clone(), track: track.id, codec: entry.codec.clone() });
