@@ -72,7 +72,13 @@ impl<'a> Recipe<'a> {
         for (number, (stream, anew)) in self.tracks.iter().enumerate() {
             let codec = format!("-c:{number}");
             match (anew, stream.is_video()) {
-                (false, _) => options.extend([codec, "copy".to_owned()]),
+                (false, _) => {
+                    options.extend([codec, "copy".to_owned()]);
+                    if stream.codec_name == "aac" {
+                        // Transport streams have a header on every packet. ffmpeg sees that too late by itself.
+                        options.extend([format!("-bsf:{number}"), "aac_adtstoasc".to_owned()]);
+                    }
+                }
                 (true, true) => {
                     options.push(codec);
                     options.extend(PICTURES.map(|word| word.replace(":v", &format!(":{number}"))));
