@@ -33,7 +33,8 @@ fn matroska_with_text() {
     let [subtitles] = &cut.document().subtitles[..] else { panic!("one language") };
     assert_eq!(subtitles.language.as_deref(), Some("ger"));
     let text = fs::read_to_string(cut.directory.path().join(&subtitles.url)).expect("there");
-    assert!(text.starts_with("WEBVTT\n") && text.contains("00:01.000 --> 00:02.000\nHi"), "{text}");
+    // Matroska has moved the whole film so that the priming of its sound does not lie before zero.
+    assert!(text.starts_with("WEBVTT\n") && text.contains("00:01.021 --> 00:02.021\nHi"), "{text}");
 }
 
 #[test]
