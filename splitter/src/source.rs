@@ -17,6 +17,10 @@ use crate::{Error, Warning};
 /// The most bytes of a sample that are searched for parameter sets, which stand at its beginning.
 const MAX_PARAMETER_SETS: u32 = 1 << 20;
 
+/// Entries that no decoder can do anything with but for the box inside that says how.
+const NEED_CONFIGURATION: [&[u8; 4]; 9] =
+    [b"avc1", b"avc3", b"hvc1", b"hev1", b"av01", b"vp08", b"vp09", b"mp4a", b"dvh1"];
+
 /// A film that can be cut.
 pub(crate) struct Source {
     pub(crate) input: Input,
@@ -64,6 +68,7 @@ impl Source {
                 continue;
             }
             tracks.push(source_track(track, &trak, input.bytes).map_err(in_box)?);
+            check_count(&tracks).map_err(|what| in_box(trak.invalid(what)))?;
         }
         if init.is_fragmented {
             fragmented::read(&input, &top.moofs, &init, &mut tracks)?;
@@ -86,6 +91,14 @@ impl Source {
         let (timescale, subtitles) = (init.timescale, Vec::new());
         Ok(Self { input, timescale, tracks, texts, subtitles, is_fragmented, warnings })
     }
+}
+
+/// Refuses tracks that together ask for more memory than any film: samples without bytes cost a file nothing.
+fn check_count(tracks: &[SourceTrack]) -> Result<(), &'static str> {
+    /// A month of audio.
+    const MOST_SAMPLES: u64 = 1 << 25;
+    let samples: u64 = tracks.iter().map(|track| u64::from(track.table.count())).sum();
+    if samples > MOST_SAMPLES { Err("the tracks together have more samples than any film") } else { Ok(()) }
 }
 
 /// The only box in `bytes`, which stand at `offset`.
@@ -153,7 +166,12 @@ impl SourceTrack {
         let mut entries = Children::new(entries, path, offset + 16);
         let entry = entries.nth((self.table.description() as usize).saturating_sub(1)).ok_or_else(missing);
         let entry = entry.and_then(|entry| entry).map_err(in_box)?;
-        self.track.entries = vec![SampleEntry::parse(&entry, self.track.kind).map_err(in_box)?];
+        let parsed = SampleEntry::parse(&entry, self.track.kind).map_err(in_box)?;
+        if NEED_CONFIGURATION.iter().any(|&kind| entry.kind == kind) && parsed.codec == entry.kind.to_string() {
+            let (path, offset) = (entry.path, entry.offset);
+            return Err(in_box(isobmff::Error::Missing { path, offset, missing: "readable configuration" }));
+        }
+        self.track.entries = vec![parsed];
 
         let length_bytes = write::parameter_sets_in_samples(&entry).map_err(in_box)?;
         let sample = match self.table.iter().next().filter(|_| length_bytes.is_some()) {
