@@ -82,6 +82,7 @@ impl Handler {
         }
         let path = match RequestPath::parse(request.uri().path()) {
             Ok(path) => path,
+            Err(Refusal::TooLong) => return error(StatusCode::URI_TOO_LONG, "no file has such a name"),
             Err(Refusal::Malformed(what)) => return error(StatusCode::BAD_REQUEST, what),
             Err(Refusal::Hidden(_)) => return not_found(),
         };
