@@ -5,11 +5,8 @@
 //! 3. Write the chunks, as many at once as there are processors, each in one pass.
 //! 4. Describe them in a manifest, and publish.
 
-use std::num::NonZero;
+use std::fs;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{fs, thread};
 
 use manifest::{Digest, Document};
 use sha2::{Digest as _, Sha256};
@@ -20,7 +17,7 @@ use crate::directory::{Directory, sync_directory, write_synced};
 use crate::plan::{ChunkPlan, StreamPlan};
 use crate::source::{Input, Source};
 use crate::stream::{Stream, streams};
-use crate::{Error, Options, Progress, Warning};
+use crate::{Error, Options, Progress, Warning, parallel};
 
 /// What was published.
 #[derive(Clone, Debug)]
@@ -54,7 +51,7 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
     }
     let jobs = jobs(&streams, &plans);
     progress.planned(jobs.iter().map(|job| job.plan.bytes).sum());
-    let written = run(&jobs, |job| write(job, &input, &partial.path, options, progress))?;
+    let written = parallel::run(&jobs, |job| write(job, &input, &partial.path, options, progress))?;
     input.check_unchanged()?;
 
     let mut by_stream: Vec<Vec<Written>> = streams.iter().map(|_| Vec::new()).collect();
@@ -115,38 +112,6 @@ fn write(
     let written = chunk::write(input, job.stream, job.plan, &path, progress, &options.stop)?;
     write_synced(&place.join(format!("{:04}.bin", job.number)), &written.fragments.encode())?;
     Ok(written)
-}
-
-/// Does the jobs with as many threads as there are processors; stops at the first error. Results are in the jobs' order.
-fn run<J: Sync, T: Send>(jobs: &[J], job: impl Fn(&J) -> Result<T, Error> + Sync) -> Result<Vec<T>, Error> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Result<Vec<(usize, T)>, Error>> = Mutex::new(Ok(Vec::new()));
-    let work = || {
-        while let Some((at, task)) = {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            jobs.get(at).map(|task| (at, task))
-        } {
-            let result = job(task);
-            let mut done = done.lock().expect("no thread panics while it holds this");
-            match (&mut *done, result) {
-                (Ok(done), Ok(result)) => done.push((at, result)),
-                (Err(_), _) => return,
-                (slot, Err(error)) => {
-                    *slot = Err(error);
-                    next.store(jobs.len(), Ordering::Relaxed);
-                }
-            }
-        }
-    };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len());
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(work);
-        }
-    });
-    let mut done = done.into_inner().expect("no thread panics while it holds this")?;
-    done.sort_by_key(|(at, _)| *at);
-    Ok(done.into_iter().map(|(_, result)| result).collect())
 }
 
 /// Names the work, so that what a killed splitter left is found again only for the same film and options.

@@ -1,13 +1,17 @@
 //! The manifest of a cut, and its content id.
 
+use std::iter;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use isobmff::Track;
 use manifest::{
     ChunkEntry, Digest, Document, FragmentTableEntry, GroupIndex, InitEntry, Kind, StreamEntry, Timescale, VERSION,
 };
 use sha2::{Digest as _, Sha256};
 
 use crate::chunk::Written;
+use crate::directory::ID_DIGITS;
 use crate::plan::{ChunkPlan, StreamPlan};
 use crate::stream::Stream;
 
@@ -40,20 +44,46 @@ pub(crate) fn document(streams: &[CutStream<'_>], name: Option<String>) -> Docum
         subtitles: Vec::new(),
         thumbnails: None,
     };
-    let canonical = serde_json::to_vec(&document).expect("a manifest has nothing that JSON lacks");
-    document.id = Digest(Sha256::digest(canonical).into()).to_string()[..32].to_owned();
+    document.id = hash(&document);
     document.name = name;
     let prefix = format!("{}/", document.id);
-    for stream in &mut document.streams {
-        stream.init.url.insert_str(0, &prefix);
-        for chunk in &mut stream.chunks {
-            chunk.url.insert_str(0, &prefix);
-            if let Some(table) = &mut chunk.fragments {
-                table.url.insert_str(0, &prefix);
-            }
+    urls(&mut document).for_each(|url| url.insert_str(0, &prefix));
+    document
+}
+
+/// The content id that a manifest should have.
+pub(crate) fn content_id(document: &Document) -> String {
+    let prefix = format!("{}/", document.id);
+    let mut canonical = Document { id: String::new(), name: None, ..document.clone() };
+    for url in urls(&mut canonical) {
+        if let Some(relative) = url.strip_prefix(&prefix) {
+            *url = relative.to_owned();
         }
     }
-    document
+    hash(&canonical)
+}
+
+fn hash(canonical: &Document) -> String {
+    let json = serde_json::to_vec(canonical).expect("a manifest has nothing that JSON lacks");
+    Digest(Sha256::digest(json).into()).to_string()[..ID_DIGITS].to_owned()
+}
+
+/// Every URL of a manifest.
+fn urls(document: &mut Document) -> impl Iterator<Item = &mut String> {
+    let of_streams = document.streams.iter_mut().flat_map(|stream| {
+        let of_chunks = stream
+            .chunks
+            .iter_mut()
+            .flat_map(|chunk| iter::once(&mut chunk.url).chain(chunk.fragments.as_mut().map(|table| &mut table.url)));
+        iter::once(&mut stream.init.url).chain(of_chunks)
+    });
+    let of_texts = document.subtitles.iter_mut().map(|text| &mut text.url);
+    of_streams.chain(of_texts).chain(document.thumbnails.as_mut().map(|thumbnails| &mut thumbnails.url))
+}
+
+/// Width and height of a track's pictures as they are shown, in pixels.
+pub(crate) fn frame_size(track: &Track) -> (u32, u32) {
+    if track.is_turned() { (track.height, track.width) } else { (track.width, track.height) }
 }
 
 fn timescale(stream: &Stream) -> Timescale {
@@ -66,7 +96,7 @@ fn entry(cut: &CutStream<'_>) -> StreamEntry {
     let ticks: u64 = plan.chunks.iter().map(|chunk| chunk.duration).sum();
     let bits_per_second = u128::from(bytes) * 8 * u128::from(stream.timing.timescale) / u128::from(ticks.max(1));
     let track = &stream.track;
-    let (width, height) = if track.is_turned() { (track.height, track.width) } else { (track.width, track.height) };
+    let (width, height) = frame_size(track);
     let entry = track.entry();
     let video = |value: u32| stream.is_video.then_some(value).filter(|&value| value > 0);
     StreamEntry {

@@ -12,6 +12,17 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
+/// What the names of things that nobody may see begin with.
+pub(crate) const PARTIAL: &str = ".partial-";
+
+/// Digits of a content id.
+pub(crate) const ID_DIGITS: usize = 32;
+
+/// Whether a name is one that a cut is published under.
+pub(crate) fn is_content_id(name: &str) -> bool {
+    name.len() == ID_DIGITS && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// The place that a film is published in, held against other splitters.
 pub(crate) struct Directory {
     path: PathBuf,
@@ -34,7 +45,7 @@ impl Directory {
 
     /// A directory inside it that nobody sees.
     pub(crate) fn partial(&self, key: &str) -> Result<Partial, Error> {
-        let path = self.path.join(format!(".partial-{key}"));
+        let path = self.path.join(format!("{PARTIAL}{key}"));
         fs::create_dir_all(&path).map_err(Error::io("create", &path))?;
         Ok(Partial { path, keep: false })
     }
@@ -45,7 +56,7 @@ impl Directory {
         sync_directory(&partial.path)?;
         if place.exists() {
             // Equal ids mean equal bytes, unless somebody damaged them; the new copy is known to be whole.
-            let old = self.path.join(format!(".partial-old-{id}"));
+            let old = self.path.join(format!("{PARTIAL}old-{id}"));
             fs::rename(&place, &old).map_err(Error::io("rename", &place))?;
             fs::rename(&partial.path, &place).map_err(Error::io("rename", &partial.path))?;
             fs::remove_dir_all(&old).map_err(Error::io("remove", &old))?;
@@ -58,7 +69,7 @@ impl Directory {
 
     /// Replaces a file at the top, such as the manifest, in one step.
     pub(crate) fn swap(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let (place, fresh) = (self.path.join(name), self.path.join(format!(".partial-{name}")));
+        let (place, fresh) = (self.path.join(name), self.path.join(format!("{PARTIAL}{name}")));
         write_synced(&fresh, bytes)?;
         fs::rename(&fresh, &place).map_err(Error::io("rename", &fresh))?;
         sync_directory(&self.path)

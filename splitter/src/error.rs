@@ -160,6 +160,34 @@ pub enum Error {
         /// The film.
         path: PathBuf,
     },
+    /// The manifest of what is published is damaged.
+    #[error("{}: {source}", path.display())]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: manifest::Error,
+    },
+    /// There is no manifest.
+    #[error("{}: {why}", path.display())]
+    NoManifest {
+        /// Its URL.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// A manifest that says too little to hold anything against.
+    #[error("{} is a plain list of chunks: without digests and an index there is nothing to verify", path.display())]
+    PlainManifest {
+        /// The manifest.
+        path: PathBuf,
+    },
+    /// A manifest that names no content id, so that nobody can tell which cut is current.
+    #[error("{} is a plain list of chunks, which no splitter wrote; nothing is removed beside it", path.display())]
+    ForeignManifest {
+        /// The manifest.
+        path: PathBuf,
+    },
     /// The user asked to stop.
     #[error("stopped; nothing was published")]
     Interrupted,
