@@ -4,6 +4,7 @@
 //! to cut, `chunk` writes, `describe` makes the manifest and `directory` publishes all of it at once. `cut` is that line.
 
 mod byte_size;
+pub mod check;
 mod chunk;
 mod cut;
 mod describe;
