@@ -149,9 +149,7 @@ impl<'a> Parser<'a> {
     }
 
     fn test(&mut self) -> Result<Test, Malformed> {
-        for (name, test) in
-            [("eq", Test::Equals as fn(_) -> _), ("ne", Test::Differs), ("contains", Test::Contains)]
-        {
+        for (name, test) in [("eq", Test::Equals as fn(_) -> _), ("ne", Test::Differs), ("contains", Test::Contains)] {
             if self.word(name) {
                 return self.string().map(test);
             }
@@ -262,7 +260,11 @@ mod tests {
 
     #[test]
     fn and_binds_before_or_and_brackets_before_both() {
-        let (a, b, c) = ("http.request.uri.path contains \"a\"", "http.request.uri.path contains \"b\"", "http.request.uri.path contains \"c\"");
+        let (a, b, c) = (
+            "http.request.uri.path contains \"a\"",
+            "http.request.uri.path contains \"b\"",
+            "http.request.uri.path contains \"c\"",
+        );
         assert!(matches(&format!("{a} or {b} and {c}"), "/a"));
         assert!(!matches(&format!("({a} or {b}) and {c}"), "/a"));
         assert!(matches(&format!("({a} or {b}) and {c}"), "/bc"));

@@ -122,7 +122,19 @@ fn rules_and_origin_agree() {
     use origin::cache_policy::{IMMUTABLE, MANIFEST, Place, Policy};
     let ruleset = Ruleset::watchparty();
     let kept = |name: &str| ruleset.settings(&format!("/media/current/{name}")).expect("expressions").cache;
-    for name in ["0001.mp4", "0001.m4s", "a.m4a", "a.mp3", "a.webm", "0001.bin", "en.vtt", "en.srt", "sprite-1.jpg", "a.webp", "a.avif"] {
+    for name in [
+        "0001.mp4",
+        "0001.m4s",
+        "a.m4a",
+        "a.mp3",
+        "a.webm",
+        "0001.bin",
+        "en.vtt",
+        "en.srt",
+        "sprite-1.jpg",
+        "a.webp",
+        "a.avif",
+    ] {
         assert_eq!(Policy::of(Place::Media, name), IMMUTABLE, "{name}");
         assert_eq!(kept(name), Some(true), "{name}");
     }

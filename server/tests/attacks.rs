@@ -36,9 +36,12 @@ impl World {
         write("secret", SECRET);
         write("media-2/secret", SECRET);
         #[cfg(unix)]
-        for (target, name) in
-            [("../secret", "media/out.mp4"), ("/etc/passwd", "media/absolute.mp4"), ("..", "media/up"), ("loop", "media/loop")]
-        {
+        for (target, name) in [
+            ("../secret", "media/out.mp4"),
+            ("/etc/passwd", "media/absolute.mp4"),
+            ("..", "media/up"),
+            ("loop", "media/loop"),
+        ] {
             std::os::unix::fs::symlink(target, dir.path().join(name)).expect("room");
         }
         let config = origin::Config { limits, ..origin::Config::loopback(dir.path().join("media")) };
@@ -169,8 +172,8 @@ fn a_path_that_no_file_can_have_is_414() {
 const MESSAGES: &[(&str, &str, &[u16])] = &[
     ("two requests in a row", "{get}\r\n{get}{end}", &[200, 200]),
     // Two lengths, or a length and chunks: servers in a row that choose differently see different requests.
-    ("length and chunks", "{get}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{get}{end}", &[400]),
-    ("chunks and length", "{get}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n{get}{end}", &[400]),
+    ("length and chunks", "{get}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{get}{end}", &[411]),
+    ("chunks and length", "{get}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n{get}{end}", &[411]),
     ("two lengths", "{get}Content-Length: 0\r\nContent-Length: 5\r\n\r\n{get}{end}", &[400]),
     ("a list of lengths", "{get}Content-Length: 0, 5\r\n\r\n{get}{end}", &[400]),
     ("a signed length", "{get}Content-Length: +0\r\n\r\n{get}{end}", &[400]),
@@ -179,14 +182,28 @@ const MESSAGES: &[(&str, &str, &[u16])] = &[
     ("an endless length", "{get}Content-Length: 99999999999999999999999\r\n\r\n{get}{end}", &[400]),
     ("an unknown coding", "{get}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n{get}{end}", &[400]),
     ("a coding behind chunked", "{get}Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n{get}{end}", &[400]),
-    ("two codings", "{get}Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n{get}{end}", &[400]),
+    (
+        "two codings",
+        "{get}Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n{get}{end}",
+        &[400],
+    ),
     ("a coding in quotes", "{get}Transfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n{get}{end}", &[400]),
     ("a coding behind a tab", "{get}Transfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n{get}{end}", &[400]),
-    ("chunks in HTTP/1.0", "GET /media/current/a.mp4 HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{get}{end}", &[400]),
-    // A body is never the next request.
-    ("a request in a body", "{get}Content-Length: 64\r\n\r\nGET /media/current/a.mp4 HTTP/1.1\r\nHost: a\r\n\r\n            ", &[200]),
-    ("a chunk without a length", "{get}Transfer-Encoding: chunked\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", &[200]),
-    ("a chunk of too great a length", "{get}Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{get}{end}", &[200]),
+    (
+        "chunks in HTTP/1.0",
+        "GET /media/current/a.mp4 HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{get}{end}",
+        &[400],
+    ),
+    // A body is never the next request: whoever sends one is answered and left.
+    ("a body of no bytes", "{get}Content-Length: 0\r\n\r\n{get}{end}", &[200, 200]),
+    ("a request behind a body", "{get}Content-Length: 5\r\n\r\nabcde{get}{end}", &[200]),
+    (
+        "a request in a body",
+        "{get}Content-Length: 64\r\n\r\nGET /media/current/a.mp4 HTTP/1.1\r\nHost: a\r\n\r\n            ",
+        &[200],
+    ),
+    ("a chunk without a length", "{get}Transfer-Encoding: chunked\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", &[411]),
+    ("a chunk of too great a length", "{get}Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{get}{end}", &[411]),
     // Lines that servers read differently.
     ("a folded line", "{get}X: a\r\n b\r\n\r\n", &[400]),
     ("a space before the colon", "{get}X : a\r\n\r\n", &[400]),
@@ -225,8 +242,10 @@ fn no_message_is_two_things_at_once() {
             .replace("{end}", "Connection: close\r\n\r\n");
         let mut stream = connect(world.address);
         stream.write_all(message.as_bytes()).expect("room");
-        // Nothing more comes: a server that waits for the rest of a body ends here.
-        stream.shutdown(std::net::Shutdown::Write).expect("it is open");
+        if !message.contains("Connection: close") {
+            // Nothing more comes: a server that waits for the rest ends here.
+            stream.shutdown(std::net::Shutdown::Write).expect("it is open");
+        }
         let found = statuses(&read_all(stream));
         if found != expected {
             wrong.push(format!("{name}: {found:?}, not {expected:?}"));
@@ -239,9 +258,11 @@ fn no_message_is_two_things_at_once() {
 #[test]
 fn a_head_that_is_too_long_is_431() {
     let world = World::new();
-    let request = |fields: &str| format!("GET /media/current/a.mp4 HTTP/1.1\r\nHost: a\r\n{fields}Connection: close\r\n\r\n");
+    let request =
+        |fields: &str| format!("GET /media/current/a.mp4 HTTP/1.1\r\nHost: a\r\n{fields}Connection: close\r\n\r\n");
     let many = (0..200).map(|n| format!("X-{n}: a\r\n")).collect::<String>();
-    for fields in [format!("X: {}\r\n", "a".repeat(20_000)), format!("Range: bytes={}\r\n", "0-0,".repeat(8_000)), many] {
+    for fields in [format!("X: {}\r\n", "a".repeat(20_000)), format!("Range: bytes={}\r\n", "0-0,".repeat(8_000)), many]
+    {
         assert_eq!(statuses(&exchange(world.address, request(&fields))), [431]);
     }
     // What a browser sends, cookies of a crowded site included.
@@ -260,7 +281,9 @@ fn a_list_of_ranges_draws_no_more_than_the_file() {
     ] {
         let response = exchange(
             world.address,
-            format!("GET /media/current/long.mp4 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nRange: bytes={list}\r\n\r\n"),
+            format!(
+                "GET /media/current/long.mp4 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nRange: bytes={list}\r\n\r\n"
+            ),
         );
         assert!(matches!(statuses(&response)[..], [200 | 206]), "{list}");
         assert!(response.len() < 1_010_000, "{} bytes for {list}", response.len());
@@ -276,16 +299,21 @@ fn impatient() -> origin::Limits {
 #[test]
 fn clients_that_do_not_get_on_are_left() {
     let world = World::with_limits(impatient());
-    let stalled: Vec<TcpStream> =
-        ["", "G", "GET /media/current/a.mp4 HTTP/1.1\r\n", "GET /media/current/a.mp4 HTTP/1.1\r\nHost: a\r\nX: ", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"]
-            .iter()
-            .flat_map(|begin| (0..20).map(move |_| begin))
-            .map(|begin| {
-                let mut stream = connect(world.address);
-                stream.write_all(begin.as_bytes()).expect("room");
-                stream
-            })
-            .collect();
+    let stalled: Vec<TcpStream> = [
+        "",
+        "G",
+        "GET /media/current/a.mp4 HTTP/1.1\r\n",
+        "GET /media/current/a.mp4 HTTP/1.1\r\nHost: a\r\nX: ",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ]
+    .iter()
+    .flat_map(|begin| (0..20).map(move |_| begin))
+    .map(|begin| {
+        let mut stream = connect(world.address);
+        stream.write_all(begin.as_bytes()).expect("room");
+        stream
+    })
+    .collect();
     let mut trickling = connect(world.address);
     trickling.write_all(b"GET /media/current/a.mp4 HTTP/1.1\r\nHost: a\r\n").expect("room");
     assert_eq!(statuses(&get(world.address, "/media/current/a.mp4")), [200]);

@@ -58,10 +58,9 @@ fn a_shutdown_waits_no_longer_than_it_is_told() {
 fn health_and_numbers_are_on_a_port_of_their_own() {
     let dir = media();
     let (program, log) = Program::start_logged(dir.path(), &["--admin", "127.0.0.1:0", "--log-format", "json"]);
-    let mut log = BufReader::new(log);
-    let mut line = String::new();
-    log.read_line(&mut line).expect("it says where");
-    let said: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let mut lines = BufReader::new(log).lines().map(|line| line.expect("UTF-8"));
+    let said = lines.find(|line| line.contains("\"admin\"")).expect("it says where");
+    let said: serde_json::Value = serde_json::from_str(&said).expect("JSON");
     let admin: SocketAddr = said["admin"].as_str().expect("an address").parse().expect("an address");
 
     assert!(get(admin, "/healthz").ends_with("\r\n\r\nok\n"));
@@ -81,7 +80,8 @@ fn health_and_numbers_are_on_a_port_of_their_own() {
         let (name, value) = line.rsplit_once(' ').expect("a name and a value");
         assert!(value.parse::<f64>().is_ok(), "{line}");
         let family = name.split('{').next().expect("a name");
-        let family = ["_bucket", "_sum", "_count"].iter().fold(family, |name, end| name.strip_suffix(end).unwrap_or(name));
+        let family =
+            ["_bucket", "_sum", "_count"].iter().fold(family, |name, end| name.strip_suffix(end).unwrap_or(name));
         assert!(text.contains(&format!("# TYPE {family} ")) && text.contains(&format!("# HELP {family} ")), "{line}");
     }
 
@@ -137,6 +137,14 @@ fn every_flag_has_a_variable_and_the_help_has_examples() {
     child.kill().expect("our child");
     child.wait().expect("our child");
     assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}");
+
+    // What is set in the files for systemd and containers is known too.
+    for file in [include_str!("../deploy/origin.service"), include_str!("../deploy/Containerfile")] {
+        let variables = file.split(|c: char| !c.is_ascii_uppercase() && c != '_');
+        for variable in variables.filter(|word| word.starts_with("ORIGIN_")) {
+            assert!(help.contains(&format!("[env: {variable}=")), "{variable}");
+        }
+    }
 }
 
 /// What this machine allows of 10,000 connections that say nothing: they cost little, and others are served.

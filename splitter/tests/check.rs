@@ -127,9 +127,18 @@ const FAULTS: &[(&str, &[&str])] = &[
     ("add_header Vary Origin;", &["varies"]),
     ("proxy_hide_header Access-Control-Allow-Origin;", &["no-cors"]),
     ("proxy_hide_header Access-Control-Expose-Headers;", &["hidden"]),
-    ("proxy_hide_header Cache-Control; add_header Cache-Control 'public, max-age=300' always;", &["error-kept", "kept-short"]),
-    ("proxy_hide_header Cache-Control; add_header Cache-Control 'public, max-age=31536000, immutable' always;", &["error-kept", "manifest-kept-long"]),
-    ("proxy_hide_header Cache-Control; add_header Cache-Control no-store always;", &["kept-short", "manifest-not-kept"]),
+    (
+        "proxy_hide_header Cache-Control; add_header Cache-Control 'public, max-age=300' always;",
+        &["error-kept", "kept-short"],
+    ),
+    (
+        "proxy_hide_header Cache-Control; add_header Cache-Control 'public, max-age=31536000, immutable' always;",
+        &["error-kept", "manifest-kept-long"],
+    ),
+    (
+        "proxy_hide_header Cache-Control; add_header Cache-Control no-store always;",
+        &["kept-short", "manifest-not-kept"],
+    ),
     ("proxy_hide_header Content-Type; add_header Content-Type text/plain;", &["content-type"]),
     ("add_header Content-Encoding br;", &["encoded"]),
     ("add_header CF-Cache-Status MISS always;", &["not-kept"]),
@@ -209,8 +218,13 @@ fn other_bytes_than_those_of_the_cut_are_found() {
 fn the_program_says_it_by_table_json_and_status() {
     let origin = Origin::serving(CUT.path(), "/media/current/");
     let run = |url: &str, flags: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_splitter")).args(["check", url]).args(flags).output().expect("built");
-        (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"), String::from_utf8(output.stderr).expect("UTF-8"))
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_splitter")).args(["check", url]).args(flags).output().expect("built");
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).expect("UTF-8"),
+            String::from_utf8(output.stderr).expect("UTF-8"),
+        )
     };
     let edge = origin.edge();
     let (code, table, _) = run(&edge.url("/media/current/"), &[]);

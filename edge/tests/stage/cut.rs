@@ -14,16 +14,16 @@ const CHUNK_BYTES: usize = 2_500_000;
 
 /// One cut of one film.
 #[derive(Clone, Debug)]
-pub struct Cut {
+pub(crate) struct Cut {
     /// The content id.
-    pub id: String,
+    pub(crate) id: String,
     files: Arc<BTreeMap<String, Vec<u8>>>,
     manifest: String,
 }
 
 impl Cut {
     /// The cut that `seed` names.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let id = format!("{seed:016x}");
         let mut files = BTreeMap::new();
         let mut streams = Vec::new();
@@ -56,7 +56,7 @@ impl Cut {
     }
 
     /// As the splitter does it: the files first, the manifest last and by a rename.
-    pub fn publish(&self, media: &Path) {
+    pub(crate) fn publish(&self, media: &Path) {
         for (url, content) in &*self.files {
             let path = media.join(url);
             std::fs::create_dir_all(path.parent().expect("below the directory")).expect("room");
@@ -67,12 +67,12 @@ impl Cut {
     }
 
     /// Every file but the manifest: its URL relative to the manifest, and its bytes.
-    pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files.iter().map(|(url, content)| (url.as_str(), content.as_slice()))
     }
 
     /// The chunks among them.
-    pub fn chunks(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    pub(crate) fn chunks(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files().filter(|(url, _)| url.ends_with(".mp4") && !url.ends_with("init.mp4"))
     }
 }

@@ -4,6 +4,6 @@ mod cut;
 mod origin;
 mod viewer;
 
-pub use cut::Cut;
-pub use origin::{Asked, LiveOrigin};
-pub use viewer::{Answer, Viewer};
+pub(crate) use cut::Cut;
+pub(crate) use origin::{Asked, LiveOrigin};
+pub(crate) use viewer::{Answer, Viewer};

@@ -12,18 +12,18 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// One line of the access log.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Asked {
-    pub method: String,
-    pub path: String,
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    pub(crate) path: String,
     /// The `Range` field, empty where there is none.
-    pub range: String,
-    pub status: u16,
+    pub(crate) range: String,
+    pub(crate) status: u16,
     /// Of the body, as sent.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 /// Stops when dropped.
-pub struct LiveOrigin {
+pub(crate) struct LiveOrigin {
     address: SocketAddr,
     log: Log,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
@@ -51,7 +51,7 @@ impl<'a> MakeWriter<'a> for Log {
 }
 
 impl LiveOrigin {
-    pub fn start(config: Config) -> Self {
+    pub(crate) fn start(config: Config) -> Self {
         let log = Log::default();
         let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_writer(log.clone()).finish();
         let (tell, told) = mpsc::channel();
@@ -74,12 +74,12 @@ impl LiveOrigin {
         Self { address, log, running: Some((stop, thread)) }
     }
 
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// What it was asked so far, and has answered to the end, in that order.
-    pub fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         let bytes = self.log.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let text = String::from_utf8(bytes).expect("JSON is UTF-8");
         let access = text.lines().filter(|line| line.contains("origin::access"));
@@ -87,12 +87,12 @@ impl LiveOrigin {
     }
 
     /// What it was asked for one path.
-    pub fn asked_for(&self, path: &str) -> Vec<Asked> {
+    pub(crate) fn asked_for(&self, path: &str) -> Vec<Asked> {
         self.asked().into_iter().filter(|asked| asked.path == path).collect()
     }
 
     /// Shuts it down; whoever asks from now on is refused.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         if let Some((stop, thread)) = self.running.take() {
             let _ = stop.send(());
             thread.join().expect("no panic");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Cut;
 
 /// One connection's worth of requests, and a head for random places.
-pub struct Viewer {
+pub(crate) struct Viewer {
     agent: ureq::Agent,
     base: String,
     random: u64,
@@ -14,18 +14,18 @@ pub struct Viewer {
 
 /// What came.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    pub status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// `CF-Cache-Status`.
-    pub cache: String,
-    pub etag: String,
-    pub content_range: String,
-    pub body: Vec<u8>,
+    pub(crate) cache: String,
+    pub(crate) etag: String,
+    pub(crate) content_range: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Viewer {
     /// `base` is the URL of the directory that the manifest lies in, with its slash.
-    pub fn new(base: impl Into<String>, seed: u64) -> Self {
+    pub(crate) fn new(base: impl Into<String>, seed: u64) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
@@ -34,7 +34,7 @@ impl Viewer {
     }
 
     /// Asks, and says what came or why nothing whole came.
-    pub fn try_get(&self, url: &str, range: Option<(usize, usize)>) -> Result<Answer, String> {
+    pub(crate) fn try_get(&self, url: &str, range: Option<(usize, usize)>) -> Result<Answer, String> {
         let mut request = self.agent.get(format!("{}{url}", self.base));
         if let Some((start, end)) = range {
             request = request.header("Range", format!("bytes={start}-{}", end - 1));
@@ -51,12 +51,12 @@ impl Viewer {
     }
 
     /// Asks for what must come.
-    pub fn get(&self, url: &str, range: Option<(usize, usize)>) -> Answer {
+    pub(crate) fn get(&self, url: &str, range: Option<(usize, usize)>) -> Answer {
         self.try_get(url, range).unwrap_or_else(|error| panic!("{url}: {error}"))
     }
 
     /// The manifest's content id, and how the cache came by it.
-    pub fn manifest(&self) -> (String, String) {
+    pub(crate) fn manifest(&self) -> (String, String) {
         let answer = self.get("manifest.json", None);
         assert_eq!(answer.status, 200);
         let document: manifest::Document = serde_json::from_slice(&answer.body).expect("a whole manifest");
@@ -64,7 +64,7 @@ impl Viewer {
     }
 
     /// Plays from a random place of every stream, a few ranges on from there.
-    pub fn seek_and_stream(&mut self, cut: &Cut) {
+    pub(crate) fn seek_and_stream(&mut self, cut: &Cut) {
         for (url, content) in cut.chunks() {
             let mut at = self.below(content.len());
             for _ in 0..3 {
@@ -79,7 +79,7 @@ impl Viewer {
     }
 
     /// Plays everything, from the first byte to the last.
-    pub fn stream(&self, cut: &Cut) {
+    pub(crate) fn stream(&self, cut: &Cut) {
         for (url, content) in cut.files() {
             for start in (0..content.len()).step_by(700_000) {
                 self.check(cut, url, content, start, (start + 700_000).min(content.len()));
@@ -96,7 +96,7 @@ impl Viewer {
     }
 
     /// A number below `bound`.
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;

@@ -8,23 +8,23 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
 
 /// How long a test waits for what must come.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A media directory with one small file, `a.mp4`.
-pub fn media() -> tempfile::TempDir {
+pub(crate) fn media() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a temporary directory");
     std::fs::write(dir.path().join("a.mp4"), "abcdef").expect("room");
     dir
 }
 
-pub fn connect(address: SocketAddr) -> TcpStream {
+pub(crate) fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).expect("it listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
     stream
 }
 
 /// Sends bytes, and reads until the other side closes.
-pub fn exchange(address: SocketAddr, request: impl AsRef<[u8]>) -> String {
+pub(crate) fn exchange(address: SocketAddr, request: impl AsRef<[u8]>) -> String {
     let mut stream = connect(address);
     // The answer may come, and the connection end, before everything is sent.
     let _ = stream.write_all(request.as_ref());
@@ -32,7 +32,7 @@ pub fn exchange(address: SocketAddr, request: impl AsRef<[u8]>) -> String {
 }
 
 /// What comes until the other side closes.
-pub fn read_all(mut stream: impl Read) -> String {
+pub(crate) fn read_all(mut stream: impl Read) -> String {
     let mut response = Vec::new();
     match stream.read_to_end(&mut response) {
         Ok(_) => {}
@@ -43,32 +43,32 @@ pub fn read_all(mut stream: impl Read) -> String {
 }
 
 /// A GET of one path, after which the connection closes.
-pub fn get(address: SocketAddr, path: &str) -> String {
+pub(crate) fn get(address: SocketAddr, path: &str) -> String {
     exchange(address, format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
 }
 
 /// The statuses of the responses in what has come, in order.
-pub fn statuses(responses: &str) -> Vec<u16> {
+pub(crate) fn statuses(responses: &str) -> Vec<u16> {
     let heads = responses.split("HTTP/1.").skip(1);
     heads.filter_map(|head| head.get(2..5)?.parse().ok()).collect()
 }
 
 /// The program, stopped when dropped.
-pub struct Program {
-    pub child: Child,
-    pub address: SocketAddr,
+pub(crate) struct Program {
+    pub(crate) child: Child,
+    pub(crate) address: SocketAddr,
     /// `http` or `https`.
-    pub scheme: String,
+    pub(crate) scheme: String,
 }
 
 impl Program {
     /// Starts it on a free port, with its log thrown away.
-    pub fn start(media: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn start(media: &Path, arguments: &[&str]) -> Self {
         Self::started(media, arguments, Stdio::null()).0
     }
 
     /// Starts it with its log kept.
-    pub fn start_logged(media: &Path, arguments: &[&str]) -> (Self, ChildStderr) {
+    pub(crate) fn start_logged(media: &Path, arguments: &[&str]) -> (Self, ChildStderr) {
         let (program, log) = Self::started(media, arguments, Stdio::piped());
         (program, log.expect("piped"))
     }
@@ -91,13 +91,13 @@ impl Program {
         (Self { child, address, scheme: scheme.to_owned() }, log)
     }
 
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().expect("kill is there").success());
     }
 
     /// One line of `/proc/…/status`, in bytes.
-    pub fn memory(&self, line: &str) -> u64 {
+    pub(crate) fn memory(&self, line: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
         let value = status.lines().find_map(|text| text.strip_prefix(line)).expect("the line");
         let kilobytes: u64 = value.trim_matches(|c: char| !c.is_ascii_digit()).parse().expect("a number");

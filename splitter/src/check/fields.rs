@@ -71,7 +71,9 @@ fn lifetime(found: &str, kind: Kind) -> Option<Problem> {
     match kind {
         Kind::Manifest if !is_kept => Some(Problem::ManifestNotKept { found }),
         Kind::Manifest
-            if directives.has("immutable") || browser.is_none_or(|age| age > MANIFEST_AGE) || edge > Some(MANIFEST_AGE) =>
+            if directives.has("immutable")
+                || browser.is_none_or(|age| age > MANIFEST_AGE)
+                || edge > Some(MANIFEST_AGE) =>
         {
             Some(Problem::ManifestKeptLong { found })
         }

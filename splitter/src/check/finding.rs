@@ -91,7 +91,9 @@ pub enum Problem {
     ContentRange { expected: String, found: String },
     #[error("{found} bytes come, not {expected}")]
     Length { expected: u64, found: u64 },
-    #[error("a range behind the end is answered with {status} and Content-Range {content_range:?}, not with 416 and {expected:?}")]
+    #[error(
+        "a range behind the end is answered with {status} and Content-Range {content_range:?}, not with 416 and {expected:?}"
+    )]
     Behind { status: u16, content_range: String, expected: String },
     #[error("a range with If-Range and the current tag is answered with {found}, not 206")]
     IfRangeFails { found: u16 },
@@ -130,43 +132,71 @@ impl Problem {
         use Severity::{Fault, Note};
         match self {
             Self::NoAnswer { .. } => (Fault, "see whether the server is up and finishes its bodies"),
-            Self::Status { .. } => (Fault, "publish the cut again, whole; and let nothing stand between that answers by itself"),
-            Self::ContentType { .. } => (Fault, "serve it with `origin`, or teach the server the type of that extension"),
+            Self::Status { .. } => {
+                (Fault, "publish the cut again, whole; and let nothing stand between that answers by itself")
+            }
+            Self::ContentType { .. } => {
+                (Fault, "serve it with `origin`, or teach the server the type of that extension")
+            }
             Self::Encoded { .. } => (Fault, "turn compression off for media"),
             Self::NoLength => (Fault, "send a Content-Length: without it an edge answers ranges with the whole file"),
-            Self::NoTag | Self::WeakTag { .. } => {
-                (Fault, "send strong ETags, and turn respect_strong_etags on at the edge: If-Range compares strongly, so a player starts over after every break")
-            }
+            Self::NoTag | Self::WeakTag { .. } => (
+                Fault,
+                "send strong ETags, and turn respect_strong_etags on at the edge: If-Range compares strongly, so a player starts over after every break",
+            ),
             Self::WeakenedTag { .. } => (Note, "turn respect_strong_etags on at the edge"),
-            Self::TagChanges { .. } => (Fault, "serve one copy, or copies with equal tags: `origin` takes them from the manifest"),
-            Self::ManifestKeptLong { .. } => {
-                (Fault, "send `public, max-age=60, s-maxage=300`, and keep it out of rules with a fixed time: viewers would not see a new cut")
+            Self::TagChanges { .. } => {
+                (Fault, "serve one copy, or copies with equal tags: `origin` takes them from the manifest")
             }
-            Self::ManifestNotKept { .. } => (Note, "send `public, max-age=60, s-maxage=300`, so that the edge answers for the origin"),
-            Self::KeptShort { .. } => {
-                (Fault, "send `public, max-age=31536000, immutable, s-maxage=31536000`: the name holds the content id, so the bytes never change")
+            Self::ManifestKeptLong { .. } => (
+                Fault,
+                "send `public, max-age=60, s-maxage=300`, and keep it out of rules with a fixed time: viewers would not see a new cut",
+            ),
+            Self::ManifestNotKept { .. } => {
+                (Note, "send `public, max-age=60, s-maxage=300`, so that the edge answers for the origin")
             }
-            Self::ErrorKept { .. } => (Fault, "send `no-store` with errors: an edge that keeps the 404 of a chunk keeps a hole in the film"),
+            Self::KeptShort { .. } => (
+                Fault,
+                "send `public, max-age=31536000, immutable, s-maxage=31536000`: the name holds the content id, so the bytes never change",
+            ),
+            Self::ErrorKept { .. } => {
+                (Fault, "send `no-store` with errors: an edge that keeps the 404 of a chunk keeps a hole in the film")
+            }
             Self::Cookie => (Fault, "set no cookies on media: an edge then keeps nothing"),
-            Self::Varies { .. } => (Fault, "send no Vary but for Accept-Encoding: every value is a copy of its own at the edge"),
-            Self::NoCors { .. } => (Note, "send `Access-Control-Allow-Origin: *` where the page lies on another site"),
-            Self::Hidden { .. } => {
-                (Note, "send `Access-Control-Expose-Headers: Content-Range, ETag, Age, CF-Cache-Status` where the page lies on another site")
+            Self::Varies { .. } => {
+                (Fault, "send no Vary but for Accept-Encoding: every value is a copy of its own at the edge")
             }
+            Self::NoCors { .. } => (Note, "send `Access-Control-Allow-Origin: *` where the page lies on another site"),
+            Self::Hidden { .. } => (
+                Note,
+                "send `Access-Control-Expose-Headers: Content-Range, ETag, Age, CF-Cache-Status` where the page lies on another site",
+            ),
             Self::NoRanges => (Fault, "let the server answer ranges: seeking would load the film up to there"),
             Self::ContentRange { .. } | Self::Length { .. } | Self::Digest { .. } => {
                 (Fault, "the server has other bytes than the cut: publish it again, and purge the file at the edge")
             }
-            Self::Behind { .. } => (Note, "answer with 416 and the length: players learn from it that a file has changed"),
-            Self::IfRangeFails { .. } => (Fault, "let If-Range and strong tags through: a player starts over after every break"),
-            Self::IfRangeIgnored { .. } => (Fault, "let If-Range through: a player would go on with the bytes of another cut"),
-            Self::NotConditional { .. } => (Note, "answer conditions: the edge loads the whole file again when its time has run out"),
-            Self::Head { .. } => (Note, "answer HEAD as GET without its body"),
-            Self::NotKept { .. } => {
-                (Fault, "see whether the disk of the edge is full, the file too large for the plan, or another data centre answers; `--warm` fills the edge")
+            Self::Behind { .. } => {
+                (Note, "answer with 416 and the length: players learn from it that a file has changed")
             }
+            Self::IfRangeFails { .. } => {
+                (Fault, "let If-Range and strong tags through: a player starts over after every break")
+            }
+            Self::IfRangeIgnored { .. } => {
+                (Fault, "let If-Range through: a player would go on with the bytes of another cut")
+            }
+            Self::NotConditional { .. } => {
+                (Note, "answer conditions: the edge loads the whole file again when its time has run out")
+            }
+            Self::Head { .. } => (Note, "answer HEAD as GET without its body"),
+            Self::NotKept { .. } => (
+                Fault,
+                "see whether the disk of the edge is full, the file too large for the plan, or another data centre answers; `--warm` fills the edge",
+            ),
             Self::Dynamic => (Fault, "apply the rules in edge/: none covers this path or extension"),
-            Self::Bypassed => (Fault, "see which rule or cookie bypasses the cache here: in edge/ it is for /api/, /socket.io/, /admin/, login and callback"),
+            Self::Bypassed => (
+                Fault,
+                "see which rule or cookie bypasses the cache here: in edge/ it is for /api/, /socket.io/, /admin/, login and callback",
+            ),
             Self::NoEdge => (Note, "put an edge in front before many watch: see edge/README.md"),
             Self::TooLarge { .. } => (Fault, "cut with the default --chunk-size"),
             Self::Insecure => (Fault, "serve over HTTPS: browsers check the digests of fragments only there"),

@@ -47,7 +47,14 @@ impl Rights {
         let install = || {
             let mut apt = self.program("env");
             // RUNLEVEL keeps servers among them, nginx above all, from being started where no systemd runs.
-            apt.args(["DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", "apt-get", "install", "-y", "--no-install-recommends"]);
+            apt.args([
+                "DEBIAN_FRONTEND=noninteractive",
+                "RUNLEVEL=1",
+                "apt-get",
+                "install",
+                "-y",
+                "--no-install-recommends",
+            ]);
             journal.run(apt.args(packages))
         };
         install().or_else(|_| {

@@ -73,7 +73,8 @@ fn nginx(files: &Path, address: SocketAddr) -> Result<Command> {
     let place = workspace::target().join("bench/nginx");
     fs::create_dir_all(&place).with_context(|| format!("cannot make {}", place.display()))?;
     let place = place.display().to_string();
-    let temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| format!("{kind}_temp_path {place}/{kind};"));
+    let temp =
+        ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| format!("{kind}_temp_path {place}/{kind};"));
     let text = format!(
         "daemon off; worker_processes auto; pid {place}/pid; error_log stderr;\n\
          events {{ worker_connections 4096; }}\n\

@@ -58,7 +58,8 @@ impl Load {
     /// Bytes or responses a second.
     pub(super) fn measure(&self, server: &Running) -> Result<f64> {
         let script = workspace::target().join("bench/load.lua");
-        fs::write(&script, format!("{}{DONE}", self.script)).with_context(|| format!("cannot write {}", script.display()))?;
+        fs::write(&script, format!("{}{DONE}", self.script))
+            .with_context(|| format!("cannot write {}", script.display()))?;
         let mut wrk = command::program("wrk");
         wrk.args(["-t1", &format!("-c{CONNECTIONS}"), &format!("-d{SECONDS}s"), "-s"]).arg(script);
         wrk.arg(format!("http://{}/{}", server.address, self.file)).stderr(Stdio::null());
