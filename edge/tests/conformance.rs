@@ -348,7 +348,11 @@ impl Server {
 }
 
 fn describe(response: &[u8]) -> String {
-    let end = response.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or_else(|| panic!("no whole head: {:?}", String::from_utf8_lossy(response))) + 4;
+    let end = response
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .unwrap_or_else(|| panic!("no whole head: {:?}", String::from_utf8_lossy(response)))
+        + 4;
     let (head, body) = (String::from_utf8_lossy(&response[..end]), &response[end..]);
     let status = head.get(9..12).expect("a status");
     let place = field(&head, "content-range");
