@@ -310,7 +310,9 @@ fn viewers_of_a_kept_film_do_not_notice_that_the_origin_is_down() {
             let (stage, cut) = (&stage, &cut);
             scope.spawn(move || {
                 let mut viewer = stage.viewer(seed);
-                assert_eq!(viewer.manifest(), (cut.id.clone(), "STALE".to_owned()));
+                let (id, cache) = viewer.manifest();
+                // Of those who come at once, one waits for the origin in vain.
+                assert!(id == cut.id && ["STALE", "UPDATING"].contains(&cache.as_str()), "{id} {cache}");
                 viewer.seek_and_stream(cut);
             });
         }

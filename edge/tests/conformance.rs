@@ -83,14 +83,7 @@ const CASES: &[Case] = &[
         "nginx counts in 63 bits",
     ),
     case("14.1.2", "a start behind the end", "GET /f", &[("Range", "bytes=1000-")], "416, bytes */1000", ""),
-    case(
-        "14.1.2",
-        "no last bytes",
-        "GET /f",
-        &[("Range", "bytes=-0")],
-        "416, bytes */1000",
-        "nginx sends an empty 206 or the whole file",
-    ),
+    case("14.1.2", "no last bytes", "GET /f", &[("Range", "bytes=-0")], "416, bytes */1000", ""),
     case(
         "14.1.2",
         "an empty file from its start",
