@@ -22,13 +22,15 @@ pub(crate) enum Purpose {
     Demo,
     /// Also to run every check and test.
     Test,
+    /// To measure.
+    Bench,
 }
 
 /// Brings this machine to where `purpose` works.
 pub(crate) fn run(purpose: Purpose) -> Result<()> {
     let packages = match purpose {
         Purpose::Demo => None,
-        Purpose::Test => system::missing()?,
+        Purpose::Test | Purpose::Bench => system::missing(purpose)?,
     };
     let machine = packages.into_iter().chain(wasm_target::missing()).collect();
     let tools = cargo_tools::missing(purpose)?;
@@ -44,4 +46,4 @@ pub(crate) fn run(purpose: Purpose) -> Result<()> {
     Ok(())
 }
 
-pub(crate) use system::{browser, driver};
+pub(crate) use system::{browser, driver, nginx};

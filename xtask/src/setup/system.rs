@@ -1,10 +1,10 @@
-//! Browser, driver and ffmpeg: what the tests take from the system.
+//! Browser, driver, ffmpeg, nginx and the like: what tests and measurements take from the system.
 
-use std::{env, path::PathBuf};
+use std::{env, fs, path::PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::{rights::Rights, step::Step};
+use super::{Purpose, rights::Rights, step::Step};
 use crate::command;
 
 /// Chromium or Chrome: `CHROME`, or the first on the path.
@@ -22,17 +22,39 @@ pub(crate) fn driver() -> Option<PathBuf> {
     env::var_os("CHROMEDRIVER").map(PathBuf::from).or_else(|| command::which("chromedriver"))
 }
 
+/// nginx: `NGINX`, or on the path, or where only administrators look.
+pub(crate) fn nginx() -> Option<PathBuf> {
+    let elsewhere = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].map(PathBuf::from);
+    env::var_os("NGINX")
+        .map(PathBuf::from)
+        .or_else(|| command::which("nginx"))
+        .or_else(|| elsewhere.into_iter().find(|path| path.is_file()))
+}
+
+/// The library by which a test sets a program's clock.
+fn is_faketime_there() -> bool {
+    let directories = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    directories.into_iter().any(|entry| entry.path().join("faketime/libfaketime.so.1").is_file())
+}
+
 /// The step that installs what is missing, if anything is.
 ///
 /// # Errors
 /// What to install by hand, where this account cannot.
-pub(super) fn missing() -> Result<Option<Step>> {
-    let needs = [
-        ("chromium", browser().is_some()),
-        ("chromium-driver", driver().is_some()),
-        ("ffmpeg", command::which("ffmpeg").is_some() && command::which("ffprobe").is_some()),
-    ];
-    let packages: Vec<&str> = needs.into_iter().filter(|(_, there)| !there).map(|(package, _)| package).collect();
+pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
+    let needs: &[_] = match purpose {
+        Purpose::Demo => &[],
+        Purpose::Test => &[
+            ("chromium", browser().is_some()),
+            ("chromium-driver", driver().is_some()),
+            ("ffmpeg", command::which("ffmpeg").is_some() && command::which("ffprobe").is_some()),
+            ("nginx", nginx().is_some()),
+            ("libfaketime", is_faketime_there()),
+            ("jq", command::which("jq").is_some()),
+        ],
+        Purpose::Bench => &[("nginx", nginx().is_some()), ("wrk", command::which("wrk").is_some())],
+    };
+    let packages: Vec<&str> = needs.iter().filter(|(_, there)| !there).map(|(package, _)| *package).collect();
     if packages.is_empty() {
         return Ok(None);
     }
