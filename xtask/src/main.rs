@@ -2,6 +2,7 @@
 
 mod command;
 mod demo;
+mod package;
 mod page;
 mod report;
 mod setup;
@@ -18,8 +19,11 @@ use lexopt::Arg::{Long, Short, Value};
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
-  setup [--for demo|test]   install what is missing; `test` (the default) adds browser, driver, ffmpeg and cargo-deny
+  setup [--for demo|package|test]
+                            install what is missing; `test` (the default) adds browsers, drivers, ffmpeg,
+                            node and cargo-deny
   demo [FILM] [--port N]    build the page, cut FILM (or the sample film) and serve both; Ctrl-C ends it
+  package                   build the npm package: the player for pages that install it
   test                      run every check and every test
   sample                    make tests/media/sample.mp4 anew with ffmpeg
 ";
@@ -28,6 +32,7 @@ enum Task {
     Help,
     Setup(setup::Purpose),
     Demo { film: Option<PathBuf>, port: u16 },
+    Package,
     Test,
     Sample,
     WasmRunner(Vec<std::ffi::OsString>),
@@ -38,6 +43,7 @@ fn main() -> Result<()> {
         Task::Help => report::line(USAGE.trim_end()),
         Task::Setup(purpose) => setup::run(purpose)?,
         Task::Demo { film, port } => demo::run(film, port)?,
+        Task::Package => package::run()?,
         Task::Test => test::run()?,
         Task::Sample => drop(test_film::SAMPLE.make(workspace::sample_film())?),
         Task::WasmRunner(arguments) => wasm_runner::run(&arguments)?,
@@ -53,6 +59,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("help") => Task::Help,
             Some("setup") => Task::Setup(setup::Purpose::Test),
             Some("demo") => Task::Demo { film: None, port: demo::PORT },
+            Some("package") => Task::Package,
             Some("test") => Task::Test,
             Some("sample") => Task::Sample,
             Some(wasm_runner::COMMAND) => return Ok(Task::WasmRunner(arguments.raw_args()?.collect())),
@@ -66,8 +73,9 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             (Task::Setup(purpose), Long("for")) => {
                 *purpose = match arguments.value()?.to_str() {
                     Some("demo") => setup::Purpose::Demo,
+                    Some("package") => setup::Purpose::Package,
                     Some("test") => setup::Purpose::Test,
-                    _ => bail!("--for takes `demo` or `test`"),
+                    _ => bail!("--for takes `demo`, `package` or `test`"),
                 }
             }
             (Task::Demo { port, .. }, Long("port")) => {

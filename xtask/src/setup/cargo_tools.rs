@@ -21,9 +21,12 @@ struct Tool {
 
 /// The steps that install what is missing.
 pub(super) fn missing(purpose: Purpose) -> Result<Vec<Step>> {
-    let mut tools = vec![bindgen()?, trunk()];
+    let mut tools = vec![bindgen()?];
+    if purpose != Purpose::Package {
+        tools.push(trunk());
+    }
     if purpose == Purpose::Test {
-        tools.push(deny());
+        tools.extend([deny(), geckodriver()]);
     }
     Ok(tools.into_iter().filter(|tool| !tool.is_there()).map(Tool::step).collect())
 }
@@ -56,6 +59,16 @@ fn deny() -> Tool {
         question: &["cargo-deny", "--version"],
         version: "0.20.2".to_owned(),
         accepted: "cargo-deny 0.20.".to_owned(),
+        expected: "2 min",
+    }
+}
+
+fn geckodriver() -> Tool {
+    Tool {
+        package: "geckodriver",
+        question: &["geckodriver", "--version"],
+        version: "0.37.1".to_owned(),
+        accepted: "geckodriver 0.37.".to_owned(),
         expected: "2 min",
     }
 }
