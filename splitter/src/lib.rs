@@ -25,8 +25,8 @@ mod prune;
 mod source;
 mod strand;
 mod stream;
-mod timeline;
 mod syncer;
+mod timeline;
 pub mod verify;
 mod warning;
 

@@ -14,7 +14,7 @@ mod process;
 mod watch;
 
 pub use array_manifest::{ArrayCut, Inits};
-pub use browser::Browser;
+pub use browser::{Browser, Kind};
 pub use cut::Cut;
 pub use origin::Origin;
 pub use page::Page;
