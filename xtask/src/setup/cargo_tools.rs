@@ -85,6 +85,7 @@ fn geckodriver() -> Tool {
         version: "0.37.1".to_owned(),
         accepted: "geckodriver 0.37.".to_owned(),
         expected: "2 min",
+        is_measured: false,
     }
 }
 
