@@ -11,6 +11,7 @@ mod origin;
 mod page;
 mod place;
 mod process;
+mod trunk;
 mod watch;
 
 pub use array_manifest::{ArrayCut, Inits};
@@ -19,4 +20,5 @@ pub use cut::Cut;
 pub use origin::Origin;
 pub use page::Page;
 pub use place::{big_film, sample_film};
+pub use trunk::TrunkServe;
 pub use watch::{Frame, Pitch, Watch};
