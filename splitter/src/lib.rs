@@ -5,6 +5,7 @@
 //! publishes all of it at once. `cut` is that line.
 
 mod byte_size;
+pub mod check;
 mod chunk;
 mod cut;
 mod describe;
