@@ -6,6 +6,7 @@
 //! 3. Get it: system packages and the compiler's target on one side, programs built by cargo on the other, at once.
 
 mod cargo_tools;
+mod peers;
 mod rights;
 mod step;
 mod system;
@@ -30,7 +31,8 @@ pub(crate) fn run(purpose: Purpose) -> Result<()> {
         Purpose::Demo => None,
         Purpose::Test => system::missing()?,
     };
-    let machine = packages.into_iter().chain(wasm_target::missing()).collect();
+    let peers = if purpose == Purpose::Test { peers::missing()? } else { None };
+    let machine = packages.into_iter().chain(wasm_target::missing()).chain(peers).collect();
     let tools = cargo_tools::missing(purpose)?;
     let strands: [Vec<step::Step>; 2] = [machine, tools];
     if strands.iter().all(Vec::is_empty) {

@@ -1,4 +1,4 @@
-//! Browser, driver and ffmpeg: what the tests take from the system.
+//! Browser, driver, ffmpeg and npm: what the tests take from the system.
 
 use std::{env, path::PathBuf};
 
@@ -31,6 +31,7 @@ pub(super) fn missing() -> Result<Option<Step>> {
         ("chromium", browser().is_some()),
         ("chromium-driver", driver().is_some()),
         ("ffmpeg", command::which("ffmpeg").is_some() && command::which("ffprobe").is_some()),
+        ("npm", command::which("npm").is_some()),
     ];
     let packages: Vec<&str> = needs.into_iter().filter(|(_, there)| !there).map(|(package, _)| package).collect();
     if packages.is_empty() {
@@ -39,9 +40,9 @@ pub(super) fn missing() -> Result<Option<Step>> {
     if command::which("apt-get").is_none() {
         bail!(
             "the tests need {}; install by hand:\n  \
-             macOS    brew install --cask google-chrome chromedriver && brew install ffmpeg\n  \
-             Fedora   dnf install chromium chromedriver ffmpeg\n  \
-             Windows  winget install Google.Chrome Gyan.FFmpeg, and the driver of that Chrome from\n           \
+             macOS    brew install --cask google-chrome chromedriver && brew install ffmpeg node\n  \
+             Fedora   dnf install chromium chromedriver ffmpeg npm\n  \
+             Windows  winget install Google.Chrome Gyan.FFmpeg OpenJS.NodeJS, and the driver of that Chrome from\n           \
              https://googlechromelabs.github.io/chrome-for-testing/\n\
              CHROME and CHROMEDRIVER may name them where they are not on the path",
             packages.join(", ")
