@@ -1,5 +1,6 @@
 //! What can be typed, and where it leads.
 
+mod check;
 mod cut;
 mod inspect;
 mod prune;
@@ -27,6 +28,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Verify(verify::Verify),
+    Check(check::Check),
     Inspect(inspect::Inspect),
     Prune(prune::Prune),
 }
@@ -39,6 +41,7 @@ Examples:
   splitter film.mp4 --chunk-size 100MB           smaller chunks
   splitter verify media/current                  is everything there, to the last bit?
   splitter verify https://example.org/media/current/manifest.json
+  splitter check https://example.org/media/current/ --warm
   splitter inspect film.mp4                      what is in this file?
   splitter prune media/current                   remove cuts of earlier films
 
@@ -51,6 +54,7 @@ pub(crate) fn run() -> ExitCode {
     let result = match &arguments.command {
         None => arguments.cut.run(),
         Some(Command::Verify(verify)) => verify.run(),
+        Some(Command::Check(check)) => check.run(),
         Some(Command::Inspect(inspect)) => inspect.run(),
         Some(Command::Prune(prune)) => prune.run(),
     };

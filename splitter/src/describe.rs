@@ -111,7 +111,7 @@ fn entry(cut: &CutStream<'_>) -> StreamEntry {
         sample_rate: sound.map(|sound| sound.sample_rate).filter(|&rate| rate > 0),
         // People ask what is spoken, not what is shown.
         language: audio.unwrap_or(&lead).track.language.clone(),
-        label: None,
+        label: audio.unwrap_or(&lead).label.clone(),
         default: strand.is_default,
         init: init(strand),
         chunks: (1..)

@@ -5,6 +5,7 @@
 //! publishes all of it at once. `cut` is that line.
 
 mod byte_size;
+pub mod check;
 mod chunk;
 mod cut;
 mod describe;
@@ -25,6 +26,7 @@ mod source;
 mod strand;
 mod stream;
 mod syncer;
+mod timeline;
 pub mod verify;
 mod warning;
 

@@ -12,13 +12,15 @@ mod page;
 mod peers;
 mod place;
 mod process;
+mod trunk;
 mod watch;
 
 pub use array_manifest::{ArrayCut, Inits};
-pub use browser::Browser;
+pub use browser::{Browser, Kind};
 pub use cut::Cut;
 pub use origin::Origin;
 pub use page::Page;
 pub use peers::Peer;
 pub use place::{big_film, sample_film};
+pub use trunk::TrunkServe;
 pub use watch::{Frame, Pitch, Watch};

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::place;
 
-/// A player from npm, at the version that `tests/peers/package-lock.json` pins.
+/// A player from npm, at the version that `tests/npm/package-lock.json` pins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Peer {
     /// hls.js, given `master.m3u8`.
@@ -38,7 +38,7 @@ impl Peer {
             Self::Dash => ("dashjs/dist/modern/umd/dash.all.min.js", DASH),
         };
         let site = TempDir::new()?;
-        let script = place::peers().join(file);
+        let script = place::npm_packages().join(file);
         fs::copy(&script, site.path().join("peer.js"))
             .with_context(|| format!("{} is missing: `cargo xtask setup` installs it", script.display()))?;
         fs::write(site.path().join("index.html"), PAGE)?;

@@ -8,7 +8,8 @@ use std::{
 use anyhow::{Context, Result};
 use test_film::Film;
 
-fn workspace() -> &'static Path {
+/// The workspace's root.
+pub(crate) fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package is a directory of the workspace")
 }
 
@@ -28,8 +29,8 @@ pub(crate) fn site() -> PathBuf {
 }
 
 /// Where the set-up has npm put other people's players.
-pub(crate) fn peers() -> PathBuf {
-    workspace().join("tests/peers/node_modules")
+pub(crate) fn npm_packages() -> PathBuf {
+    target().join("tools/npm/node_modules")
 }
 
 /// A directory that may hold gigabytes, unlike the system's own for temporary files.

@@ -43,7 +43,7 @@ async fn plays(peer: Peer, options: &[&str]) {
     let film = sample_film();
     let cut = Cut::with_options(&film, &[&["--chunk-size", "700kB"], options].concat()).expect("cut");
     let site = peer.site().expect("the player");
-    let origin = Origin::serve_site(cut.path(), site.path()).expect("origin");
+    let origin = Origin::serve_at(cut.path(), site.path(), ([127, 0, 0, 1], 0).into()).expect("origin");
     let browser = Browser::start().await.expect("browser");
     let page = Page::open_at(&browser, origin.address(), "").await.expect("page");
     let border = cut.video_chunk_starts()[1];

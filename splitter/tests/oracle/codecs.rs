@@ -9,8 +9,8 @@ fn keeps(recipe: &str, mime: &str) {
 
 #[test]
 fn h264_high_profile_with_a_b_pyramid() {
-    let pyramid = "-c:v libx264 -preset veryfast -bf 8 -b_strategy 0 -x264-params b-pyramid=normal -g 48";
-    keeps(&format!("PICTURES {pyramid}"), "video/mp4; codecs=\"avc1.64000b\"");
+    let pyramid = "-c:v libx264 -preset veryfast -bf 8 -b_strategy 0 -x264-params b-pyramid=normal -g 48 -profile:v high -level 1.3";
+    keeps(&format!("PICTURES {pyramid}"), "video/mp4; codecs=\"avc1.64000d\"");
 }
 
 #[test]

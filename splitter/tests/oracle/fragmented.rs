@@ -1,29 +1,36 @@
 //! Films that are fragmented already.
 
-use crate::compare::same_packets;
+use crate::compare::{original, same_packets, same_packets_as, same_packets_held};
+use crate::cut::Cut;
 use crate::film::Film;
 
 const AVC: &str = "video/mp4; codecs=\"avc1.4d400a\"";
 const AAC: &str = "audio/mp4; codecs=\"mp4a.40.2\"";
 
+const RECIPE: &str = "PICTURES TONE H264 -c:a aac";
+
+/// Fragments without an edit list: pictures begin two frames late.
+fn keeps_late(movflags: &str) {
+    same_packets_held(&Film::new("film.mp4", &format!("{RECIPE} {movflags}")), &[AVC, AAC]);
+}
+
 fn keeps(movflags: &str) {
-    let recipe = format!("PICTURES TONE H264 -c:a aac {movflags}");
-    same_packets(&Film::new("film.mp4", &recipe), &[AVC, AAC]);
+    same_packets(&Film::new("film.mp4", &format!("{RECIPE} {movflags}")), &[AVC, AAC]);
 }
 
 #[test]
 fn a_fragment_a_keyframe() {
-    keeps("-movflags +frag_keyframe+empty_moov");
+    keeps_late("-movflags +frag_keyframe+empty_moov");
 }
 
 #[test]
 fn offsets_from_the_fragment() {
-    keeps("-movflags +frag_keyframe+empty_moov+default_base_moof");
+    keeps_late("-movflags +frag_keyframe+empty_moov+default_base_moof");
 }
 
 #[test]
 fn offsets_from_the_data_before() {
-    keeps("-movflags +frag_keyframe+empty_moov+omit_tfhd_offset");
+    keeps_late("-movflags +frag_keyframe+empty_moov+omit_tfhd_offset");
 }
 
 #[test]
@@ -33,7 +40,7 @@ fn headers_written_late() {
 
 #[test]
 fn samples_in_the_headers_and_in_fragments() {
-    keeps("-movflags +frag_keyframe");
+    keeps_late("-movflags +frag_keyframe");
 }
 
 #[test]
@@ -48,20 +55,28 @@ fn an_index_in_front_of_all() {
 
 #[test]
 fn a_fragment_for_each_track() {
-    keeps("-movflags +frag_keyframe+empty_moov+separate_moof");
+    keeps_late("-movflags +frag_keyframe+empty_moov+separate_moof");
 }
 
 #[test]
 fn fragments_of_a_third_of_a_second() {
-    keeps("-movflags +empty_moov -frag_duration 300000");
+    keeps_late("-movflags +empty_moov -frag_duration 300000");
 }
 
 #[test]
 fn a_fragment_a_frame() {
-    keeps("-movflags +frag_every_frame+empty_moov+default_base_moof");
+    keeps_late("-movflags +frag_every_frame+empty_moov+default_base_moof");
 }
 
 #[test]
 fn cmaf() {
-    keeps("-movflags +cmaf");
+    // ffprobe adds the deepest negative composition offset to all times of such pictures, so those of the file that they
+    // were copied from are what holds. Only what is decoded when differs: a frame later, because that is what the offsets are measured from.
+    let film = Film::new("film.mp4", RECIPE);
+    let cmaf = film.again("cmaf.mp4", "FILM -c copy -movflags +cmaf");
+    let (mut film, cmaf_streams) = (original(&film.path), original(&cmaf.path));
+    film.retain(|stream| stream.kind == "video");
+    film.iter_mut().for_each(|stream| stream.decode_later(512));
+    film.extend(cmaf_streams.into_iter().filter(|stream| stream.kind == "audio"));
+    same_packets_as(&Cut::new(&cmaf.path, "50kB"), &film, &[AVC, AAC]);
 }

@@ -30,7 +30,8 @@ fn surround_sound() {
 
 #[test]
 fn a_picture_on_its_side() {
-    let film = Film::new("film.mp4", "PICTURES H264 -metadata:s:v rotate=90");
+    let film = Film::new("film.mp4", "PICTURES H264");
+    let film = film.again("turned.mp4", "FILM -c copy -metadata:s:v rotate=90");
     let cut = same_packets(&film, &[AVC]);
     let stream = &cut.document().streams[0];
     assert_eq!((stream.width, stream.height), (Some(90), Some(160)));

@@ -86,9 +86,11 @@ impl Stage {
 /// The chunks in the directory of the work under way.
 fn begun(out: &Path) -> Vec<PathBuf> {
     let entries = |path: PathBuf| fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
-    let is_partial = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".partial-"));
+    let is_partial =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".partial-"));
     let streams = entries(out.to_owned()).filter(is_partial).flat_map(entries);
-    let is_chunk = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "mp4") && !path.ends_with("init.mp4");
+    let is_chunk =
+        |path: &PathBuf| path.extension().is_some_and(|extension| extension == "mp4") && !path.ends_with("init.mp4");
     streams.flat_map(entries).filter(is_chunk).collect()
 }
 

@@ -11,8 +11,11 @@ const COMPLETE: u8 = 0x80;
 const SETS: [u8; 3] = [32, 33, 34];
 const SEQUENCE: u8 = 33;
 
+/// NAL units of one type.
+type Array<'a> = (u8, Vec<&'a [u8]>);
+
 /// The sets that a configuration has, by type, in its order.
-fn sets<'a>(hvcc: &BoxRef<'a>) -> Result<Vec<(u8, Vec<&'a [u8]>)>, Error> {
+fn sets<'a>(hvcc: &BoxRef<'a>) -> Result<Vec<Array<'a>>, Error> {
     let mut fields = hvcc.fields();
     fields.skip(HEADER)?;
     let arrays = fields.u8()?;
