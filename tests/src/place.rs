@@ -28,6 +28,11 @@ pub(crate) fn site() -> PathBuf {
     env::var_os("WATCHPARTY_SITE").map_or_else(|| workspace().join("dist"), PathBuf::from)
 }
 
+/// Where the set-up has npm put other people's players.
+pub(crate) fn npm_packages() -> PathBuf {
+    target().join("tools/npm/node_modules")
+}
+
 /// A directory that may hold gigabytes, unlike the system's own for temporary files.
 pub(crate) fn scratch() -> Result<PathBuf> {
     let directory = target().join("end-to-end");
