@@ -93,6 +93,26 @@ pub enum Error {
         /// The film.
         path: PathBuf,
     },
+    /// Nothing of a track can be decoded.
+    #[error(
+        "{}: track {track} has no keyframe, so that nothing of it can be decoded; re-encode it with: \
+         ffmpeg -i {} -c:v libx264 -crf 20 -force_key_frames 'expr:gte(t,n_forced*2)' -c:a aac film.mp4",
+        path.display(), path.display()
+    )]
+    NoKeyframe {
+        /// The film.
+        path: PathBuf,
+        /// Number of the track.
+        track: u32,
+    },
+    /// The times of a track are beyond every clock.
+    #[error("{}: the times of track {track} are beyond every clock; the file is damaged", path.display())]
+    Clock {
+        /// The film.
+        path: PathBuf,
+        /// Number of the track.
+        track: u32,
+    },
     /// A codec that browsers do not have.
     #[error(
         "{}: track {track} is coded as {codec}, which browsers do not play; re-encode it with: \

@@ -6,6 +6,7 @@
 //! 3. Each chunk, read once: length, digest, the digest of every fragment, and every box. Do groups begin where the index
 //!    says, at a sync sample and at that time?
 //! 4. Across chunks: does every track's decode time go on without a step?
+//! 5. The playlists of other players: are they those of this manifest?
 //!
 //! Damage is a [`Finding`], not an error; only a cut that cannot be looked at is.
 
@@ -20,7 +21,7 @@ use serde::Serialize;
 pub use place::Place;
 pub use problem::{Finding, Problem};
 
-use crate::{Error, Progress, Stop, describe, parallel};
+use crate::{Error, Progress, Stop, describe, parallel, playlist};
 
 /// What was looked at and what was found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -77,11 +78,26 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
         files += 2 * entry.chunks.len();
         bytes += entry.chunks.iter().map(|chunk| chunk.bytes).sum::<u64>();
     }
+    for (url, expected) in playlists(&document) {
+        files += 1;
+        bytes += expected.len() as u64;
+        match place.read(&url, LARGEST_TEXT) {
+            Ok(found) if found == expected.as_bytes() => {}
+            Ok(_) => findings.push(Finding::new(&url, Problem::Playlist)),
+            Err(why) => findings.push(Finding::new(&url, Problem::Unreadable { why })),
+        }
+    }
     for url in film.subtitles.iter().map(|text| &text.url).chain(film.thumbnails.iter().map(|text| &text.url)) {
         files += 1;
         bytes += text(place, url, &mut findings);
     }
     Ok(Verdict { id: document.id, files, bytes, findings })
+}
+
+/// Where the playlists of other players must be, and what must stand there.
+fn playlists(document: &Document) -> Vec<(String, String)> {
+    let in_cut = playlist::in_cut(document).into_iter().map(|(name, text)| (format!("{}/{name}", document.id), text));
+    in_cut.chain(playlist::at_top(document).map(|(name, text)| (name.to_owned(), text))).collect()
 }
 
 /// Holds a WebVTT file against the first line that it must have; gives its length.

@@ -3,6 +3,7 @@
 mod bench;
 mod command;
 mod demo;
+mod package;
 mod page;
 mod report;
 mod setup;
@@ -19,10 +20,11 @@ use lexopt::Arg::{Long, Short, Value};
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
-  setup [--for demo|test|bench]
-                            install what is missing; `test` (the default) adds browser, driver, ffmpeg, nginx and
-                            cargo-deny, `bench` what is measured against
+  setup [--for demo|package|test|bench]
+                            install what is missing; `test` (the default) adds browsers, drivers, ffmpeg, nginx, node
+                            and cargo-deny, `bench` what is measured against
   demo [FILM] [--port N]    build the page, cut FILM (or the sample film) and serve both; Ctrl-C ends it
+  package                   build the npm package: the player for pages that install it
   test                      run every check and every test
   bench origin              hold the origin against nginx and static-web-server
   sample                    make tests/media/sample.mp4 anew with ffmpeg
@@ -37,6 +39,7 @@ enum Task {
     Help,
     Setup(setup::Purpose),
     Demo { film: Option<PathBuf>, port: u16 },
+    Package,
     Test,
     Bench(Bench),
     Sample,
@@ -48,6 +51,7 @@ fn main() -> Result<()> {
         Task::Help => report::line(USAGE.trim_end()),
         Task::Setup(purpose) => setup::run(purpose)?,
         Task::Demo { film, port } => demo::run(film, port)?,
+        Task::Package => package::run()?,
         Task::Test => test::run()?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
         Task::Sample => drop(test_film::SAMPLE.make(workspace::sample_film())?),
@@ -64,6 +68,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("help") => Task::Help,
             Some("setup") => Task::Setup(setup::Purpose::Test),
             Some("demo") => Task::Demo { film: None, port: demo::PORT },
+            Some("package") => Task::Package,
             Some("test") => Task::Test,
             Some("bench") => Task::Bench(parse_bench(&mut arguments)?),
             Some("sample") => Task::Sample,
@@ -78,9 +83,10 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             (Task::Setup(purpose), Long("for")) => {
                 *purpose = match arguments.value()?.to_str() {
                     Some("demo") => setup::Purpose::Demo,
+                    Some("package") => setup::Purpose::Package,
                     Some("test") => setup::Purpose::Test,
                     Some("bench") => setup::Purpose::Bench,
-                    _ => bail!("--for takes `demo`, `test` or `bench`"),
+                    _ => bail!("--for takes `demo`, `package`, `test` or `bench`"),
                 }
             }
             (Task::Demo { port, .. }, Long("port")) => {

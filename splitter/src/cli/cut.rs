@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
-use splitter::{ByteSize, Options, Progress, Report, Stop, Warning};
+use splitter::{ByteSize, Options, PlannedChunk, Preview, Progress, Report, Stop, Warning};
 
 use super::print_json;
 use crate::bar::Bar;
@@ -30,6 +30,12 @@ pub(super) struct Cut {
     #[arg(long, value_name = "SECONDS", default_value_t = 0.5)]
     fragment_duration: f64,
 
+    /// Put video and audio into the same fragments, as one stream, for players that want that
+    ///
+    /// Such a stream starts later: a browser shows nothing of a fragment before all of it is there.
+    #[arg(long)]
+    muxed: bool,
+
     /// The film's name, for people
     #[arg(long)]
     name: Option<String>,
@@ -38,7 +44,11 @@ pub(super) struct Cut {
     #[arg(long)]
     force: bool,
 
-    /// Print the manifest as JSON when done, and nothing else
+    /// Write nothing, only say what would be: streams, codecs, chunks, sizes, warnings
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Print the manifest (or the plan of --dry-run) as JSON, and nothing else
     #[arg(long)]
     json: bool,
 
@@ -50,6 +60,9 @@ pub(super) struct Cut {
 impl Cut {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let options = self.options()?;
+        if self.dry_run {
+            return self.preview(&options);
+        }
         let started = Instant::now();
         let bar = Bar::new(self.quiet || self.json || !io::stderr().is_terminal());
         let report = splitter::cut(&options, &bar as &dyn Progress)?;
@@ -63,12 +76,26 @@ impl Cut {
         Ok(ExitCode::SUCCESS)
     }
 
+    fn preview(&self, options: &Options) -> anyhow::Result<ExitCode> {
+        let preview = splitter::preview(options)?;
+        if self.json {
+            print_json(&preview)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        self.warn(&preview.warnings)?;
+        if !self.quiet {
+            show_preview(&mut io::stdout().lock(), &preview, options)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
     fn options(&self) -> anyhow::Result<Options> {
         let film = self.film.as_ref().context("which film?")?;
         let mut options = Options::new(film, &self.out);
         options.chunk_size = self.chunk_size;
         options.fragment_duration =
             Duration::try_from_secs_f64(self.fragment_duration).context("--fragment-duration")?;
+        options.muxed = self.muxed;
         options.name.clone_from(&self.name);
         options.force = self.force;
         stop_on_interrupt(&options.stop)?;
@@ -105,4 +132,23 @@ fn summary(out: &mut impl Write, report: &Report, options: &Options, took: Durat
         took.as_secs_f64(),
         options.out.join("manifest.json").display()
     )
+}
+
+fn show_preview(out: &mut impl Write, preview: &Preview, options: &Options) -> io::Result<()> {
+    for stream in &preview.streams {
+        writeln!(out, "{}  {}", stream.name, stream.mime)?;
+        writeln!(
+            out,
+            "  {:.3} s in {} groups of at most {:.1} s, {} fragments",
+            stream.seconds, stream.groups, stream.longest_group_seconds, stream.fragments
+        )?;
+        for (number, PlannedChunk { bytes, start_seconds, seconds }) in (1..).zip(&stream.chunks) {
+            writeln!(
+                out,
+                "  {number:04}.mp4  {:>10}  from {start_seconds:.3} s, {seconds:.3} s",
+                ByteSize(*bytes).to_string()
+            )?;
+        }
+    }
+    writeln!(out, "{} in {}; nothing was written", ByteSize(preview.bytes), options.out.display())
 }

@@ -25,7 +25,8 @@ struct Tool {
 pub(super) fn missing(purpose: Purpose) -> Result<Vec<Step>> {
     let tools = match purpose {
         Purpose::Demo => vec![bindgen()?, trunk()],
-        Purpose::Test => vec![bindgen()?, trunk(), deny()],
+        Purpose::Package => vec![bindgen()?],
+        Purpose::Test => vec![bindgen()?, trunk(), deny(), geckodriver()],
         Purpose::Bench => vec![static_web_server()],
     };
     Ok(tools.into_iter().filter(|tool| !tool.is_there()).map(Tool::step).collect())
@@ -74,6 +75,17 @@ fn static_web_server() -> Tool {
         accepted: "Version:      2.44.1".to_owned(),
         expected: "5 min",
         is_measured: true,
+    }
+}
+
+fn geckodriver() -> Tool {
+    Tool {
+        package: "geckodriver",
+        question: &["geckodriver", "--version"],
+        version: "0.37.1".to_owned(),
+        accepted: "geckodriver 0.37.".to_owned(),
+        expected: "2 min",
+        is_measured: false,
     }
 }
 

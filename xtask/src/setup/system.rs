@@ -1,4 +1,4 @@
-//! Browser, driver, ffmpeg, nginx and the like: what tests and measurements take from the system.
+//! Browsers, drivers, ffmpeg, nginx, node and the like: what tests, package and measurements take from the system.
 
 use std::{env, fs, path::PathBuf};
 
@@ -37,22 +37,42 @@ fn is_faketime_there() -> bool {
     directories.into_iter().any(|entry| entry.path().join("faketime/libfaketime.so.1").is_file())
 }
 
+/// Firefox: `FIREFOX`, or the first on the path.
+pub(crate) fn firefox() -> Option<PathBuf> {
+    const MAC: &str = "/Applications/Firefox.app/Contents/MacOS/firefox";
+    env::var_os("FIREFOX")
+        .map(PathBuf::from)
+        .or_else(|| ["firefox-esr", "firefox"].into_iter().find_map(command::which))
+        .or_else(|| Some(PathBuf::from(MAC)).filter(|path| path.is_file()))
+}
+
+/// geckodriver: `GECKODRIVER`, or on the path, where the set-up puts it.
+pub(crate) fn firefox_driver() -> Option<PathBuf> {
+    env::var_os("GECKODRIVER").map(PathBuf::from).or_else(|| command::which("geckodriver"))
+}
+
 /// The step that installs what is missing, if anything is.
 ///
 /// # Errors
 /// What to install by hand, where this account cannot.
 pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
+    let there = |name: &str| command::which(name).is_some();
     let needs: &[_] = match purpose {
         Purpose::Demo => &[],
+        Purpose::Package => &[("nodejs", there("node")), ("npm", there("npm"))],
         Purpose::Test => &[
             ("chromium", browser().is_some()),
             ("chromium-driver", driver().is_some()),
-            ("ffmpeg", command::which("ffmpeg").is_some() && command::which("ffprobe").is_some()),
+            // It takes H.264 and AAC from the system's libavcodec, which comes with ffmpeg.
+            ("firefox-esr", firefox().is_some()),
+            ("ffmpeg", there("ffmpeg") && there("ffprobe")),
             ("nginx", nginx().is_some()),
             ("libfaketime", is_faketime_there()),
-            ("jq", command::which("jq").is_some()),
+            ("jq", there("jq")),
+            ("nodejs", there("node")),
+            ("npm", there("npm")),
         ],
-        Purpose::Bench => &[("nginx", nginx().is_some()), ("wrk", command::which("wrk").is_some())],
+        Purpose::Bench => &[("nginx", nginx().is_some()), ("wrk", there("wrk"))],
     };
     let packages: Vec<&str> = needs.iter().filter(|(_, there)| !there).map(|(package, _)| *package).collect();
     if packages.is_empty() {
@@ -60,12 +80,12 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
     }
     if command::which("apt-get").is_none() {
         bail!(
-            "the tests need {}; install by hand:\n  \
-             macOS    brew install --cask google-chrome chromedriver && brew install ffmpeg\n  \
-             Fedora   dnf install chromium chromedriver ffmpeg\n  \
-             Windows  winget install Google.Chrome Gyan.FFmpeg, and the driver of that Chrome from\n           \
-             https://googlechromelabs.github.io/chrome-for-testing/\n\
-             CHROME and CHROMEDRIVER may name them where they are not on the path",
+            "{} missing; install by hand:\n  \
+             macOS    brew install --cask google-chrome chromedriver firefox && brew install ffmpeg node\n  \
+             Fedora   dnf install chromium chromedriver firefox ffmpeg nodejs npm\n  \
+             Windows  winget install Google.Chrome Mozilla.Firefox Gyan.FFmpeg OpenJS.NodeJS, and the driver of that\n           \
+             Chrome from https://googlechromelabs.github.io/chrome-for-testing/\n\
+             CHROME, CHROMEDRIVER and FIREFOX may name them where they are not on the path",
             packages.join(", ")
         );
     }
@@ -73,7 +93,7 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
     Ok(Some(Step {
         title: packages.join(", "),
         means: "apt-get install".to_owned(),
-        expected: "30 s",
+        expected: "45 s",
         work: Box::new(move |journal| rights.install(&packages, journal)),
     }))
 }
