@@ -22,8 +22,16 @@ impl Origin {
     /// # Errors
     /// When it is not built or cannot read the directories.
     pub fn serve(media: &Path) -> Result<Self> {
+        Self::serve_site(media, &place::site())
+    }
+
+    /// Starts it with another site at `/`.
+    ///
+    /// # Errors
+    /// When it is not built or cannot read the directories.
+    pub fn serve_site(media: &Path, site: &Path) -> Result<Self> {
         let mut command = Command::new(place::program("origin"));
-        command.arg("--media").arg(media).arg("--site").arg(place::site());
+        command.arg("--media").arg(media).arg("--site").arg(site);
         command.args(["--listen", "127.0.0.1:0"]).env("RUST_LOG", "warn").stderr(Stdio::inherit());
         let ready = |line: &str| Some(line.strip_prefix("listening on ")?.trim_end_matches('/').to_owned());
         let (process, address) = Process::start_and_await(&mut command, ready)?;
