@@ -6,6 +6,7 @@ mod package;
 mod page;
 mod report;
 mod setup;
+mod size;
 mod test;
 mod toolchain;
 mod wasm_runner;
@@ -24,6 +25,7 @@ Usage: cargo xtask COMMAND
                             node and cargo-deny
   demo [FILM] [--port N]    build the page, cut FILM (or the sample film) and serve both; Ctrl-C ends it
   package                   build the npm package: the player for pages that install it
+  size                      measure what embedding costs on the wire, and write docs/size.md
   test                      run every check and every test
   sample                    make tests/media/sample.mp4 anew with ffmpeg
 ";
@@ -33,6 +35,7 @@ enum Task {
     Setup(setup::Purpose),
     Demo { film: Option<PathBuf>, port: u16 },
     Package,
+    Size,
     Test,
     Sample,
     WasmRunner(Vec<std::ffi::OsString>),
@@ -44,6 +47,7 @@ fn main() -> Result<()> {
         Task::Setup(purpose) => setup::run(purpose)?,
         Task::Demo { film, port } => demo::run(film, port)?,
         Task::Package => package::run()?,
+        Task::Size => size::run()?,
         Task::Test => test::run()?,
         Task::Sample => drop(test_film::SAMPLE.make(workspace::sample_film())?),
         Task::WasmRunner(arguments) => wasm_runner::run(&arguments)?,
@@ -60,6 +64,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("setup") => Task::Setup(setup::Purpose::Test),
             Some("demo") => Task::Demo { film: None, port: demo::PORT },
             Some("package") => Task::Package,
+            Some("size") => Task::Size,
             Some("test") => Task::Test,
             Some("sample") => Task::Sample,
             Some(wasm_runner::COMMAND) => return Ok(Task::WasmRunner(arguments.raw_args()?.collect())),
