@@ -1,5 +1,6 @@
 //! `cargo xtask`: set-up, demo and tests of this workspace.
 
+mod bench;
 mod command;
 mod demo;
 mod package;
@@ -20,15 +21,21 @@ use lexopt::Arg::{Long, Short, Value};
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
-  setup [--for demo|package|test]
-                            install what is missing; `test` (the default) adds browsers, drivers, ffmpeg,
-                            node and cargo-deny
+  setup [--for demo|package|test|bench]
+                            install what is missing; `test` (the default) adds browsers, drivers, ffmpeg, nginx, node
+                            and cargo-deny, `bench` what is measured against
   demo [FILM] [--port N]    build the page, cut FILM (or the sample film) and serve both; Ctrl-C ends it
   package                   build the npm package: the player for pages that install it
   size                      measure what embedding costs on the wire, and write docs/size.md
   test                      run every check and every test
+  bench origin              hold the origin against nginx and static-web-server
   sample                    make tests/media/sample.mp4 anew with ffmpeg
 ";
+
+/// What is measured.
+enum Bench {
+    Origin,
+}
 
 enum Task {
     Help,
@@ -37,6 +44,7 @@ enum Task {
     Package,
     Size,
     Test,
+    Bench(Bench),
     Sample,
     WasmRunner(Vec<std::ffi::OsString>),
 }
@@ -49,6 +57,7 @@ fn main() -> Result<()> {
         Task::Package => package::run()?,
         Task::Size => size::run()?,
         Task::Test => test::run()?,
+        Task::Bench(Bench::Origin) => bench::origin::run()?,
         Task::Sample => drop(test_film::SAMPLE.make(workspace::sample_film())?),
         Task::WasmRunner(arguments) => wasm_runner::run(&arguments)?,
     }
@@ -66,6 +75,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("package") => Task::Package,
             Some("size") => Task::Size,
             Some("test") => Task::Test,
+            Some("bench") => Task::Bench(parse_bench(&mut arguments)?),
             Some("sample") => Task::Sample,
             Some(wasm_runner::COMMAND) => return Ok(Task::WasmRunner(arguments.raw_args()?.collect())),
             _ => bail!("there is no command `{}`", command.display()),
@@ -80,7 +90,8 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
                     Some("demo") => setup::Purpose::Demo,
                     Some("package") => setup::Purpose::Package,
                     Some("test") => setup::Purpose::Test,
-                    _ => bail!("--for takes `demo`, `package` or `test`"),
+                    Some("bench") => setup::Purpose::Bench,
+                    _ => bail!("--for takes `demo`, `package`, `test` or `bench`"),
                 }
             }
             (Task::Demo { port, .. }, Long("port")) => {
@@ -92,4 +103,11 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
         }
     }
     Ok(task)
+}
+
+fn parse_bench(arguments: &mut lexopt::Parser) -> Result<Bench> {
+    match arguments.next()? {
+        Some(Value(what)) if what == "origin" => Ok(Bench::Origin),
+        _ => bail!("`bench` takes what to measure: `origin`"),
+    }
 }

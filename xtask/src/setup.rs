@@ -25,6 +25,8 @@ pub(crate) enum Purpose {
     Package,
     /// Also to run every check and test.
     Test,
+    /// To measure.
+    Bench,
 }
 
 /// Brings this machine to where `purpose` works.
@@ -45,4 +47,4 @@ pub(crate) fn run(purpose: Purpose) -> Result<()> {
     Ok(())
 }
 
-pub(crate) use system::{browser, driver, firefox, firefox_driver};
+pub(crate) use system::{browser, driver, firefox, firefox_driver, nginx};

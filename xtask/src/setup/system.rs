@@ -1,6 +1,6 @@
-//! Browsers, driver, ffmpeg and node: what tests and the npm package take from the system.
+//! Browsers, drivers, ffmpeg, nginx, node and the like: what tests, package and measurements take from the system.
 
-use std::{env, path::PathBuf};
+use std::{env, fs, path::PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -22,6 +22,21 @@ pub(crate) fn driver() -> Option<PathBuf> {
     env::var_os("CHROMEDRIVER").map(PathBuf::from).or_else(|| command::which("chromedriver"))
 }
 
+/// nginx: `NGINX`, or on the path, or where only administrators look.
+pub(crate) fn nginx() -> Option<PathBuf> {
+    let elsewhere = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].map(PathBuf::from);
+    env::var_os("NGINX")
+        .map(PathBuf::from)
+        .or_else(|| command::which("nginx"))
+        .or_else(|| elsewhere.into_iter().find(|path| path.is_file()))
+}
+
+/// The library by which a test sets a program's clock.
+fn is_faketime_there() -> bool {
+    let directories = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    directories.into_iter().any(|entry| entry.path().join("faketime/libfaketime.so.1").is_file())
+}
+
 /// Firefox: `FIREFOX`, or the first on the path.
 pub(crate) fn firefox() -> Option<PathBuf> {
     const MAC: &str = "/Applications/Firefox.app/Contents/MacOS/firefox";
@@ -41,18 +56,25 @@ pub(crate) fn firefox_driver() -> Option<PathBuf> {
 /// # Errors
 /// What to install by hand, where this account cannot.
 pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
-    let (package, test) = (purpose != Purpose::Demo, purpose == Purpose::Test);
-    let programs = |names: [&str; 2]| names.into_iter().all(|name| command::which(name).is_some());
-    let needs = [
-        ("chromium", !test || browser().is_some()),
-        ("chromium-driver", !test || driver().is_some()),
-        // It takes H.264 and AAC from the system's libavcodec, which comes with ffmpeg.
-        ("firefox-esr", !test || firefox().is_some()),
-        ("ffmpeg", !test || programs(["ffmpeg", "ffprobe"])),
-        ("nodejs", !package || programs(["node", "node"])),
-        ("npm", !package || programs(["npm", "npm"])),
-    ];
-    let packages: Vec<&str> = needs.into_iter().filter(|(_, there)| !there).map(|(package, _)| package).collect();
+    let there = |name: &str| command::which(name).is_some();
+    let needs: &[_] = match purpose {
+        Purpose::Demo => &[],
+        Purpose::Package => &[("nodejs", there("node")), ("npm", there("npm"))],
+        Purpose::Test => &[
+            ("chromium", browser().is_some()),
+            ("chromium-driver", driver().is_some()),
+            // It takes H.264 and AAC from the system's libavcodec, which comes with ffmpeg.
+            ("firefox-esr", firefox().is_some()),
+            ("ffmpeg", there("ffmpeg") && there("ffprobe")),
+            ("nginx", nginx().is_some()),
+            ("libfaketime", is_faketime_there()),
+            ("jq", there("jq")),
+            ("nodejs", there("node")),
+            ("npm", there("npm")),
+        ],
+        Purpose::Bench => &[("nginx", nginx().is_some()), ("wrk", there("wrk"))],
+    };
+    let packages: Vec<&str> = needs.iter().filter(|(_, there)| !there).map(|(package, _)| *package).collect();
     if packages.is_empty() {
         return Ok(None);
     }
