@@ -12,11 +12,8 @@ mod origin;
 mod page;
 mod place;
 mod process;
-<<<<<<< HEAD
 mod site;
-=======
 mod trunk;
->>>>>>> main
 mod watch;
 
 pub use array_manifest::{ArrayCut, Inits};
@@ -25,9 +22,6 @@ pub use cut::Cut;
 pub use origin::Origin;
 pub use page::{Hidden, Page};
 pub use place::{big_film, sample_film};
-<<<<<<< HEAD
 pub use site::Site;
-=======
 pub use trunk::TrunkServe;
->>>>>>> main
 pub use watch::{Frame, Pitch, Watch};

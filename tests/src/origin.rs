@@ -23,7 +23,6 @@ impl Origin {
     /// # Errors
     /// When it is not built or cannot read the directories.
     pub fn serve(media: &Path) -> Result<Self> {
-<<<<<<< HEAD
         Self::serve_site(media, &place::site())
     }
 
@@ -32,11 +31,7 @@ impl Origin {
     /// # Errors
     /// When it is not built or cannot read the directories.
     pub fn serve_site(media: &Path, site: &Path) -> Result<Self> {
-        let mut command = Command::new(place::program("origin"));
-        command.arg("--media").arg(media).arg("--site").arg(site);
-        command.args(["--listen", "127.0.0.1:0"]).env("RUST_LOG", "warn").stderr(Stdio::inherit());
-=======
-        Self::serve_at(media, &place::site(), SocketAddr::from(([127, 0, 0, 1], 0)))
+        Self::serve_at(media, site, SocketAddr::from(([127, 0, 0, 1], 0)))
     }
 
     /// Starts it with another site at `/`, at an address of the caller's choice.
@@ -47,7 +42,6 @@ impl Origin {
         let mut command = Command::new(place::program("origin"));
         command.arg("--media").arg(media).arg("--site").arg(site);
         command.args(["--listen", &listen.to_string()]).env("RUST_LOG", "warn").stderr(Stdio::inherit());
->>>>>>> main
         let ready = |line: &str| Some(line.strip_prefix("listening on ")?.trim_end_matches('/').to_owned());
         let (process, address) = Process::start_and_await(&mut command, ready)?;
         Ok(Self { address, _process: process })
