@@ -1,7 +1,6 @@
 //! Which groups a SourceBuffer holds: what was appended, held against what the browser reports.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 
 use manifest::{Group, GroupId, MediaTime};
 
@@ -22,6 +21,8 @@ struct Entry {
     group: Group,
     /// Whether the browser has ever reported all of it. A group whose content has a hole never is.
     covered: bool,
+    /// Whether what plays there is another stream's, which this one has taken over from.
+    lent: bool,
 }
 
 impl Buffer {
@@ -35,24 +36,45 @@ impl Buffer {
 
     /// Bytes of all whole groups.
     pub(crate) fn bytes(&self) -> u64 {
-        self.groups.values().map(|entry| entry.group.bytes).sum()
+        self.groups.values().filter(|entry| !entry.lent).map(|entry| entry.group.bytes).sum()
     }
 
-    /// The earliest group.
-    pub(crate) fn first(&self) -> Option<&Group> {
-        self.groups.values().next().map(|entry| &entry.group)
+    /// Where the earliest group starts, or what the browser holds of one that was left before its end.
+    pub(crate) fn start(&self) -> Option<MediaTime> {
+        let group = self.groups.values().next().map(|entry| entry.group.start);
+        group.into_iter().chain(self.ranges.iter().next().map(|(start, _)| start)).min()
     }
 
-    /// The earliest group after that one.
-    pub(crate) fn first_behind(&self, id: GroupId) -> Option<&Group> {
-        let mut later = self.groups.range((Bound::Excluded(id), Bound::Unbounded));
-        later.next().map(|(_, entry)| &entry.group)
+    /// Where the last of it ends.
+    pub(crate) fn end(&self) -> Option<MediaTime> {
+        let group = self.groups.values().next_back().map(|entry| entry.group.end);
+        group.into_iter().chain(self.ranges.iter().last().map(|(_, end)| end)).max()
     }
 
     /// All of that group has been appended.
     pub(crate) fn insert(&mut self, id: GroupId, group: Group) {
         let covered = covers(&self.ranges, &group);
-        self.groups.insert(id, Entry { group, covered });
+        self.groups.insert(id, Entry { group, covered, lent: false });
+    }
+
+    /// What the stream before has buffered there plays instead of this group.
+    pub(crate) fn lend(&mut self, id: GroupId, group: Group) {
+        self.groups.insert(id, Entry { group, covered: true, lent: true });
+    }
+
+    /// From now on only what is this stream's own counts.
+    pub(crate) fn forget_lent(&mut self) {
+        self.groups.retain(|_, entry| !entry.lent);
+    }
+
+    /// That group is about to be removed.
+    pub(crate) fn forget(&mut self, id: GroupId) {
+        self.groups.remove(&id);
+    }
+
+    /// All groups from that chunk on are about to be removed.
+    pub(crate) fn forget_chunks(&mut self, from: usize) {
+        self.groups.retain(|id, _| id.chunk < from);
     }
 
     /// The browser reports what it holds; what it has dropped without a word is gone from here too.

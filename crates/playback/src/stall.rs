@@ -76,6 +76,11 @@ impl Stall {
         verdict
     }
 
+    /// Whether playback stands still, as far as the page knows.
+    pub(crate) fn is_told(&self) -> bool {
+        self.told.is_some()
+    }
+
     fn way_out(&mut self, now: Now, since: Now, at: &Playhead, place: Place, options: &Options) -> Option<MediaTime> {
         if let Some(next) = place.behind_hole {
             return (next - at.time <= options.hole).then_some(next);

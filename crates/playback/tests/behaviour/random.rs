@@ -57,7 +57,9 @@ fn recipes() -> impl Strategy<Value = Recipe> {
 }
 
 fn build(recipe: &Recipe) -> World {
-    let video = Cut { group: recipe.group, rate: recipe.rate, seed: recipe.seed, ..Cut::video(recipe.seconds) };
+    // A group that does not fit the browser's buffer cannot be played by anybody.
+    let rate = recipe.rate.min(recipe.quota * 200 / recipe.group.unsigned_abs());
+    let video = Cut { group: recipe.group, rate, seed: recipe.seed, ..Cut::video(recipe.seconds) };
     let truth = if recipe.is_indexed {
         Truth::indexed(&[video, Cut::audio(recipe.seconds)])
     } else {
@@ -117,7 +119,8 @@ proptest! {
             None if recipe.seeks.is_empty() => world.assert_all_shown(),
             None => {}
         }
-        prop_assert!(world.trace.most_held <= (4 << 20) + 98_304, "{} bytes held", world.trace.most_held);
+        let most = world.truth.streams.len() as u64 * ((4 << 20) + 2 * 98_304);
+        prop_assert!(world.trace.most_held <= most, "{} bytes held", world.trace.most_held);
         // Nothing runs hot: pieces and operations need an input each, and time four a second.
         let pieces = world.trace.bytes / 4_096 + 2 * world.trace.operations as u64;
         let allowed = 2_000 + 40 * world.now().as_secs() + pieces;
@@ -126,7 +129,6 @@ proptest! {
 
     #[test]
     fn equal_worlds_have_equal_traces(recipe in recipes()) {
-        prop_assume!(recipe.seed % 20 == 0);
         prop_assert_eq!(play(&recipe).trace.fingerprint(), play(&recipe).trace.fingerprint());
     }
 }
