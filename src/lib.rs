@@ -13,6 +13,8 @@
 #![cfg(target_arch = "wasm32")]
 
 mod boxes;
+mod connection;
+mod digest;
 mod driver;
 mod events;
 mod fetch;
@@ -25,6 +27,7 @@ mod payload;
 mod player;
 mod problem;
 mod state;
+mod stats;
 mod timer;
 mod video_element;
 

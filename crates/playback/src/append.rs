@@ -30,7 +30,7 @@ pub(crate) struct Source {
     /// The last append found no room: evict before the next.
     must_evict: bool,
     /// Removed before anything else happens.
-    to_remove: Option<(MediaTime, MediaTime)>,
+    to_remove: Vec<(MediaTime, MediaTime)>,
     /// `timestampOffset`.
     timestamp_offset: MediaTime,
 }
@@ -72,8 +72,7 @@ impl Source {
 
     /// `from..to` goes before anything is appended.
     pub(crate) fn remove_later(&mut self, from: MediaTime, to: MediaTime) {
-        let (from, to) = self.to_remove.map_or((from, to), |known| (known.0.min(from), known.1.max(to)));
-        self.to_remove = Some((from, to));
+        self.to_remove.push((from, to));
     }
 
     /// The same SourceBuffer, for another stream.
@@ -137,11 +136,30 @@ impl Stream {
 
     /// Whether the playhead will soon run into the end of what is buffered.
     pub(crate) fn is_low(&self, cx: &Context<'_>) -> bool {
-        self.buffer.ranges().around(cx.target).is_none_or(|(_, end)| end - cx.target < cx.options.low)
+        let (target, low) = (cx.target, cx.options.low);
+        let is_short = |until: MediaTime| until - target < low;
+        self.buffer.ranges().around(target).is_none_or(|(_, end)| is_short(end))
+            || self.buffer.is_mixed() && is_short(self.run_until(target))
+    }
+
+    /// Where the groups end that are there from `time` on without a break.
+    fn run_until(&self, time: MediaTime) -> MediaTime {
+        let missing = self.first_missing(time).and_then(|id| self.film.group(id));
+        missing.map_or(MediaTime::MAX, |group| group.start.max(time))
+    }
+
+    /// Has all removed that is another stream's: after a seek nobody wants to hear it again.
+    pub(crate) fn leave_behind(&mut self) {
+        if let Some((start, end)) = self.buffer.forget_others() {
+            if MediaTime::ZERO < start {
+                self.source.remove_later(MediaTime::ZERO, start);
+            }
+            self.source.remove_later(end, MediaTime::MAX);
+        }
     }
 
     fn next_removal(&mut self, cx: &mut Context<'_>) -> Option<(MediaTime, MediaTime)> {
-        if let Some((from, to)) = self.source.to_remove.take() {
+        while let Some((from, to)) = self.source.to_remove.pop() {
             // Nothing lies behind the end, and MSE refuses to remove there.
             if cx.duration.is_none_or(|duration| from < duration) && from < to {
                 return Some((from, to));

@@ -14,6 +14,8 @@ const TOLERANCE: MediaTime = MediaTime::from_millis(100);
 pub(crate) struct Buffer {
     groups: BTreeMap<GroupId, Entry>,
     ranges: Ranges,
+    /// Whether the ranges are in part another stream's.
+    mixed: bool,
 }
 
 #[derive(Debug)]
@@ -62,9 +64,25 @@ impl Buffer {
         self.groups.insert(id, Entry { group, covered: true, lent: true });
     }
 
-    /// From now on only what is this stream's own counts.
-    pub(crate) fn forget_lent(&mut self) {
-        self.groups.retain(|_, entry| !entry.lent);
+    /// Takes over what the browser holds of another stream.
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        (self.ranges, self.mixed) = (other.ranges.clone(), true);
+    }
+
+    /// Whether what the browser holds is in part another stream's.
+    pub(crate) fn is_mixed(&self) -> bool {
+        self.mixed
+    }
+
+    /// From now on only what is this stream's own counts: it lies between the two times. `None` when all of it is.
+    pub(crate) fn forget_others(&mut self) -> Option<(MediaTime, MediaTime)> {
+        std::mem::take(&mut self.mixed).then(|| {
+            self.groups.retain(|_, entry| !entry.lent);
+            let mut own = self.groups.values().map(|entry| entry.group);
+            let (first, last) = (own.next(), own.next_back());
+            let start = first.map_or(MediaTime::ZERO, |group| group.start.or_zero());
+            (start, last.or(first).map_or(MediaTime::ZERO, |group| group.end))
+        })
     }
 
     /// That group is about to be removed.
@@ -72,9 +90,11 @@ impl Buffer {
         self.groups.remove(&id);
     }
 
-    /// All groups from that chunk on are about to be removed.
-    pub(crate) fn forget_chunks(&mut self, from: usize) {
+    /// All groups from that chunk on are about to be removed; `false` if there are none.
+    pub(crate) fn forget_chunks(&mut self, from: usize) -> bool {
+        let before = self.groups.len();
         self.groups.retain(|id, _| id.chunk < from);
+        self.groups.len() < before
     }
 
     /// The browser reports what it holds; what it has dropped without a word is gone from here too.

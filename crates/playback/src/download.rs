@@ -71,10 +71,11 @@ impl Download {
         let State::Open { next, end, reading, last } = &mut self.state else { return Err(Failure::WrongRange) };
         let before = (*next).max(self.asked.start);
         let reached = next.saturating_add(count);
+        *reading = false;
         if reached > *end {
             return Err(Failure::WrongTotal { found: reached, expected: *end });
         }
-        (*next, *reading, *last) = (reached, false, now);
+        (*next, *last) = (reached, now);
         Ok(Piece { reached: reached.max(self.asked.start), useful: reached.saturating_sub(before) })
     }
 

@@ -33,7 +33,8 @@ pub enum Event {
     },
     /// Playback stands still though nobody paused it.
     Stalled(StallCause),
-    /// At the rate at which bytes come, playback will stand still. Told once until it no longer looks so.
+    /// At the rate at which bytes come, playback will stand still. Told again when it comes
+    /// much sooner than thought, or after it no longer looked so.
     StallPredicted {
         /// Where in the film.
         at: MediaTime,

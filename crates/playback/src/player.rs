@@ -374,7 +374,7 @@ impl Player {
         self.seek = Some((to, origin));
         self.has_ended = false;
         self.statistics.seeks += 1;
-        self.streams.iter_mut().for_each(|stream| stream.buffer.forget_lent());
+        self.streams.iter_mut().for_each(Stream::leave_behind);
         self.emit(Event::Seeking { to, origin });
     }
 

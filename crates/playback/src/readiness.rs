@@ -71,8 +71,8 @@ fn transfer(bytes: u64, bits_per_second: f64) -> Duration {
 #[derive(Debug, Default)]
 pub(crate) struct Outlook {
     looked: Option<Now>,
-    /// A stall has been predicted, and it still looks so.
-    told: bool,
+    /// Where a stall has been predicted, while it still looks so.
+    told: Option<MediaTime>,
 }
 
 impl Outlook {
@@ -94,10 +94,17 @@ impl Outlook {
         if bandwidth.confidence < CONFIDENCE {
             return None;
         }
-        let rate = if self.told { bandwidth.bits_per_second / MARGIN } else { bandwidth.bits_per_second };
+        let rate = if self.told.is_some() { bandwidth.bits_per_second / MARGIN } else { bandwidth.bits_per_second };
         let stall = first_stall(streams, target, goal, rate);
-        let was_told = std::mem::replace(&mut self.told, stall.is_some());
-        let at = stall.filter(|_| !was_told)?;
+        let Some(at) = stall else {
+            self.told = None;
+            return None;
+        };
+        // Half the time that was left is news.
+        if self.told.is_some_and(|told| (at - target) + (at - target) > told - target) {
+            return None;
+        }
+        self.told = Some(at);
         let within = Duration::from_micros(u64::try_from((at - target).as_micros()).unwrap_or(0));
         Some(Event::StallPredicted { at, within })
     }

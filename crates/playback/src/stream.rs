@@ -329,7 +329,9 @@ impl Stream {
 
     pub(crate) fn handle_bytes(&mut self, count: u64, cx: &mut Context<'_>) {
         let Some(download) = &mut self.download else { return };
-        cx.throughput.end(cx.now, count);
+        if download.is_reading() {
+            cx.throughput.end(cx.now, count);
+        }
         cx.statistics.media_bytes += count;
         match download.bytes(cx.now, count) {
             Ok(piece) => {
@@ -353,8 +355,9 @@ impl Stream {
     fn finish_chunk(&mut self, chunk: usize) {
         self.film.chunks[chunk].learn_complete();
         if let Some(moved) = self.timeline.close(chunk, &mut self.film) {
-            self.buffer.forget_chunks(chunk + 1);
-            self.source.remove_later(moved, MediaTime::MAX);
+            if self.buffer.forget_chunks(chunk + 1) {
+                self.source.remove_later(moved, MediaTime::MAX);
+            }
         }
     }
 

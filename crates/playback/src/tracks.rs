@@ -42,7 +42,7 @@ pub(crate) fn switch(old: &mut Stream, id: StreamId, film: manifest::Stream, cx:
     old.leave(cx);
     let mut new = Stream::new(id, film);
     new.source = old.source.hand_over();
-    new.buffer.report(old.buffer.ranges().clone());
+    new.buffer.take_over(&old.buffer);
     lend(&mut new, cx.target, cx.target + cx.options.handover);
     let mime = new.film.mime.clone().filter(|mime| old.film.mime.as_ref() != Some(mime));
     cx.out.push_back(Output::Switch { from: old.id, to: id, mime });

@@ -234,7 +234,10 @@ fn longest(streams: &[Stream]) -> u64 {
 impl Truth {
     /// With the splitter's manifest.
     pub(crate) fn indexed(cuts: &[Cut]) -> Self {
-        let streams: Vec<_> = cuts.iter().map(Stream::cut).collect();
+        Self::of(cuts.iter().map(Stream::cut).collect())
+    }
+
+    fn of(streams: Vec<Stream>) -> Self {
         let end = streams.iter().map(Stream::end).max().expect("a film has streams");
         let document = Document {
             version: VERSION,
@@ -272,6 +275,20 @@ impl Truth {
     /// Video of that many seconds and two audio streams.
     pub(crate) fn two_languages(seconds: i64) -> Self {
         Self::indexed(&[Cut::video(seconds), Cut::audio(seconds), Cut { seed: 9, ..Cut::audio(seconds) }])
+    }
+
+    /// The same film with so many times the bytes in some groups of its first stream.
+    pub(crate) fn swell(&mut self, chunk: usize, groups: std::ops::Range<usize>, factor: u64) {
+        let (mut group, mut offset) = (0, 0);
+        for fragment in &mut self.streams[0].chunks[chunk].fragments {
+            group += usize::from(fragment.sync);
+            if groups.contains(&(group - 1)) {
+                fragment.bytes *= factor;
+            }
+            fragment.offset = offset;
+            offset += fragment.bytes;
+        }
+        *self = Self::of(std::mem::take(&mut self.streams));
     }
 
     /// Video and audio of that many seconds.

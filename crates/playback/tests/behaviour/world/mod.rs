@@ -38,6 +38,8 @@ pub(crate) struct Setup {
     /// Answers requests for the manifest; `None` is no answer.
     pub(crate) manifest: Box<dyn FnMut(Duration) -> Option<Film>>,
     pub(crate) can_hash: bool,
+    /// An audio stream selected before the film is loaded.
+    pub(crate) audio: Option<StreamId>,
     pub(crate) options: Options,
     pub(crate) flavour: Flavour,
     pub(crate) video_quota: u64,
@@ -57,6 +59,7 @@ impl Setup {
             tables: Box::new(Answer::good),
             manifest: Box::new(move |_| Some(film.clone())),
             can_hash: true,
+            audio: None,
             options: Options::default(),
             flavour: Flavour::Chrome,
             video_quota: 150 << 20,
@@ -226,6 +229,9 @@ impl World {
         for (gone, back) in world.link.offline.clone() {
             world.happen(gone, Happening::Online(false));
             world.happen(back, Happening::Online(true));
+        }
+        if let Some(stream) = setup.audio {
+            world.select_audio(stream);
         }
         let film = Box::new(world.truth.film.clone());
         let supported = vec![true; film.streams.len()];

@@ -35,7 +35,10 @@ pub(crate) struct SourceBuffer {
     offset: MediaTime,
     flavour: Flavour,
     quota: u64,
+    /// The media element has metadata of it.
     pub(crate) has_init: bool,
+    /// Media cannot be parsed before the next init.
+    awaits_init: bool,
     /// An operation is in flight: `updating`.
     pub(crate) updating: bool,
     /// The parser's next byte; `None` when it has been reset.
@@ -63,6 +66,7 @@ impl SourceBuffer {
             flavour,
             quota,
             has_init: false,
+            awaits_init: true,
             updating: false,
             parser: None,
             needs_random_access_point: true,
@@ -76,14 +80,14 @@ impl SourceBuffer {
 
     pub(crate) fn append_init(&mut self) {
         assert!(self.is_between_fragments(), "an init in the middle of a fragment");
-        self.has_init = true;
+        (self.has_init, self.awaits_init) = (true, false);
         self.needs_random_access_point = true;
     }
 
     /// Media of another stream come from now on; `changeType` where they are of another type.
     pub(crate) fn switch(&mut self, stream: usize, film: Stream) {
         assert!(!self.updating, "the type is changed while an operation is in flight");
-        (self.stream, self.film, self.has_init) = (stream, film, false);
+        (self.stream, self.film, self.awaits_init) = (stream, film, true);
         (self.parser, self.needs_random_access_point, self.last_end) = (None, true, None);
     }
 
@@ -204,10 +208,10 @@ impl SourceBuffer {
             assert!(begins_group || begins_init, "a jump to byte {start} of chunk {at}, where no group begins");
         }
         if start < chunk.init && chunk.init <= end {
-            self.has_init = true;
+            (self.has_init, self.awaits_init) = (true, false);
             self.needs_random_access_point = true;
         }
-        assert!(self.has_init || end <= chunk.init, "media before the init");
+        assert!(!self.awaits_init || end <= chunk.init, "media before the init");
         let fragments = chunk.fragments.iter().filter(|part| part.offset < end && start < part.offset + part.bytes);
         for fragment in fragments {
             let had = start.saturating_sub(fragment.offset);
