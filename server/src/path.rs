@@ -1,7 +1,7 @@
 //! From the path of a request to the name of a file below a root, or to a refusal.
 //!
 //! Pure, and the same on every system: a name that is harmless here but a trick on Windows is refused everywhere. What a
-//! name leads to (symbolic links above all) is the business of [`crate::root`].
+//! name leads to (symbolic links above all) is the business of `root`.
 
 use percent_encoding::percent_decode_str;
 

@@ -7,7 +7,7 @@
 //! - [`Init`] is what stands before the media: the tracks, their codecs and their edit lists.
 //! - [`Fragment`] is what a `moof` says about its media.
 //! - [`SampleTable`] is what a progressive file says about its samples.
-//! - [`write`] writes inits and fragments.
+//! - [`mod@write`] writes inits and fragments.
 //! - [`Walker`] finds both in a stream of bytes without touching the payload.
 
 mod codec;

@@ -13,7 +13,7 @@ fn a_film_of_many_chunks_plays_without_a_pause_and_every_byte_comes_once() {
     assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0);
     assert_eq!(world.trace.refetched, 0);
     let whole: u64 =
-        world.truth.streams.iter().map(|stream| stream.chunks.iter().map(|c| c.bytes()).sum::<u64>()).sum();
+        world.truth.streams.iter().map(|stream| stream.chunks.iter().fold(0, |sum, chunk| sum + chunk.bytes())).sum();
     assert_eq!(world.trace.bytes, whole);
 }
 

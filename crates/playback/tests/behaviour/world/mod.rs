@@ -116,7 +116,7 @@ pub(crate) fn ms(millis: i64) -> MediaTime {
     MediaTime::from_millis(millis)
 }
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Happening {
     Opened,
     Head(RequestId),
