@@ -373,6 +373,10 @@ impl Driver {
             }
             Output::Release { stream, chunk, offset } => self.received[stream].payload.release(chunk, offset),
             Output::ReleaseAll { stream } => self.received[stream].payload.clear(),
+            Output::Inspect { stream } => {
+                let buffered = self.media.buffered(stream);
+                self.post(Message::Input(Input::Buffered { stream, buffered }));
+            }
             Output::ResetParser { stream } => self.must(self.media.reset_parser(stream)),
             Output::Remove { stream, from, to } => {
                 if let Err(thrown) = self.media.remove(stream, from, to) {

@@ -122,6 +122,10 @@ impl Stream {
         self.source.full_at = None;
         let Position { chunk, offset } = self.appended;
         let whole = self.film.chunks.get(chunk)?.bytes;
+        if self.film.init.is_none() && !self.timeline.knows(chunk) {
+            // Where its times count from is not known before its first fragment.
+            return None;
+        }
         let is_low = self.is_low(cx);
         let limit = if is_low && cx.options.integrity != Integrity::Required { self.fetched } else { self.checked };
         let until = match limit.chunk.cmp(&chunk) {
@@ -207,7 +211,7 @@ impl Stream {
         let (goal, _) = self.source.goals(cx.options);
         // Only for what is needed sooner. Otherwise the playhead makes room, and nothing has to be fetched again.
         let next = self.film.group_at(self.opened.chunk, self.opened.offset)?;
-        let near = self.film.locate(cx.target + goal).max(next);
+        let near = if self.is_low(cx) { next } else { self.film.locate(cx.target + goal).max(next) };
         let far = self.film.group(near)?.end;
         if self.buffer.end()? <= far {
             return None;

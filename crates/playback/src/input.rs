@@ -116,6 +116,13 @@ pub enum Input {
         /// `SourceBuffer.buffered` now.
         buffered: Ranges,
     },
+    /// The answer to [`crate::Output::Inspect`].
+    Buffered {
+        /// Which stream.
+        stream: StreamId,
+        /// `SourceBuffer.buffered` now.
+        buffered: Ranges,
+    },
     /// The one operation in flight on a stream's SourceBuffer failed.
     OperationFailed {
         /// Which stream.

@@ -19,7 +19,8 @@ use crate::{Attempt, Error, Event, Failure, Integrity, Now, RequestId, ResponseH
 /// A table up to that length is fetched at once; a longer one when the first frame has been shown.
 const SMALL_TABLE: u64 = 64 << 10;
 
-/// A fragment longer than that is not checked: all of it would have to be held. The splitter writes half a second.
+/// A fragment longer than that is not checked unless that is required: all of it would have to be held. The splitter
+/// writes half a second.
 const LONGEST_FRAGMENT: u64 = 32 << 20;
 
 /// Tables kept, those nearest to where the stream is read.
@@ -121,15 +122,17 @@ impl Checks {
         if !cx.checks() || film.chunks.get(chunk).is_none_or(|chunk| chunk.fragments.is_none()) {
             return Part::Exempt(whole);
         }
+        let is_required = cx.options.integrity == Integrity::Required;
         let fragments = match self.tables.get(&chunk) {
             None => return Part::Unknown,
+            Some(Table::Lost) if is_required => return Part::Unknown,
             Some(Table::Lost) => return Part::Exempt(whole),
             Some(Table::Known(fragments)) => fragments,
         };
         let at = fragments.partition_point(|fragment| fragment.end <= offset);
         let Some(Fragment { end, digest, .. }) = fragments.get(at) else { return Part::Exempt(whole) };
         let start = start_of(fragments, at);
-        if start < offset || end - start > LONGEST_FRAGMENT {
+        if start < offset || end - start > LONGEST_FRAGMENT && !is_required {
             return Part::Exempt(*end);
         }
         Part::Fragment { start, end: *end, digest: *digest }
@@ -208,6 +211,11 @@ impl Checks {
 
     pub(crate) fn owns(&self, request: RequestId) -> bool {
         self.download().is_some_and(|download| download.request == request)
+    }
+
+    /// Whether a table is under way.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.request.is_some()
     }
 
     fn download(&self) -> Option<&Download> {

@@ -101,6 +101,11 @@ pub enum Output {
         /// Which stream.
         stream: StreamId,
     },
+    /// Look what a SourceBuffer holds; answered by [`crate::Input::Buffered`].
+    Inspect {
+        /// Which stream.
+        stream: StreamId,
+    },
     /// `SourceBuffer.abort()`: what comes next begins a fragment. Never while an operation is in flight; not answered.
     ResetParser {
         /// Which stream.

@@ -474,6 +474,11 @@ impl Player {
                     stream.handle_done(buffered, cx);
                 }
             }
+            Input::Buffered { stream, buffered } => {
+                if let Some(stream) = parts.stream(stream) {
+                    stream.buffer.report(buffered);
+                }
+            }
             Input::OperationFailed { stream, error, buffered } => {
                 if let Some(stream) = parts.stream(stream) {
                     stream.handle_refusal(error, buffered, cx);
@@ -606,6 +611,10 @@ impl Player {
             }
             self.move_playhead(to);
         }
+        if verdict.inspect {
+            let inspect = |stream: &Stream| Output::Inspect { stream: stream.id };
+            self.out.extend(self.streams.iter().map(inspect));
+        }
         if let Some(event) = verdict.event {
             self.note_stall(event);
         } else if self.is_flowing() {
@@ -647,7 +656,8 @@ impl Player {
         let holes = self.streams.iter().map(|stream| stream.buffer.ranges());
         let behind_hole =
             holes.filter(|ranges| ranges.around(time).is_none()).filter_map(|ranges| ranges.next_start(time));
-        Place { is_appended, behind_hole: behind_hole.max() }
+        let is_reported = self.streams.iter().all(|stream| stream.buffer.ranges().around(time).is_some());
+        Place { is_appended, is_reported, behind_hole: behind_hole.max() }
     }
 }
 

@@ -194,11 +194,29 @@ impl Stream {
             cx.out.push_back(Output::ReleaseAll { stream: self.id });
         }
         cx.statistics.dropped_bytes += self.appended.bytes_until(self.fetched, &self.film);
+        self.disown(cx);
         self.source.leave(self.appended != self.opened);
         self.checks.give_up();
         (self.fetched, self.appended, self.opened) = (position, position, position);
         (self.checked, self.released) = (position, position);
         self.retry.hurry();
+    }
+
+    /// Has removed what was appended and will not be checked any more.
+    fn disown(&mut self, cx: &Context<'_>) {
+        let appended = self.appended.max(self.source.appending_until(&self.film));
+        if self.checked >= appended || !cx.checks() {
+            return;
+        }
+        let mut next = self.film.group_at(self.checked.chunk, self.checked.offset);
+        while let Some((id, group)) = next.and_then(|id| Some((id, *self.film.group(id)?))) {
+            if (Position { chunk: id.chunk, offset: group.offset }) >= appended {
+                break;
+            }
+            self.buffer.forget(id);
+            self.source.remove_later(group.start.or_zero(), group.end);
+            next = self.film.following(id);
+        }
     }
 
     /// Ends everything under way: another stream takes the SourceBuffer over.
@@ -354,7 +372,11 @@ impl Stream {
     /// All of `chunk` has come.
     fn finish_chunk(&mut self, chunk: usize) {
         self.film.chunks[chunk].learn_complete();
-        if let Some(moved) = self.timeline.close(chunk, &mut self.film) {
+        self.settle(chunk);
+    }
+
+    fn settle(&mut self, chunk: usize) {
+        if let Some(moved) = self.timeline.settle(chunk, &mut self.film) {
             if self.buffer.forget_chunks(chunk + 1) {
                 self.source.remove_later(moved, MediaTime::MAX);
             }
@@ -379,7 +401,9 @@ impl Stream {
     pub(crate) fn handle_fragment(&mut self, facts: FragmentFacts) -> Result<(), manifest::Error> {
         let offset = self.timeline.place(&facts, &mut self.film);
         let times = (facts.start + offset, facts.end + offset);
-        self.film.learn_fragment(facts.chunk, facts.end_offset, times, facts.sync)
+        self.film.learn_fragment(facts.chunk, facts.end_offset, times, facts.sync)?;
+        self.settle(facts.chunk);
+        Ok(())
     }
 
     /// Passes over what nothing checks, and has the next fragment hashed once it is whole.
@@ -468,7 +492,7 @@ impl Stream {
         let has_begun = self.download.is_some() || self.received > 0;
         let may_ask = cx.has_shown || !self.is_low(cx);
         let at = reading(self.id, &self.film, self.checked, self.fetched);
-        if has_begun {
+        if has_begun || self.checks.is_asking() {
             self.checks.advance(&at, may_ask, cx);
         }
     }

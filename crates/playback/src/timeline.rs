@@ -28,6 +28,11 @@ impl Timeline {
         self.offsets.get(&chunk).copied().unwrap_or_default()
     }
 
+    /// Whether a fragment of that chunk has been seen.
+    pub(crate) fn knows(&self, chunk: usize) -> bool {
+        self.offsets.contains_key(&chunk)
+    }
+
     /// Takes note of a fragment, and says what is to be added to its times.
     pub(crate) fn place(&mut self, facts: &FragmentFacts, film: &mut manifest::Stream) -> MediaTime {
         if let Some(offset) = self.offsets.get(&facts.chunk) {
@@ -45,16 +50,22 @@ impl Timeline {
         offset
     }
 
-    /// All of `chunk` has been seen. Where the next chunk begins anew and was put elsewhere than at its end, it is moved
-    /// there; the answer is from where on what has been buffered is wrong.
-    pub(crate) fn close(&mut self, chunk: usize, film: &mut manifest::Stream) -> Option<MediaTime> {
+    /// More of `chunk` has been seen, or all of it. Where the next chunk begins anew and was put elsewhere than at its end,
+    /// or too early at least, it is moved there; the answer is from where on what has been buffered is wrong.
+    pub(crate) fn settle(&mut self, chunk: usize, film: &mut manifest::Stream) -> Option<MediaTime> {
         let is_moved = |at: usize| self.offsets.get(&at).is_some_and(|offset| *offset != MediaTime::ZERO);
         let estimated = film.chunks.get(chunk + 1)?.start?;
-        let end = film.chunks[chunk].groups.last()?.end;
-        let begins_anew = is_moved(chunk + 1) || (is_moved(chunk) && !self.offsets.contains_key(&(chunk + 1)));
-        if !begins_anew || estimated == end {
+        let entry = &film.chunks[chunk];
+        let (start, known_end) = (entry.groups.first()?.start, entry.groups.last()?.end);
+        let begins_anew = is_moved(chunk + 1) || (is_moved(chunk) && !self.knows(chunk + 1));
+        let is_whole = entry.indexed_bytes() == entry.bytes;
+        if !begins_anew || estimated == known_end || !is_whole && known_end < estimated {
             return None;
         }
+        // The rest takes as long for its bytes as what has been seen.
+        let length = i128::from((known_end - start).as_micros()) * i128::from(entry.bytes);
+        let length = i64::try_from(length / i128::from(entry.indexed_bytes().max(1))).unwrap_or(i64::MAX);
+        let end = if is_whole { known_end } else { known_end.max(start + MediaTime::from_micros(length)) };
         let by = end - estimated;
         film.move_chunks(chunk + 1, by);
         self.offsets.range_mut(chunk + 1..).for_each(|(_, offset)| *offset = *offset + by);

@@ -124,10 +124,11 @@ enum Happening {
     Piece(RequestId, u64),
     End(RequestId),
     Done(StreamId),
-    Online(bool),
+    Online,
     Hashed(CheckId, bool),
     Table(StreamId, usize, bool),
     Manifest,
+    Inspected(StreamId),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -224,11 +225,11 @@ impl World {
             steps: 0,
         };
         for (_, back) in world.link.cuts.clone() {
-            world.happen(back, Happening::Online(true));
+            world.happen(back, Happening::Online);
         }
         for (gone, back) in world.link.offline.clone() {
-            world.happen(gone, Happening::Online(false));
-            world.happen(back, Happening::Online(true));
+            world.happen(gone, Happening::Online);
+            world.happen(back, Happening::Online);
         }
         if let Some(stream) = setup.audio {
             world.select_audio(stream);
@@ -287,6 +288,7 @@ impl World {
 
     /// The browser throws out a part of a stream's buffer without a word.
     pub(crate) fn drop_silently(&mut self, stream: StreamId, from: i64, to: i64) {
+        self.trace.has_reason = true;
         self.element.buffers.get_mut(&stream).expect("it is open").drop_silently(ms(from), ms(to));
         if self.element.look_again() {
             self.sample();
@@ -467,6 +469,7 @@ impl World {
                 payload.1.retain(|piece| piece.0 > chunk || piece.0 == chunk && piece.2 > offset);
             }
             Output::ReleaseAll { stream } => *self.payload.entry(stream).or_default() = Payload::default(),
+            Output::Inspect { stream } => self.happen(self.now, Happening::Inspected(stream)),
             Output::ResetParser { stream } => {
                 // The shell leaves an ended MediaSource alone.
                 self.element.buffers.get_mut(&stream).expect("it is open").reset();
@@ -534,7 +537,7 @@ impl World {
             }
             Happening::Piece(request, count) => self.take_piece(request, count),
             Happening::Done(stream) => self.finish(stream),
-            Happening::Online(online) => self.tell(Input::Online(online)),
+            Happening::Online => self.tell(Input::Online(!self.link.is_offline(self.now))),
             Happening::Hashed(check, is_good) => {
                 let (stream, chunk, start) = self.checks.remove(&check).expect("it was begun");
                 let digest = if is_good { digest(stream, chunk, start) } else { WRONG_DIGEST };
@@ -545,6 +548,11 @@ impl World {
                 let table = self.truth.streams[stream].table(stream, chunk);
                 let digest = Some(if is_good { TABLE_DIGEST } else { WRONG_DIGEST });
                 self.tell(Input::Table { stream, chunk, digest, table: Ok(table) });
+            }
+            Happening::Inspected(stream) => {
+                let Some(buffer) = self.element.buffers.get(&stream) else { return };
+                let buffered = buffer.ranges.clone();
+                self.tell(Input::Buffered { stream, buffered });
             }
             Happening::Manifest => {
                 let film = (self.manifest)(self.now);
@@ -568,6 +576,7 @@ impl World {
                 let damage = std::mem::take(&mut self.damage);
                 let mine: Vec<_> = damage.iter().filter(|known| known.0 == stream).map(|known| known.1).collect();
                 self.damage = damage.into_iter().filter(|known| known.0 != stream).collect();
+                self.element.has_met_damage |= !mine.is_empty();
                 buffer.append(chunk, start, end, &mine);
             }
             Operation::Remove { from, to } => buffer.remove(from, to),

@@ -43,6 +43,11 @@ impl Link {
         self.cuts.iter().chain(&self.offline).any(|(from, to)| *from <= at && at < *to)
     }
 
+    /// What `navigator.onLine` says, the other way round.
+    pub(crate) fn is_offline(&self, at: Duration) -> bool {
+        self.offline.iter().any(|(from, to)| *from <= at && at < *to)
+    }
+
     /// Whether the engine has been told so.
     pub(crate) fn is_known_dark(&self, at: Duration) -> bool {
         self.offline.iter().any(|(from, to)| *from < at && at < *to)

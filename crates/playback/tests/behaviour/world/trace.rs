@@ -1,12 +1,23 @@
 //! What happened in a world.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Write};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use playback::{Event, Input, Output, StreamId};
 
 use super::network::Ask;
+
+/// Hashes what is written, without a text in between.
+struct Hashed<'a>(&'a mut DefaultHasher);
+
+impl Write for Hashed<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
@@ -40,7 +51,10 @@ impl Trace {
     /// Adds an output to the fingerprint: equal worlds have equal ones.
     pub(crate) fn note(&mut self, now: Duration, output: &Output) {
         let mut hasher = DefaultHasher::new();
-        (self.fingerprint, now, format!("{output:?}")).hash(&mut hasher);
+        let mut text = Hashed(&mut hasher);
+        // Hashing does not fail.
+        let _ = write!(text, "{output:?}");
+        (self.fingerprint, now).hash(&mut hasher);
         self.fingerprint = hasher.finish();
     }
 
