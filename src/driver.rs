@@ -41,7 +41,9 @@ pub(crate) enum Message {
     /// A piece of a body has come.
     Piece { request: RequestId, bytes: Uint8Array },
     /// The film is known.
-    Film { source: Box<FilmSource>, start: MediaTime },
+    Film(Box<FilmSource>),
+    /// It is wanted from there on.
+    Begin { at: MediaTime },
 }
 
 /// Where messages are put by whoever has one. Posting handles them, unless that is under way already.
@@ -260,6 +262,11 @@ impl Driver {
         self.media.buffered(stream)
     }
 
+    /// Whether a stream is one of those that are played.
+    pub(crate) fn is_played(&self, stream: StreamId) -> bool {
+        self.media.has_buffer(stream)
+    }
+
     fn facts(&mut self, message: Message) -> Vec<Input> {
         match message {
             Message::Input(input) => self.filter(input),
@@ -285,13 +292,18 @@ impl Driver {
                 head.into_iter().collect()
             }
             Message::Piece { request, bytes } => self.take_piece(request, bytes),
-            Message::Film { source, start } => {
-                let (film, supported) = (Box::new(source.film.clone()), source.supported.clone());
-                self.received.resize_with(film.streams.len(), Received::default);
+            Message::Film(source) => {
+                self.received.resize_with(source.film.streams.len(), Received::default);
                 self.film = Some(*source);
-                let can_hash = digest::is_available();
-                let online = Input::Online(connection::is_online());
-                vec![online, Input::Load { film, supported, start, can_hash }]
+                Vec::new()
+            }
+            Message::Begin { at: start } => {
+                let load = |source: &FilmSource| {
+                    let (film, supported) = (Box::new(source.film.clone()), source.supported.clone());
+                    let can_hash = digest::is_available();
+                    [Input::Online(connection::is_online()), Input::Load { film, supported, start, can_hash }]
+                };
+                self.film.as_ref().map(load).into_iter().flatten().collect()
             }
         }
     }

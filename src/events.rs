@@ -67,7 +67,7 @@ pub(crate) fn describe(event: &Event) -> Detailed {
             ("unchecked", object(&[("url", url.into()), ("cause", failure.to_string().into())]))
         }
         Event::NewCut { id } => ("newcut", object(&[("id", id.as_deref().map_or(JsValue::NULL, JsValue::from_str))])),
-        Event::AudioSelected { stream } => ("audioselected", object(&[("stream", (*stream as f64).into())])),
+        Event::AudioSelected { .. } => ("tracks", JsValue::NULL),
         Event::Complete => ("complete", JsValue::NULL),
         Event::Ended => ("ended", JsValue::NULL),
         Event::Fatal(error) => ("error", problem::of_engine(error)),

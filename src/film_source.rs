@@ -5,9 +5,10 @@ use js_sys::{Promise, Uint8Array};
 use manifest::Film;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, MediaSource, RequestCache, RequestInit, Response};
+use web_sys::{AbortSignal, Blob, RequestCache, RequestInit, Response};
 
 use crate::js_error::describe;
+use crate::media_source::Media;
 use crate::timer::window;
 
 /// A film that may be played.
@@ -75,7 +76,7 @@ pub(crate) async fn load(src: JsValue, signal: &AbortSignal) -> Result<FilmSourc
         if let Some((bytes, mime)) = bytes.as_ref().zip(stream.mime.as_ref()) {
             check(&bytes.to_vec(), mime, number, &base)?;
         }
-        supported.push(stream.mime.as_deref().is_none_or(MediaSource::is_type_supported));
+        supported.push(stream.mime.as_deref().is_none_or(Media::supports));
         inits.push(bytes);
     }
     Ok(FilmSource { film, base, inits, supported })
@@ -87,6 +88,18 @@ pub(crate) async fn reload(url: &str) -> Option<Film> {
     init.set_cache(RequestCache::NoCache);
     let (bytes, _) = take(url, window().fetch_with_str_and_init(url, &init)).await.ok()?;
     Film::parse(&bytes.to_vec()).ok()
+}
+
+/// The text at an address, or of a `Blob`.
+pub(crate) async fn text(source: JsValue, signal: &AbortSignal) -> Result<String, Error> {
+    let bytes = match (source.as_string(), source.dyn_ref::<Blob>()) {
+        (Some(url), _) => get(&url, signal).await?.0,
+        (None, blob) => {
+            let response = Response::new_with_opt_blob(blob).map_err(|thrown| network("the text", &thrown))?;
+            take("the text", Promise::resolve(&JsValue::from(response))).await?.0
+        }
+    };
+    Ok(String::from_utf8_lossy(&bytes.to_vec()).into_owned())
 }
 
 /// An absolute URL; what cannot be resolved is left as it is, and fails as a request with its own name.
@@ -113,19 +126,23 @@ async fn get(url: &str, signal: &AbortSignal) -> Result<(Uint8Array, String), Er
 
 /// The body of a promised answer. `name` is what to call it until it says where it came from.
 async fn take(name: &str, response: Promise) -> Result<(Uint8Array, String), Error> {
-    let network = |what: String| Error::Network { url: name.to_owned(), what };
-    let thrown = |thrown: JsValue| network(describe(&thrown));
-    let response = JsFuture::from(response).await.map_err(thrown)?;
-    let response: Response =
-        response.dyn_into().map_err(|_| network("that is neither an address nor an answer".into()))?;
+    let response = JsFuture::from(response).await.map_err(|thrown| network(name, &thrown))?;
+    let response: Response = response.dyn_into().map_err(|_| Error::Network {
+        url: name.to_owned(),
+        what: "that is neither an address nor an answer".into(),
+    })?;
     // An answer that a page has made itself comes from nowhere but the page.
     let url = Some(response.url()).filter(|url| !url.is_empty());
     let name = url.as_deref().unwrap_or(name);
-    let network = |what: String| Error::Network { url: name.to_owned(), what };
-    let thrown = |thrown: JsValue| network(describe(&thrown));
+    let thrown = |thrown: JsValue| network(name, &thrown);
     if !response.ok() {
-        return Err(network(format!("the server answered {} {}", response.status(), response.status_text())));
+        let what = format!("the server answered {} {}", response.status(), response.status_text());
+        return Err(Error::Network { url: name.to_owned(), what });
     }
     let buffer = JsFuture::from(response.array_buffer().map_err(thrown)?).await.map_err(thrown)?;
     Ok((Uint8Array::new(&buffer), url.or_else(|| window().location().href().ok()).unwrap_or_default()))
+}
+
+fn network(url: &str, thrown: &JsValue) -> Error {
+    Error::Network { url: url.to_owned(), what: describe(thrown) }
 }

@@ -4,9 +4,9 @@
 //! offsets (`payload`); only box headers are copied into WebAssembly memory (`boxes`).
 //!
 //! ```text
-//! player (the page's API) → driver (the only loop) → fetch, media_source, video_element
-//!                              ↑ messages               │
-//!                              └────────────────────────┘
+//! player (the page's API) → loaded → driver (the only loop) → fetch, media_source, video_element
+//!                                     ↑ messages                │
+//!                                     └─────────────────────────┘
 //! ```
 //!
 //! Natively this crate is empty.
@@ -20,15 +20,21 @@ mod events;
 mod fetch;
 mod film_source;
 mod flow;
+mod gate;
 mod js_error;
+mod loaded;
+mod managed;
 mod media_source;
 mod options;
 mod payload;
 mod player;
 mod problem;
+mod resume;
 mod state;
 mod stats;
+mod text_tracks;
 mod timer;
+mod tracks;
 mod video_element;
 
 pub use player::Player;

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::Uint8Array;
+use js_sys::{Array, Function, Reflect, Uint8Array};
 use manifest::MediaTime;
 use playback::{OpenStream, Ranges, StreamId};
 use wasm_bindgen::closure::Closure;
@@ -11,6 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlMediaElement, MediaSource, MediaSourceReadyState, SourceBuffer, Url};
 
 use crate::driver::{Mailbox, Message};
+use crate::managed::Managed;
 
 /// A MediaSource for as long as it feeds a media element.
 pub(crate) struct Media {
@@ -19,6 +20,7 @@ pub(crate) struct Media {
     url: String,
     buffers: Vec<Buffer>,
     on_open: Closure<dyn FnMut()>,
+    _managed: Option<Managed>,
 }
 
 struct Buffer {
@@ -32,17 +34,33 @@ struct Buffer {
 impl Media {
     /// Whether this browser has what the player is built on.
     pub(crate) fn is_available() -> bool {
-        js_sys::Reflect::has(&js_sys::global(), &JsValue::from_str("MediaSource")).unwrap_or(false)
+        constructor().is_some()
+    }
+
+    /// Whether it plays media of that type.
+    pub(crate) fn supports(mime: &str) -> bool {
+        let ask = |constructor: &Function| {
+            let method = Reflect::get(constructor, &JsValue::from_str("isTypeSupported"))?;
+            method.dyn_ref::<Function>().ok_or(JsValue::NULL)?.call1(constructor, &JsValue::from_str(mime))
+        };
+        constructor().is_some_and(|(constructor, _)| ask(&constructor).is_ok_and(|answer| answer.is_truthy()))
     }
 
     /// Gives `element` a new MediaSource; [`Message::SourceOpen`] follows.
     pub(crate) fn attach(element: HtmlMediaElement, mailbox: &Rc<Mailbox>) -> Result<Self, JsValue> {
-        let source = MediaSource::new()?;
+        let (constructor, is_managed) = constructor().ok_or("this browser has no MediaSource")?;
+        let source: MediaSource = Reflect::construct(&constructor, &Array::new())?.unchecked_into();
+        let managed = is_managed.then(|| Managed::attach(&element));
         let on_open = Mailbox::poster(mailbox, || Message::SourceOpen);
         source.add_event_listener_with_callback("sourceopen", on_open.as_ref().unchecked_ref())?;
         let url = Url::create_object_url_with_source(&source)?;
         element.set_src(&url);
-        Ok(Self { element, source, url, buffers: Vec::new(), on_open })
+        Ok(Self { element, source, url, buffers: Vec::new(), on_open, _managed: managed })
+    }
+
+    /// Whether a stream has a SourceBuffer.
+    pub(crate) fn has_buffer(&self, stream: StreamId) -> bool {
+        self.buffer(stream).is_ok()
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -117,6 +135,14 @@ impl Media {
         let known = self.buffers.iter().find(|known| known.stream.get() == stream);
         known.ok_or_else(|| js_sys::Error::new("the stream has no SourceBuffer").into())
     }
+}
+
+/// The browser's MediaSource, and whether it is a managed one. Where there are both, the managed one knows better what
+/// the device can afford; an iPhone has no other.
+fn constructor() -> Option<(Function, bool)> {
+    let get = |name| Reflect::get(&js_sys::global(), &JsValue::from_str(name)).ok()?.dyn_into::<Function>().ok();
+    let managed = get("ManagedMediaSource").map(|constructor| (constructor, true));
+    managed.or_else(|| Some((get("MediaSource")?, false)))
 }
 
 impl Buffer {

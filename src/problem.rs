@@ -9,18 +9,20 @@ use crate::film_source;
 /// What the shell itself refuses, before or beside the engine.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
-    #[error("this browser has no MediaSource; use a newer one, or its own HLS player with master.m3u8")]
+    #[error("this browser has no MediaSource; use its own HLS player with master.m3u8, or a newer browser")]
     NoMediaSource,
     #[error("{0}; see the table of options")]
     Option(String),
     #[error("{0}; see the type of this argument")]
     Argument(&'static str),
-    #[error("another load, detach or destroy came first; nothing is to be done")]
+    #[error("another load, a pause, detach or destroy came first; nothing is to be done")]
     Superseded,
     #[error("the player has been destroyed; attach a new one")]
     Destroyed,
     #[error("the browser refused: {0}; reload the page, or use another browser")]
     Browser(String),
+    #[error("subtitles: {0}")]
+    Subtitles(String),
 }
 
 impl Refusal {
@@ -33,20 +35,23 @@ impl Refusal {
             Self::Superseded => "superseded",
             Self::Destroyed => "destroyed",
             Self::Browser(_) => "browser-refused",
+            Self::Subtitles(_) => "subtitles-network",
         }
     }
 }
 
 impl From<Refusal> for JsValue {
     fn from(refusal: Refusal) -> Self {
-        problem(refusal.code(), &refusal.to_string(), JsValue::NULL, Array::new())
+        // Without subtitles the film still plays.
+        let is_fatal = !matches!(refusal, Refusal::Subtitles(_));
+        problem(refusal.code(), is_fatal, &refusal.to_string(), JsValue::NULL, Array::new())
     }
 }
 
 /// Why there is no film.
 pub(crate) fn of_source(error: &film_source::Error) -> JsValue {
     let context = object(&[("url", error.url().into())]);
-    problem(error.code(), &error.to_string(), context, Array::new())
+    problem(error.code(), true, &error.to_string(), context, Array::new())
 }
 
 /// Why the engine stopped.
@@ -72,17 +77,17 @@ pub(crate) fn of_engine(error: &playback::Error) -> JsValue {
         Network { history, .. } | Integrity { history, .. } => history.iter().map(attempt).collect(),
         _ => Array::new(),
     };
-    problem(error.code(), &error.to_string(), context, history)
+    problem(error.code(), true, &error.to_string(), context, history)
 }
 
-fn problem(code: &str, message: &str, context: JsValue, history: Array) -> JsValue {
+fn problem(code: &str, is_fatal: bool, message: &str, context: JsValue, history: Array) -> JsValue {
     let error = js_sys::Error::new(message);
     error.set_name("PlayerError");
     // Every message ends with what helps, behind its last semicolon.
     let remedy = message.rsplit_once("; ").map_or("", |(_, remedy)| remedy);
     let members: [(&str, JsValue); 5] = [
         ("code", code.into()),
-        ("fatal", true.into()),
+        ("fatal", is_fatal.into()),
         ("remedy", remedy.into()),
         ("context", context),
         ("history", history.into()),
@@ -111,7 +116,20 @@ mod tests {
     fn all_codes() -> BTreeSet<&'static str> {
         let engine = include_str!("../crates/playback/src/error.rs");
         let own = [include_str!("problem.rs").split("#[cfg(test)]").next().expect("code before tests")];
-        own.into_iter().chain([engine, include_str!("film_source.rs")]).flat_map(codes).collect()
+        let package = include_str!("../package/index.js").split("code: \"").skip(1);
+        let package = package.filter_map(|text| text.split('"').next());
+        own.into_iter().chain([engine, include_str!("film_source.rs")]).flat_map(codes).chain(package).collect()
+    }
+
+    #[wasm_bindgen_test]
+    fn the_custom_element_passes_every_event_on() {
+        let types = include_str!("types.d.ts").split_once("interface PlayerEvents {").expect("the events").1;
+        let types = types.split_once("\n}").expect("its end").0;
+        let typed = types.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": CustomEvent<"));
+        let typed: BTreeSet<_> = typed.map(|(name, _)| name.trim_matches('"')).collect();
+        let element = include_str!("../package/element.js").split_once("EVENTS = [").expect("the events").1;
+        let passed = element.split_once(']').expect("its end").0.split('"').skip(1).step_by(2);
+        assert_eq!(passed.collect::<BTreeSet<_>>(), typed);
     }
 
     #[wasm_bindgen_test]

@@ -11,9 +11,22 @@ export type PlayResult = "playing" | "muted" | "blocked";
 /** What the player is doing. */
 export type PlayerState = "idle" | "loading" | "ready" | "stalled" | "ended" | "failed";
 
+/**
+ * How much comes before anybody plays: nothing, the manifest, or the film. An element that plays already, or has
+ * `autoplay`, waits for nothing.
+ */
+export type Preload = "none" | "metadata" | "auto";
+
 /** Times are in seconds; what is absent keeps its default. */
 export interface PlayerOptions {
-  /** To keep buffered ahead of the playhead: 30. */
+  /** `"auto"`; `"metadata"` where the viewer asks browsers to save data. */
+  preload?: Preload;
+  /**
+   * Begin where this viewer left the film, unless `load` says otherwise: `false`. The position is kept in the browser's
+   * local storage under the film's content id.
+   */
+  resume?: boolean;
+  /** To keep buffered ahead of the playhead: 30; 10 where the viewer asks browsers to save data. */
   ahead?: number;
   /** To keep behind the playhead: 30. */
   behind?: number;
@@ -54,6 +67,37 @@ export interface LoadOptions {
 export interface SeekOptions {
   /** Comes back in the events `seeking` and `seeked`: `"program"`. */
   origin?: SeekOrigin;
+}
+
+export interface AudioTrackInfo {
+  id: number;
+  label: string | null;
+  /** BCP 47. */
+  language: string | null;
+  channels: number | null;
+  /** Whether the film begins with it. */
+  default: boolean;
+  /** Whether it is the one that plays. */
+  active: boolean;
+}
+
+export interface TextTrackInfo {
+  id: number;
+  label: string;
+  /** BCP 47. */
+  language: string | null;
+  /** Whether the film brings it; otherwise the viewer did. */
+  fromFilm: boolean;
+  /** Whether it is shown. */
+  active: boolean;
+}
+
+/** WebVTT or SubRip, in UTF-8. */
+export interface TextTrackSource {
+  src: string | Blob;
+  label?: string;
+  /** BCP 47. */
+  language?: string;
 }
 
 /** A moment of the film and the moment of `performance.now()` at which it was shown. */
@@ -140,12 +184,19 @@ export interface SubtitlesInfo {
   default: boolean;
 }
 
+/** A WebVTT file whose cues name regions of pictures: `sprite.jpg#xywh=0,0,160,90`. */
+export interface ThumbnailsInfo {
+  /** Absolute. */
+  url: string;
+}
+
 export interface FilmInfo {
   /** The content id; a plain array has none. */
   id: string | null;
   name: string | null;
   streams: StreamInfo[];
   subtitles: SubtitlesInfo[];
+  thumbnails: ThumbnailsInfo | null;
 }
 
 /** A request under way: bytes `start..offset` of that chunk have come. */
@@ -170,6 +221,8 @@ export type ErrorCode =
   | "superseded"
   | "destroyed"
   | "browser-refused"
+  | "engine-missing"
+  | "subtitles-network"
   | "manifest-network"
   | "manifest-invalid"
   | "init-invalid"
@@ -187,6 +240,7 @@ export type ErrorCode =
 export interface PlayerError extends Error {
   name: "PlayerError";
   code: ErrorCode;
+  /** Whether the film does not play. */
   fatal: boolean;
   /** What helps. */
   remedy: string;
@@ -214,17 +268,19 @@ export interface PlayerEvents {
   unchecked: CustomEvent<{ url: string | null; cause: string }>;
   /** Another cut of the film has been published; the old one keeps playing. */
   newcut: CustomEvent<{ id: string | null }>;
-  audioselected: CustomEvent<{ stream: number }>;
   steppedover: CustomEvent<{ from: number; to: number }>;
   /** An answer; `cache` is what an edge cache says of it (CF-Cache-Status). */
   response: CustomEvent<{ stream: number; chunk: number; status: number; cache: string | null }>;
   buffer: CustomEvent<{ ahead: number }>;
+  /** `audioTracks` or `textTracks` are others than before, or another is active. */
+  tracks: CustomEvent<null>;
   complete: CustomEvent<null>;
   ended: CustomEvent<null>;
   error: CustomEvent<PlayerError>;
 }
 
 export interface Player {
+  dispatchEvent(event: Event): boolean;
   addEventListener<K extends keyof PlayerEvents>(
     type: K,
     listener: (event: PlayerEvents[K]) => void,

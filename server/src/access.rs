@@ -12,6 +12,7 @@ use http::{Method, Request, Response, StatusCode, Uri, Version};
 use http_body::{Body as _, Frame, SizeHint};
 
 use crate::body::Body;
+use crate::gate::Admission;
 use crate::metrics::Metrics;
 use crate::watchdog::InFlight;
 
@@ -55,8 +56,8 @@ pub(crate) struct Logged {
     status: StatusCode,
     sent_bytes: u64,
     metrics: Arc<Metrics>,
-    /// Of the connection and of the whole origin.
-    _in_flight: (InFlight, InFlight),
+    /// Of the connection, and the place among the responses where it takes one.
+    _in_flight: (InFlight, Option<Admission>),
 }
 
 impl Logged {
@@ -64,7 +65,7 @@ impl Logged {
         response: Response<Body>,
         entry: Entry,
         metrics: Arc<Metrics>,
-        in_flight: (InFlight, InFlight),
+        in_flight: (InFlight, Option<Admission>),
     ) -> Response<Self> {
         metrics.responded(response.status().as_u16(), entry.elapsed());
         let status = response.status();

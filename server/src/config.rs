@@ -68,6 +68,10 @@ pub struct Limits {
     /// Responses being sent; each holds at most 64 KiB of its file in memory
     #[arg(long, value_name = "COUNT", default_value_t = 4_096, env = "ORIGIN_MAX_RESPONSES")]
     pub max_responses: usize,
+
+    /// Responses being sent to one IPv4 address or one IPv6 /64 network
+    #[arg(long, value_name = "COUNT", default_value_t = 1_024, env = "ORIGIN_MAX_CLIENT_RESPONSES")]
+    pub max_client_responses: usize,
 }
 
 impl Default for Limits {
@@ -80,6 +84,7 @@ impl Default for Limits {
             max_connections: 16_384,
             max_client_connections: 4_096,
             max_responses: 4_096,
+            max_client_responses: 1_024,
         }
     }
 }

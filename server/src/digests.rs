@@ -1,11 +1,14 @@
-//! Digests that the manifest already knows, so that a chunk has the same tag on every machine that serves it.
+//! Digests that a manifest already knows, so that a chunk has the same tag on every machine that serves it.
 //!
-//! The manifest vouches for a file only if their lengths agree and the file was not written after the manifest: the
-//! manifest is published last. Whatever it does not vouch for is identified by the file system.
+//! A manifest vouches for a file only if their lengths agree and the file was not written after the manifest: the
+//! manifest is published last. Whatever none vouches for is identified by the file system. A manifest that is replaced
+//! vouches on for what the next one does not name: viewers of the cut before, and edges that have half a chunk of it, go
+//! on under the same tags.
 
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, RwLock};
+use std::time::SystemTime;
 
 use manifest::{Digest, Document, VERSION};
 
@@ -17,8 +20,10 @@ use crate::root::Root;
 const MANIFEST: &str = "manifest.json";
 /// Longer manifests are not read: a two-hour film has 60 kB.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
+/// Most files of earlier cuts that are remembered: those of some thousand films, in some ten megabytes.
+const MAX_EARLIER: usize = 100_000;
 
-/// The digests of the manifest that was read last.
+/// The digests of the manifests that were read.
 #[derive(Debug, Default)]
 pub(crate) struct Digests {
     table: RwLock<Arc<Table>>,
@@ -26,10 +31,19 @@ pub(crate) struct Digests {
 
 #[derive(Debug, Default)]
 struct Table {
-    /// Of the manifest; `None` before the first was read.
+    /// Of the manifest that was read last; `None` before the first.
     source: Option<Identity>,
-    /// Length and digest by path below the media directory.
-    files: HashMap<String, (u64, Digest)>,
+    /// By path below the media directory.
+    files: HashMap<String, Voucher>,
+}
+
+/// What a manifest says of a file.
+#[derive(Clone, Copy, Debug)]
+struct Voucher {
+    bytes: u64,
+    digest: Digest,
+    /// When the manifest was written.
+    since: Option<SystemTime>,
 }
 
 impl Digests {
@@ -43,7 +57,7 @@ impl Digests {
         if table.source.as_ref() == Some(manifest.identity()) {
             return None;
         }
-        let table = Arc::new(tokio::task::spawn_blocking(move || Table::read(&manifest)).await.ok()?);
+        let table = Arc::new(tokio::task::spawn_blocking(move || table.and_then_read(&manifest)).await.ok()?);
         let digest = table.vouch(name, file.identity());
         *self.table.write().unwrap_or_else(std::sync::PoisonError::into_inner) = table;
         digest
@@ -55,19 +69,22 @@ impl Digests {
 }
 
 impl Table {
-    /// A manifest that cannot be read, or is of another form, vouches for nothing.
-    fn read(manifest: &OpenFile) -> Self {
-        let files = load(manifest).map(|document| files(&document)).unwrap_or_else(|error| {
+    /// With what a manifest says on top. One that cannot be read, or is of another form, says nothing.
+    fn and_then_read(&self, manifest: &OpenFile) -> Self {
+        let said = load(manifest).map(|document| files(&document)).unwrap_or_else(|error| {
             tracing::debug!(%error, "the manifest names no digests; files are told apart by the file system");
-            HashMap::new()
+            Vec::new()
         });
+        let mut files = if self.files.len() < MAX_EARLIER { self.files.clone() } else { HashMap::new() };
+        let since = manifest.identity().modified;
+        files.extend(said.into_iter().map(|(name, bytes, digest)| (name, Voucher { bytes, digest, since })));
         Self { source: Some(*manifest.identity()), files }
     }
 
     fn vouch(&self, name: &str, file: &Identity) -> Option<Digest> {
-        let (bytes, digest) = self.files.get(name)?;
-        let is_older = file.modified? <= self.source.as_ref()?.modified?;
-        (*bytes == file.bytes && is_older).then_some(*digest)
+        let voucher = self.files.get(name)?;
+        let is_older = file.modified? <= voucher.since?;
+        (voucher.bytes == file.bytes && is_older).then_some(voucher.digest)
     }
 }
 
@@ -82,7 +99,8 @@ fn load(manifest: &OpenFile) -> io::Result<Document> {
     if document.version == VERSION { Ok(document) } else { Err(io::Error::other("its version is another")) }
 }
 
-fn files(document: &Document) -> HashMap<String, (u64, Digest)> {
+/// Path below the media directory, length and digest.
+fn files(document: &Document) -> Vec<(String, u64, Digest)> {
     let of_stream = |stream: &manifest::StreamEntry| {
         let mut entries = vec![(stream.init.url.clone(), stream.init.bytes, stream.init.sha256)];
         for chunk in &stream.chunks {
@@ -94,7 +112,7 @@ fn files(document: &Document) -> HashMap<String, (u64, Digest)> {
     let named = |(url, bytes, digest): (String, u64, Digest)| {
         // Relative to the manifest, hence to the media directory; a URL of another place names no file here.
         let path = RequestPath::parse(&format!("/{url}")).ok()?;
-        Some((path.as_str().to_owned(), (bytes, digest)))
+        Some((path.as_str().to_owned(), bytes, digest))
     };
     document.streams.iter().flat_map(of_stream).filter_map(named).collect()
 }

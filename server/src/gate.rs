@@ -1,10 +1,10 @@
-//! Who may connect: so many connections in all, so many of one client.
+//! Who is let in: so many connections or responses in all, so many of one client.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Counts open connections.
+/// Counts connections, or responses, that are open.
 #[derive(Debug)]
 pub(crate) struct Gate {
     max_all: usize,
@@ -18,7 +18,7 @@ struct Open {
     by_client: HashMap<IpAddr, usize>,
 }
 
-/// Why a connection is not let in.
+/// Why one more is not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Full {
     /// There are too many.
@@ -27,7 +27,7 @@ pub(crate) enum Full {
     Client,
 }
 
-/// One open connection; its place is free again when this is dropped.
+/// One that was let in; its place is free again when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Admission {
     gate: Arc<Gate>,
@@ -54,7 +54,7 @@ impl Gate {
         Ok(Admission { gate: self.clone(), client })
     }
 
-    /// Connections that are open now.
+    /// How many are open now.
     pub(crate) fn open(&self) -> usize {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).all
     }

@@ -82,6 +82,7 @@ impl Handler {
         }
         let path = match RequestPath::parse(request.uri().path()) {
             Ok(path) => path,
+            Err(Refusal::TooLong) => return error(StatusCode::URI_TOO_LONG, "no file has such a name"),
             Err(Refusal::Malformed(what)) => return error(StatusCode::BAD_REQUEST, what),
             Err(Refusal::Hidden(_)) => return not_found(),
         };
@@ -216,11 +217,20 @@ fn open_failed(name: &str, failure: &io::Error) -> Response<Body> {
     match failure.kind() {
         // `PermissionDenied` is also what a symbolic link that leads out of the root comes to.
         NotFound | NotADirectory | IsADirectory | InvalidFilename | PermissionDenied => not_found(),
+        _ if is_loop(failure) => not_found(),
         _ => {
             tracing::error!(name, %failure, "cannot open a file");
             error(StatusCode::INTERNAL_SERVER_ERROR, "the file cannot be read at the moment")
         }
     }
+}
+
+/// A symbolic link that leads to itself.
+fn is_loop(failure: &io::Error) -> bool {
+    #[cfg(unix)]
+    return failure.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
+    #[cfg(not(unix))]
+    return false;
 }
 
 fn not_found() -> Response<Body> {

@@ -50,6 +50,9 @@ async fn main() -> anyhow::Result<()> {
     writeln!(out, "listening on {}://{}/", server.scheme(), server.address())
         .and_then(|()| out.flush())
         .context("cannot write to standard output")?;
+    if let Some(admin) = server.admin_address() {
+        tracing::info!(%admin, "/healthz and /metrics are there");
+    }
     if let Some(reloader) = server.reloader() {
         reload_on_hangup(reloader).context("cannot listen for signals")?;
     }

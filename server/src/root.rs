@@ -68,14 +68,18 @@ fn open_dir(path: &Path) -> io::Result<Arc<Dir>> {
     Ok(Arc::new(Dir::open_ambient_dir(path, ambient_authority())?))
 }
 
-/// `None` where the kernel would have to wait for the disk, or cannot tell.
+/// `None` where the kernel would have to wait for the disk, or cannot tell. That a name is not there it can tell too.
 #[cfg(target_os = "linux")]
 fn file_if_cached(dir: &Dir, path: &str) -> Option<io::Result<OpenFile>> {
     use rustix::fs::{Mode, OFlags, ResolveFlags};
+    use rustix::io::Errno;
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | ResolveFlags::CACHED;
-    let file = rustix::fs::openat2(dir, path, flags, Mode::empty(), resolve).ok()?;
-    Some(OpenFile::new(file.into()))
+    match rustix::fs::openat2(dir, path, flags, Mode::empty(), resolve) {
+        Ok(file) => Some(OpenFile::new(file.into())),
+        Err(error @ (Errno::NOENT | Errno::NOTDIR)) => Some(Err(error.into())),
+        Err(_) => None,
+    }
 }
 
 #[cfg(not(target_os = "linux"))]

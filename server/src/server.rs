@@ -19,7 +19,6 @@ use crate::handler::Handler;
 use crate::metrics::Metrics;
 use crate::service::{Port, Service};
 use crate::tls::{self, Certificate};
-use crate::watchdog::Activity;
 
 /// Connections of the admin port; they count apart, so that a flood of clients cannot hide itself from the monitoring.
 const MAX_ADMIN_CONNECTIONS: usize = 64;
@@ -57,9 +56,8 @@ impl Server {
         let service = Arc::new(Service {
             handler: Handler::new(config)?,
             metrics: Arc::new(Metrics::default()),
-            gate: gate.clone(),
-            responses: Arc::<Activity>::default(),
-            max_responses: limits.max_responses,
+            connections: gate.clone(),
+            responses: Gate::new(limits.max_responses, limits.max_client_responses),
             is_draining: AtomicBool::new(false),
         });
         let certificate = match config.tls_cert.as_deref().zip(config.tls_key.as_deref()) {
@@ -125,7 +123,7 @@ impl Server {
         }
         service.is_draining.store(true, Ordering::Relaxed);
         drop(public);
-        tracing::info!(responses = service.responses.in_flight(), "shutting down");
+        tracing::info!(responses = service.responses.open(), "shutting down");
         if tokio::time::timeout(limits.drain_time, graceful.shutdown()).await.is_err() {
             tracing::warn!("some clients were still reading; their connections are cut");
         }

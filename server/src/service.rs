@@ -1,16 +1,18 @@
-//! What stands between a connection and the [`Handler`]: `/healthz` and `/metrics`, the limit on responses, the log.
+//! What stands between a connection and the [`Handler`]: what is no request for a file at all, `/healthz` and `/metrics`,
+//! the limits on responses, the log.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, TRANSFER_ENCODING};
+use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode, Version};
 
 use crate::access::{Entry, Logged};
 use crate::body::Body;
-use crate::gate::Gate;
+use crate::gate::{Full, Gate};
 use crate::handler::{self, Handler};
 use crate::metrics::Metrics;
 use crate::watchdog::Activity;
@@ -31,10 +33,9 @@ pub(crate) enum Port {
 pub(crate) struct Service {
     pub(crate) handler: Handler,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) gate: Arc<Gate>,
-    /// Responses being sent on all connections; its bound is what bounds the memory for bodies.
-    pub(crate) responses: Arc<Activity>,
-    pub(crate) max_responses: usize,
+    pub(crate) connections: Arc<Gate>,
+    /// Responses being sent; its bounds are what bounds the memory for bodies, and what one client can take of it.
+    pub(crate) responses: Arc<Gate>,
     pub(crate) is_draining: AtomicBool,
 }
 
@@ -48,13 +49,25 @@ impl Service {
         activity: &Arc<Activity>,
     ) -> Response<Logged> {
         let entry = Entry::new(peer, request);
-        let in_flight = (activity.begin(request.version() == Version::HTTP_2), self.responses.begin(false));
-        let response = match self.admin(port, request) {
-            Some(response) => response,
-            None if self.responses.in_flight() > self.max_responses => busy(),
-            None => self.handler.respond(request, SystemTime::now()).await,
+        let in_flight = activity.begin(request.version() == Version::HTTP_2);
+        let (mut response, admission) = if !is_well_addressed(request) {
+            (handler::error(StatusCode::BAD_REQUEST, "a request names one host"), None)
+        } else if request.headers().contains_key(TRANSFER_ENCODING) {
+            // Nothing here takes a body, least of all one whose length servers in a row may disagree on.
+            (handler::error(StatusCode::LENGTH_REQUIRED, "no request has chunks"), None)
+        } else if let Some(response) = self.admin(port, request) {
+            (response, None)
+        } else {
+            match self.responses.admit(peer.ip()) {
+                Ok(admission) => (self.handler.respond(request, SystemTime::now()).await, Some(admission)),
+                Err(full) => (busy(full), None),
+            }
         };
-        Logged::response(response, entry, self.metrics.clone(), in_flight)
+        if has_body(request) {
+            // What comes behind it is never taken for a request (RFC 9112 sections 6.1 and 11.2).
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        Logged::response(response, entry, self.metrics.clone(), (in_flight, admission))
     }
 
     /// The answers about the origin itself; `None` where a file is asked for.
@@ -65,7 +78,7 @@ impl Service {
         let response = match (request.method(), request.uri().path()) {
             (&Method::GET | &Method::HEAD, "/healthz") => self.health(),
             (&Method::GET | &Method::HEAD, "/metrics") => {
-                let text = self.metrics.render(self.gate.open(), self.responses.in_flight());
+                let text = self.metrics.render(self.connections.open(), self.responses.open());
                 plain(text, "text/plain; version=0.0.4; charset=utf-8")
             }
             _ if port == Port::Admin => handler::error(StatusCode::NOT_FOUND, "only /healthz and /metrics are here"),
@@ -95,8 +108,60 @@ fn plain(text: String, content_type: &'static str) -> Response<Body> {
     response
 }
 
-fn busy() -> Response<Body> {
-    let mut response = handler::error(StatusCode::SERVICE_UNAVAILABLE, "too many responses are being sent");
+/// 503 in both cases: an edge then serves what it still has, which 429 would not make it do.
+fn busy(full: Full) -> Response<Body> {
+    let what = match full {
+        Full::All => "too many responses are being sent",
+        Full::Client => "too many responses are being sent to this client",
+    };
+    let mut response = handler::error(StatusCode::SERVICE_UNAVAILABLE, what);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     response
+}
+
+/// HTTP/1.1 asks for exactly one `Host` that is one, and for 400 otherwise (RFC 9112 section 3.2): two servers in a row
+/// must not make two things of one request.
+fn is_well_addressed<B>(request: &Request<B>) -> bool {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => {
+            host.is_empty() || Authority::try_from(host.as_bytes()).is_ok_and(|host| !host.as_str().contains('@'))
+        }
+        (None, _) => request.version() != Version::HTTP_11,
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// HTTP/2 frames its bodies beyond doubt, and has no such field.
+fn has_body<B>(request: &Request<B>) -> bool {
+    let fields = request.headers();
+    let has_length = fields.get(CONTENT_LENGTH).is_some_and(|length| length != "0");
+    request.version() != Version::HTTP_2 && (has_length || fields.contains_key(TRANSFER_ENCODING))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_fine(version: Version, hosts: &[&str]) -> bool {
+        let mut request = Request::builder().version(version).uri("/");
+        for host in hosts {
+            request = request.header(HOST, *host);
+        }
+        is_well_addressed(&request.body(()).expect("a request"))
+    }
+
+    #[test]
+    fn a_request_names_one_host() {
+        for host in ["a", "a.example:8080", "[::1]:80", "127.0.0.1", ""] {
+            assert!(is_fine(Version::HTTP_11, &[host]), "{host:?}");
+        }
+        for host in ["a b", "a/b", "a@b", "http://a"] {
+            assert!(!is_fine(Version::HTTP_11, &[host]), "{host:?}");
+        }
+        assert!(!is_fine(Version::HTTP_11, &[]));
+        assert!(!is_fine(Version::HTTP_11, &["a", "a"]));
+        assert!(!is_fine(Version::HTTP_2, &["a", "b"]));
+        assert!(is_fine(Version::HTTP_10, &[]) && is_fine(Version::HTTP_2, &[]));
+    }
 }

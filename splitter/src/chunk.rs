@@ -1,17 +1,17 @@
 //! Writing one chunk: every byte of media is read once, hashed while it is in the processor's cache, and written once.
 
-use std::fs::File;
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{Read, Write};
 use std::path::Path;
 
 use isobmff::Sample;
 use isobmff::write::{FragmentRun, moof};
 use manifest::{Digest, FragmentRecord, FragmentTable};
-use sha2::{Digest as _, Sha256};
 
+use crate::hash::{Sha256, update_both};
 use crate::plan::ChunkPlan;
 use crate::source::Input;
-use crate::stream::Stream;
+use crate::strand::Strand;
 use crate::{Error, Progress, Stop};
 
 /// Bytes read, hashed and written at a time: few enough to stay in the processor's second level cache.
@@ -24,15 +24,15 @@ pub(crate) struct Written {
     pub(crate) fragments: FragmentTable,
 }
 
-/// Writes one chunk to `path` and sees to it that it is on the disk.
+/// Writes one chunk to `path`; its file is still to be brought to the disk.
 pub(crate) fn write(
     input: &Input,
-    stream: &Stream,
+    strand: &Strand<'_>,
     plan: &ChunkPlan,
     path: &Path,
     progress: &dyn Progress,
     stop: &Stop,
-) -> Result<Written, Error> {
+) -> Result<(Written, File), Error> {
     let file = File::create(path).map_err(Error::io("create", path))?;
     let mut out = Output {
         file,
@@ -40,31 +40,78 @@ pub(crate) fn write(
         buffer: Vec::with_capacity(BUFFER),
         hashed: 0,
         fragment_bytes: 0,
-        fragment: Sha256::new(),
-        chunk: Sha256::new(),
+        hashes: Hashes::new(),
         progress,
         stop,
     };
-    let mut records = Vec::with_capacity(plan.fragments.len());
-    let mut table = stream.table.samples(plan.first_sample..u32::MAX);
-    let mut decode_time = plan.decode_time;
-    let (mut samples, mut boxes) = (Vec::new(), Vec::new());
-    for (sequence, &count) in (plan.sequence..).zip(&plan.fragments) {
-        samples.clear();
-        samples.extend(table.by_ref().take(count as usize));
+    let mut records = Vec::with_capacity(plan.samples.len() / strand.tracks.len());
+    let mut tracks: Vec<_> = strand
+        .tracks
+        .iter()
+        .zip(&plan.begins)
+        .map(|(track, begin)| (track.table.samples(begin.sample..u32::MAX), begin.decode_time))
+        .collect();
+    let mut boxes = Vec::new();
+    for (sequence, counts) in (plan.sequence..).zip(plan.samples.chunks_exact(strand.tracks.len())) {
+        let mut parts = Vec::with_capacity(counts.len());
+        for ((table, decode_time), &count) in tracks.iter_mut().zip(counts) {
+            let samples: Vec<_> = table.by_ref().take(count as usize).collect();
+            let ticks: u64 = samples.iter().map(|sample| u64::from(sample.duration)).sum();
+            parts.push((*decode_time, ticks, samples));
+            *decode_time += ticks;
+        }
+        let runs = (1..).zip(&parts).map(|(track, &(decode_time, _, ref samples))| FragmentRun {
+            track,
+            decode_time,
+            samples,
+        });
+        let runs: Vec<_> = runs.filter(|run| !run.samples.is_empty()).collect();
         boxes.clear();
-        moof(&mut boxes, sequence, &[FragmentRun { track: 1, decode_time, samples: &samples }])
-            .map_err(|bytes| Error::FragmentTooLarge { stream: stream.name.clone(), bytes })?;
+        moof(&mut boxes, sequence, &runs)
+            .map_err(|bytes| Error::FragmentTooLarge { stream: strand.name.to_string(), bytes })?;
         out.write(&boxes)?;
-        for (offset, bytes) in stretches(&samples) {
+        for (offset, bytes) in runs.iter().flat_map(|run| stretches(run.samples)) {
             out.copy(input, offset, bytes)?;
         }
-        let ticks: u64 = samples.iter().map(|sample| u64::from(sample.duration)).sum();
-        decode_time += ticks;
-        records.push(out.end_fragment(u32::try_from(ticks).unwrap_or(u32::MAX)));
+        records.push(out.end_fragment(u32::try_from(parts[0].1).unwrap_or(u32::MAX)));
     }
-    let sha256 = out.finish()?;
-    Ok(Written { sha256, fragments: FragmentTable { records } })
+    out.finish(FragmentTable { records })
+}
+
+/// A chunk that a killed splitter has left at `path`, if its digests are those of the `table` left beside it.
+pub(crate) fn find(
+    plan: &ChunkPlan,
+    path: &Path,
+    table: &Path,
+    progress: &dyn Progress,
+    stop: &Stop,
+) -> Result<Option<(Written, File)>, Error> {
+    let Some(table) = fs::read(table).ok().and_then(|bytes| FragmentTable::decode(&bytes, plan.bytes).ok()) else {
+        return Ok(None);
+    };
+    // Windows brings to the disk only what may be written to.
+    let opened = File::options().read(true).write(true).open(path);
+    let opened = opened.and_then(|file| Ok((file.metadata()?.len(), file)));
+    let Some((_, mut file)) = opened.ok().filter(|&(bytes, _)| bytes == plan.bytes) else { return Ok(None) };
+    let mut hashes = Hashes::new();
+    let mut buffer = vec![0; BUFFER];
+    for record in &table.records {
+        let mut left = record.bytes as usize;
+        while left > 0 {
+            stop.check()?;
+            let part = &mut buffer[..left.min(BUFFER)];
+            if file.read_exact(part).is_err() {
+                return Ok(None);
+            }
+            hashes.update(part);
+            left -= part.len();
+        }
+        if hashes.fragment.finish() != record.sha256 {
+            return Ok(None);
+        }
+    }
+    progress.written(plan.bytes);
+    Ok(Some((Written { sha256: hashes.chunk.finish(), fragments: table }, file)))
 }
 
 /// The places of the samples' bytes in the film, neighbours joined.
@@ -80,15 +127,30 @@ fn stretches(samples: &[Sample]) -> impl Iterator<Item = (u64, u64)> {
     })
 }
 
+/// The digests of the fragment and of the chunk that are being written.
+struct Hashes {
+    fragment: Sha256,
+    chunk: Sha256,
+}
+
+impl Hashes {
+    fn new() -> Self {
+        Self { fragment: Sha256::new(), chunk: Sha256::new() }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        update_both(&mut self.fragment, &mut self.chunk, bytes);
+    }
+}
+
 struct Output<'a> {
     file: File,
     path: &'a Path,
     buffer: Vec<u8>,
-    /// How much of the buffer the fragment's hash, or that of the one before, has seen.
+    /// How much of the buffer the hashes have seen.
     hashed: usize,
     fragment_bytes: u64,
-    fragment: Sha256,
-    chunk: Sha256,
+    hashes: Hashes,
     progress: &'a dyn Progress,
     stop: &'a Stop,
 }
@@ -127,8 +189,7 @@ impl Output<'_> {
 
     fn flush(&mut self) -> Result<(), Error> {
         self.stop.check()?;
-        self.fragment.update(&self.buffer[self.hashed..]);
-        self.chunk.update(&self.buffer);
+        self.hash();
         self.file.write_all(&self.buffer).map_err(Error::io("write", self.path))?;
         self.progress.written(self.buffer.len() as u64);
         self.buffer.clear();
@@ -136,16 +197,19 @@ impl Output<'_> {
         Ok(())
     }
 
-    fn end_fragment(&mut self, ticks: u32) -> FragmentRecord {
-        self.fragment.update(&self.buffer[self.hashed..]);
+    fn hash(&mut self) {
+        self.hashes.update(&self.buffer[self.hashed..]);
         self.hashed = self.buffer.len();
-        let bytes = u32::try_from(std::mem::take(&mut self.fragment_bytes)).expect("a fragment is below 2^31 bytes");
-        FragmentRecord { bytes, ticks, sha256: Digest(self.fragment.finalize_reset().into()) }
     }
 
-    fn finish(mut self) -> Result<Digest, Error> {
+    fn end_fragment(&mut self, ticks: u32) -> FragmentRecord {
+        self.hash();
+        let bytes = u32::try_from(std::mem::take(&mut self.fragment_bytes)).expect("a fragment is below 2^31 bytes");
+        FragmentRecord { bytes, ticks, sha256: self.hashes.fragment.finish() }
+    }
+
+    fn finish(mut self, fragments: FragmentTable) -> Result<(Written, File), Error> {
         self.flush()?;
-        self.file.sync_all().map_err(Error::io("sync", self.path))?;
-        Ok(Digest(self.chunk.finalize().into()))
+        Ok((Written { sha256: self.hashes.chunk.finish(), fragments }, self.file))
     }
 }

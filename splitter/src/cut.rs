@@ -2,25 +2,24 @@
 //!
 //! 1. Read the film's boxes and build its streams.
 //! 2. Plan every chunk from the tables of samples.
-//! 3. Write the chunks, as many at once as there are processors, each in one pass.
-//! 4. Describe them in a manifest, and publish.
+//! 3. Write the chunks, as many at once as there are processors, each in one pass. What a killed splitter has left of the
+//!    same cut is kept where its digests are right.
+//! 4. Describe them in a manifest and in playlists, and publish.
 
-use std::num::NonZero;
-use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{fs, thread};
+use std::fs;
 
 use manifest::{Digest, Document};
 use sha2::{Digest as _, Sha256};
 
-use crate::chunk::{self, Written};
 use crate::describe::{self, CutStream};
-use crate::directory::{Directory, sync_directory, write_synced};
-use crate::plan::{ChunkPlan, StreamPlan};
+use crate::directory::{Directory, Partial, sync_directory, write_synced};
+use crate::jobs::{self, Jobs};
+use crate::plan::StreamPlan;
+use crate::preview::Preview;
 use crate::source::{Input, Source};
+use crate::strand::Strand;
 use crate::stream::{Stream, streams};
-use crate::{Error, Options, Progress, Warning};
+use crate::{Error, Options, Progress, Warning, playlist};
 
 /// What was published.
 #[derive(Clone, Debug)]
@@ -36,130 +35,91 @@ pub struct Report {
 /// # Errors
 /// Every [`Error`]; what was published before is untouched then.
 pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> {
+    planned(options, |film, strands, plans, warnings| {
+        let directory = Directory::open(&options.out)?;
+        let partial = directory.partial(&key(options, film, strands))?;
+        for strand in strands {
+            let place = partial.path.join(&*strand.name);
+            fs::create_dir_all(&place).map_err(Error::io("create", &place))?;
+            write_synced(&place.join("init.mp4"), &strand.init)?;
+        }
+        let jobs = Jobs::new(strands, plans);
+        progress.planned(jobs.bytes());
+        let written = jobs.run(&jobs::Work { input: film, partial: &partial.path, progress, stop: &options.stop })?;
+        film.check_unchanged()?;
+
+        let cuts: Vec<_> = strands
+            .iter()
+            .zip(plans)
+            .zip(&written)
+            .map(|((strand, plan), written)| CutStream { strand, plan, written })
+            .collect();
+        let document = describe::document(&cuts, options.name.clone());
+        publish(&directory, partial, &document, options)?;
+        Ok(Report { document, warnings })
+    })
+}
+
+/// Says what [`cut`] would write, and writes nothing.
+///
+/// # Errors
+/// Those of [`cut`] that show before anything is written.
+pub fn preview(options: &Options) -> Result<Preview, Error> {
+    planned(options, |_, strands, plans, warnings| Ok(Preview::new(strands, plans, warnings)))
+}
+
+/// Reads the film, plans the cut, and hands both to `then`.
+fn planned<T>(
+    options: &Options,
+    then: impl FnOnce(&Input, &[Strand<'_>], &[StreamPlan], Vec<Warning>) -> Result<T, Error>,
+) -> Result<T, Error> {
     options.check()?;
     let mut source = Source::open(&options.film)?;
     let streams = streams(&mut source)?;
     let Source { input, mut warnings, .. } = source;
+    let strands = if options.muxed {
+        let in_box = |source| Error::Box { path: options.film.clone(), source };
+        Strand::muxed(&streams, &mut warnings).map_err(in_box)?
+    } else {
+        Strand::of_each(&streams)
+    };
     let fragment_seconds = options.fragment_duration.as_secs_f64();
-    let plan = |stream| StreamPlan::new(stream, options.chunk_size, fragment_seconds);
-    let plans = streams.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
-    streams.iter().zip(&plans).for_each(|(stream, plan)| warn(stream, plan, &mut warnings));
+    let plan = |strand| StreamPlan::new(strand, options.chunk_size, fragment_seconds);
+    let plans = strands.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
+    strands.iter().zip(&plans).for_each(|(strand, plan)| warn(strand.lead(), plan, &mut warnings));
+    then(&input, &strands, &plans, warnings)
+}
 
-    let directory = Directory::open(&options.out)?;
-    let partial = directory.partial(&key(options, &input, &streams))?;
-    for stream in &streams {
-        let place = partial.path.join(&stream.name);
-        fs::create_dir_all(&place).map_err(Error::io("create", &place))?;
-        write_synced(&place.join("init.mp4"), &stream.init)?;
+/// Makes everything visible, the manifest last.
+fn publish(directory: &Directory, partial: Partial, document: &Document, options: &Options) -> Result<(), Error> {
+    for (name, text) in playlist::in_cut(document) {
+        write_synced(&partial.path.join(name), text.as_bytes())?;
     }
-    let jobs = jobs(&streams, &plans);
-    progress.planned(jobs.iter().map(|job| job.plan.bytes).sum());
-    let written = run(&jobs, |job| write(job, &input, &partial.path, options, progress))?;
-    input.check_unchanged()?;
-
-    let mut by_stream: Vec<Vec<Written>> = streams.iter().map(|_| Vec::new()).collect();
-    let mut in_order: Vec<_> = jobs.iter().zip(written).collect();
-    in_order.sort_by_key(|(job, _)| (job.stream_number, job.number));
-    in_order.into_iter().for_each(|(job, written)| by_stream[job.stream_number].push(written));
-    let cuts: Vec<_> = streams
-        .iter()
-        .zip(&plans)
-        .zip(&by_stream)
-        .map(|((stream, plan), written)| CutStream { stream, plan, written })
-        .collect();
-    let document = describe::document(&cuts, options.name.clone());
-    for stream in &streams {
-        sync_directory(&partial.path.join(&stream.name))?;
+    for entry in fs::read_dir(&partial.path).map_err(Error::io("list", &partial.path))? {
+        let path = entry.map_err(Error::io("list", &partial.path))?.path();
+        if path.is_dir() {
+            sync_directory(&path)?;
+        }
     }
     options.stop.check()?;
     directory.publish(partial, &document.id)?;
-    let json = serde_json::to_vec(&document).expect("a manifest has nothing that JSON lacks");
-    directory.swap("manifest.json", &json)?;
-    Ok(Report { document, warnings })
-}
-
-/// One chunk to be written.
-struct Job<'a> {
-    stream: &'a Stream,
-    stream_number: usize,
-    plan: &'a ChunkPlan,
-    /// In its stream, from 1.
-    number: u32,
-    /// Where its first sample stands in the film.
-    offset: u64,
-}
-
-/// All chunks of all streams, in the order in which their media stands in the film.
-fn jobs<'a>(streams: &'a [Stream], plans: &'a [StreamPlan]) -> Vec<Job<'a>> {
-    let mut jobs = Vec::new();
-    for (stream_number, (stream, plan)) in streams.iter().zip(plans).enumerate() {
-        for (number, plan) in (1..).zip(&plan.chunks) {
-            let mut first = stream.table.samples(plan.first_sample..plan.first_sample + 1);
-            let offset = first.next().map_or(0, |sample| sample.offset);
-            jobs.push(Job { stream, stream_number, plan, number, offset });
-        }
-    }
-    jobs.sort_by_key(|job| job.offset);
-    jobs
-}
-
-fn write(
-    job: &Job<'_>,
-    input: &Input,
-    partial: &Path,
-    options: &Options,
-    progress: &dyn Progress,
-) -> Result<Written, Error> {
-    let place = partial.join(&job.stream.name);
-    let path = place.join(format!("{:04}.mp4", job.number));
-    let written = chunk::write(input, job.stream, job.plan, &path, progress, &options.stop)?;
-    write_synced(&place.join(format!("{:04}.bin", job.number)), &written.fragments.encode())?;
-    Ok(written)
-}
-
-/// Does the jobs with as many threads as there are processors; stops at the first error. Results are in the jobs' order.
-fn run<J: Sync, T: Send>(jobs: &[J], job: impl Fn(&J) -> Result<T, Error> + Sync) -> Result<Vec<T>, Error> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Result<Vec<(usize, T)>, Error>> = Mutex::new(Ok(Vec::new()));
-    let work = || {
-        while let Some((at, task)) = {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            jobs.get(at).map(|task| (at, task))
-        } {
-            let result = job(task);
-            let mut done = done.lock().expect("no thread panics while it holds this");
-            match (&mut *done, result) {
-                (Ok(done), Ok(result)) => done.push((at, result)),
-                (Err(_), _) => return,
-                (slot, Err(error)) => {
-                    *slot = Err(error);
-                    next.store(jobs.len(), Ordering::Relaxed);
-                }
-            }
-        }
-    };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len());
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(work);
-        }
-    });
-    let mut done = done.into_inner().expect("no thread panics while it holds this")?;
-    done.sort_by_key(|(at, _)| *at);
-    Ok(done.into_iter().map(|(_, result)| result).collect())
+    let json = serde_json::to_vec(document).expect("a manifest has nothing that JSON lacks");
+    let mut files: Vec<_> = playlist::at_top(document).map(|(name, text)| (name, text.into_bytes())).into();
+    files.push(("manifest.json", json));
+    directory.swap(&files)
 }
 
 /// Names the work, so that what a killed splitter left is found again only for the same film and options.
-fn key(options: &Options, input: &Input, streams: &[Stream]) -> String {
+fn key(options: &Options, input: &Input, strands: &[Strand<'_>]) -> String {
     let mut hash = Sha256::new();
     hash.update(env!("CARGO_PKG_VERSION"));
     hash.update(options.chunk_size.0.to_be_bytes());
     hash.update(options.fragment_duration.as_nanos().to_be_bytes());
     hash.update(input.bytes.to_be_bytes());
     hash.update(input.stamp().to_be_bytes());
-    for stream in streams {
-        hash.update(&stream.init);
-        for sample in stream.table.iter() {
+    for strand in strands {
+        hash.update(&strand.init);
+        for sample in strand.tracks.iter().flat_map(|track| track.table.iter()) {
             hash.update(sample.offset.to_be_bytes());
             hash.update(sample.size.to_be_bytes());
         }

@@ -1,14 +1,19 @@
 //! The manifest of a cut, and its content id.
 
+use std::iter;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use isobmff::Track;
 use manifest::{
-    ChunkEntry, Digest, Document, FragmentTableEntry, GroupIndex, InitEntry, Kind, StreamEntry, Timescale, VERSION,
+    ChunkEntry, Digest, Document, FragmentTableEntry, GroupIndex, InitEntry, StreamEntry, Timescale, VERSION,
 };
 use sha2::{Digest as _, Sha256};
 
 use crate::chunk::Written;
+use crate::directory::ID_DIGITS;
 use crate::plan::{ChunkPlan, StreamPlan};
+use crate::strand::Strand;
 use crate::stream::Stream;
 
 /// Inits up to this length, in bytes, stand in the manifest itself.
@@ -16,7 +21,7 @@ const SMALL_INIT: usize = 8 << 10;
 
 /// Everything that is known of a stream once it is written.
 pub(crate) struct CutStream<'a> {
-    pub(crate) stream: &'a Stream,
+    pub(crate) strand: &'a Strand<'a>,
     pub(crate) plan: &'a StreamPlan,
     pub(crate) written: &'a [Written],
 }
@@ -29,7 +34,7 @@ pub(crate) struct CutStream<'a> {
 pub(crate) fn document(streams: &[CutStream<'_>], name: Option<String>) -> Document {
     let end = |cut: &CutStream<'_>| {
         let last = cut.plan.chunks.last().expect("a plan has at least one chunk");
-        timescale(cut.stream).media_time(last.start.saturating_add_unsigned(last.duration))
+        timescale(cut.strand.lead()).media_time(last.start.saturating_add_unsigned(last.duration))
     };
     let mut document = Document {
         version: VERSION,
@@ -40,20 +45,46 @@ pub(crate) fn document(streams: &[CutStream<'_>], name: Option<String>) -> Docum
         subtitles: Vec::new(),
         thumbnails: None,
     };
-    let canonical = serde_json::to_vec(&document).expect("a manifest has nothing that JSON lacks");
-    document.id = Digest(Sha256::digest(canonical).into()).to_string()[..32].to_owned();
+    document.id = hash(&document);
     document.name = name;
     let prefix = format!("{}/", document.id);
-    for stream in &mut document.streams {
-        stream.init.url.insert_str(0, &prefix);
-        for chunk in &mut stream.chunks {
-            chunk.url.insert_str(0, &prefix);
-            if let Some(table) = &mut chunk.fragments {
-                table.url.insert_str(0, &prefix);
-            }
+    urls(&mut document).for_each(|url| url.insert_str(0, &prefix));
+    document
+}
+
+/// The content id that a manifest should have.
+pub(crate) fn content_id(document: &Document) -> String {
+    let prefix = format!("{}/", document.id);
+    let mut canonical = Document { id: String::new(), name: None, ..document.clone() };
+    for url in urls(&mut canonical) {
+        if let Some(relative) = url.strip_prefix(&prefix) {
+            *url = relative.to_owned();
         }
     }
-    document
+    hash(&canonical)
+}
+
+fn hash(canonical: &Document) -> String {
+    let json = serde_json::to_vec(canonical).expect("a manifest has nothing that JSON lacks");
+    Digest(Sha256::digest(json).into()).to_string()[..ID_DIGITS].to_owned()
+}
+
+/// Every URL of a manifest.
+fn urls(document: &mut Document) -> impl Iterator<Item = &mut String> {
+    let of_streams = document.streams.iter_mut().flat_map(|stream| {
+        let of_chunks = stream
+            .chunks
+            .iter_mut()
+            .flat_map(|chunk| iter::once(&mut chunk.url).chain(chunk.fragments.as_mut().map(|table| &mut table.url)));
+        iter::once(&mut stream.init.url).chain(of_chunks)
+    });
+    let of_texts = document.subtitles.iter_mut().map(|text| &mut text.url);
+    of_streams.chain(of_texts).chain(document.thumbnails.as_mut().map(|thumbnails| &mut thumbnails.url))
+}
+
+/// Width and height of a track's pictures as they are shown, in pixels.
+pub(crate) fn frame_size(track: &Track) -> (u32, u32) {
+    if track.is_turned() { (track.height, track.width) } else { (track.width, track.height) }
 }
 
 fn timescale(stream: &Stream) -> Timescale {
@@ -61,37 +92,41 @@ fn timescale(stream: &Stream) -> Timescale {
 }
 
 fn entry(cut: &CutStream<'_>) -> StreamEntry {
-    let CutStream { stream, plan, written } = cut;
-    let bytes: u64 = plan.chunks.iter().map(|chunk| chunk.bytes).sum();
-    let ticks: u64 = plan.chunks.iter().map(|chunk| chunk.duration).sum();
-    let bits_per_second = u128::from(bytes) * 8 * u128::from(stream.timing.timescale) / u128::from(ticks.max(1));
-    let track = &stream.track;
-    let (width, height) = if track.is_turned() { (track.height, track.width) } else { (track.width, track.height) };
-    let entry = track.entry();
-    let video = |value: u32| stream.is_video.then_some(value).filter(|&value| value > 0);
+    let CutStream { strand, plan, written } = cut;
+    let lead = strand.lead();
+    let video = strand.tracks.iter().find(|stream| stream.is_video);
+    let audio = strand.tracks.iter().find(|stream| !stream.is_video);
+    let size = video.map(|stream| frame_size(&stream.track)).filter(|&(width, height)| width > 0 && height > 0);
+    let sound = audio.map(|stream| stream.track.entry());
     StreamEntry {
-        kind: if stream.is_video { Kind::Video } else { Kind::Audio },
-        mime: stream.mime.clone(),
-        timescale: timescale(stream),
-        bandwidth: u64::try_from(bits_per_second).unwrap_or(u64::MAX),
-        width: video(width),
-        height: video(height),
-        frame_rate: stream
-            .table
-            .constant_duration()
-            .filter(|_| stream.is_video)
-            .and_then(|ticks| frame_rate(stream, ticks)),
-        channels: (!stream.is_video && entry.channels > 0).then_some(entry.channels),
-        sample_rate: (!stream.is_video && entry.sample_rate > 0).then_some(entry.sample_rate),
-        language: track.language.clone(),
-        label: None,
-        default: stream.is_default,
-        init: init(stream),
+        kind: strand.kind,
+        mime: strand.mime.to_string(),
+        timescale: timescale(lead),
+        bandwidth: bandwidth(lead, plan),
+        width: size.map(|(width, _)| width),
+        height: size.map(|(_, height)| height),
+        frame_rate: video
+            .and_then(|stream| stream.table.constant_duration().and_then(|ticks| frame_rate(stream, ticks))),
+        channels: sound.map(|sound| sound.channels).filter(|&channels| channels > 0),
+        sample_rate: sound.map(|sound| sound.sample_rate).filter(|&rate| rate > 0),
+        // People ask what is spoken, not what is shown.
+        language: audio.unwrap_or(&lead).track.language.clone(),
+        label: audio.unwrap_or(&lead).label.clone(),
+        default: strand.is_default,
+        init: init(strand),
         chunks: (1..)
             .zip(plan.chunks.iter().zip(*written))
-            .map(|(number, (plan, written))| chunk(&stream.name, number, plan, written))
+            .map(|(number, (plan, written))| chunk(&strand.name, number, plan, written))
             .collect(),
     }
+}
+
+/// Average over the whole stream, in bits per second.
+fn bandwidth(lead: &Stream, plan: &StreamPlan) -> u64 {
+    let bytes: u64 = plan.chunks.iter().map(|chunk| chunk.bytes).sum();
+    let ticks: u64 = plan.chunks.iter().map(|chunk| chunk.duration).sum();
+    let bits_per_second = u128::from(bytes) * 8 * u128::from(lead.timing.timescale) / u128::from(ticks.max(1));
+    u64::try_from(bits_per_second).unwrap_or(u64::MAX)
 }
 
 /// Such as `24000/1001`.
@@ -103,12 +138,12 @@ fn frame_rate(stream: &Stream, ticks: u32) -> Option<String> {
     (ticks > 0).then(|| format!("{}/{}", stream.timing.timescale / divisor, ticks / divisor))
 }
 
-fn init(stream: &Stream) -> InitEntry {
+fn init(strand: &Strand<'_>) -> InitEntry {
     InitEntry {
-        url: format!("{}/init.mp4", stream.name),
-        bytes: stream.init.len() as u64,
-        sha256: Digest(Sha256::digest(&stream.init).into()),
-        data: (stream.init.len() <= SMALL_INIT).then(|| STANDARD.encode(&stream.init)),
+        url: format!("{}/init.mp4", strand.name),
+        bytes: strand.init.len() as u64,
+        sha256: Digest(Sha256::digest(&strand.init).into()),
+        data: (strand.init.len() <= SMALL_INIT).then(|| STANDARD.encode(&strand.init)),
     }
 }
 

@@ -2,15 +2,27 @@
 //!
 //! 1. Everything is written under `.partial-…`, and synced.
 //! 2. That directory is renamed to the content id.
-//! 3. The manifest is swapped by a rename.
+//! 3. The playlists of other players are swapped by a rename each, and the manifest last.
 //!
-//! A crash at any moment leaves the old film playable.
+//! A crash at any moment leaves the old film playable. Between two renames of step 3 some players get the new film and
+//! others the old one; either is whole, because each of these files names one content id and nothing outside it.
 
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
+
+/// What the names of things that nobody may see begin with.
+pub(crate) const PARTIAL: &str = ".partial-";
+
+/// Digits of a content id.
+pub(crate) const ID_DIGITS: usize = 32;
+
+/// Whether a name is one that a cut is published under.
+pub(crate) fn is_content_id(name: &str) -> bool {
+    name.len() == ID_DIGITS && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
 
 /// The place that a film is published in, held against other splitters.
 pub(crate) struct Directory {
@@ -34,7 +46,7 @@ impl Directory {
 
     /// A directory inside it that nobody sees.
     pub(crate) fn partial(&self, key: &str) -> Result<Partial, Error> {
-        let path = self.path.join(format!(".partial-{key}"));
+        let path = self.path.join(format!("{PARTIAL}{key}"));
         fs::create_dir_all(&path).map_err(Error::io("create", &path))?;
         Ok(Partial { path, keep: false })
     }
@@ -45,7 +57,7 @@ impl Directory {
         sync_directory(&partial.path)?;
         if place.exists() {
             // Equal ids mean equal bytes, unless somebody damaged them; the new copy is known to be whole.
-            let old = self.path.join(format!(".partial-old-{id}"));
+            let old = self.path.join(format!("{PARTIAL}old-{id}"));
             fs::rename(&place, &old).map_err(Error::io("rename", &place))?;
             fs::rename(&partial.path, &place).map_err(Error::io("rename", &partial.path))?;
             fs::remove_dir_all(&old).map_err(Error::io("remove", &old))?;
@@ -56,11 +68,23 @@ impl Directory {
         sync_directory(&self.path)
     }
 
-    /// Replaces a file at the top, such as the manifest, in one step.
-    pub(crate) fn swap(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let (place, fresh) = (self.path.join(name), self.path.join(format!(".partial-{name}")));
-        write_synced(&fresh, bytes)?;
-        fs::rename(&fresh, &place).map_err(Error::io("rename", &fresh))?;
+    /// Replaces files at the top, such as the manifest, each in one step and in this order.
+    ///
+    /// All of them are on the disk under other names before the first is replaced, so that a full disk stops it before
+    /// anything is seen.
+    pub(crate) fn swap(&self, files: &[(&str, Vec<u8>)]) -> Result<(), Error> {
+        let fresh = |name: &str| self.path.join(format!("{PARTIAL}{name}"));
+        let written = files.iter().try_for_each(|(name, bytes)| write_synced(&fresh(name), bytes));
+        let swapped = written.and_then(|()| {
+            files.iter().try_for_each(|(name, _)| {
+                fs::rename(fresh(name), self.path.join(name)).map_err(Error::io("rename", &fresh(name)))
+            })
+        });
+        if swapped.is_err() {
+            // What cannot be removed stays invisible, and the next cut writes over it.
+            files.iter().for_each(|(name, _)| drop(fs::remove_file(fresh(name))));
+        }
+        swapped?;
         sync_directory(&self.path)
     }
 }
@@ -80,10 +104,16 @@ impl Drop for Partial {
     }
 }
 
+/// Writes a file, which is still to be brought to the disk.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<File, Error> {
+    let mut file = File::create(path).map_err(Error::io("create", path))?;
+    file.write_all(bytes).map_err(Error::io("write", path))?;
+    Ok(file)
+}
+
 /// Writes a file and sees to it that it is on the disk.
 pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut file = File::create(path).map_err(Error::io("create", path))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Error::io("write", path))
+    write(path, bytes)?.sync_all().map_err(Error::io("write", path))
 }
 
 /// Sees to it that the names in a directory are on the disk.

@@ -93,6 +93,26 @@ pub enum Error {
         /// The film.
         path: PathBuf,
     },
+    /// Nothing of a track can be decoded.
+    #[error(
+        "{}: track {track} has no keyframe, so that nothing of it can be decoded; re-encode it with: \
+         ffmpeg -i {} -c:v libx264 -crf 20 -force_key_frames 'expr:gte(t,n_forced*2)' -c:a aac film.mp4",
+        path.display(), path.display()
+    )]
+    NoKeyframe {
+        /// The film.
+        path: PathBuf,
+        /// Number of the track.
+        track: u32,
+    },
+    /// The times of a track are beyond every clock.
+    #[error("{}: the times of track {track} are beyond every clock; the file is damaged", path.display())]
+    Clock {
+        /// The film.
+        path: PathBuf,
+        /// Number of the track.
+        track: u32,
+    },
     /// A codec that browsers do not have.
     #[error(
         "{}: track {track} is coded as {codec}, which browsers do not play; re-encode it with: \
@@ -158,6 +178,34 @@ pub enum Error {
     #[error("{} changed while it was read; cut it again when it is complete", path.display())]
     Changed {
         /// The film.
+        path: PathBuf,
+    },
+    /// The manifest of what is published is damaged.
+    #[error("{}: {source}", path.display())]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: manifest::Error,
+    },
+    /// There is no manifest.
+    #[error("{}: {why}", path.display())]
+    NoManifest {
+        /// Its URL.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// A manifest that says too little to hold anything against.
+    #[error("{} is a plain list of chunks: without digests and an index there is nothing to verify", path.display())]
+    PlainManifest {
+        /// The manifest.
+        path: PathBuf,
+    },
+    /// A manifest that names no content id, so that nobody can tell which cut is current.
+    #[error("{} is a plain list of chunks, which no splitter wrote; nothing is removed beside it", path.display())]
+    ForeignManifest {
+        /// The manifest.
         path: PathBuf,
     },
     /// The user asked to stop.

@@ -1,24 +1,40 @@
 //! Cuts a film into a few large files that an edge cache can hold, without touching its pictures or its sound.
 //!
-//! One pass: `source` reads boxes and builds tables of samples, `stream` decides what becomes a stream, `plan` says where
-//! to cut, `chunk` writes, `describe` makes the manifest and `directory` publishes all of it at once. `cut` is that line.
+//! One pass: `source` reads boxes and builds tables of samples, `stream` and `strand` decide what becomes a stream, `plan`
+//! says where to cut, `chunk` writes, `describe` makes the manifest and `playlist` those of other players, and `directory`
+//! publishes all of it at once. `cut` is that line.
 
 mod byte_size;
+pub mod check;
 mod chunk;
 mod cut;
 mod describe;
 mod directory;
 mod error;
+mod hash;
+pub mod http;
+pub mod inspect;
+mod jobs;
 mod options;
+mod parallel;
 mod plan;
+mod playlist;
+mod preview;
 mod progress;
+mod prune;
 mod source;
+mod strand;
 mod stream;
+mod syncer;
+mod timeline;
+pub mod verify;
 mod warning;
 
 pub use byte_size::{ByteSize, NoByteSize};
-pub use cut::{Report, cut};
+pub use cut::{Report, cut, preview};
 pub use error::Error;
 pub use options::{Options, Stop};
+pub use preview::{PlannedChunk, PlannedStream, Preview};
 pub use progress::Progress;
+pub use prune::{Pruned, Removed, prune};
 pub use warning::Warning;

@@ -18,6 +18,8 @@ pub struct Options {
     pub chunk_size: ByteSize,
     /// How long a fragment should be; it is fitted to the group that it is in.
     pub fragment_duration: Duration,
+    /// Whether video and audio go into the same fragments, as one stream.
+    pub muxed: bool,
     /// The film's name, for people.
     pub name: Option<String>,
     /// Whether chunks may be larger than edges are known to hold.
@@ -35,6 +37,7 @@ impl Options {
             out: out.into(),
             chunk_size: ByteSize(256_000_000),
             fragment_duration: Duration::from_millis(500),
+            muxed: false,
             name: None,
             force: false,
             stop: Stop::default(),

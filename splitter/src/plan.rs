@@ -2,11 +2,13 @@
 //!
 //! 1. A group begins at a sync sample. Where sync samples stand closer than fragments are long, some of them begin none.
 //! 2. A group is cut into fragments of equal length in time, as near to the wanted one as whole numbers allow.
-//! 3. Chunks take whole groups for as long as they fit.
+//! 3. Where a stream has a second track, each fragment takes its samples from there up to the time of the next fragment.
+//! 4. Chunks take whole groups for as long as they fit.
 
 use isobmff::write::{FragmentRun, moof};
-use isobmff::{Sample, SampleTable};
+use isobmff::{Sample, SampleTable, Samples};
 
+use crate::strand::Strand;
 use crate::stream::{Stream, Timing};
 use crate::{ByteSize, Error};
 
@@ -22,18 +24,16 @@ pub(crate) struct StreamPlan {
     pub(crate) longest_group: (i64, u64),
 }
 
-/// How one chunk is cut. Times in ticks.
+/// How one chunk is cut. Times in ticks of the leading track.
 #[derive(Debug, Default)]
 pub(crate) struct ChunkPlan {
-    /// The first sample's number in the table.
-    pub(crate) first_sample: u32,
-    /// Of the first sample.
-    pub(crate) decode_time: u64,
+    /// Where each track of the stream goes on.
+    pub(crate) begins: Vec<Begin>,
     /// Number of the first fragment in the stream, from 1.
     pub(crate) sequence: u32,
-    /// Number of samples in each.
-    pub(crate) fragments: Vec<u32>,
-    /// Presentation time of the first sample.
+    /// Number of samples of each track in each fragment, track by track within a fragment.
+    pub(crate) samples: Vec<u32>,
+    /// Presentation time of the leading track's first sample.
     pub(crate) start: i64,
     /// Up to the start of the next chunk or the end of the stream.
     pub(crate) duration: u64,
@@ -45,36 +45,55 @@ pub(crate) struct ChunkPlan {
     pub(crate) bytes: u64,
 }
 
+/// A place in a track.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Begin {
+    /// The sample's number in the table.
+    pub(crate) sample: u32,
+    /// When it is decoded, in ticks of the track.
+    pub(crate) decode_time: u64,
+}
+
 /// A group before it has found its chunk.
 struct Group {
-    first_sample: u32,
-    decode_time: u64,
+    begins: Vec<Begin>,
     start: i64,
-    fragments: Vec<u32>,
+    fragments: u32,
+    samples: Vec<u32>,
     bytes: u64,
 }
 
 impl StreamPlan {
     /// Plans a stream. The fragments will be as long as `fragment_seconds` as far as groups allow.
-    pub(crate) fn new(stream: &Stream, chunk_size: ByteSize, fragment_seconds: f64) -> Result<Self, Error> {
-        let target = (fragment_seconds * f64::from(stream.timing.timescale)).round().max(1.0) as u64;
-        let mut planner = Planner { stream, target, chunk_size, chunks: Vec::new(), fragments: 0, scratch: Vec::new() };
-        let mut starts = Starts::new(&stream.table, stream.timing, target);
+    pub(crate) fn new(strand: &Strand<'_>, chunk_size: ByteSize, fragment_seconds: f64) -> Result<Self, Error> {
+        let lead = strand.lead();
+        let target = (fragment_seconds * f64::from(lead.timing.timescale)).round().max(1.0) as u64;
+        let mut planner = Planner {
+            lead,
+            target,
+            chunk_size,
+            followers: strand.tracks[1..].iter().copied().map(Follower::new).collect(),
+            chunks: Vec::new(),
+            fragments: 0,
+            scratch: Vec::new(),
+        };
+        let mut starts = Starts::new(&lead.table, lead.timing, target);
         let mut samples = Vec::new();
-        let mut group = (0, stream.timing.decode_start, i64::MIN);
-        let (mut decode_time, mut end) = (stream.timing.decode_start, i64::MIN);
-        for (at, sample) in (0..).zip(stream.table.iter()) {
-            let presentation = stream.timing.presentation(decode_time, &sample);
+        let mut begin = Begin { sample: 0, decode_time: lead.timing.decode_start };
+        let mut start = i64::MIN;
+        let (mut decode_time, mut end) = (lead.timing.decode_start, i64::MIN);
+        for (at, sample) in (0..).zip(lead.table.iter()) {
+            let presentation = lead.timing.presentation(decode_time, &sample);
             if starts.at(&sample, decode_time, presentation) {
-                planner.add(group, &samples)?;
+                planner.add(begin, start, &samples, presentation)?;
                 samples.clear();
-                group = (at, decode_time, presentation);
+                (begin, start) = (Begin { sample: at, decode_time }, presentation);
             }
             end = end.max(presentation.saturating_add(i64::from(sample.duration)));
             decode_time = decode_time.saturating_add(u64::from(sample.duration));
             samples.push(sample);
         }
-        planner.add(group, &samples)?;
+        planner.add(begin, start, &samples, i64::MAX)?;
         Ok(planner.finish(end))
     }
 }
@@ -113,33 +132,78 @@ impl Starts {
     }
 }
 
-struct Planner<'a> {
+/// A track that goes along with the leading one.
+struct Follower<'a> {
     stream: &'a Stream,
+    rest: std::iter::Peekable<Samples<'a>>,
+    begin: Begin,
+}
+
+impl<'a> Follower<'a> {
+    fn new(stream: &'a Stream) -> Self {
+        let begin = Begin { sample: 0, decode_time: stream.timing.decode_start };
+        Self { stream, rest: stream.table.iter().peekable(), begin }
+    }
+
+    /// The samples that are presented before `until` in ticks of `timescale`, and the decode time of the first.
+    fn take(&mut self, until: i64, timescale: u32) -> (u64, Vec<Sample>) {
+        let (timing, began) = (self.stream.timing, self.begin.decode_time);
+        let until = i128::from(until) * i128::from(timing.timescale);
+        let mut taken = Vec::new();
+        let mut decode_time = began;
+        let is_before = |decode_time, sample: &Sample| {
+            i128::from(timing.presentation(decode_time, sample)) * i128::from(timescale) < until
+        };
+        while let Some(sample) = self.rest.next_if(|sample| is_before(decode_time, sample)) {
+            decode_time = decode_time.saturating_add(u64::from(sample.duration));
+            taken.push(sample);
+        }
+        self.begin.decode_time = decode_time;
+        self.begin.sample += u32::try_from(taken.len()).expect("a table has at most 2^24 samples");
+        (began, taken)
+    }
+
+    /// When all that has been taken is over, in ticks of `timescale`, rounded up.
+    fn end(&self, timescale: u32) -> i64 {
+        let ticks = i128::from(self.begin.decode_time) - i128::from(self.stream.timing.media_time);
+        let own = i128::from(self.stream.timing.timescale);
+        i64::try_from((ticks * i128::from(timescale) + own - 1).div_euclid(own)).unwrap_or(i64::MAX)
+    }
+}
+
+struct Planner<'a> {
+    lead: &'a Stream,
     target: u64,
     chunk_size: ByteSize,
+    followers: Vec<Follower<'a>>,
     chunks: Vec<ChunkPlan>,
     fragments: u32,
     scratch: Vec<u8>,
 }
 
 impl Planner<'_> {
-    /// Adds the group of these samples, if there are any.
-    fn add(&mut self, (first_sample, decode_time, start): (u32, u64, i64), samples: &[Sample]) -> Result<(), Error> {
+    /// Adds the group of these samples, if there are any, which lasts `until` the next one begins.
+    fn add(&mut self, begin: Begin, start: i64, samples: &[Sample], until: i64) -> Result<(), Error> {
         if samples.is_empty() {
             return Ok(());
         }
-        let mut group = Group { first_sample, decode_time, start, fragments: Vec::new(), bytes: 0 };
-        let mut time = decode_time;
-        for fragment in cut(samples, self.target) {
-            let bytes = self.fragment_bytes(time, fragment)?;
-            group.bytes += bytes;
-            group.fragments.push(u32::try_from(fragment.len()).expect("a table has at most 2^24 samples"));
-            time += fragment.iter().map(|sample| u64::from(sample.duration)).sum::<u64>();
+        let begins = [begin].into_iter().chain(self.followers.iter().map(|follower| follower.begin)).collect();
+        let mut group = Group { begins, start, fragments: 0, samples: Vec::new(), bytes: 0 };
+        let mut time = begin.decode_time;
+        let mut fragments = cut(samples, self.target).peekable();
+        while let Some(fragment) = fragments.next() {
+            let next = time + fragment.iter().map(|sample| u64::from(sample.duration)).sum::<u64>();
+            // Decode times follow each other as presentation times do on the whole.
+            let inner = start.saturating_add_unsigned(next - begin.decode_time).min(until);
+            let end = if fragments.peek().is_some() { inner } else { until };
+            group.bytes += self.fragment(time, fragment, end, &mut group.samples)?;
+            group.fragments += 1;
+            time = next;
         }
         if group.bytes > self.chunk_size.0 {
             return Err(Error::GroupTooLarge {
-                stream: self.stream.name.clone(),
-                seconds: self.stream.timing.seconds(start),
+                stream: self.lead.name.clone(),
+                seconds: self.lead.timing.seconds(start),
                 size: ByteSize(group.bytes),
                 limit: self.chunk_size,
             });
@@ -148,12 +212,28 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn fragment_bytes(&mut self, decode_time: u64, samples: &[Sample]) -> Result<u64, Error> {
+    /// Adds to `counts` how many samples each track has in a fragment that lasts `until` the next; gives its length.
+    fn fragment(
+        &mut self,
+        decode_time: u64,
+        samples: &[Sample],
+        until: i64,
+        counts: &mut Vec<u32>,
+    ) -> Result<u64, Error> {
+        let timescale = self.lead.timing.timescale;
+        let taken: Vec<_> = self.followers.iter_mut().map(|follower| follower.take(until, timescale)).collect();
+        let tracks =
+            [(decode_time, samples)].into_iter().chain(taken.iter().map(|(time, samples)| (*time, &samples[..])));
+        let mut runs = Vec::new();
+        for (track, (decode_time, samples)) in (1..).zip(tracks) {
+            counts.push(u32::try_from(samples.len()).expect("a table has at most 2^24 samples"));
+            runs.push(FragmentRun { track, decode_time, samples });
+        }
+        runs.retain(|run| !run.samples.is_empty());
         self.scratch.clear();
-        let run = FragmentRun { track: 1, decode_time, samples };
-        moof(&mut self.scratch, 1, &[run])
-            .map_err(|bytes| Error::FragmentTooLarge { stream: self.stream.name.clone(), bytes })?;
-        let media: u64 = samples.iter().map(|sample| u64::from(sample.size)).sum();
+        moof(&mut self.scratch, 1, &runs)
+            .map_err(|bytes| Error::FragmentTooLarge { stream: self.lead.name.clone(), bytes })?;
+        let media: u64 = runs.iter().flat_map(|run| run.samples).map(|sample| u64::from(sample.size)).sum();
         Ok(self.scratch.len() as u64 + media)
     }
 
@@ -170,8 +250,7 @@ impl Planner<'_> {
                     full.end_group(group.start);
                 }
                 self.chunks.push(ChunkPlan {
-                    first_sample: group.first_sample,
-                    decode_time: group.decode_time,
+                    begins: group.begins,
                     sequence: self.fragments + 1,
                     start: group.start,
                     ..ChunkPlan::default()
@@ -181,11 +260,13 @@ impl Planner<'_> {
         };
         chunk.bytes += group.bytes;
         chunk.group_bytes.push(group.bytes);
-        self.fragments += u32::try_from(group.fragments.len()).expect("no more fragments than samples");
-        chunk.fragments.extend(group.fragments);
+        self.fragments += group.fragments;
+        chunk.samples.extend(group.samples);
     }
 
     fn finish(mut self, end: i64) -> StreamPlan {
+        let timescale = self.lead.timing.timescale;
+        let end = self.followers.iter().map(|follower| follower.end(timescale)).fold(end, i64::max);
         if let Some(last) = self.chunks.last_mut() {
             last.end_group(end);
         }

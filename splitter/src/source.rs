@@ -9,11 +9,14 @@ mod input;
 
 use std::path::PathBuf;
 
-use isobmff::{BoxPath, BoxRef, Children, Init, SampleTable, Track, TrackKind};
+use isobmff::{BoxPath, BoxRef, Children, Init, SampleEntry, SampleTable, Track, TrackKind, nal_units, write};
 
 pub(crate) use input::Input;
 
 use crate::{Error, Warning};
+
+/// The most bytes of a sample that are searched for parameter sets, which stand at its beginning.
+const MAX_PARAMETER_SETS: u32 = 1 << 20;
 
 /// A film that can be cut.
 pub(crate) struct Source {
@@ -22,16 +25,18 @@ pub(crate) struct Source {
     pub(crate) timescale: u32,
     /// Those that can be played, in file order; at least one.
     pub(crate) tracks: Vec<SourceTrack>,
+    /// Whether samples come in fragments.
+    pub(crate) is_fragmented: bool,
     pub(crate) warnings: Vec<Warning>,
 }
 
 /// A track with samples.
 pub(crate) struct SourceTrack {
     pub(crate) track: Track,
-    /// The body of its `stsd`.
+    /// The body of an `stsd` with the entry that its samples use.
     pub(crate) sample_entries: Vec<u8>,
-    /// Number of the sample entry, from 1, that its samples use.
-    pub(crate) description: u32,
+    /// Path and place of the `stsd` in the film.
+    stsd: (BoxPath, u64),
     /// Display size as it stands in `tkhd`: 16.16 fixed point.
     pub(crate) size: [u32; 2],
     /// Decode time of the first sample in ticks, before the edit list.
@@ -71,7 +76,9 @@ impl Source {
         for track in tracks.iter().filter(|track| track.track.edits.complex) {
             warnings.push(Warning::Edits { track: track.track.id });
         }
-        Ok(Self { input, timescale: init.timescale, tracks, warnings })
+        tracks.iter_mut().try_for_each(|track| track.settle_entry(&input))?;
+        let is_fragmented = init.is_fragmented;
+        Ok(Self { input, timescale: init.timescale, tracks, is_fragmented, warnings })
     }
 }
 
@@ -116,9 +123,32 @@ fn source_track(track: &Track, trak: &BoxRef<'_>, file_bytes: u64) -> Result<Sou
     Ok(SourceTrack {
         track: track.clone(),
         sample_entries: stsd.body.to_vec(),
-        description: 1,
+        stsd: (stsd.path, stsd.offset),
         size: [track.width << 16, track.height << 16],
         first_decode_time: 0,
         table,
     })
+}
+
+impl SourceTrack {
+    /// Makes the entry that the samples use the only one, as every player reads it.
+    fn settle_entry(&mut self, input: &Input) -> Result<(), Error> {
+        let in_box = |source| Error::Box { path: input.path.clone(), source };
+        let (path, offset) = self.stsd;
+        let missing = || isobmff::Error::Missing { path, offset, missing: "entry that the samples use" };
+        let entries = self.sample_entries.get(8..).unwrap_or_default();
+        let mut entries = Children::new(entries, path, offset + 16);
+        let entry = entries.nth((self.table.description() as usize).saturating_sub(1)).ok_or_else(missing);
+        let entry = entry.and_then(|entry| entry).map_err(in_box)?;
+        self.track.entries = vec![SampleEntry::parse(&entry, self.track.kind).map_err(in_box)?];
+
+        let length_bytes = write::parameter_sets_in_samples(&entry).map_err(in_box)?;
+        let sample = match self.table.iter().next().filter(|_| length_bytes.is_some()) {
+            Some(sample) => input.read_box(sample.offset, u64::from(sample.size.min(MAX_PARAMETER_SETS)))?,
+            None => Vec::new(),
+        };
+        let units: Vec<_> = length_bytes.map_or(Vec::new(), |bytes| nal_units(&sample, bytes).collect());
+        self.sample_entries = write::sample_entries(&entry, self.track.kind, &units).map_err(in_box)?;
+        Ok(())
+    }
 }

@@ -1,9 +1,12 @@
 //! What becomes a stream: one track, with its init and its place on the film's timeline.
 
+use std::path::PathBuf;
+
 use isobmff::write::{InitTrack, init};
 use isobmff::{Init, Sample, SampleTable, TrackKind};
 
 use crate::source::{Source, SourceTrack};
+use crate::timeline::{self, Unplaceable};
 use crate::{Error, Warning};
 
 /// One stream that is to be written.
@@ -18,6 +21,8 @@ pub(crate) struct Stream {
     pub(crate) track: isobmff::Track,
     /// With codecs.
     pub(crate) mime: String,
+    /// For a menu.
+    pub(crate) label: Option<String>,
     pub(crate) timing: Timing,
     pub(crate) table: SampleTable,
 }
@@ -27,7 +32,7 @@ pub(crate) struct Stream {
 pub(crate) struct Timing {
     /// Ticks in a second.
     pub(crate) timescale: u32,
-    /// Decode time of the first sample, initial delay included: browsers follow no empty edit.
+    /// Decode time of the first sample.
     pub(crate) decode_start: u64,
     /// The composition time that is presented at zero, as the init's edit list says.
     pub(crate) media_time: u64,
@@ -58,15 +63,18 @@ pub(crate) fn streams(source: &mut Source) -> Result<Vec<Stream>, Error> {
     let defaults = [default(TrackKind::Video), default(TrackKind::Audio)];
     tracks.sort_by_key(|track| (kind(track) != TrackKind::Video, !defaults.contains(&Some(track.track.id))));
 
-    let (mut videos, mut audios) = (0, 0);
     let timescale = source.timescale;
+    let timings = timeline::place(&mut tracks, timescale, source.is_fragmented)
+        .map_err(|(track, why)| unplaceable(source.input.path.clone(), track, why))?;
+
+    let (mut videos, mut audios) = (0, 0);
     let mut streams = Vec::new();
-    for track in tracks {
+    for (track, timing) in tracks.into_iter().zip(timings) {
         let is_video = kind(&track) == TrackKind::Video;
         let number = if is_video { &mut videos } else { &mut audios };
         *number += 1;
         let name = format!("{}-{number}", if is_video { "video" } else { "audio" });
-        let stream = stream(track, name, *number == 1, timescale)
+        let stream = stream(track, name, *number == 1, timing, timescale)
             .map_err(|source_error| Error::Box { path: source.input.path.clone(), source: source_error })?;
         warn(&stream, &mut source.warnings);
         streams.push(stream);
@@ -74,14 +82,21 @@ pub(crate) fn streams(source: &mut Source) -> Result<Vec<Stream>, Error> {
     Ok(streams)
 }
 
-fn stream(source: SourceTrack, name: String, is_default: bool, timescale: u32) -> Result<Stream, isobmff::Error> {
-    let SourceTrack { track, sample_entries, description, size, first_decode_time, table } = source;
-    let delay = rescale(track.edits.delay, track.timescale, timescale);
-    let timing = Timing {
-        timescale: track.timescale,
-        decode_start: first_decode_time.saturating_add(delay),
-        media_time: track.edits.media_time,
-    };
+fn unplaceable(path: PathBuf, track: u32, why: Unplaceable) -> Error {
+    match why {
+        Unplaceable::NoSync => Error::NoKeyframe { path, track },
+        Unplaceable::Beyond => Error::Clock { path, track },
+    }
+}
+
+fn stream(
+    source: SourceTrack,
+    name: String,
+    is_default: bool,
+    timing: Timing,
+    timescale: u32,
+) -> Result<Stream, isobmff::Error> {
+    let SourceTrack { track, sample_entries, size, table, .. } = source;
     let end = timing.decode_start.saturating_add(table.ticks()).saturating_sub(timing.media_time);
     let language = track.language.as_deref();
     let init = init(
@@ -98,13 +113,35 @@ fn stream(source: SourceTrack, name: String, is_default: bool, timescale: u32) -
             matrix: track.matrix,
             media_time: timing.media_time,
             sample_entries: &sample_entries,
-            description,
+            description: 1,
         }],
     );
     let read_back = Init::parse(&init)?;
     let mime = read_back.mime();
+    let label = label(&track.name);
     let track = read_back.tracks.into_iter().next().expect("it was written with one track");
-    Ok(Stream { name, is_video: track.kind == TrackKind::Video, is_default, init, track, mime, timing, table })
+    Ok(Stream { name, is_video: track.kind == TrackKind::Video, is_default, init, track, mime, label, timing, table })
+}
+
+/// The name of a track, where it is one that an author gave and not the one that a muxer gives to every track.
+fn label(name: &str) -> Option<String> {
+    const OF_MUXERS: [&str; 12] = [
+        "handler",
+        "core media",
+        "iso media",
+        "gpac",
+        "bento4",
+        "mainconcept",
+        "apple video",
+        "apple sound",
+        "l-smash",
+        "mp4 video",
+        "mp4 sound",
+        "shaka",
+    ];
+    let lower = name.to_lowercase();
+    let is_given = !lower.trim().is_empty() && !OF_MUXERS.iter().any(|&part| lower.contains(part));
+    is_given.then(|| name.trim().to_owned())
 }
 
 /// `ticks` of one timescale in another, rounded to the nearest.

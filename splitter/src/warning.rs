@@ -13,6 +13,11 @@ pub enum Warning {
         /// What it is coded as.
         codec: String,
     },
+    /// A stream that has no place in a muxed one.
+    NotMuxed {
+        /// Its name.
+        stream: String,
+    },
     /// An edit list that does more than browsers follow.
     Edits {
         /// The number of the track.
@@ -44,6 +49,9 @@ impl fmt::Display for Warning {
             Self::LeftOut { track, codec } => {
                 write!(f, "track {track} ({codec}) carries no picture or sound of the film and is left out")
             }
+            Self::NotMuxed { stream } => {
+                write!(f, "{stream} is left out: --muxed takes one video and one audio track; without it, all are kept")
+            }
             Self::Edits { track } => write!(
                 f,
                 "track {track} has an edit list with several parts; browsers play it as one piece. To make the edits \
@@ -65,5 +73,12 @@ impl fmt::Display for Warning {
                  -force_key_frames 'expr:gte(t,n_forced*2)' -c:a copy film.mp4"
             ),
         }
+    }
+}
+
+/// In JSON a warning is what it says.
+impl serde::Serialize for Warning {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }

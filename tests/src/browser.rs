@@ -1,17 +1,19 @@
-//! Headless Chromium with an empty profile, and chromedriver to talk to it.
+//! A headless browser with an empty profile, and the driver that talks to it.
 //!
-//! Chromium is started here and chromedriver only attaches to it, so that both end by their own handles even when a test
-//! panics.
+//! The browser is started here and its driver only attaches to it, so that both end by their own handles even when a
+//! test panics. `WATCHPARTY_BROWSER` says which: `chromium`, the default, or `firefox`.
+
+mod chromium;
+mod firefox;
 
 use std::{
     env, fs,
     path::Path,
-    process::Command,
     thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use fantoccini::{Client, ClientBuilder, wd::Capabilities};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
@@ -19,71 +21,99 @@ use tempfile::TempDir;
 
 use crate::process::Process;
 
-/// What Chromium needs in order to run as any user, without a screen or a network, and to play sound unasked.
-const FLAGS: &[&str] = &[
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-    "--window-size=1280,800",
-    "--remote-debugging-port=0",
-];
+/// How long a browser may take to start. It only keeps a broken machine from waiting for ever.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A Chromium of its own, gone when dropped.
+/// Which browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Chromium, or another browser made of it.
+    Chromium,
+    /// Firefox.
+    Firefox,
+}
+
+impl Kind {
+    /// The one that the tests run in.
+    ///
+    /// # Panics
+    /// When `WATCHPARTY_BROWSER` names none.
+    #[must_use]
+    pub fn under_test() -> Self {
+        match env::var("WATCHPARTY_BROWSER").as_deref() {
+            Err(_) | Ok("chromium") => Self::Chromium,
+            Ok("firefox") => Self::Firefox,
+            Ok(other) => panic!("WATCHPARTY_BROWSER is `chromium` or `firefox`, not `{other}`"),
+        }
+    }
+}
+
+/// A browser of its own, gone when dropped.
 #[derive(Debug)]
 pub struct Browser {
     pub(crate) client: Client,
+    /// Which it is.
+    pub kind: Kind,
     // In the order in which they must end.
     _driver: Process,
-    _chromium: Process,
+    _browser: Process,
     _profile: TempDir,
 }
 
+/// A started browser and its driver.
+struct Started {
+    driver: Process,
+    driver_port: u16,
+    browser: Process,
+    capabilities: Capabilities,
+}
+
 impl Browser {
-    /// Starts it; `CHROME` and `CHROMEDRIVER` name the programs where they are not on the path.
+    /// Starts it. `CHROME` and `CHROMEDRIVER`, or `FIREFOX` and `GECKODRIVER`, name the programs where they are not on
+    /// the path.
     ///
     /// # Errors
     /// When a program is missing or does not become ready.
     pub async fn start() -> Result<Self> {
+        let kind = Kind::under_test();
         let profile = TempDir::new()?;
-        let (chromium, debugger) = start_chromium(profile.path())?;
-        let mut driver = Command::new(env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into()));
-        let ready = |line: &str| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok();
-        let (driver, port) = Process::start_and_await(driver.arg("--port=0"), ready)?;
-
-        let mut capabilities = Capabilities::new();
-        capabilities.insert("goog:chromeOptions".to_owned(), json!({ "debuggerAddress": debugger }));
+        let mut started = match kind {
+            Kind::Chromium => chromium::start(profile.path())?,
+            Kind::Firefox => firefox::start(profile.path())?,
+        };
         // A film is watched for minutes inside one script.
-        capabilities.insert("timeouts".to_owned(), json!({ "script": 600_000 }));
+        started.capabilities.insert("timeouts".to_owned(), json!({ "script": 600_000 }));
         let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{port}"))
+            .capabilities(started.capabilities)
+            .connect(&format!("http://127.0.0.1:{}", started.driver_port))
             .await
-            .context("chromedriver does not get hold of Chromium")?;
-        Ok(Self { client, _driver: driver, _chromium: chromium, _profile: profile })
+            .context("the driver does not get hold of the browser")?;
+        Ok(Self { client, kind, _driver: started.driver, _browser: started.browser, _profile: profile })
+    }
+
+    /// Runs `source` in every document that is opened from now on, before any script of its own.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn run_first(&self, source: &str) -> Result<()> {
+        match self.kind {
+            Kind::Chromium => chromium::run_first(&self.client, source).await,
+            Kind::Firefox => firefox::run_first(&self.client, source).await,
+        }
     }
 }
 
-/// Starts Chromium and waits for the file in which it says where its debugger listens.
-fn start_chromium(profile: &Path) -> Result<(Process, String)> {
-    let mut command = Command::new(env::var_os("CHROME").unwrap_or_else(|| "chromium".into()));
-    let mut user_data = std::ffi::OsString::from("--user-data-dir=");
-    user_data.push(profile);
-    let mut chromium = Process::start(command.args(FLAGS).arg(user_data).arg("about:blank"))?;
-    let announcement = profile.join("DevToolsActivePort");
-    let deadline = Instant::now() + Duration::from_secs(30);
+/// Waits for the file in which a browser says where it listens, and for `wanted` to make something of it.
+fn await_announcement<T>(browser: &mut Process, path: &Path, wanted: impl Fn(&str) -> Option<T>) -> Result<T> {
+    let deadline = Instant::now() + PATIENCE;
     loop {
-        let text = fs::read_to_string(&announcement).unwrap_or_default();
-        // The port on the first line, and the file is whole once there is a second.
-        if let Some((port, _)) = text.split_once('\n') {
-            return Ok((chromium, format!("127.0.0.1:{port}")));
+        if let Some(answer) = wanted(&fs::read_to_string(path).unwrap_or_default()) {
+            return Ok(answer);
         }
-        ensure!(chromium.runs() && Instant::now() < deadline, "Chromium did not become ready");
+        ensure!(browser.runs(), "the browser ended before it was ready");
+        if Instant::now() > deadline {
+            bail!("the browser did not become ready: it did not write {}", path.display());
+        }
         thread::sleep(Duration::from_millis(20));
     }
 }

@@ -11,12 +11,14 @@ mod origin;
 mod page;
 mod place;
 mod process;
+mod trunk;
 mod watch;
 
 pub use array_manifest::{ArrayCut, Inits};
-pub use browser::Browser;
+pub use browser::{Browser, Kind};
 pub use cut::Cut;
 pub use origin::Origin;
 pub use page::Page;
 pub use place::{big_film, sample_film};
+pub use trunk::TrunkServe;
 pub use watch::{Frame, Pitch, Watch};

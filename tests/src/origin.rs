@@ -1,6 +1,7 @@
 //! The real origin, on a port of its own.
 
 use std::{
+    net::SocketAddr,
     path::Path,
     process::{Command, Stdio},
 };
@@ -22,9 +23,17 @@ impl Origin {
     /// # Errors
     /// When it is not built or cannot read the directories.
     pub fn serve(media: &Path) -> Result<Self> {
+        Self::serve_at(media, &place::site(), SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// Starts it with another site at `/`, at an address of the caller's choice.
+    ///
+    /// # Errors
+    /// When it is not built, cannot read the directories, or the port is taken.
+    pub fn serve_at(media: &Path, site: &Path, listen: SocketAddr) -> Result<Self> {
         let mut command = Command::new(place::program("origin"));
-        command.arg("--media").arg(media).arg("--site").arg(place::site());
-        command.args(["--listen", "127.0.0.1:0"]).env("RUST_LOG", "warn").stderr(Stdio::inherit());
+        command.arg("--media").arg(media).arg("--site").arg(site);
+        command.args(["--listen", &listen.to_string()]).env("RUST_LOG", "warn").stderr(Stdio::inherit());
         let ready = |line: &str| Some(line.strip_prefix("listening on ")?.trim_end_matches('/').to_owned());
         let (process, address) = Process::start_and_await(&mut command, ready)?;
         Ok(Self { address, _process: process })

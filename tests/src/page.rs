@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use fantoccini::{Client, wd::WebDriverCompatibleCommand};
+use fantoccini::Client;
 use serde_json::{Value, json};
 use test_film::{Film, cells};
 
@@ -46,8 +46,7 @@ impl<'a> Page<'a> {
         let client = &browser.client;
         let layout = json!({ "cells": cells::COUNT, "share": cells::WIDTH_SHARE });
         let source = format!("({})({layout});", RECORDER.trim_end());
-        let command = DevTools { method: "Page.addScriptToEvaluateOnNewDocument", params: json!({ "source": source }) };
-        client.issue_cmd(command).await.context("cannot put the recorder into the page")?;
+        browser.run_first(&source).await?;
         let url = format!("{address}/?src=/media/current/manifest.json{options}");
         client.goto(&url).await.context("cannot open the page")?;
         Ok(Self { client })
@@ -159,20 +158,3 @@ const SUMMARY: &str = "
       frames: record.frames.length,
       events: record.events.slice(-12),
     };";
-
-/// A command of Chromium's own protocol, which chromedriver passes on.
-#[derive(Debug)]
-struct DevTools {
-    method: &'static str,
-    params: Value,
-}
-
-impl WebDriverCompatibleCommand for DevTools {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(json!({ "cmd": self.method, "params": self.params }).to_string()))
-    }
-}

@@ -8,7 +8,8 @@ use std::{
 use anyhow::{Context, Result};
 use test_film::Film;
 
-fn workspace() -> &'static Path {
+/// The workspace's root.
+pub(crate) fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package is a directory of the workspace")
 }
 

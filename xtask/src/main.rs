@@ -1,7 +1,9 @@
 //! `cargo xtask`: set-up, demo and tests of this workspace.
 
+mod bench;
 mod command;
 mod demo;
+mod package;
 mod page;
 mod report;
 mod setup;
@@ -18,17 +20,28 @@ use lexopt::Arg::{Long, Short, Value};
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
-  setup [--for demo|test]   install what is missing; `test` (the default) adds browser, driver, ffmpeg and cargo-deny
+  setup [--for demo|package|test|bench]
+                            install what is missing; `test` (the default) adds browsers, drivers, ffmpeg, nginx, node
+                            and cargo-deny, `bench` what is measured against
   demo [FILM] [--port N]    build the page, cut FILM (or the sample film) and serve both; Ctrl-C ends it
+  package                   build the npm package: the player for pages that install it
   test                      run every check and every test
+  bench origin              hold the origin against nginx and static-web-server
   sample                    make tests/media/sample.mp4 anew with ffmpeg
 ";
+
+/// What is measured.
+enum Bench {
+    Origin,
+}
 
 enum Task {
     Help,
     Setup(setup::Purpose),
     Demo { film: Option<PathBuf>, port: u16 },
+    Package,
     Test,
+    Bench(Bench),
     Sample,
     WasmRunner(Vec<std::ffi::OsString>),
 }
@@ -38,7 +51,9 @@ fn main() -> Result<()> {
         Task::Help => report::line(USAGE.trim_end()),
         Task::Setup(purpose) => setup::run(purpose)?,
         Task::Demo { film, port } => demo::run(film, port)?,
+        Task::Package => package::run()?,
         Task::Test => test::run()?,
+        Task::Bench(Bench::Origin) => bench::origin::run()?,
         Task::Sample => drop(test_film::SAMPLE.make(workspace::sample_film())?),
         Task::WasmRunner(arguments) => wasm_runner::run(&arguments)?,
     }
@@ -53,7 +68,9 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("help") => Task::Help,
             Some("setup") => Task::Setup(setup::Purpose::Test),
             Some("demo") => Task::Demo { film: None, port: demo::PORT },
+            Some("package") => Task::Package,
             Some("test") => Task::Test,
+            Some("bench") => Task::Bench(parse_bench(&mut arguments)?),
             Some("sample") => Task::Sample,
             Some(wasm_runner::COMMAND) => return Ok(Task::WasmRunner(arguments.raw_args()?.collect())),
             _ => bail!("there is no command `{}`", command.display()),
@@ -66,8 +83,10 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             (Task::Setup(purpose), Long("for")) => {
                 *purpose = match arguments.value()?.to_str() {
                     Some("demo") => setup::Purpose::Demo,
+                    Some("package") => setup::Purpose::Package,
                     Some("test") => setup::Purpose::Test,
-                    _ => bail!("--for takes `demo` or `test`"),
+                    Some("bench") => setup::Purpose::Bench,
+                    _ => bail!("--for takes `demo`, `package`, `test` or `bench`"),
                 }
             }
             (Task::Demo { port, .. }, Long("port")) => {
@@ -79,4 +98,11 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
         }
     }
     Ok(task)
+}
+
+fn parse_bench(arguments: &mut lexopt::Parser) -> Result<Bench> {
+    match arguments.next()? {
+        Some(Value(what)) if what == "origin" => Ok(Bench::Origin),
+        _ => bail!("`bench` takes what to measure: `origin`"),
+    }
 }

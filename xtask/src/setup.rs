@@ -6,6 +6,7 @@
 //! 3. Get it: system packages and the compiler's target on one side, programs built by cargo on the other, at once.
 
 mod cargo_tools;
+mod npm_packages;
 mod rights;
 mod step;
 mod system;
@@ -20,17 +21,19 @@ use crate::report;
 pub(crate) enum Purpose {
     /// To build and serve the page.
     Demo,
+    /// To build the npm package.
+    Package,
     /// Also to run every check and test.
     Test,
+    /// To measure.
+    Bench,
 }
 
 /// Brings this machine to where `purpose` works.
 pub(crate) fn run(purpose: Purpose) -> Result<()> {
-    let packages = match purpose {
-        Purpose::Demo => None,
-        Purpose::Test => system::missing()?,
-    };
-    let machine = packages.into_iter().chain(wasm_target::missing()).collect();
+    let packages = system::missing(purpose)?;
+    let npm = if purpose == Purpose::Test { npm_packages::missing() } else { None };
+    let machine = packages.into_iter().chain(npm).chain(wasm_target::missing()).collect();
     let tools = cargo_tools::missing(purpose)?;
     let strands: [Vec<step::Step>; 2] = [machine, tools];
     if strands.iter().all(Vec::is_empty) {
@@ -44,4 +47,4 @@ pub(crate) fn run(purpose: Purpose) -> Result<()> {
     Ok(())
 }
 
-pub(crate) use system::{browser, driver};
+pub(crate) use system::{browser, driver, firefox, firefox_driver, nginx};

@@ -27,9 +27,17 @@ impl Toolchain {
 
     /// Makes a program, and all that it starts, use this toolchain.
     pub(crate) fn select(self, command: &mut Command) -> &mut Command {
+        match self.name() {
+            Some(name) => command.env("RUSTUP_TOOLCHAIN", name),
+            None => command,
+        }
+    }
+
+    /// Its name, where it has to be asked for by one.
+    pub(crate) fn name(self) -> Option<&'static str> {
         match self {
-            Self::Selected => command,
-            Self::Debian => command.env("RUSTUP_TOOLCHAIN", DEBIAN),
+            Self::Selected => None,
+            Self::Debian => Some(DEBIAN),
         }
     }
 

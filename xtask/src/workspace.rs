@@ -34,3 +34,8 @@ pub(crate) fn program(name: &str) -> PathBuf {
 pub(crate) fn sample_film() -> PathBuf {
     root().join("tests/media/sample.mp4")
 }
+
+/// Where the set-up installs what the tests take from npm.
+pub(crate) fn npm() -> PathBuf {
+    tools().join("npm")
+}

@@ -5,6 +5,7 @@ mod avc;
 mod bits;
 mod dolby_vision;
 mod hevc;
+pub(crate) mod hvcc;
 mod mpeg4_audio;
 mod vp9;
 

@@ -31,6 +31,7 @@ pub mod write;
 #[cfg(test)]
 mod test_boxes;
 
+pub use codec::hvcc::units as nal_units;
 pub use edit_list::EditList;
 pub use error::Error;
 pub use fields::Fields;

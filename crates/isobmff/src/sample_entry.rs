@@ -22,10 +22,11 @@ pub struct SampleEntry {
 
 /// Fields of a VisualSampleEntry before the boxes in it (section 12.1.3).
 const VISUAL_FIELDS: usize = 78;
-/// Fields of an AudioSampleEntry before the boxes in it (section 12.2.3).
-const AUDIO_FIELDS: usize = 28;
 
 impl SampleEntry {
+    /// Bytes of the fields of an AudioSampleEntry before the boxes in it (section 12.2.3).
+    pub(crate) const AUDIO_FIELDS: usize = 28;
+
     /// Reads an entry of a track's `stsd`.
     ///
     /// # Errors
@@ -94,9 +95,9 @@ impl SampleEntry {
                 // QuickTime's versions 1 and 2 carry more fields; ISO's own version 1 does not, and both are told apart
                 // by what follows.
                 Some(match fields.u16()? {
-                    1 if !starts_with_box(entry.body.get(AUDIO_FIELDS..)) => AUDIO_FIELDS + 16,
-                    2 => AUDIO_FIELDS + 36,
-                    _ => AUDIO_FIELDS,
+                    1 if !starts_with_box(entry.body.get(Self::AUDIO_FIELDS..)) => Self::AUDIO_FIELDS + 16,
+                    2 => Self::AUDIO_FIELDS + 36,
+                    _ => Self::AUDIO_FIELDS,
                 })
             }
             TrackKind::Text | TrackKind::Other(_) => None,

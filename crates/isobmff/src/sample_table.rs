@@ -29,6 +29,7 @@ pub struct SampleTable {
     ticks: u64,
     bytes: u64,
     end: u64,
+    description: u32,
 }
 
 /// The table is full.
@@ -68,6 +69,17 @@ impl SampleTable {
         let Some(last) = self.count().checked_sub(1) else { return };
         let old = self.durations.replace_last(last, duration);
         self.ticks = self.ticks - u64::from(old) + u64::from(duration);
+    }
+
+    /// Number of the sample entry that all samples use, from 1; 0 where it is not known.
+    #[must_use]
+    pub fn description(&self) -> u32 {
+        self.description
+    }
+
+    /// Notes the sample entry that all samples use.
+    pub fn set_description(&mut self, description: u32) {
+        self.description = description;
     }
 
     /// How many samples there are.

@@ -31,6 +31,7 @@ impl SampleTable {
             };
             table.push(sample).map_err(|_| stbl.invalid("the track has more samples than any film"))?;
         }
+        table.set_description(places.description.unwrap_or(1));
         Ok(table)
     }
 }

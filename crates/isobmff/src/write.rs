@@ -2,12 +2,14 @@
 
 mod init;
 mod moof;
+mod sample_entry;
 
 pub use init::{InitTrack, init};
 pub use moof::{FragmentRun, moof};
+pub use sample_entry::{parameter_sets_in_samples, sample_entries};
 
 /// Adds a box whose body `body` writes. Bodies here are headers: far below the 4 GiB that a 32-bit size can say.
-fn put(out: &mut Vec<u8>, kind: &[u8; 4], body: impl FnOnce(&mut Vec<u8>)) {
+pub(crate) fn put(out: &mut Vec<u8>, kind: &[u8; 4], body: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
     out.extend_from_slice(&[0; 4]);
     out.extend_from_slice(kind);
@@ -25,6 +27,10 @@ fn put_full(out: &mut Vec<u8>, kind: &[u8; 4], version: u8, flags: u32, body: im
 }
 
 fn words(out: &mut Vec<u8>, words: &[u32]) {
+    words.iter().for_each(|word| out.extend_from_slice(&word.to_be_bytes()));
+}
+
+pub(crate) fn words16(out: &mut Vec<u8>, words: &[u16]) {
     words.iter().for_each(|word| out.extend_from_slice(&word.to_be_bytes()));
 }
 

@@ -376,10 +376,9 @@ impl Stream {
     }
 
     fn settle(&mut self, chunk: usize) {
-        if let Some(moved) = self.timeline.settle(chunk, &mut self.film) {
-            if self.buffer.forget_chunks(chunk + 1) {
-                self.source.remove_later(moved, MediaTime::MAX);
-            }
+        let moved = self.timeline.settle(chunk, &mut self.film);
+        if let Some(from) = moved.filter(|_| self.buffer.forget_chunks(chunk + 1)) {
+            self.source.remove_later(from, MediaTime::MAX);
         }
     }
 

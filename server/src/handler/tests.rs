@@ -278,6 +278,23 @@ async fn the_tag_is_the_digest_where_the_manifest_vouches_for_the_file() {
     assert!(!field(&fields, "etag").contains(&digest));
 }
 
+/// An edge that has half of a chunk, or a player in the middle of one, would otherwise have to begin again.
+#[tokio::test]
+async fn a_chunk_keeps_its_tag_when_another_film_is_published() {
+    let world = World::new();
+    let media = world.dir.path().join("media");
+    let digest = "00112233445566778899aabbccddeeff".repeat(2);
+    std::fs::write(media.join("manifest.json"), manifest(&digest, 800_000)).expect("room");
+    let (_, before, _) = world.get(CHUNK, &[]).await;
+    assert_eq!(field(&before, "etag"), format!("\"sha256-{digest}\""));
+
+    let other = manifest(&"ff".repeat(32), 7).replace("0a1b2c3d4e5f", "ffffffffffff");
+    std::fs::write(media.join("manifest.json"), other).expect("room");
+    world.get("/media/current/0a1b2c3d4e5f/empty.mp4", &[]).await;
+    let (_, after, _) = world.get(CHUNK, &[]).await;
+    assert_eq!(after, before);
+}
+
 #[tokio::test]
 async fn a_file_written_after_the_manifest_is_not_vouched_for() {
     let world = World::new();

@@ -8,9 +8,6 @@ use crate::Error;
 /// Adds the samples of every fragment to the tables of their tracks.
 pub(super) fn read(input: &Input, moofs: &[(u64, u64)], init: &Init, tracks: &mut [SourceTrack]) -> Result<(), Error> {
     let in_box = |source| Error::Box { path: input.path.clone(), source };
-    for track in tracks.iter_mut() {
-        track.description = track.track.defaults.map_or(1, |defaults| defaults.description.max(1));
-    }
     for &(offset, bytes) in moofs {
         let buffer = input.read_box(offset, bytes)?;
         let moof = whole(&buffer, offset).map_err(in_box)?;
@@ -41,7 +38,7 @@ fn start(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, offset: u64) -
     let found = traf.decode_time.unwrap_or(expected);
     if track.table.count() == 0 {
         track.first_decode_time = found;
-        track.description = traf.description().max(1);
+        track.table.set_description(traf.description().max(1));
         return Ok(());
     }
     let last = track.table.samples(track.table.count() - 1..u32::MAX).next().map_or(0, |last| last.duration);
@@ -58,7 +55,7 @@ fn start(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, offset: u64) -
 
 /// Adds the samples of a traf; gives the place behind their data.
 fn samples(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, base: u64) -> Result<u64, &'static str> {
-    if traf.description().max(1) != track.description {
+    if traf.description().max(1) != track.table.description() {
         return Err("the track changes its codec configuration on the way; re-encode it first");
     }
     let mut place = base;

@@ -1,6 +1,7 @@
 //! Programs that cargo installs, at the versions that this workspace is known to work with.
 //!
-//! They are built without optimisation, which takes a third of the time and is fast enough for what they do here.
+//! They are built without optimisation, which takes a third of the time and is fast enough for what they do here; but
+//! not what is measured.
 
 use std::fs;
 
@@ -17,14 +18,17 @@ struct Tool {
     /// Versions that begin so are accepted where they are on the path.
     accepted: String,
     expected: &'static str,
+    is_measured: bool,
 }
 
 /// The steps that install what is missing.
 pub(super) fn missing(purpose: Purpose) -> Result<Vec<Step>> {
-    let mut tools = vec![bindgen()?, trunk()];
-    if purpose == Purpose::Test {
-        tools.push(deny());
-    }
+    let tools = match purpose {
+        Purpose::Demo => vec![bindgen()?, trunk()],
+        Purpose::Package => vec![bindgen()?],
+        Purpose::Test => vec![bindgen()?, trunk(), deny(), geckodriver()],
+        Purpose::Bench => vec![static_web_server()],
+    };
     Ok(tools.into_iter().filter(|tool| !tool.is_there()).map(Tool::step).collect())
 }
 
@@ -35,6 +39,7 @@ fn trunk() -> Tool {
         version: "0.21.14".to_owned(),
         accepted: "trunk 0.21.".to_owned(),
         expected: "4 min",
+        is_measured: false,
     }
 }
 
@@ -47,6 +52,7 @@ fn bindgen() -> Result<Tool> {
         accepted: format!("wasm-bindgen {version}"),
         version,
         expected: "1 min",
+        is_measured: false,
     })
 }
 
@@ -57,6 +63,29 @@ fn deny() -> Tool {
         version: "0.20.2".to_owned(),
         accepted: "cargo-deny 0.20.".to_owned(),
         expected: "2 min",
+        is_measured: false,
+    }
+}
+
+fn static_web_server() -> Tool {
+    Tool {
+        package: "static-web-server",
+        question: &["static-web-server", "--version"],
+        version: "2.44.1".to_owned(),
+        accepted: "static-web-server 2.44.1".to_owned(),
+        expected: "5 min",
+        is_measured: true,
+    }
+}
+
+fn geckodriver() -> Tool {
+    Tool {
+        package: "geckodriver",
+        question: &["geckodriver", "--version"],
+        version: "0.37.1".to_owned(),
+        accepted: "geckodriver 0.37.".to_owned(),
+        expected: "2 min",
+        is_measured: false,
     }
 }
 
@@ -71,7 +100,7 @@ impl Tool {
     }
 
     fn step(self) -> Step {
-        let Self { package, version, expected, .. } = self;
+        let Self { package, version, expected, is_measured, .. } = self;
         Step {
             title: format!("{package} {version}"),
             means: format!("cargo install into {}", workspace::tools().display()),
@@ -80,8 +109,11 @@ impl Tool {
                 // One build directory for all, so that what they have in common is compiled once.
                 let build = workspace::tools().join("build");
                 let mut cargo = command::cargo();
-                cargo.args(["install", package, "--version", &version, "--locked", "--debug", "--root"]);
-                cargo.arg(workspace::tools()).env("CARGO_TARGET_DIR", build).env("CARGO_PROFILE_DEV_DEBUG", "0");
+                cargo.args(["install", package, "--version", &version, "--locked", "--root"]).arg(workspace::tools());
+                if !is_measured {
+                    cargo.arg("--debug");
+                }
+                cargo.env("CARGO_TARGET_DIR", build).env("CARGO_PROFILE_DEV_DEBUG", "0");
                 journal
                     .run(&mut cargo)
                     .with_context(|| format!("install by hand: cargo install {package} --version {version} --locked"))

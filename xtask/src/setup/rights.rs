@@ -46,7 +46,15 @@ impl Rights {
     pub(super) fn install(self, packages: &[&str], journal: &Journal) -> Result<()> {
         let install = || {
             let mut apt = self.program("env");
-            apt.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "--no-install-recommends"]);
+            // RUNLEVEL keeps servers among them, nginx above all, from being started where no systemd runs.
+            apt.args([
+                "DEBIAN_FRONTEND=noninteractive",
+                "RUNLEVEL=1",
+                "apt-get",
+                "install",
+                "-y",
+                "--no-install-recommends",
+            ]);
             journal.run(apt.args(packages))
         };
         install().or_else(|_| {

@@ -1,10 +1,10 @@
-//! Browser, driver and ffmpeg: what the tests take from the system.
+//! Browsers, drivers, ffmpeg, nginx, node and the like: what tests, package and measurements take from the system.
 
-use std::{env, path::PathBuf};
+use std::{env, fs, path::PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::{rights::Rights, step::Step};
+use super::{Purpose, rights::Rights, step::Step};
 use crate::command;
 
 /// Chromium or Chrome: `CHROME`, or the first on the path.
@@ -22,28 +22,70 @@ pub(crate) fn driver() -> Option<PathBuf> {
     env::var_os("CHROMEDRIVER").map(PathBuf::from).or_else(|| command::which("chromedriver"))
 }
 
+/// nginx: `NGINX`, or on the path, or where only administrators look.
+pub(crate) fn nginx() -> Option<PathBuf> {
+    let elsewhere = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].map(PathBuf::from);
+    env::var_os("NGINX")
+        .map(PathBuf::from)
+        .or_else(|| command::which("nginx"))
+        .or_else(|| elsewhere.into_iter().find(|path| path.is_file()))
+}
+
+/// The library by which a test sets a program's clock.
+fn is_faketime_there() -> bool {
+    let directories = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    directories.into_iter().any(|entry| entry.path().join("faketime/libfaketime.so.1").is_file())
+}
+
+/// Firefox: `FIREFOX`, or the first on the path.
+pub(crate) fn firefox() -> Option<PathBuf> {
+    const MAC: &str = "/Applications/Firefox.app/Contents/MacOS/firefox";
+    env::var_os("FIREFOX")
+        .map(PathBuf::from)
+        .or_else(|| ["firefox-esr", "firefox"].into_iter().find_map(command::which))
+        .or_else(|| Some(PathBuf::from(MAC)).filter(|path| path.is_file()))
+}
+
+/// geckodriver: `GECKODRIVER`, or on the path, where the set-up puts it.
+pub(crate) fn firefox_driver() -> Option<PathBuf> {
+    env::var_os("GECKODRIVER").map(PathBuf::from).or_else(|| command::which("geckodriver"))
+}
+
 /// The step that installs what is missing, if anything is.
 ///
 /// # Errors
 /// What to install by hand, where this account cannot.
-pub(super) fn missing() -> Result<Option<Step>> {
-    let needs = [
-        ("chromium", browser().is_some()),
-        ("chromium-driver", driver().is_some()),
-        ("ffmpeg", command::which("ffmpeg").is_some() && command::which("ffprobe").is_some()),
-    ];
-    let packages: Vec<&str> = needs.into_iter().filter(|(_, there)| !there).map(|(package, _)| package).collect();
+pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
+    let there = |name: &str| command::which(name).is_some();
+    let needs: &[_] = match purpose {
+        Purpose::Demo => &[],
+        Purpose::Package => &[("nodejs", there("node")), ("npm", there("npm"))],
+        Purpose::Test => &[
+            ("chromium", browser().is_some()),
+            ("chromium-driver", driver().is_some()),
+            // It takes H.264 and AAC from the system's libavcodec, which comes with ffmpeg.
+            ("firefox-esr", firefox().is_some()),
+            ("ffmpeg", there("ffmpeg") && there("ffprobe")),
+            ("nginx", nginx().is_some()),
+            ("libfaketime", is_faketime_there()),
+            ("jq", there("jq")),
+            ("nodejs", there("node")),
+            ("npm", there("npm")),
+        ],
+        Purpose::Bench => &[("nginx", nginx().is_some()), ("wrk", there("wrk"))],
+    };
+    let packages: Vec<&str> = needs.iter().filter(|(_, there)| !there).map(|(package, _)| *package).collect();
     if packages.is_empty() {
         return Ok(None);
     }
     if command::which("apt-get").is_none() {
         bail!(
-            "the tests need {}; install by hand:\n  \
-             macOS    brew install --cask google-chrome chromedriver && brew install ffmpeg\n  \
-             Fedora   dnf install chromium chromedriver ffmpeg\n  \
-             Windows  winget install Google.Chrome Gyan.FFmpeg, and the driver of that Chrome from\n           \
-             https://googlechromelabs.github.io/chrome-for-testing/\n\
-             CHROME and CHROMEDRIVER may name them where they are not on the path",
+            "{} missing; install by hand:\n  \
+             macOS    brew install --cask google-chrome chromedriver firefox && brew install ffmpeg node\n  \
+             Fedora   dnf install chromium chromedriver firefox ffmpeg nodejs npm\n  \
+             Windows  winget install Google.Chrome Mozilla.Firefox Gyan.FFmpeg OpenJS.NodeJS, and the driver of that\n           \
+             Chrome from https://googlechromelabs.github.io/chrome-for-testing/\n\
+             CHROME, CHROMEDRIVER and FIREFOX may name them where they are not on the path",
             packages.join(", ")
         );
     }
@@ -51,7 +93,7 @@ pub(super) fn missing() -> Result<Option<Step>> {
     Ok(Some(Step {
         title: packages.join(", "),
         means: "apt-get install".to_owned(),
-        expected: "30 s",
+        expected: "45 s",
         work: Box::new(move |journal| rights.install(&packages, journal)),
     }))
 }

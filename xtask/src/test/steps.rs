@@ -85,6 +85,9 @@ pub(super) fn all() -> Result<Vec<Step>> {
     let mut end_to_end = cargo("test --locked --package end-to-end --no-fail-fast -- --test-threads=1 --nocapture");
     end_to_end.env("CHROME", &browser).env("CHROMEDRIVER", &driver).env("WATCHPARTY_SITE", workspace::site());
     end_to_end.env("WATCHPARTY_PROGRAMS", workspace::target().join("release"));
+    if let Some(name) = toolchain.name() {
+        end_to_end.env("WATCHPARTY_WASM_TOOLCHAIN", name);
+    }
 
     Ok(vec![
         Step { title: "Format", kind: Kind::Check(format) },

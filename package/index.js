@@ -1,0 +1,48 @@
+// The player, for pages that install it. Importing this starts nothing; the engine is fetched and compiled once, when it
+// is first needed.
+
+import start, { Player as Engine } from "./engine.js";
+
+let engine;
+
+/**
+ * Gets the engine ready ahead of the first `attach`. `wasm` says where `engine_bg.wasm` is, as an address, an answer or
+ * a compiled module, for bundlers that do not follow `import.meta.url`.
+ */
+export function prepare(wasm) {
+  engine ??= start(wasm && { module_or_path: wasm }).catch((error) => {
+    engine = undefined; // It may have been the network: the next call tries again.
+    throw failure(error);
+  });
+  return engine.then(() => {});
+}
+
+/** Whether this browser has what the player is built on. Where not, `Player.attach` would reject. */
+export function isSupported() {
+  return "WebAssembly" in globalThis && ("ManagedMediaSource" in globalThis || "MediaSource" in globalThis);
+}
+
+export const Player = {
+  /** See the types. With `src`, its manifest is on the way while the engine compiles. */
+  async attach(video, { src, ...options } = {}) {
+    let early = src && fetch(src);
+    early?.catch(() => {}); // `load` tells of it.
+    await prepare();
+    const player = Engine.attach(video, options);
+    if (early) {
+      player.load = (source, how) => {
+        // An answer can be read only once.
+        const answer = source === src ? early : null;
+        if (answer) early = null;
+        return Engine.prototype.load.call(player, answer ?? source, how);
+      };
+    }
+    return player;
+  },
+};
+
+function failure(cause) {
+  const remedy = "check that engine_bg.wasm is served beside engine.js, and that the page's CSP has 'wasm-unsafe-eval'";
+  const error = new Error(`the player's WebAssembly does not start (${cause.message ?? cause}); ${remedy}`, { cause });
+  return Object.assign(error, { name: "PlayerError", code: "engine-missing", fatal: true, remedy, context: null, history: [] });
+}

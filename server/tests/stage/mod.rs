@@ -1,0 +1,114 @@
+//! Sockets without a library between them and the test, and the program as it is shipped.
+#![allow(dead_code, clippy::allow_attributes, reason = "each test program uses its own part of this")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::Duration;
+
+/// How long a test waits for what must come.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A media directory with one small file, `a.mp4`.
+pub(crate) fn media() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    std::fs::write(dir.path().join("a.mp4"), "abcdef").expect("room");
+    dir
+}
+
+pub(crate) fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).expect("it listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
+    stream
+}
+
+/// Sends bytes, and reads until the other side closes.
+pub(crate) fn exchange(address: SocketAddr, request: impl AsRef<[u8]>) -> String {
+    let mut stream = connect(address);
+    // The answer may come, and the connection end, before everything is sent.
+    let _ = stream.write_all(request.as_ref());
+    read_all(stream)
+}
+
+/// What comes until the other side closes.
+pub(crate) fn read_all(mut stream: impl Read) -> String {
+    let mut response = Vec::new();
+    match stream.read_to_end(&mut response) {
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {}
+        Err(error) => panic!("{error} after {:?}", String::from_utf8_lossy(&response)),
+    }
+    String::from_utf8_lossy(&response).into_owned()
+}
+
+/// A GET of one path, after which the connection closes.
+pub(crate) fn get(address: SocketAddr, path: &str) -> String {
+    exchange(address, format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+}
+
+/// The statuses of the responses in what has come, in order.
+pub(crate) fn statuses(responses: &str) -> Vec<u16> {
+    let heads = responses.split("HTTP/1.").skip(1);
+    heads.filter_map(|head| head.get(2..5)?.parse().ok()).collect()
+}
+
+/// The program, stopped when dropped.
+pub(crate) struct Program {
+    pub(crate) child: Child,
+    pub(crate) address: SocketAddr,
+    /// `http` or `https`.
+    pub(crate) scheme: String,
+}
+
+impl Program {
+    /// Starts it on a free port, with its log thrown away.
+    pub(crate) fn start(media: &Path, arguments: &[&str]) -> Self {
+        Self::started(media, arguments, Stdio::null()).0
+    }
+
+    /// Starts it with its log kept.
+    pub(crate) fn start_logged(media: &Path, arguments: &[&str]) -> (Self, ChildStderr) {
+        let (program, log) = Self::started(media, arguments, Stdio::piped());
+        (program, log.expect("piped"))
+    }
+
+    fn started(media: &Path, arguments: &[&str], log: Stdio) -> (Self, Option<ChildStderr>) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_origin"))
+            .args(["--listen", "127.0.0.1:0", "--media"])
+            .arg(media)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("cargo built it");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("it says so");
+        let rest = line.trim_end().strip_prefix("listening on ").expect("the promised line");
+        let (scheme, rest) = rest.split_once("://").expect("a URL");
+        let address = rest.trim_end_matches('/').parse().expect("an address");
+        let log = child.stderr.take();
+        (Self { child, address, scheme: scheme.to_owned() }, log)
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().expect("kill is there").success());
+    }
+
+    /// One line of `/proc/…/status`, in bytes.
+    pub(crate) fn memory(&self, line: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let value = status.lines().find_map(|text| text.strip_prefix(line)).expect("the line");
+        let kilobytes: u64 = value.trim_matches(|c: char| !c.is_ascii_digit()).parse().expect("a number");
+        kilobytes * 1024
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,100 @@
+//! What can be typed, and where it leads.
+
+mod check;
+mod cut;
+mod inspect;
+mod prune;
+mod verify;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Cuts a film into chunks that an edge cache can hold, ready to be served and played.
+///
+/// Pictures and sound are copied as they are. The result is a directory with manifest.json, which the player is given, the
+/// chunks it names, and playlists for other players: master.m3u8 (HLS) and manifest.mpd (DASH). Publishing is atomic:
+/// viewers see the old film until the new one is whole. What was killed half-way goes on where it was.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    cut: cut::Cut,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Verify(verify::Verify),
+    Check(check::Check),
+    Inspect(inspect::Inspect),
+    Prune(prune::Prune),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  splitter film.mp4                              publish in media/current
+  splitter film.mp4 --dry-run                    only say what would be written
+  splitter film.mp4 --out /srv/media/current     publish elsewhere
+  splitter film.mp4 --chunk-size 100MB           smaller chunks
+  splitter verify media/current                  is everything there, to the last bit?
+  splitter verify https://example.org/media/current/manifest.json
+  splitter check https://example.org/media/current/ --warm
+  splitter inspect film.mp4                      what is in this file?
+  splitter prune media/current                   remove cuts of earlier films
+
+A film that is named like a command is given as ./verify.
+Exit status: 0 when all is well, 1 when something is wrong, 2 when the command makes no sense.";
+
+/// Does what the arguments say.
+pub(crate) fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match &arguments.command {
+        None => arguments.cut.run(),
+        Some(Command::Verify(verify)) => verify.run(),
+        Some(Command::Check(check)) => check.run(),
+        Some(Command::Inspect(inspect)) => inspect.run(),
+        Some(Command::Prune(prune)) => prune.run(),
+    };
+    result.unwrap_or_else(|error| {
+        // Where standard error is closed, the exit status still says it.
+        let _ = writeln!(io::stderr(), "splitter: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Prints something as one line of JSON.
+fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, value)?;
+    Ok(writeln!(out)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_film_is_cut_unless_a_command_is_named() {
+        assert!(parse("splitter film.mp4 --out DIR").expect("valid").command.is_none());
+        assert!(matches!(parse("splitter verify DIR").expect("valid").command, Some(Command::Verify(_))));
+        assert!(parse("splitter ./verify").expect("valid").command.is_none());
+        for wrong in ["splitter", "splitter film.mp4 verify DIR", "splitter film.mp4 --chunk-size x", "splitter verify"]
+        {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! `splitter FILM`: cut and publish.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use clap::Args;
+use splitter::{ByteSize, Options, PlannedChunk, Preview, Progress, Report, Stop, Warning};
+
+use super::print_json;
+use crate::bar::Bar;
+
+#[derive(Debug, Args)]
+pub(super) struct Cut {
+    /// The film: an MP4, M4V, MOV or M4A file
+    #[arg(required = true)]
+    film: Option<PathBuf>,
+
+    /// Directory to publish in
+    #[arg(short, long, value_name = "DIR", default_value = "media/current")]
+    out: PathBuf,
+
+    /// The most bytes in a chunk, such as 256MB or 200MiB
+    #[arg(long, value_name = "SIZE", default_value = "256MB")]
+    chunk_size: ByteSize,
+
+    /// How long a fragment should be, in seconds; shorter ones start sooner, longer ones cost fewer bytes
+    #[arg(long, value_name = "SECONDS", default_value_t = 0.5)]
+    fragment_duration: f64,
+
+    /// Put video and audio into the same fragments, as one stream, for players that want that
+    ///
+    /// Such a stream starts later: a browser shows nothing of a fragment before all of it is there.
+    #[arg(long)]
+    muxed: bool,
+
+    /// The film's name, for people
+    #[arg(long)]
+    name: Option<String>,
+
+    /// Allow chunks larger than edges are known to hold
+    #[arg(long)]
+    force: bool,
+
+    /// Write nothing, only say what would be: streams, codecs, chunks, sizes, warnings
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Print the manifest (or the plan of --dry-run) as JSON, and nothing else
+    #[arg(long)]
+    json: bool,
+
+    /// Print nothing but errors
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+impl Cut {
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let options = self.options()?;
+        if self.dry_run {
+            return self.preview(&options);
+        }
+        let started = Instant::now();
+        let bar = Bar::new(self.quiet || self.json || !io::stderr().is_terminal());
+        let report = splitter::cut(&options, &bar as &dyn Progress)?;
+        bar.clear();
+        self.warn(&report.warnings)?;
+        if self.json {
+            print_json(&report.document)?;
+        } else if !self.quiet {
+            summary(&mut io::stdout().lock(), &report, &options, started.elapsed())?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn preview(&self, options: &Options) -> anyhow::Result<ExitCode> {
+        let preview = splitter::preview(options)?;
+        if self.json {
+            print_json(&preview)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        self.warn(&preview.warnings)?;
+        if !self.quiet {
+            show_preview(&mut io::stdout().lock(), &preview, options)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn options(&self) -> anyhow::Result<Options> {
+        let film = self.film.as_ref().context("which film?")?;
+        let mut options = Options::new(film, &self.out);
+        options.chunk_size = self.chunk_size;
+        options.fragment_duration =
+            Duration::try_from_secs_f64(self.fragment_duration).context("--fragment-duration")?;
+        options.muxed = self.muxed;
+        options.name.clone_from(&self.name);
+        options.force = self.force;
+        stop_on_interrupt(&options.stop)?;
+        Ok(options)
+    }
+
+    fn warn(&self, warnings: &[Warning]) -> io::Result<()> {
+        let mut err = io::stderr().lock();
+        warnings.iter().filter(|_| !self.quiet).try_for_each(|warning| writeln!(err, "warning: {warning}"))
+    }
+}
+
+fn stop_on_interrupt(stop: &Stop) -> anyhow::Result<()> {
+    let stop = stop.clone();
+    ctrlc::set_handler(move || stop.ask()).context("cannot listen for Ctrl-C")
+}
+
+fn summary(out: &mut impl Write, report: &Report, options: &Options, took: Duration) -> io::Result<()> {
+    let document = &report.document;
+    let mut total = 0;
+    for stream in &document.streams {
+        let bytes: u64 = stream.chunks.iter().map(|chunk| chunk.bytes).sum();
+        total += bytes;
+        let chunks = stream.chunks.len();
+        let plural = if chunks == 1 { "chunk" } else { "chunks" };
+        writeln!(out, "{}  {}, {chunks} {plural}", stream.mime, ByteSize(bytes))?;
+    }
+    let rate = ByteSize((total as f64 / took.as_secs_f64().max(1e-9)) as u64);
+    writeln!(
+        out,
+        "{} of {} in {:.1} s ({rate}/s): {}",
+        document.duration,
+        ByteSize(total),
+        took.as_secs_f64(),
+        options.out.join("manifest.json").display()
+    )
+}
+
+fn show_preview(out: &mut impl Write, preview: &Preview, options: &Options) -> io::Result<()> {
+    for stream in &preview.streams {
+        writeln!(out, "{}  {}", stream.name, stream.mime)?;
+        writeln!(
+            out,
+            "  {:.3} s in {} groups of at most {:.1} s, {} fragments",
+            stream.seconds, stream.groups, stream.longest_group_seconds, stream.fragments
+        )?;
+        for (number, PlannedChunk { bytes, start_seconds, seconds }) in (1..).zip(&stream.chunks) {
+            writeln!(
+                out,
+                "  {number:04}.mp4  {:>10}  from {start_seconds:.3} s, {seconds:.3} s",
+                ByteSize(*bytes).to_string()
+            )?;
+        }
+    }
+    writeln!(out, "{} in {}; nothing was written", ByteSize(preview.bytes), options.out.display())
+}

@@ -1,0 +1,85 @@
+//! The chunks that are to be written, and their writing.
+
+use std::path::Path;
+
+use crate::chunk::{self, Written};
+use crate::directory::write;
+use crate::plan::{ChunkPlan, StreamPlan};
+use crate::source::Input;
+use crate::strand::Strand;
+use crate::syncer::Syncer;
+use crate::{Error, Progress, Stop, parallel};
+
+/// All chunks of all streams.
+pub(crate) struct Jobs<'a> {
+    /// In the order in which their media stands in the film.
+    jobs: Vec<Job<'a>>,
+    streams: usize,
+}
+
+/// One chunk.
+struct Job<'a> {
+    strand: &'a Strand<'a>,
+    stream_number: usize,
+    plan: &'a ChunkPlan,
+    /// In its stream, from 1.
+    number: u32,
+    /// Where its first sample stands in the film.
+    offset: u64,
+}
+
+/// What the writing takes.
+pub(crate) struct Work<'a> {
+    pub(crate) input: &'a Input,
+    pub(crate) partial: &'a Path,
+    pub(crate) progress: &'a dyn Progress,
+    pub(crate) stop: &'a Stop,
+}
+
+impl<'a> Jobs<'a> {
+    pub(crate) fn new(strands: &'a [Strand<'a>], plans: &'a [StreamPlan]) -> Self {
+        let mut jobs = Vec::new();
+        for (stream_number, (strand, plan)) in strands.iter().zip(plans).enumerate() {
+            for (number, plan) in (1..).zip(&plan.chunks) {
+                let first = plan.begins[0].sample;
+                let offset = strand.lead().table.samples(first..first + 1).next().map_or(0, |sample| sample.offset);
+                jobs.push(Job { strand, stream_number, plan, number, offset });
+            }
+        }
+        jobs.sort_by_key(|job| job.offset);
+        Self { jobs, streams: strands.len() }
+    }
+
+    /// Of all chunks together.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.jobs.iter().map(|job| job.plan.bytes).sum()
+    }
+
+    /// Writes the chunks and brings them to the disk; what was written of each stream, in its order.
+    pub(crate) fn run(&self, work: &Work<'_>) -> Result<Vec<Vec<Written>>, Error> {
+        let written = Syncer::run(|syncer| parallel::run(&self.jobs, |job| job.run(work, syncer)))?;
+        let mut in_order: Vec<_> = self.jobs.iter().zip(written).collect();
+        in_order.sort_by_key(|(job, _)| (job.stream_number, job.number));
+        let mut by_stream: Vec<Vec<_>> = (0..self.streams).map(|_| Vec::new()).collect();
+        in_order.into_iter().for_each(|(job, written)| by_stream[job.stream_number].push(written));
+        Ok(by_stream)
+    }
+}
+
+impl Job<'_> {
+    fn run(&self, work: &Work<'_>, syncer: &Syncer) -> Result<Written, Error> {
+        let Work { input, partial, progress, stop } = *work;
+        let place = partial.join(&*self.strand.name);
+        let path = place.join(format!("{:04}.mp4", self.number));
+        let table_path = place.join(format!("{:04}.bin", self.number));
+        let (written, file) = match chunk::find(self.plan, &path, &table_path, progress, stop)? {
+            Some(found) => found,
+            None => chunk::write(input, self.strand, self.plan, &path, progress, stop)?,
+        };
+        // The table comes behind its chunk: where both are found, the chunk was once whole.
+        let table = write(&table_path, &written.fragments.encode())?;
+        syncer.take(file, path);
+        syncer.take(table, table_path);
+        Ok(written)
+    }
+}

@@ -1,0 +1,130 @@
+//! DASH, main profile: a list of segments with their byte ranges, and a timeline of them (ISO/IEC 23009-1 section 5.3.9.3
+//! and 5.3.9.6).
+//!
+//! The timeline has one `S` a segment and never `r`: dash.js finds the segment of a list by the number of the `S` element
+//! and would fetch the first of a run again and again.
+
+use std::fmt::Write;
+
+use manifest::{Document, Kind, StreamEntry};
+
+use super::{codecs, in_cut_directory, name, peak_bandwidth, segments};
+
+/// `manifest.mpd`, beside the manifest.
+pub(super) fn mpd(document: &Document) -> String {
+    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let duration = document.duration.as_seconds();
+    let _ = writeln!(
+        text,
+        "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" profiles=\"urn:mpeg:dash:profile:isoff-main:2011\" \
+         type=\"static\" mediaPresentationDuration=\"PT{duration:.3}S\" minBufferTime=\"PT2S\">"
+    );
+    if let Some(name) = &document.name {
+        let _ = writeln!(text, "<ProgramInformation><Title>{}</Title></ProgramInformation>", escaped(name));
+    }
+    let _ = writeln!(text, "<Period id=\"1\" start=\"PT0S\">\n<BaseURL>{}/</BaseURL>", document.id);
+    document.streams.iter().for_each(|stream| adaptation_set(&mut text, document, stream));
+    for (at, subtitles) in document.subtitles.iter().enumerate() {
+        let language = subtitles.language.as_deref().map(|tag| format!(" lang=\"{}\"", escaped(tag)));
+        let label = subtitles.label.as_deref().map(|label| format!("<Label>{}</Label>", escaped(label)));
+        let _ = writeln!(
+            text,
+            "<AdaptationSet contentType=\"text\" mimeType=\"text/vtt\"{}>{}<Role \
+             schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"subtitle\"/><Representation id=\"subtitles-{}\" \
+             bandwidth=\"1000\"><BaseURL>{}</BaseURL></Representation></AdaptationSet>",
+            language.unwrap_or_default(),
+            label.unwrap_or_default(),
+            at + 1,
+            escaped(in_cut_directory(document, &subtitles.url))
+        );
+    }
+    text.push_str("</Period>\n</MPD>\n");
+    text
+}
+
+fn adaptation_set(text: &mut String, document: &Document, stream: &StreamEntry) {
+    let mime = stream.mime.split(';').next().unwrap_or_default();
+    let _ = write!(text, "<AdaptationSet mimeType=\"{mime}\" segmentAlignment=\"true\" startWithSAP=\"1\"");
+    match stream.kind {
+        Kind::Video => text.push_str(" contentType=\"video\""),
+        Kind::Audio => text.push_str(" contentType=\"audio\""),
+        // Both are in it, which the attribute cannot say.
+        Kind::Muxed => {}
+    }
+    if let Some(language) = &stream.language {
+        let _ = write!(text, " lang=\"{}\"", escaped(language));
+    }
+    text.push_str(">\n");
+    if let Some(label) = &stream.label {
+        let _ = writeln!(text, "<Label>{}</Label>", escaped(label));
+    }
+    let role = if stream.default { "main" } else { "alternate" };
+    let _ = writeln!(text, "<Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"{role}\"/>");
+    representation(text, document, stream);
+    text.push_str("</AdaptationSet>\n");
+}
+
+fn representation(text: &mut String, document: &Document, stream: &StreamEntry) {
+    let (id, bandwidth) = (name(document, stream), peak_bandwidth(document, stream));
+    let codecs = codecs(stream).replace(", ", ",");
+    let _ = write!(text, "<Representation id=\"{id}\" bandwidth=\"{bandwidth}\" codecs=\"{}\"", escaped(&codecs));
+    if let (Some(width), Some(height)) = (stream.width, stream.height) {
+        let _ = write!(text, " width=\"{width}\" height=\"{height}\"");
+    }
+    if let Some(rate) = &stream.frame_rate {
+        let _ = write!(text, " frameRate=\"{}\"", rate.strip_suffix("/1").unwrap_or(rate));
+    }
+    if let Some(rate) = stream.sample_rate {
+        let _ = write!(text, " audioSamplingRate=\"{rate}\"");
+    }
+    text.push_str(">\n");
+    if let Some(channels) = stream.channels {
+        let scheme = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011";
+        let _ = writeln!(text, "<AudioChannelConfiguration schemeIdUri=\"{scheme}\" value=\"{channels}\"/>");
+    }
+    let _ = writeln!(
+        text,
+        "<SegmentList timescale=\"{}\">\n<Initialization sourceURL=\"{}\"/>\n<SegmentTimeline>",
+        stream.timescale.get(),
+        in_cut_directory(document, &stream.init.url)
+    );
+    timeline(text, document, stream);
+    text.push_str("</SegmentTimeline>\n");
+    for segment in segments(document, stream) {
+        let (url, first, last) = (segment.url, segment.offset, segment.offset + segment.bytes - 1);
+        let _ = writeln!(text, "<SegmentURL media=\"{url}\" mediaRange=\"{first}-{last}\"/>");
+    }
+    text.push_str("</SegmentList>\n</Representation>\n");
+}
+
+/// The period begins at zero: what lies before it (audio priming) is in the first segment and takes none of its time.
+fn timeline(text: &mut String, document: &Document, stream: &StreamEntry) {
+    let mut time = stream.chunks.first().map_or(0, |chunk| chunk.start);
+    for (at, segment) in segments(document, stream).enumerate() {
+        let end = time.saturating_add_unsigned(segment.ticks);
+        let (shown, length) = (time.max(0), end.max(1) - time.max(0));
+        if at == 0 {
+            let _ = writeln!(text, "<S t=\"{shown}\" d=\"{length}\"/>");
+        } else {
+            let _ = writeln!(text, "<S d=\"{length}\"/>");
+        }
+        time = end;
+    }
+}
+
+/// For an attribute or the text of an element.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            // XML has no way to write these.
+            c if c.is_control() => {}
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}

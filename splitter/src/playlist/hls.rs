@@ -1,0 +1,159 @@
+//! HLS, version 7: one media playlist a stream, byte ranges in fragmented MP4 (RFC 8216 section 4.3).
+
+use std::fmt::Write;
+
+use manifest::{Document, Kind, StreamEntry, SubtitlesEntry};
+
+use super::{codecs, in_cut_directory, label, name, peak_bandwidth, seconds, segments};
+
+/// `video-1.m3u8` and so on, in the cut's directory.
+pub(super) fn media_playlists(document: &Document) -> Vec<(String, String)> {
+    let of_streams = document.streams.iter().map(|stream| (file(name(document, stream)), media(document, stream)));
+    let of_subtitles = document.subtitles.iter().enumerate().map(|(at, subtitles)| {
+        let url = in_cut_directory(document, &subtitles.url);
+        (file(&subtitles_name(at)), whole_file(url, document.duration.as_seconds()))
+    });
+    of_streams.chain(of_subtitles).collect()
+}
+
+/// `master.m3u8`, beside the manifest.
+pub(super) fn master(document: &Document) -> String {
+    let mut text = String::from("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+    for (at, subtitles) in document.subtitles.iter().enumerate() {
+        subtitles_media(&mut text, document, at, subtitles);
+    }
+    let audios: Vec<_> = document.streams.iter().filter(|stream| stream.kind == Kind::Audio).collect();
+    let pictures: Vec<_> = document.streams.iter().filter(|stream| stream.kind != Kind::Audio).collect();
+    if pictures.is_empty() {
+        audios.iter().for_each(|audio| variant(&mut text, document, audio, None));
+        return text;
+    }
+    let groups = audio_groups(&audios);
+    for (group, members) in &groups {
+        members.iter().for_each(|audio| audio_media(&mut text, document, group, audio));
+    }
+    for picture in pictures {
+        if groups.is_empty() {
+            variant(&mut text, document, picture, None);
+        }
+        groups.iter().for_each(|group| variant(&mut text, document, picture, Some(group)));
+    }
+    text
+}
+
+/// A rendition group for each codec (section 4.3.4.1.1: members of a group share their formats).
+fn audio_groups<'a>(audios: &[&'a StreamEntry]) -> Vec<(String, Vec<&'a StreamEntry>)> {
+    let mut groups: Vec<(String, Vec<&StreamEntry>)> = Vec::new();
+    for &audio in audios {
+        match groups.iter_mut().find(|(_, members)| codecs(members[0]) == codecs(audio)) {
+            Some((_, members)) => members.push(audio),
+            None => groups.push((format!("audio-{}", groups.len() + 1), vec![audio])),
+        }
+    }
+    groups
+}
+
+/// Section 4.3.4.1.
+fn audio_media(text: &mut String, document: &Document, group: &str, audio: &StreamEntry) {
+    let mut line = format!("#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"{group}\",NAME={}", quoted(&label(document, audio)));
+    if let Some(language) = &audio.language {
+        let _ = write!(line, ",LANGUAGE={}", quoted(language));
+    }
+    let _ = write!(line, ",DEFAULT={},AUTOSELECT=YES", if audio.default { "YES" } else { "NO" });
+    if let Some(channels) = audio.channels {
+        let _ = write!(line, ",CHANNELS=\"{channels}\"");
+    }
+    let _ = writeln!(text, "{line},URI=\"{}\"", playlist(document, name(document, audio)));
+}
+
+fn subtitles_media(text: &mut String, document: &Document, at: usize, subtitles: &SubtitlesEntry) {
+    let label = subtitles.label.as_ref().or(subtitles.language.as_ref()).cloned();
+    let label = label.unwrap_or_else(|| subtitles_name(at));
+    let mut line = format!("#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",NAME={}", quoted(&label));
+    if let Some(language) = &subtitles.language {
+        let _ = write!(line, ",LANGUAGE={}", quoted(language));
+    }
+    let choice = if subtitles.default { "DEFAULT=YES,AUTOSELECT=YES" } else { "DEFAULT=NO,AUTOSELECT=YES" };
+    let _ = writeln!(text, "{line},{choice},URI=\"{}\"", playlist(document, &subtitles_name(at)));
+}
+
+/// Section 4.3.4.2.
+fn variant(text: &mut String, document: &Document, stream: &StreamEntry, audio: Option<&(String, Vec<&StreamEntry>)>) {
+    let members = audio.map_or(&[][..], |(_, members)| members);
+    let most = |rate: &dyn Fn(&StreamEntry) -> u64| {
+        rate(stream).saturating_add(members.iter().map(|member| rate(member)).max().unwrap_or(0))
+    };
+    let bandwidth = most(&|stream| peak_bandwidth(document, stream));
+    let average = most(&|stream| stream.bandwidth);
+    let sound = members.first().map(|member| format!(",{}", codecs(member))).unwrap_or_default();
+    let _ = write!(
+        text,
+        "#EXT-X-STREAM-INF:BANDWIDTH={bandwidth},AVERAGE-BANDWIDTH={average},CODECS=\"{}{sound}\"",
+        codecs(stream).replace(", ", ",")
+    );
+    if let (Some(width), Some(height)) = (stream.width, stream.height) {
+        let _ = write!(text, ",RESOLUTION={width}x{height}");
+    }
+    if let Some(rate) = frame_rate(stream) {
+        let _ = write!(text, ",FRAME-RATE={rate:.3}");
+    }
+    if let Some((group, _)) = audio {
+        let _ = write!(text, ",AUDIO=\"{group}\"");
+    }
+    if !document.subtitles.is_empty() {
+        text.push_str(",SUBTITLES=\"subtitles\"");
+    }
+    let _ = writeln!(text, "\n{}", playlist(document, name(document, stream)));
+}
+
+fn frame_rate(stream: &StreamEntry) -> Option<f64> {
+    let (frames, seconds) = stream.frame_rate.as_ref()?.split_once('/')?;
+    Some(frames.parse::<f64>().ok()? / seconds.parse::<f64>().ok()?).filter(|rate| rate.is_finite())
+}
+
+fn media(document: &Document, stream: &StreamEntry) -> String {
+    let longest = segments(document, stream).map(|segment| seconds(stream, segment.ticks)).fold(0.0, f64::max);
+    let mut text = head(longest);
+    // Every group begins at a sync sample and needs nothing of the one before.
+    text.push_str("#EXT-X-INDEPENDENT-SEGMENTS\n");
+    let _ = writeln!(text, "#EXT-X-MAP:URI=\"{}\"", in_cut_directory(document, &stream.init.url));
+    for segment in segments(document, stream) {
+        let (length, url) = (seconds(stream, segment.ticks), segment.url);
+        let _ = writeln!(text, "#EXTINF:{length:.6},\n#EXT-X-BYTERANGE:{}@{}\n{url}", segment.bytes, segment.offset);
+    }
+    text.push_str("#EXT-X-ENDLIST\n");
+    text
+}
+
+fn whole_file(url: &str, length: f64) -> String {
+    let mut text = head(length);
+    let _ = writeln!(text, "#EXTINF:{length:.6},\n{url}\n#EXT-X-ENDLIST");
+    text
+}
+
+/// The longest segment, rounded to the second, must not be more than the target duration (section 4.3.3.1).
+fn head(longest: f64) -> String {
+    let target = (longest.ceil() as u64).max(1);
+    format!(
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{target}\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-MEDIA-SEQUENCE:0\n"
+    )
+}
+
+fn file(name: &str) -> String {
+    format!("{name}.m3u8")
+}
+
+/// Where a media playlist is, relative to the master.
+fn playlist(document: &Document, name: &str) -> String {
+    format!("{}/{}", document.id, file(name))
+}
+
+fn subtitles_name(at: usize) -> String {
+    format!("subtitles-{}", at + 1)
+}
+
+/// A quoted string holds neither quotes nor line breaks, and has no way to escape them (section 4.2).
+fn quoted(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c == '"' { '\'' } else { c }).filter(|c| !c.is_control()).collect();
+    format!("\"{text}\"")
+}

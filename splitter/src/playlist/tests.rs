@@ -1,0 +1,116 @@
+//! Playlists of a made-up manifest.
+
+use manifest::{ChunkEntry, Digest, GroupIndex, InitEntry, Kind, MediaTime, SubtitlesEntry, Timescale, VERSION};
+
+use super::*;
+
+fn stream(name: &str, kind: Kind, mime: &str, start: i64) -> StreamEntry {
+    let chunk = |number: u32, start| ChunkEntry {
+        url: format!("1f/{name}/000{number}.mp4"),
+        bytes: 700,
+        sha256: Digest([0; 32]),
+        start,
+        duration: 3_500,
+        groups: GroupIndex { bytes: vec![400, 200, 100], ticks: vec![(1_000, 2), (1_500, 1)] },
+        fragments: None,
+    };
+    StreamEntry {
+        kind,
+        mime: mime.to_owned(),
+        timescale: Timescale::new(1_000).expect("not zero"),
+        bandwidth: 1_600,
+        width: (kind == Kind::Video).then_some(640),
+        height: (kind == Kind::Video).then_some(360),
+        frame_rate: (kind == Kind::Video).then(|| "24000/1001".to_owned()),
+        channels: (kind == Kind::Audio).then_some(2),
+        sample_rate: (kind == Kind::Audio).then_some(48_000),
+        language: None,
+        label: None,
+        default: true,
+        init: InitEntry { url: format!("1f/{name}/init.mp4"), bytes: 1, sha256: Digest([0; 32]), data: None },
+        chunks: vec![chunk(1, start), chunk(2, start + 3_500)],
+    }
+}
+
+fn document() -> Document {
+    let audio = |name, language: &str| StreamEntry {
+        language: Some(language.to_owned()),
+        default: language == "en",
+        ..stream(name, Kind::Audio, "audio/mp4; codecs=\"mp4a.40.2\"", -21)
+    };
+    Document {
+        version: VERSION,
+        id: "1f".to_owned(),
+        name: Some("Cats & \"Dogs\"".to_owned()),
+        duration: MediaTime::from_millis(7_000),
+        streams: vec![
+            stream("video-1", Kind::Video, "video/mp4; codecs=\"avc1.64001f\"", 0),
+            audio("audio-1", "en"),
+            audio("audio-2", "de"),
+        ],
+        subtitles: vec![SubtitlesEntry {
+            url: "1f/subtitles-1.vtt".to_owned(),
+            language: Some("en".to_owned()),
+            label: None,
+            default: false,
+        }],
+        thumbnails: None,
+    }
+}
+
+#[test]
+fn a_master_names_what_can_be_chosen() {
+    let master = hls::master(&document());
+    let lines: Vec<_> = master.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "#EXTM3U",
+            "#EXT-X-VERSION:7",
+            "#EXT-X-INDEPENDENT-SEGMENTS",
+            "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",NAME=\"en\",LANGUAGE=\"en\",DEFAULT=NO,AUTOSELECT=YES,\
+             URI=\"1f/subtitles-1.m3u8\"",
+            "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio-1\",NAME=\"en\",LANGUAGE=\"en\",DEFAULT=YES,AUTOSELECT=YES,\
+             CHANNELS=\"2\",URI=\"1f/audio-1.m3u8\"",
+            "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio-1\",NAME=\"de\",LANGUAGE=\"de\",DEFAULT=NO,AUTOSELECT=YES,\
+             CHANNELS=\"2\",URI=\"1f/audio-2.m3u8\"",
+            "#EXT-X-STREAM-INF:BANDWIDTH=6400,AVERAGE-BANDWIDTH=3200,CODECS=\"avc1.64001f,mp4a.40.2\",\
+             RESOLUTION=640x360,FRAME-RATE=23.976,AUDIO=\"audio-1\",SUBTITLES=\"subtitles\"",
+            "1f/video-1.m3u8",
+        ]
+    );
+}
+
+#[test]
+fn a_media_playlist_walks_through_the_chunks() {
+    let playlists = in_cut(&document());
+    let (name, text) = &playlists[0];
+    assert_eq!(name, "video-1.m3u8");
+    assert!(text.contains("#EXT-X-TARGETDURATION:2\n") && text.contains("#EXT-X-MAP:URI=\"video-1/init.mp4\"\n"));
+    let second = "#EXTINF:1.000000,\n#EXT-X-BYTERANGE:200@400\nvideo-1/0001.mp4\n#EXTINF:1.500000,\n\
+                  #EXT-X-BYTERANGE:100@600\nvideo-1/0001.mp4\n#EXTINF:1.000000,\n#EXT-X-BYTERANGE:400@0\nvideo-1/0002.mp4\n";
+    assert!(text.contains(second), "{text}");
+    assert!(text.ends_with("#EXT-X-ENDLIST\n"));
+    assert!(playlists[3].1.contains("#EXTINF:7.000000,\nsubtitles-1.vtt\n"), "{}", playlists[3].1);
+}
+
+#[test]
+fn a_dash_timeline_begins_at_zero_and_has_a_line_for_each_segment() {
+    let mpd = dash::mpd(&document());
+    assert!(mpd.contains("<Title>Cats &amp; &quot;Dogs&quot;</Title>"));
+    assert_eq!(mpd.matches("<SegmentURL ").count(), 3 * 6);
+    assert!(mpd.contains("<SegmentURL media=\"video-1/0002.mp4\" mediaRange=\"400-599\"/>"));
+    let video = "<S t=\"0\" d=\"1000\"/>\n<S d=\"1000\"/>\n<S d=\"1500\"/>";
+    let audio = "<S t=\"0\" d=\"979\"/>\n<S d=\"1000\"/>\n<S d=\"1500\"/>";
+    assert!(mpd.contains(video) && mpd.contains(audio), "{mpd}");
+    assert!(mpd.contains("frameRate=\"24000/1001\"") && !mpd.contains(" r=\""));
+}
+
+#[test]
+fn sound_alone_is_a_variant() {
+    let mut document = document();
+    document.streams.remove(0);
+    document.subtitles.clear();
+    let master = hls::master(&document);
+    assert!(!master.contains("EXT-X-MEDIA:") && master.contains("CODECS=\"mp4a.40.2\"\n1f/audio-1.m3u8\n"), "{master}");
+}

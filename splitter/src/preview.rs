@@ -1,0 +1,79 @@
+//! What a cut would be, before anything is written.
+
+use serde::Serialize;
+
+use crate::Warning;
+use crate::plan::StreamPlan;
+use crate::strand::Strand;
+
+/// What a cut would be.
+#[derive(Clone, Debug, Serialize)]
+pub struct Preview {
+    /// As the manifest will have them.
+    pub streams: Vec<PlannedStream>,
+    /// All chunks together.
+    pub bytes: u64,
+    /// What the user should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// One stream of a [`Preview`].
+#[derive(Clone, Debug, Serialize)]
+pub struct PlannedStream {
+    /// Such as `video-1`.
+    pub name: String,
+    /// With codecs.
+    pub mime: String,
+    /// From its first moment to its last.
+    pub seconds: f64,
+    /// How many groups there are: places that a seek can go to without decoding what is not shown.
+    pub groups: usize,
+    /// The longest of them.
+    pub longest_group_seconds: f64,
+    /// How many fragments there are.
+    pub fragments: usize,
+    /// In order.
+    pub chunks: Vec<PlannedChunk>,
+}
+
+/// One chunk of a [`PlannedStream`].
+#[derive(Clone, Debug, Serialize)]
+pub struct PlannedChunk {
+    /// Its length.
+    pub bytes: u64,
+    /// When it begins.
+    pub start_seconds: f64,
+    /// How long it lasts.
+    pub seconds: f64,
+}
+
+impl Preview {
+    pub(crate) fn new(strands: &[Strand<'_>], plans: &[StreamPlan], warnings: Vec<Warning>) -> Self {
+        let streams: Vec<_> = strands.iter().zip(plans).map(|(strand, plan)| stream(strand, plan)).collect();
+        let bytes = streams.iter().flat_map(|stream| &stream.chunks).map(|chunk| chunk.bytes).sum();
+        Self { streams, bytes, warnings }
+    }
+}
+
+fn stream(strand: &Strand<'_>, plan: &StreamPlan) -> PlannedStream {
+    let timing = strand.lead().timing;
+    let seconds = |ticks: u64| ticks as f64 / f64::from(timing.timescale);
+    let samples: usize = plan.chunks.iter().map(|chunk| chunk.samples.len()).sum();
+    PlannedStream {
+        name: strand.name.to_string(),
+        mime: strand.mime.to_string(),
+        seconds: seconds(plan.chunks.iter().map(|chunk| chunk.duration).sum()),
+        groups: plan.chunks.iter().map(|chunk| chunk.group_bytes.len()).sum(),
+        longest_group_seconds: seconds(plan.longest_group.1),
+        fragments: samples / strand.tracks.len(),
+        chunks: plan
+            .chunks
+            .iter()
+            .map(|chunk| PlannedChunk {
+                bytes: chunk.bytes,
+                start_seconds: timing.seconds(chunk.start),
+                seconds: seconds(chunk.duration),
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,118 @@
+//! Whether a published cut is whole: every file read to its last bit and held against the manifest, and the manifest
+//! against the boxes.
+//!
+//! 1. The manifest: does it agree with itself, and is its content id that of what it says?
+//! 2. Each init: length, digest, and does it hold what the manifest says of the stream?
+//! 3. Each chunk, read once: length, digest, the digest of every fragment, and every box. Do groups begin where the index
+//!    says, at a sync sample and at that time?
+//! 4. Across chunks: does every track's decode time go on without a step?
+//! 5. The playlists of other players: are they those of this manifest?
+//!
+//! Damage is a [`Finding`], not an error; only a cut that cannot be looked at is.
+
+mod chunk;
+mod init;
+mod place;
+mod problem;
+
+use manifest::{Document, Film};
+use serde::Serialize;
+
+pub use place::Place;
+pub use problem::{Finding, Problem};
+
+use crate::{Error, Progress, Stop, describe, parallel, playlist};
+
+/// What was looked at and what was found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Verdict {
+    /// The content id.
+    pub id: String,
+    /// Files that were read.
+    pub files: usize,
+    /// Bytes that were read, or should have been.
+    pub bytes: u64,
+    /// What is wrong; empty when all is well.
+    pub findings: Vec<Finding>,
+}
+
+/// The largest manifest that is read, in bytes.
+const LARGEST_MANIFEST: u64 = 16 << 20;
+/// The largest init that is read, in bytes.
+const LARGEST_INIT: u64 = 32 << 20;
+/// The largest subtitles that are read, in bytes.
+const LARGEST_TEXT: u64 = 64 << 20;
+
+/// Reads a whole cut and says what is wrong with it.
+///
+/// # Errors
+/// When there is no manifest to go by, or it was asked to stop.
+pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Verdict, Error> {
+    let bytes = place.manifest(LARGEST_MANIFEST)?;
+    let in_manifest = |source| Error::Manifest { path: place.manifest_path(), source };
+    let film = Film::parse(&bytes).map_err(in_manifest)?;
+    if !film.is_indexed() {
+        return Err(Error::PlainManifest { path: place.manifest_path() });
+    }
+    let document: Document = serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
+        .map_err(|error| in_manifest(manifest::Error::Json(error.to_string())))?;
+    let chunks = || document.streams.iter().flat_map(|stream| &stream.chunks);
+    progress.planned(chunks().map(|chunk| chunk.bytes).sum());
+
+    let mut findings = Vec::new();
+    let expected = describe::content_id(&document);
+    if expected != document.id {
+        findings.push(Finding::new("manifest.json", Problem::Id { expected, found: document.id.clone() }));
+    }
+    let (mut files, mut bytes) = (1, bytes.len() as u64);
+    for (entry, known) in document.streams.iter().zip(&film.streams) {
+        stop.check()?;
+        files += 1;
+        bytes += entry.init.bytes;
+        let Some(init) = init::check(place, entry, known, &mut findings) else { continue };
+        let numbers: Vec<_> = (0..entry.chunks.len()).collect();
+        let job = |&number: &usize| chunk::check(place, &init, entry, number, progress, stop);
+        let looked = parallel::run(&numbers, job)?;
+        chunk::check_borders(entry, &looked, &mut findings);
+        looked.into_iter().for_each(|looked| findings.extend(looked.findings));
+        files += 2 * entry.chunks.len();
+        bytes += entry.chunks.iter().map(|chunk| chunk.bytes).sum::<u64>();
+    }
+    for (url, expected) in playlists(&document) {
+        files += 1;
+        bytes += expected.len() as u64;
+        match place.read(&url, LARGEST_TEXT) {
+            Ok(found) if found == expected.as_bytes() => {}
+            Ok(_) => findings.push(Finding::new(&url, Problem::Playlist)),
+            Err(why) => findings.push(Finding::new(&url, Problem::Unreadable { why })),
+        }
+    }
+    for url in film.subtitles.iter().map(|text| &text.url).chain(film.thumbnails.iter().map(|text| &text.url)) {
+        files += 1;
+        bytes += text(place, url, &mut findings);
+    }
+    Ok(Verdict { id: document.id, files, bytes, findings })
+}
+
+/// Where the playlists of other players must be, and what must stand there.
+fn playlists(document: &Document) -> Vec<(String, String)> {
+    let in_cut = playlist::in_cut(document).into_iter().map(|(name, text)| (format!("{}/{name}", document.id), text));
+    in_cut.chain(playlist::at_top(document).map(|(name, text)| (name.to_owned(), text))).collect()
+}
+
+/// Holds a WebVTT file against the first line that it must have; gives its length.
+fn text(place: &Place, url: &str, findings: &mut Vec<Finding>) -> u64 {
+    match place.read(url, LARGEST_TEXT) {
+        Ok(bytes) => {
+            let begin = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+            if !begin.starts_with(b"WEBVTT") {
+                findings.push(Finding::new(url, Problem::NoWebVtt));
+            }
+            bytes.len() as u64
+        }
+        Err(why) => {
+            findings.push(Finding::new(url, Problem::Unreadable { why }));
+            0
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! A film cut by the splitter, with each stream put together again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use manifest::{Digest, Document, StreamEntry};
+use sha2::{Digest as _, Sha256};
+use splitter::{Options, Report};
+use tempfile::TempDir;
+
+use crate::packets::{self, Packets};
+
+/// What the splitter made of a film. Removed when dropped.
+pub(crate) struct Cut {
+    pub(crate) directory: TempDir,
+    pub(crate) report: Report,
+}
+
+impl Cut {
+    /// Cuts a film into chunks so small that there are several.
+    pub(crate) fn new(film: &Path, chunk_size: &str) -> Self {
+        let directory = TempDir::new().expect("a directory");
+        let mut options = Options::new(film, directory.path());
+        options.chunk_size = chunk_size.parse().expect("a size");
+        let report = splitter::cut(&options, &()).unwrap_or_else(|error| panic!("{}: {error}", film.display()));
+        Self { directory, report }
+    }
+
+    pub(crate) fn document(&self) -> &Document {
+        &self.report.document
+    }
+
+    /// A stream as one file: its init and all its chunks, one behind the other. Holds them against the manifest.
+    pub(crate) fn whole(&self, stream: &StreamEntry) -> PathBuf {
+        let root = self.directory.path();
+        let mut bytes = checked(root, &stream.init.url, stream.init.bytes, stream.init.sha256);
+        for chunk in &stream.chunks {
+            bytes.extend(checked(root, &chunk.url, chunk.bytes, chunk.sha256));
+        }
+        let path = root.join(stream.init.url.replace('/', "-"));
+        fs::write(&path, bytes).expect("written");
+        path
+    }
+
+    /// The packets of every stream, as ffprobe reads them from the whole stream.
+    pub(crate) fn packets(&self) -> Vec<Packets> {
+        let read = |stream| {
+            let mut streams = packets::read(&self.whole(stream), &[]);
+            assert_eq!(streams.len(), 1, "one track a stream");
+            streams.remove(0)
+        };
+        self.document().streams.iter().map(read).collect()
+    }
+}
+
+fn checked(root: &Path, url: &str, bytes: u64, sha256: Digest) -> Vec<u8> {
+    let read = fs::read(root.join(url)).unwrap_or_else(|error| panic!("{url}: {error}"));
+    assert_eq!(read.len() as u64, bytes, "{url}");
+    assert_eq!(Digest(Sha256::digest(&read).into()), sha256, "{url}");
+    read
+}

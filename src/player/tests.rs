@@ -1,0 +1,173 @@
+use std::rc::Weak;
+
+use super::*;
+use js_sys::{Array, Promise};
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::Response;
+
+/// How many players come and go.
+const TIMES: usize = 200;
+/// After how many of them memory is looked at.
+const AT_ONCE: usize = 20;
+
+fn video() -> HtmlMediaElement {
+    let element = window().document().expect("a document").create_element("video");
+    element.expect("an element").unchecked_into()
+}
+
+/// The plan's manifest, of a chunk that never comes.
+fn manifest() -> JsValue {
+    let body = r#"[{"url": "/nothing-is-here.mp4", "bytes": 1000}]"#;
+    Response::new_with_opt_str(Some(body)).expect("a response").into()
+}
+
+fn code(thrown: &JsValue) -> String {
+    member(thrown, "code").as_string().unwrap_or_default()
+}
+
+fn wasm_bytes() -> f64 {
+    let buffer = member(&wasm_bindgen::memory(), "buffer");
+    member(&buffer, "byteLength").as_f64().expect("a length")
+}
+
+/// Lets the browser do what it has put off.
+async fn breathe() {
+    let wait = Promise::new(&mut |resolve, _| {
+        window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 20).expect("a timer");
+    });
+    JsFuture::from(wait).await.expect("a timer");
+}
+
+/// One viewing that ends while the first request is under way.
+async fn come_and_go(video: &HtmlMediaElement) -> Weak<Mailbox> {
+    let player = Player::attach(video.clone(), &JsValue::UNDEFINED).expect("a player");
+    player.load(manifest(), JsValue::UNDEFINED).await.expect("a film");
+    let mailbox = Rc::downgrade(&player.mailbox().expect("a film is loaded"));
+    player.destroy();
+    assert_eq!(player.state(), "idle");
+    mailbox
+}
+
+#[wasm_bindgen_test]
+async fn two_hundred_players_leave_nothing_behind() {
+    let video = video();
+    let mut settled = Vec::new();
+    for _ in 0..TIMES / AT_ONCE {
+        let mut mailboxes = Vec::new();
+        for _ in 0..AT_ONCE {
+            mailboxes.push(come_and_go(&video).await);
+        }
+        // Aborted requests let go when the browser says that they have ended.
+        while mailboxes.iter().any(|mailbox| mailbox.strong_count() > 0) {
+            breathe().await;
+        }
+        settled.push(wasm_bytes());
+    }
+    assert!(settled.iter().all(|bytes| *bytes == settled[0]), "{settled:?}");
+    assert!(!video.has_attribute("src"), "the element is the page's own again");
+}
+
+#[wasm_bindgen_test]
+async fn a_destroyed_player_says_so() {
+    let player = Player::attach(video(), &JsValue::UNDEFINED).expect("a player");
+    player.destroy();
+    let thrown = player.load(manifest(), JsValue::UNDEFINED).await.expect_err("destroyed");
+    assert_eq!(code(&thrown), "destroyed");
+    assert!(player.film().is_null() && player.flow().is_null() && player.duration().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn what_is_no_film_is_refused_with_a_code() {
+    let player = Player::attach(video(), &JsValue::UNDEFINED).expect("a player");
+    let nonsense = Response::new_with_opt_str(Some("nonsense")).expect("a response");
+    let thrown = player.load(nonsense.into(), JsValue::UNDEFINED).await.expect_err("no manifest");
+    assert_eq!((code(&thrown).as_str(), player.state().as_str()), ("manifest-invalid", "failed"));
+    let thrown = player.load(JsValue::from_f64(5.0), JsValue::UNDEFINED).await.expect_err("no source");
+    assert_eq!(code(&thrown), "manifest-network");
+}
+
+#[wasm_bindgen_test]
+async fn a_load_that_is_overtaken_is_told() {
+    let player = Rc::new(Player::attach(video(), &JsValue::UNDEFINED).expect("a player"));
+    let (first, waiting) = (player.clone(), Rc::new(RefCell::new(None)));
+    let seen = waiting.clone();
+    let gate = Promise::new(&mut |resolve, _| {
+        seen.replace(Some(resolve));
+    });
+    let outcome = Rc::new(RefCell::new(None));
+    let told = outcome.clone();
+    wasm_bindgen_futures::spawn_local(async move {
+        told.replace(Some(first.load(gate.into(), JsValue::UNDEFINED).await));
+    });
+    breathe().await;
+    player.load(manifest(), JsValue::UNDEFINED).await.expect("a film");
+    waiting.take().expect("resolvable").call1(&JsValue::NULL, &manifest()).expect("resolves");
+    breathe().await;
+    let thrown = outcome.take().expect("it has ended").expect_err("superseded");
+    assert_eq!(code(&thrown), "superseded");
+    assert!(!player.film().is_null(), "the later film stays");
+}
+
+#[wasm_bindgen_test]
+fn arguments_are_checked() {
+    let player = Player::attach(video(), &JsValue::UNDEFINED).expect("a player");
+    let thrown = player.seek(f64::NAN, &JsValue::UNDEFINED).expect_err("no time");
+    assert_eq!(code(&thrown), "argument-invalid");
+    let nobody = events::object(&[("origin", "nobody".into())]);
+    assert_eq!(code(&player.seek(1.0, &nobody).expect_err("nobody")), "argument-invalid");
+    let options = events::object(&[("ahead", "much".into())]);
+    assert_eq!(code(&Player::attach(video(), &options).err().expect("no number")), "option-invalid");
+}
+
+#[wasm_bindgen_test]
+async fn with_preload_none_nothing_is_asked_for_until_the_film_is_wanted() {
+    let options = events::object(&[("preload", "none".into())]);
+    let player = Player::attach(video(), &options).expect("a player");
+    player.load(manifest(), JsValue::UNDEFINED).await.expect("nothing can have failed");
+    breathe().await;
+    assert!(player.film().is_null());
+    player.seek(0.5, &JsValue::UNDEFINED).expect("a time");
+    breathe().await;
+    assert!(!player.film().is_null());
+}
+
+#[wasm_bindgen_test]
+async fn with_preload_metadata_the_film_is_known_and_nothing_of_it_asked_for() {
+    let options = events::object(&[("preload", "metadata".into())]);
+    let player = Player::attach(video(), &options).expect("a player");
+    player.load(manifest(), JsValue::UNDEFINED).await.expect("a film");
+    assert!(!player.film().is_null());
+    let asked = || player.mailbox().and_then(|mailbox| mailbox.look(|driver| driver.requests().count())).unwrap_or(0);
+    breathe().await;
+    assert_eq!(asked(), 0);
+    player.element.dispatch_event(&Event::new("play").expect("an event")).expect("a listener");
+    assert_eq!(asked(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn subtitles_of_the_viewers_own_are_shown_and_go_with_the_film() {
+    let video = video();
+    let player = Player::attach(video.clone(), &JsValue::UNDEFINED).expect("a player");
+    player.load(manifest(), JsValue::UNDEFINED).await.expect("a film");
+    let text = web_sys::Blob::new_with_str_sequence(&Array::of(&[JsValue::from("WEBVTT\n")])).expect("a blob");
+    let id =
+        player.add_text_track(&events::object(&[("src", text.into()), ("language", "de".into())])).expect("a track");
+    player.show_text_track(Some(id)).await.expect("text");
+    let track = Array::from(&player.text_tracks()).get(0);
+    assert_eq!(member(&track, "label").as_string().as_deref(), Some("de"));
+    assert!(member(&track, "active").is_truthy() && !member(&track, "fromFilm").is_truthy());
+    assert_eq!(code(&player.show_text_track(Some(7)).await.expect_err("no such track")), "argument-invalid");
+    player.detach();
+    assert!(video.first_element_child().is_none() && Array::from(&player.text_tracks()).length() == 0);
+}
+
+#[wasm_bindgen_test]
+async fn subtitles_that_cannot_be_had_are_no_end_of_the_film() {
+    let options = events::object(&[("preload", "metadata".into())]);
+    let player = Player::attach(video(), &options).expect("a player");
+    player.load(manifest(), JsValue::UNDEFINED).await.expect("a film");
+    let id = player.add_text_track(&events::object(&[("src", "/no-subtitles-here.vtt".into())])).expect("a track");
+    let thrown = player.show_text_track(Some(id)).await.expect_err("they are not there");
+    assert_eq!((code(&thrown).as_str(), member(&thrown, "fatal").as_bool()), ("subtitles-network", Some(false)));
+    assert_ne!(player.state(), "failed");
+}

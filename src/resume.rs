@@ -1,0 +1,68 @@
+//! Where this viewer left each film, in the browser's own storage, by content id. Only if the page asks for it.
+
+use std::cell::Cell;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Event, HtmlMediaElement, Storage};
+
+use crate::timer::window;
+
+/// What is not worth coming back to: the beginning, in seconds.
+const BEGINNING: f64 = 5.0;
+/// While the film plays, its position is noted that often, in seconds of the film.
+const EVERY: f64 = 5.0;
+
+const EVENTS: [&str; 4] = ["timeupdate", "pause", "seeked", "ended"];
+
+/// Notes the position of one film for as long as it is loaded.
+pub(crate) struct Resume {
+    element: HtmlMediaElement,
+    listener: Closure<dyn FnMut(Event)>,
+}
+
+impl Resume {
+    pub(crate) fn keep(id: &str, element: HtmlMediaElement) -> Self {
+        let (key, video, noted) = (key(id), element.clone(), Cell::new(0.0_f64));
+        let listener = Closure::new(move |event: Event| {
+            let time = video.current_time();
+            if event.type_() == "timeupdate" && (time - noted.get()).abs() < EVERY {
+                return;
+            }
+            noted.set(time);
+            let Some(storage) = storage() else { return };
+            // A full or forbidden storage only means that the film begins at its beginning next time.
+            let _ = if video.ended() || time < BEGINNING {
+                storage.remove_item(&key)
+            } else {
+                storage.set_item(&key, &time.to_string())
+            };
+        });
+        for event in EVENTS {
+            // Adding a listener to an element cannot fail.
+            let _ = element.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+        }
+        Self { element, listener }
+    }
+}
+
+impl Drop for Resume {
+    fn drop(&mut self) {
+        for event in EVENTS {
+            let _ = self.element.remove_event_listener_with_callback(event, self.listener.as_ref().unchecked_ref());
+        }
+    }
+}
+
+/// Where this viewer left the film, in seconds.
+pub(crate) fn position(id: &str) -> Option<f64> {
+    storage()?.get_item(&key(id)).ok()??.parse().ok()
+}
+
+fn key(id: &str) -> String {
+    ["watchparty-player:", id].concat()
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok()?
+}

@@ -1,0 +1,225 @@
+//! Subtitles: those of the manifest, fetched when they are first shown, and those that the viewer brings.
+//!
+//! The browser parses and draws them: each shown track is a `<track>` in the page's media element, gone on `detach`.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::Array;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, HtmlMediaElement, HtmlTrackElement, TextTrack, TextTrackMode, Url};
+
+use crate::events::object;
+use crate::timer::window;
+
+/// What a track is made of.
+pub(crate) struct Subtitles {
+    /// The address of its text, or a `Blob`.
+    pub(crate) source: JsValue,
+    pub(crate) label: Option<String>,
+    pub(crate) language: Option<String>,
+    pub(crate) from_film: bool,
+}
+
+/// All of one film.
+pub(crate) struct TextTracks {
+    element: HtmlMediaElement,
+    tracks: RefCell<Vec<(Subtitles, Option<Track>)>>,
+    shown: Cell<Option<usize>>,
+    /// In seconds; positive is later.
+    offset: Rc<Cell<f64>>,
+}
+
+/// A track that has its text.
+struct Track {
+    element: HtmlTrackElement,
+    url: String,
+    on_load: Closure<dyn FnMut()>,
+}
+
+impl TextTracks {
+    pub(crate) fn new(element: HtmlMediaElement) -> Self {
+        Self { element, tracks: RefCell::default(), shown: Cell::default(), offset: Rc::default() }
+    }
+
+    /// Makes a track known, and says its number.
+    pub(crate) fn add(&self, subtitles: Subtitles) -> usize {
+        let mut tracks = self.tracks.borrow_mut();
+        tracks.push((subtitles, None));
+        tracks.len() - 1
+    }
+
+    /// Where the text of a track is to be had, if it is still to be had; `None` where there is no such track.
+    pub(crate) fn missing(&self, id: usize) -> Option<Option<JsValue>> {
+        let tracks = self.tracks.borrow();
+        tracks.get(id).map(|(subtitles, track)| track.is_none().then(|| subtitles.source.clone()))
+    }
+
+    /// Gives a track its text, WebVTT or SubRip.
+    pub(crate) fn fill(&self, id: usize, text: &str) -> Result<(), JsValue> {
+        if let Some((subtitles, track @ None)) = self.tracks.borrow_mut().get_mut(id) {
+            *track = Some(Track::make(subtitles, id, text, &self.element, &self.offset)?);
+        }
+        Ok(())
+    }
+
+    /// Shows a track that has its text and hides the others; `None` hides all.
+    pub(crate) fn show(&self, id: Option<usize>) {
+        self.shown.set(id);
+        for (number, (_, track)) in self.tracks.borrow().iter().enumerate() {
+            if let Some(track) = track.as_ref().and_then(|track| track.element.track()) {
+                track.set_mode(if Some(number) == id { TextTrackMode::Showing } else { TextTrackMode::Disabled });
+            }
+        }
+    }
+
+    pub(crate) fn offset(&self) -> f64 {
+        self.offset.get()
+    }
+
+    /// Shows everything that much later than written.
+    pub(crate) fn set_offset(&self, offset: f64) {
+        let by = offset - self.offset.replace(offset);
+        let tracks = self.tracks.borrow();
+        for track in tracks.iter().filter_map(|(_, track)| track.as_ref()?.element.track()) {
+            shift(&track, by);
+        }
+    }
+
+    /// `TextTrackInfo[]` in the types.
+    pub(crate) fn describe(&self) -> JsValue {
+        let tracks = self.tracks.borrow();
+        let describe = |(id, (subtitles, _)): (usize, &(Subtitles, Option<Track>))| {
+            let text = |text: &Option<String>| text.as_deref().map_or(JsValue::NULL, JsValue::from_str);
+            object(&[
+                ("id", (id as f64).into()),
+                ("label", subtitles.name(id).into()),
+                ("language", text(&subtitles.language)),
+                ("fromFilm", subtitles.from_film.into()),
+                ("active", (self.shown.get() == Some(id)).into()),
+            ])
+        };
+        tracks.iter().enumerate().map(describe).collect::<Array>().into()
+    }
+}
+
+impl Subtitles {
+    fn name(&self, id: usize) -> String {
+        let name = self.label.clone().or_else(|| self.language.clone());
+        name.unwrap_or_else(|| ["Subtitles ", &(id + 1).to_string()].concat())
+    }
+}
+
+impl Track {
+    fn make(
+        subtitles: &Subtitles,
+        id: usize,
+        text: &str,
+        video: &HtmlMediaElement,
+        offset: &Rc<Cell<f64>>,
+    ) -> Result<Self, JsValue> {
+        let kind = BlobPropertyBag::new();
+        kind.set_type("text/vtt");
+        let blob = Blob::new_with_str_sequence_and_options(&Array::of(&[JsValue::from(webvtt(text))]), &kind)?;
+        let document = window().document().ok_or("the page has no document")?;
+        let element: HtmlTrackElement = document.create_element("track")?.unchecked_into();
+        let url = Url::create_object_url_with_blob(&blob)?;
+        element.set_kind("subtitles");
+        element.set_label(&subtitles.name(id));
+        element.set_srclang(subtitles.language.as_deref().unwrap_or_default());
+        element.set_src(&url);
+        // The cues come once the track is shown, and then at their own times.
+        let on_load = Closure::new({
+            let (element, offset) = (element.clone(), offset.clone());
+            move || {
+                if let Some(track) = element.track() {
+                    shift(&track, offset.get());
+                }
+            }
+        });
+        element.add_event_listener_with_callback("load", on_load.as_ref().unchecked_ref())?;
+        video.append_child(&element)?;
+        Ok(Self { element, url, on_load })
+    }
+}
+
+impl Drop for Track {
+    fn drop(&mut self) {
+        let _ = self.element.remove_event_listener_with_callback("load", self.on_load.as_ref().unchecked_ref());
+        let _ = Url::revoke_object_url(&self.url);
+        self.element.remove();
+    }
+}
+
+fn shift(track: &TextTrack, by: f64) {
+    let Some(cues) = track.cues().filter(|_| by != 0.0) else { return };
+    for cue in (0..cues.length()).filter_map(|number| cues.get(number)) {
+        cue.set_start_time(cue.start_time() + by);
+        cue.set_end_time(cue.end_time() + by);
+    }
+}
+
+/// SubRip differs from WebVTT in its head, and in the comma of its times.
+fn webvtt(text: &str) -> String {
+    let text = text.trim_start_matches('\u{feff}');
+    if text.starts_with("WEBVTT") {
+        return text.to_owned();
+    }
+    let line = |line: &str| if line.contains("-->") { line.replace(',', ".") } else { line.to_owned() };
+    let lines: Vec<String> = text.lines().map(line).collect();
+    ["WEBVTT\n\n", &lines.join("\n"), "\n"].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use js_sys::Promise;
+    use wasm_bindgen_futures::JsFuture;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn video() -> HtmlMediaElement {
+        let element = window().document().expect("a document").create_element("video");
+        element.expect("an element").unchecked_into()
+    }
+
+    fn brought() -> Subtitles {
+        Subtitles { source: JsValue::NULL, label: None, language: Some("en".into()), from_film: false }
+    }
+
+    /// Waits for a track's cues.
+    async fn cues(video: &HtmlMediaElement) -> Vec<(f64, f64)> {
+        let track: HtmlTrackElement = video.first_element_child().expect("a track").unchecked_into();
+        while track.ready_state() < HtmlTrackElement::LOADED {
+            let wait = Promise::new(&mut |resolve, _| {
+                window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 10).expect("a timer");
+            });
+            JsFuture::from(wait).await.expect("a timer");
+        }
+        let cues = track.track().and_then(|track| track.cues()).expect("cues");
+        let cues = (0..cues.length()).filter_map(|number| cues.get(number));
+        cues.map(|cue| (cue.start_time(), cue.end_time())).collect()
+    }
+
+    #[wasm_bindgen_test]
+    fn subrip_becomes_webvtt() {
+        let text = "\u{feff}1\r\n00:00:01,500 --> 00:00:02,000\r\nWell, then\r\n";
+        assert_eq!(webvtt(text), "WEBVTT\n\n1\n00:00:01.500 --> 00:00:02.000\nWell, then\n");
+        assert_eq!(webvtt("\u{feff}WEBVTT\n\nx"), "WEBVTT\n\nx");
+    }
+
+    #[wasm_bindgen_test]
+    async fn cues_are_shifted_whether_they_were_there_before_or_come_later() {
+        let video = video();
+        let tracks = TextTracks::new(video.clone());
+        let id = tracks.add(brought());
+        tracks.set_offset(2.0);
+        tracks.fill(id, "1\n00:00:01,500 --> 00:00:02,000\nHello\n").expect("a track");
+        tracks.show(Some(id));
+        assert_eq!(cues(&video).await, [(3.5, 4.0)]);
+        tracks.set_offset(-0.5);
+        assert_eq!(cues(&video).await, [(1.0, 1.5)]);
+        drop(tracks);
+        assert!(video.first_element_child().is_none(), "the element is the page's own again");
+    }
+}

@@ -1,0 +1,67 @@
+//! Chromium and chromedriver.
+
+use std::{env, ffi::OsString, path::Path, process::Command};
+
+use anyhow::{Context, Result};
+use fantoccini::{
+    Client,
+    wd::{Capabilities, WebDriverCompatibleCommand},
+};
+use serde_json::{Value, json};
+
+use super::{Started, await_announcement};
+use crate::process::Process;
+
+/// What Chromium needs in order to run as any user, without a screen or a network, and to play sound unasked.
+const FLAGS: &[&str] = &[
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+    "--window-size=1280,800",
+    "--remote-debugging-port=0",
+];
+
+pub(super) fn start(profile: &Path) -> Result<Started> {
+    let mut command = Command::new(env::var_os("CHROME").unwrap_or_else(|| "chromium".into()));
+    let mut user_data = OsString::from("--user-data-dir=");
+    user_data.push(profile);
+    let mut browser = Process::start(command.args(FLAGS).arg(user_data).arg("about:blank"))?;
+    // The port on the first line, and the file is whole once there is a second.
+    let debugger = await_announcement(&mut browser, &profile.join("DevToolsActivePort"), |text| {
+        Some(format!("127.0.0.1:{}", text.split_once('\n')?.0))
+    })?;
+    let mut driver = Command::new(env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into()));
+    let ready = |line: &str| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok();
+    let (driver, driver_port) = Process::start_and_await(driver.arg("--port=0"), ready)?;
+    let mut capabilities = Capabilities::new();
+    capabilities.insert("goog:chromeOptions".to_owned(), json!({ "debuggerAddress": debugger }));
+    Ok(Started { driver, driver_port, browser, capabilities })
+}
+
+pub(super) async fn run_first(client: &Client, source: &str) -> Result<()> {
+    let command = DevTools { method: "Page.addScriptToEvaluateOnNewDocument", params: json!({ "source": source }) };
+    client.issue_cmd(command).await.context("cannot put a script into the page").map(drop)
+}
+
+/// A command of Chromium's own protocol, which chromedriver passes on.
+#[derive(Debug)]
+pub(crate) struct DevTools {
+    pub(crate) method: &'static str,
+    pub(crate) params: Value,
+}
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(json!({ "cmd": self.method, "params": self.params }).to_string()))
+    }
+}

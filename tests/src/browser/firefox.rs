@@ -1,0 +1,71 @@
+//! Firefox and geckodriver. What WebDriver has no command for goes by WebDriver BiDi, over a WebSocket.
+
+use std::{env, fs, path::Path, process::Command};
+
+use anyhow::{Context, Result, bail};
+use fantoccini::{Client, wd::Capabilities};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio_tungstenite::{connect_async, tungstenite::Message};
+
+use super::{Started, await_announcement};
+use crate::process::Process;
+
+/// To play sound unasked, to leave the network alone, and to let the browser choose its port.
+const PREFERENCES: &str = r#"
+user_pref("media.autoplay.default", 0);
+user_pref("media.autoplay.blocking_policy", 0);
+user_pref("marionette.port", 0);
+user_pref("remote.active-protocols", 1);
+user_pref("app.update.enabled", false);
+user_pref("browser.shell.checkDefaultBrowser", false);
+user_pref("browser.startup.homepage_override.mstone", "ignore");
+user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("toolkit.telemetry.enabled", false);
+user_pref("media.gmp-manager.updateEnabled", false);
+user_pref("network.captive-portal-service.enabled", false);
+user_pref("network.connectivity-service.enabled", false);
+user_pref("services.settings.server", "data:,");
+"#;
+
+pub(super) fn start(profile: &Path) -> Result<Started> {
+    fs::write(profile.join("user.js"), PREFERENCES).context("cannot write the profile")?;
+    let mut command = Command::new(env::var_os("FIREFOX").unwrap_or_else(|| "firefox-esr".into()));
+    command.args(["--headless", "--no-remote", "--marionette", "--remote-debugging-port=0", "--width=1280"]);
+    let mut browser = Process::start(command.args(["--height=800", "--profile"]).arg(profile))?;
+    let announced = |text: &str| text.trim().parse::<u16>().ok();
+    let port = await_announcement(&mut browser, &profile.join("MarionetteActivePort"), announced)?;
+    let mut driver = Command::new(env::var_os("GECKODRIVER").unwrap_or_else(|| "geckodriver".into()));
+    driver.args(["--port=0", "--connect-existing", "--marionette-port", &port.to_string()]);
+    let ready = |line: &str| line.split_once("Listening on 127.0.0.1:")?.1.trim().parse::<u16>().ok();
+    let (driver, driver_port) = Process::start_and_await(&mut driver, ready)?;
+    let mut capabilities = Capabilities::new();
+    capabilities.insert("webSocketUrl".to_owned(), json!(true));
+    Ok(Started { driver, driver_port, browser, capabilities })
+}
+
+pub(super) async fn run_first(client: &Client, source: &str) -> Result<()> {
+    let function = format!("() => {{ {source} }}");
+    let parameters = json!({ "functionDeclaration": function });
+    bidi(client, "script.addPreloadScript", parameters).await.context("cannot put a script into the page").map(drop)
+}
+
+/// One command of WebDriver BiDi in the client's session, and its result.
+async fn bidi(client: &Client, method: &str, parameters: Value) -> Result<Value> {
+    let address = client.capabilities().and_then(|capabilities| capabilities.get("webSocketUrl")?.as_str());
+    let address = address.context("the session has no WebSocket")?;
+    let (mut socket, _) = connect_async(address).await.context("the session's WebSocket does not open")?;
+    let command = json!({ "id": 1, "method": method, "params": parameters });
+    socket.send(Message::text(command.to_string())).await?;
+    while let Some(message) = socket.next().await {
+        let Message::Text(text) = message? else { continue };
+        let answer: Value = serde_json::from_str(&text)?;
+        if answer["id"] == 1 {
+            return match answer["type"].as_str() {
+                Some("success") => Ok(answer["result"].clone()),
+                _ => bail!("{method}: {answer}"),
+            };
+        }
+    }
+    bail!("the session's WebSocket ended before it answered")
+}

@@ -1,0 +1,3 @@
+//! Measurements, printed as tables in Markdown.
+
+pub(crate) mod origin;

@@ -1,0 +1,108 @@
+//! The origin beside nginx and static-web-server: the same files, the same machine, turn by turn.
+//!
+//! 1. Throughput of 1 MiB ranges of a hot 256 MB file, and responses a second of a small one, both by wrk over 64
+//!    connections. Every server has its turn in every round, so that what else the machine does hits all of them; each
+//!    round gives ratios, and the table has their medians.
+//! 2. The most memory that 1,000 readers cost who read the large file slowly.
+//!
+//! Client and servers share the processor's cores, and no server writes an access log: the ratios are what counts.
+
+mod servers;
+mod slow_readers;
+mod wrk;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::{demo, report, setup, workspace};
+use servers::Server;
+use wrk::Load;
+
+const ROUNDS: usize = 7;
+const LARGE_BYTES: usize = 256_000_000;
+const SMALL_BYTES: usize = 4_096;
+
+/// What a server must reach, as a part of what another does.
+struct Goal {
+    nginx: f64,
+    static_web_server: f64,
+}
+
+/// Measures, and prints the tables.
+pub(crate) fn run() -> Result<()> {
+    setup::run(setup::Purpose::Bench)?;
+    report::headline("Building the origin");
+    demo::build_programs()?;
+    let directory = workspace::target().join("bench/origin");
+    write_files(&directory)?;
+
+    report::headline("Throughput (64 connections, wrk)");
+    report::line("| load | origin | nginx | static-web-server | origin / nginx | origin / static-web-server |");
+    report::line("| --- | --- | --- | --- | --- | --- |");
+    let ranges = Goal { nginx: 0.8, static_web_server: 1.0 };
+    throughput(&directory, &Load::ranges("large.mp4", LARGE_BYTES), &ranges)?;
+    let small = Goal { nginx: 0.6, static_web_server: 1.0 };
+    throughput(&directory, &Load::whole("small.mp4"), &small)?;
+
+    report::headline("Memory with 1,000 slow readers of a 256 MB file");
+    report::line("| server | peak RSS | bytes read |");
+    report::line("| --- | --- | --- |");
+    for server in Server::ALL {
+        let running = server.start(&directory)?;
+        let cost = slow_readers::cost(&running, "large.mp4")?;
+        report::line(&format!("| {} | {:.0} MB | {:.0} MB |", server.name(), cost.peak_mb, cost.read_mb));
+    }
+    Ok(())
+}
+
+/// One row: every server in every round, in an order that turns.
+fn throughput(directory: &Path, load: &Load, goal: &Goal) -> Result<()> {
+    let running = Server::ALL.iter().map(|server| server.start(directory)).collect::<Result<Vec<_>>>()?;
+    let mut rates = vec![Vec::new(); running.len()];
+    for round in 0..=ROUNDS {
+        for turn in 0..running.len() {
+            let at = (round + turn) % running.len();
+            let rate = load.measure(&running[at]).with_context(|| format!("{} under wrk", Server::ALL[at].name()))?;
+            // The first round only warms the page cache and the connections' paths up.
+            if round > 0 {
+                rates[at].push(rate);
+            }
+        }
+    }
+    let against = |other: usize, goal: f64| {
+        let ratio = median(rates[0].iter().zip(&rates[other]).map(|(ours, theirs)| ours / theirs).collect());
+        format!("{ratio:.2} ({} {goal})", if ratio >= goal { "≥" } else { "BELOW" })
+    };
+    let figures = rates.iter().map(|rates| load.show(median(rates.clone()))).collect::<Vec<_>>().join(" | ");
+    let (nginx, sws) = (against(1, goal.nginx), against(2, goal.static_web_server));
+    report::line(&format!("| {} | {figures} | {nginx} | {sws} |", load.title()));
+    Ok(())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Bytes that no file system and no server can make fewer of.
+fn write_files(directory: &Path) -> Result<()> {
+    fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+    for (name, bytes) in [("large.mp4", LARGE_BYTES), ("small.mp4", SMALL_BYTES)] {
+        let path = directory.join(name);
+        if fs::metadata(&path).is_ok_and(|metadata| metadata.len() == bytes as u64) {
+            continue;
+        }
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let noise = std::iter::repeat_with(|| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_le_bytes()
+        });
+        let content: Vec<u8> = noise.take(bytes / 8).flatten().collect();
+        fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! The servers that are held against one another, each on a port of its own.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{command, setup, workspace};
+
+/// A server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Server {
+    Origin,
+    Nginx,
+    StaticWebServer,
+}
+
+/// A server that listens; ends when dropped.
+pub(super) struct Running {
+    child: Child,
+    pub(super) address: SocketAddr,
+}
+
+impl Server {
+    /// Ours first.
+    pub(super) const ALL: [Self; 3] = [Self::Origin, Self::Nginx, Self::StaticWebServer];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Origin => "origin",
+            Self::Nginx => "nginx (sendfile)",
+            Self::StaticWebServer => "static-web-server",
+        }
+    }
+
+    /// Starts it over the files of a directory, with no access log.
+    pub(super) fn start(self, files: &Path) -> Result<Running> {
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let mut command = match self {
+            Self::Origin => {
+                let mut origin = command::program(workspace::program("origin"));
+                origin.arg("--media").arg(files).args(["--media-path", "/", "--listen", &address.to_string()]);
+                origin.env("RUST_LOG", "warn");
+                origin
+            }
+            Self::Nginx => nginx(files, address)?,
+            Self::StaticWebServer => {
+                let mut server = command::program("static-web-server");
+                server.arg("--root").arg(files).args(["--host", "127.0.0.1", "--port", &address.port().to_string()]);
+                server.args(["--log-level", "error", "--compression", "false"]);
+                server
+            }
+        };
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().with_context(|| format!("cannot start {}", command::describe(&command)))?;
+        let mut running = Running { child, address };
+        let end = Instant::now() + Duration::from_secs(20);
+        while TcpStream::connect(address).is_err() {
+            if Instant::now() > end || running.child.try_wait()?.is_some() {
+                bail!("{} does not listen", command::describe(&command));
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Ok(running)
+    }
+}
+
+fn nginx(files: &Path, address: SocketAddr) -> Result<Command> {
+    let place = workspace::target().join("bench/nginx");
+    fs::create_dir_all(&place).with_context(|| format!("cannot make {}", place.display()))?;
+    let place = place.display().to_string();
+    let temp =
+        ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| format!("{kind}_temp_path {place}/{kind};"));
+    let text = format!(
+        "daemon off; worker_processes auto; pid {place}/pid; error_log stderr;\n\
+         events {{ worker_connections 4096; }}\n\
+         http {{ {} access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;\n\
+         server {{ listen {address} backlog=4096; root {}; }} }}\n",
+        temp.concat(),
+        files.display(),
+    );
+    let file = format!("{place}/nginx.conf");
+    fs::write(&file, text).with_context(|| format!("cannot write {file}"))?;
+    let mut nginx = command::program(setup::nginx().context("nginx is missing after the set-up")?);
+    // Where the master is root its workers would be another user, who may not read the files.
+    nginx.args(["-c", &file, "-g", "user root;"]);
+    Ok(nginx)
+}
+
+impl Running {
+    /// Memory that it and its workers hold now, in bytes: resident, and nobody else's.
+    pub(super) fn resident(&self) -> u64 {
+        let master = self.child.id();
+        let children = fs::read_to_string(format!("/proc/{master}/task/{master}/children")).unwrap_or_default();
+        let workers = children.split_whitespace().filter_map(|id| id.parse().ok());
+        [master].into_iter().chain(workers).map(resident).sum()
+    }
+}
+
+fn resident(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.trim_matches(|c: char| !c.is_ascii_digit()).parse::<u64>().map_or(0, |kilobytes| kilobytes * 1024)
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // nginx's master ends its workers only when asked, not when killed.
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let end = Instant::now() + Duration::from_secs(2);
+        while asked.as_ref().is_ok_and(std::process::ExitStatus::success) && Instant::now() < end {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        command::stop(&mut self.child);
+    }
+}

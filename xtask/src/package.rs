@@ -1,0 +1,102 @@
+//! The npm package: the engine for browsers, and the files of `package/` around it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{command, report, setup, toolchain::Toolchain, workspace};
+
+const DESCRIPTION: &str = "Plays one large film from a cheap edge cache through MediaSource, on your own <video>";
+
+/// What `package/` gives to the tarball as it is.
+const FILES: &[&str] = &["index.js", "index.d.ts", "element.js", "element.d.ts", "README.md"];
+
+/// Sets up, builds and says where the tarball is.
+pub(crate) fn run() -> Result<()> {
+    setup::run(setup::Purpose::Package)?;
+    let toolchain = Toolchain::for_wasm().context("the WebAssembly target is missing after the set-up")?;
+    report::headline("Building the package");
+    let tarball = build(toolchain)?;
+    report::line(&format!("{}\nInstall it with: npm install {0}", tarball.display()));
+    Ok(())
+}
+
+/// Builds the tarball. The set-up for the package must have run.
+pub(crate) fn build(toolchain: Toolchain) -> Result<PathBuf> {
+    let directory = directory();
+    match fs::remove_dir_all(&directory) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(error).context("cannot clear the package");
+        }
+        _ => fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?,
+    }
+    engine(toolchain, &directory)?;
+    for file in FILES {
+        copy(&workspace::root().join("package").join(file), &directory.join(file))?;
+    }
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        copy(&workspace::root().join(licence), &directory.join(licence))?;
+    }
+    let manifest = directory.join("package.json");
+    fs::write(&manifest, package_json()).with_context(|| format!("cannot write {}", manifest.display()))?;
+    let tarball = workspace::target().join("package").join(format!("watchparty-player-{}.tgz", version()));
+    let mut npm = command::program("npm");
+    npm.args(["pack", "--silent", "--ignore-scripts", "--pack-destination"])
+        .arg(tarball.parent().expect("in a directory"));
+    command::run(npm.current_dir(&directory).stdout(std::process::Stdio::null()))?;
+    ensure!(tarball.is_file(), "npm did not make {}", tarball.display());
+    Ok(tarball)
+}
+
+/// Where the package lies unpacked.
+pub(crate) fn directory() -> PathBuf {
+    workspace::target().join("package/watchparty-player")
+}
+
+/// `engine.js`, `engine.d.ts` and `engine_bg.wasm`, of the same profile as the page's.
+fn engine(toolchain: Toolchain, directory: &Path) -> Result<()> {
+    let mut cargo = command::cargo();
+    cargo.args(["build", "--locked", "--package", "watchparty-player", "--lib", "--profile", "page"]);
+    command::run(toolchain.select(cargo.args(["--target", crate::toolchain::TARGET])))?;
+    let built = workspace::target().join(crate::toolchain::TARGET).join("page/watchparty_player.wasm");
+    let mut bindgen = command::program("wasm-bindgen");
+    bindgen.args(["--target", "web", "--remove-name-section", "--remove-producers-section", "--out-name", "engine"]);
+    command::run(bindgen.arg("--out-dir").arg(directory).arg(built))
+}
+
+fn package_json() -> String {
+    format!(
+        r#"{{
+  "name": "watchparty-player",
+  "version": "{}",
+  "description": "{}",
+  "license": "MIT OR Apache-2.0",
+  "repository": "{}",
+  "type": "module",
+  "sideEffects": false,
+  "types": "./index.d.ts",
+  "exports": {{
+    ".": {{ "types": "./index.d.ts", "default": "./index.js" }},
+    "./element": {{ "types": "./element.d.ts", "default": "./element.js" }},
+    "./engine_bg.wasm": "./engine_bg.wasm"
+  }},
+  "files": ["*.js", "*.d.ts", "*.wasm", "LICENSE-*"]
+}}
+"#,
+        version(),
+        DESCRIPTION,
+        env!("CARGO_PKG_REPOSITORY"),
+    )
+}
+
+/// The workspace's.
+fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to).map(drop).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
+}
