@@ -16,4 +16,3 @@ mod seeks;
 mod starts;
 mod unindexed;
 mod updates;
-mod world;
