@@ -18,12 +18,14 @@ pub(crate) struct Media {
     element: HtmlMediaElement,
     source: MediaSource,
     url: String,
-    buffers: Vec<(StreamId, Buffer)>,
+    buffers: Vec<Buffer>,
     on_open: Closure<dyn FnMut()>,
     _managed: Option<Managed>,
 }
 
 struct Buffer {
+    /// Whose it is; its listeners ask.
+    stream: Rc<Cell<StreamId>>,
     buffer: SourceBuffer,
     on_end: Closure<dyn FnMut()>,
     on_error: Closure<dyn FnMut()>,
@@ -74,7 +76,7 @@ impl Media {
     ) -> Result<(), String> {
         for OpenStream { stream, mime } in streams {
             let buffer = Buffer::make(&self.source, *stream, mime, mailbox).map_err(|_| mime.clone())?;
-            self.buffers.push((*stream, buffer));
+            self.buffers.push(buffer);
         }
         if let Some(duration) = duration {
             // Open, and nothing is being updated: this cannot fail.
@@ -97,6 +99,19 @@ impl Media {
         if self.is_open() { self.buffer(stream)?.abort() } else { Ok(()) }
     }
 
+    /// The SourceBuffer of `from` is that of `to` from now on.
+    pub(crate) fn switch(&self, from: StreamId, to: StreamId, mime: Option<&str>) -> Result<(), JsValue> {
+        let known = self.find(from)?;
+        known.stream.set(to);
+        mime.map_or(Ok(()), |mime| known.buffer.change_type(mime))
+    }
+
+    pub(crate) fn set_timestamp_offset(&self, stream: StreamId, offset: MediaTime) -> Result<(), JsValue> {
+        // As bound, the setter would let an exception through: an ended MediaSource is opened again by it.
+        let (name, value) = (JsValue::from_str("timestampOffset"), JsValue::from_f64(offset.as_seconds()));
+        js_sys::Reflect::set(self.buffer(stream)?, &name, &value).map(drop)
+    }
+
     pub(crate) fn set_duration(&self, duration: MediaTime) {
         self.source.set_duration(duration.as_seconds());
     }
@@ -113,10 +128,12 @@ impl Media {
     }
 
     fn buffer(&self, stream: StreamId) -> Result<&SourceBuffer, JsValue> {
-        let buffer = self.buffers.iter().find(|(known, _)| *known == stream);
-        buffer
-            .map(|(_, buffer)| &buffer.buffer)
-            .ok_or_else(|| js_sys::Error::new("the stream has no SourceBuffer").into())
+        self.find(stream).map(|known| &known.buffer)
+    }
+
+    fn find(&self, stream: StreamId) -> Result<&Buffer, JsValue> {
+        let known = self.buffers.iter().find(|known| known.stream.get() == stream);
+        known.ok_or_else(|| js_sys::Error::new("the stream has no SourceBuffer").into())
     }
 }
 
@@ -137,10 +154,12 @@ impl Buffer {
             let failed = failed.clone();
             move || failed.set(true)
         });
-        let on_end = Mailbox::poster(mailbox, move || Message::Updated { stream, failed: failed.take() });
+        let stream = Rc::new(Cell::new(stream));
+        let whose = stream.clone();
+        let on_end = Mailbox::poster(mailbox, move || Message::Updated { stream: whose.get(), failed: failed.take() });
         buffer.add_event_listener_with_callback("error", on_error.as_ref().unchecked_ref())?;
         buffer.add_event_listener_with_callback("updateend", on_end.as_ref().unchecked_ref())?;
-        Ok(Self { buffer, on_end, on_error })
+        Ok(Self { stream, buffer, on_end, on_error })
     }
 }
 

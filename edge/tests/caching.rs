@@ -139,6 +139,7 @@ fn a_file_that_was_missing_is_there_as_soon_as_it_is() {
     assert_eq!(viewer.get("late/0001.mp4", None).body, b"here");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_manifest_is_asked_for_again_when_its_time_has_run_out() {
     let mut stage = Stage::new("1m", true);
@@ -159,6 +160,7 @@ fn a_manifest_is_asked_for_again_when_its_time_has_run_out() {
     assert_eq!(statuses, [200, 304, 200]);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn chunks_are_still_there_a_week_later() {
     let stage = Stage::new("0", true);
@@ -230,6 +232,7 @@ fn the_edge_decides_as_the_rules_do() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_new_cut_comes_in_without_anybody_getting_bytes_of_both() {
     let mut stage = Stage::new("1m", true);
@@ -296,6 +299,7 @@ fn replace(file: &Path, content: &[u8]) {
     std::fs::rename(fresh, file).expect("same directory");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn viewers_of_a_kept_film_do_not_notice_that_the_origin_is_down() {
     let mut stage = Stage::new("1m", true);

@@ -22,12 +22,18 @@ impl Cut {
     /// # Errors
     /// When the splitter is not built or fails.
     pub fn new(film: &Film, chunk_size: Option<&str>) -> Result<Self> {
+        let options = chunk_size.map(|size| ["--chunk-size", size]);
+        Self::with_options(film, options.as_ref().map_or(&[], |options| &options[..]))
+    }
+
+    /// Cuts `film` with options as they are typed.
+    ///
+    /// # Errors
+    /// When the splitter is not built or fails.
+    pub fn with_options(film: &Film, options: &[&str]) -> Result<Self> {
         let directory = TempDir::new_in(place::scratch()?)?;
         let mut splitter = Command::new(place::program("splitter"));
-        splitter.arg(&film.path).arg("--out").arg(directory.path());
-        if let Some(size) = chunk_size {
-            splitter.args(["--chunk-size", size]);
-        }
+        splitter.arg(&film.path).arg("--out").arg(directory.path()).args(options);
         let status = splitter.status().with_context(|| format!("cannot start {splitter:?}"))?;
         ensure!(status.success(), "{splitter:?} failed ({status})");
         let manifest = fs::read(directory.path().join("manifest.json")).context("the splitter left no manifest")?;

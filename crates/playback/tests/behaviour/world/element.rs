@@ -34,6 +34,8 @@ pub(crate) struct Element {
     pub(crate) sticks_at: Option<MediaTime>,
     /// How long playback stood still though it should not have.
     pub(crate) waited: Duration,
+    /// Whether anything damaged has ever been in a buffer.
+    pub(crate) has_met_damage: bool,
 }
 
 fn media(span: Duration) -> MediaTime {

@@ -1,8 +1,8 @@
 //! Films without pictures: which bytes carry which time.
 
 use manifest::{
-    ChunkEntry, Digest, Document, Film, FragmentTableEntry, GroupIndex, InitEntry, Kind, MediaTime, StreamEntry,
-    Timescale, VERSION,
+    ChunkEntry, Digest, Document, Film, FragmentRecord, FragmentTable, FragmentTableEntry, GroupIndex, InitEntry, Kind,
+    MediaTime, StreamEntry, Timescale, VERSION,
 };
 
 /// How a stream is cut.
@@ -80,6 +80,8 @@ pub(crate) struct Stream {
     pub(crate) chunks: Vec<Chunk>,
     /// Where there are no frames though the index says so, in ms.
     pub(crate) holes: Vec<(MediaTime, MediaTime)>,
+    /// Whether the times in every chunk count from zero.
+    pub(crate) begins_anew: bool,
 }
 
 impl Stream {
@@ -105,7 +107,7 @@ impl Stream {
                 (at, sync) = (end, false);
             }
         }
-        Self { kind: cut.kind, chunks, holes: Vec::new() }
+        Self { kind: cut.kind, chunks, holes: Vec::new(), begins_anew: false }
     }
 
     /// Puts an init of that many bytes before a chunk's first fragment.
@@ -124,8 +126,23 @@ impl Stream {
         self.chunks[0].fragments[0].start
     }
 
+    /// What is to be added to the times in a chunk.
+    pub(crate) fn offset(&self, chunk: usize) -> MediaTime {
+        if self.begins_anew { self.chunks[chunk].fragments[0].start } else { MediaTime::ZERO }
+    }
+
     pub(crate) fn bytes(&self) -> u64 {
         self.chunks.iter().map(Chunk::bytes).sum()
+    }
+
+    /// What the splitter writes beside a chunk.
+    pub(crate) fn table(&self, id: usize, chunk: usize) -> FragmentTable {
+        let record = |fragment: &Fragment| FragmentRecord {
+            bytes: u32::try_from(fragment.bytes).expect("fragments are small"),
+            ticks: ms(fragment.end - fragment.start) as u32,
+            sha256: digest(id, chunk, fragment.offset),
+        };
+        FragmentTable { records: self.chunks[chunk].fragments.iter().map(record).collect() }
     }
 
     fn entry(&self, id: usize) -> StreamEntry {
@@ -153,6 +170,20 @@ impl Stream {
         }
     }
 }
+
+/// Stands in for a fragment's digest.
+pub(crate) fn digest(stream: usize, chunk: usize, offset: u64) -> Digest {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&offset.to_be_bytes());
+    (bytes[8], bytes[16]) = (stream as u8, chunk as u8);
+    Digest(bytes)
+}
+
+/// Of every fragment table.
+pub(crate) const TABLE_DIGEST: Digest = Digest([3; 32]);
+
+/// Of what is damaged.
+pub(crate) const WRONG_DIGEST: Digest = Digest([0xee; 32]);
 
 pub(crate) const MUXED_MIME: &str = "video/mp4; codecs=\"avc1.64001f, mp4a.40.2\"";
 
@@ -182,7 +213,7 @@ fn chunk_entry(stream: usize, at: usize, chunk: &Chunk) -> ChunkEntry {
         fragments: Some(FragmentTableEntry {
             url: format!("{stream}/{at}.bin"),
             bytes: chunk.fragments.len() as u64 * 40,
-            sha256: Digest([3; 32]),
+            sha256: TABLE_DIGEST,
         }),
     }
 }
@@ -192,12 +223,21 @@ fn chunk_entry(stream: usize, at: usize, chunk: &Chunk) -> ChunkEntry {
 pub(crate) struct Truth {
     pub(crate) streams: Vec<Stream>,
     pub(crate) film: Film,
+    longest: u64,
+}
+
+fn longest(streams: &[Stream]) -> u64 {
+    let fragments = streams.iter().flat_map(|stream| &stream.chunks).flat_map(|chunk| &chunk.fragments);
+    fragments.map(|fragment| fragment.bytes).max().unwrap_or(0)
 }
 
 impl Truth {
     /// With the splitter's manifest.
     pub(crate) fn indexed(cuts: &[Cut]) -> Self {
-        let streams: Vec<_> = cuts.iter().map(Stream::cut).collect();
+        Self::of(cuts.iter().map(Stream::cut).collect())
+    }
+
+    fn of(streams: Vec<Stream>) -> Self {
         let end = streams.iter().map(Stream::end).max().expect("a film has streams");
         let document = Document {
             version: VERSION,
@@ -208,7 +248,8 @@ impl Truth {
             subtitles: Vec::new(),
             thumbnails: None,
         };
-        Self { streams, film: document.check().expect("the film agrees with itself") }
+        let longest = longest(&streams);
+        Self { streams, film: document.check().expect("the film agrees with itself"), longest }
     }
 
     /// With the plan's plain array. Every chunk has the init, or only the first.
@@ -220,12 +261,43 @@ impl Truth {
         let entries = entries.map(|(at, chunk)| format!(r#"{{"url":"part_{at}.mp4","bytes":{}}}"#, chunk.bytes()));
         let json = format!("[{}]", entries.collect::<Vec<_>>().join(","));
         let film = Film::parse(json.as_bytes()).expect("a plain manifest");
-        Self { streams: vec![stream], film }
+        let longest = longest(std::slice::from_ref(&stream));
+        Self { streams: vec![stream], film, longest }
+    }
+
+    /// With the plan's plain array over chunks that were made one by one: the times in each count from zero.
+    pub(crate) fn restarting(cut: &Cut) -> Self {
+        let mut truth = Self::plain(cut, true);
+        truth.streams[0].begins_anew = true;
+        truth
+    }
+
+    /// Video of that many seconds and two audio streams.
+    pub(crate) fn two_languages(seconds: i64) -> Self {
+        Self::indexed(&[Cut::video(seconds), Cut::audio(seconds), Cut { seed: 9, ..Cut::audio(seconds) }])
+    }
+
+    /// The same film with so many times the bytes in some groups of its first stream.
+    pub(crate) fn swell(&mut self, chunk: usize, groups: std::ops::Range<usize>, factor: u64) {
+        let (mut group, mut offset) = (0, 0);
+        for fragment in &mut self.streams[0].chunks[chunk].fragments {
+            group += usize::from(fragment.sync);
+            if groups.contains(&(group - 1)) {
+                fragment.bytes *= factor;
+            }
+            fragment.offset = offset;
+            offset += fragment.bytes;
+        }
+        *self = Self::of(std::mem::take(&mut self.streams));
     }
 
     /// Video and audio of that many seconds.
     pub(crate) fn film(seconds: i64) -> Self {
         Self::indexed(&[Cut::video(seconds), Cut::audio(seconds)])
+    }
+
+    pub(crate) fn longest_fragment(&self) -> u64 {
+        self.longest
     }
 
     pub(crate) fn end(&self) -> MediaTime {

@@ -10,14 +10,14 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::time::Duration;
 
-use manifest::{Kind, MediaTime};
+use manifest::{Film, Kind, MediaTime};
 use playback::{
-    Event, Failure, Fetch, FragmentFacts, Input, Now, Object, OperationError, Options, Origin as By, Output, Player,
-    RequestId, StreamId,
+    CheckId, Event, Failure, Fetch, FragmentFacts, Input, Now, Object, OperationError, Options, Origin as By, Output,
+    Player, RequestId, StreamId,
 };
 
 pub(crate) use element::Element;
-pub(crate) use film::{Cut, MUXED_MIME, Truth};
+pub(crate) use film::{Cut, MUXED_MIME, TABLE_DIGEST, Truth, WRONG_DIGEST, digest};
 pub(crate) use network::{Answer, Ask, Ending, Link, Origin, PIECE};
 pub(crate) use source_buffer::Flavour;
 pub(crate) use trace::Trace;
@@ -33,6 +33,13 @@ pub(crate) struct Setup {
     pub(crate) truth: Truth,
     pub(crate) link: Link,
     pub(crate) origin: Origin,
+    /// Answers requests for fragment tables.
+    pub(crate) tables: Origin,
+    /// Answers requests for the manifest; `None` is no answer.
+    pub(crate) manifest: Box<dyn FnMut(Duration) -> Option<Film>>,
+    pub(crate) can_hash: bool,
+    /// An audio stream selected before the film is loaded.
+    pub(crate) audio: Option<StreamId>,
     pub(crate) options: Options,
     pub(crate) flavour: Flavour,
     pub(crate) video_quota: u64,
@@ -44,10 +51,15 @@ pub(crate) struct Setup {
 impl Setup {
     /// 20 Mbit/s, Chrome's quotas, an origin that does as it is asked.
     pub(crate) fn new(truth: Truth) -> Self {
+        let film = truth.film.clone();
         Self {
             truth,
             link: Link::mbit(20),
             origin: Box::new(Answer::good),
+            tables: Box::new(Answer::good),
+            manifest: Box::new(move |_| Some(film.clone())),
+            can_hash: true,
+            audio: None,
             options: Options::default(),
             flavour: Flavour::Chrome,
             video_quota: 150 << 20,
@@ -59,6 +71,14 @@ impl Setup {
 
     pub(crate) fn origin(self, origin: impl FnMut(&Ask, u64) -> Answer + 'static) -> Self {
         Self { origin: Box::new(origin), ..self }
+    }
+
+    pub(crate) fn tables(self, tables: impl FnMut(&Ask, u64) -> Answer + 'static) -> Self {
+        Self { tables: Box::new(tables), ..self }
+    }
+
+    pub(crate) fn manifest(self, manifest: impl FnMut(Duration) -> Option<Film> + 'static) -> Self {
+        Self { manifest: Box::new(manifest), ..self }
     }
 
     pub(crate) fn link(self, link: Link) -> Self {
@@ -104,7 +124,11 @@ enum Happening {
     Piece(RequestId, u64),
     End(RequestId),
     Done(StreamId),
-    Online(bool),
+    Online,
+    Hashed(CheckId, bool),
+    Table(StreamId, usize, bool),
+    Manifest,
+    Inspected(StreamId),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -114,13 +138,26 @@ enum Operation {
     Remove { from: MediaTime, to: MediaTime },
 }
 
-/// Received bytes that the shell keeps for a stream.
+/// Received bytes that the shell keeps for a stream, and those of them that are damaged.
 #[derive(Debug, Default)]
-struct Payload(Vec<(usize, u64, u64)>);
+struct Payload(Vec<(usize, u64, u64)>, Vec<(usize, u64, u64)>);
 
 impl Payload {
     fn bytes(&self) -> u64 {
         self.0.iter().map(|(_, start, end)| end - start).sum()
+    }
+
+    /// Damaged bytes among those.
+    fn damage(&self, chunk: usize, start: u64, end: u64) -> Vec<(u64, u64)> {
+        let damaged = self.1.iter().filter(|known| known.0 == chunk && known.1 < end && start < known.2);
+        damaged.map(|known| (known.1, known.2)).collect()
+    }
+
+    fn discard(&mut self, chunk: usize, offset: u64) {
+        for pieces in [&mut self.0, &mut self.1] {
+            pieces.retain(|piece| (piece.0, piece.1) < (chunk, offset));
+            pieces.iter_mut().filter(|piece| piece.0 == chunk).for_each(|piece| piece.2 = piece.2.min(offset));
+        }
     }
 
     fn holds(&self, chunk: usize, start: u64, end: u64) -> bool {
@@ -142,6 +179,10 @@ pub(crate) struct World {
     pub(crate) trace: Trace,
     options: Options,
     origin: Origin,
+    tables: Origin,
+    manifest: Box<dyn FnMut(Duration) -> Option<Film>>,
+    /// Tables that came damaged and have not been read.
+    bad_tables: Vec<(StreamId, usize)>,
     quotas: (Flavour, u64, u64),
     dice: fastrand::Rng,
     now: Duration,
@@ -151,6 +192,9 @@ pub(crate) struct World {
     exchanges: BTreeMap<RequestId, Exchange>,
     operations: BTreeMap<StreamId, Operation>,
     payload: BTreeMap<StreamId, Payload>,
+    checks: BTreeMap<CheckId, (StreamId, usize, u64)>,
+    /// Damaged bytes in the operations under way.
+    damage: Vec<(StreamId, (u64, u64))>,
     steps: usize,
 }
 
@@ -164,6 +208,9 @@ impl World {
             trace: Trace::default(),
             options: setup.options,
             origin: setup.origin,
+            tables: setup.tables,
+            manifest: setup.manifest,
+            bad_tables: Vec::new(),
             quotas: (setup.flavour, setup.video_quota, setup.audio_quota),
             dice: fastrand::Rng::with_seed(setup.seed),
             now: Duration::ZERO,
@@ -173,14 +220,23 @@ impl World {
             exchanges: BTreeMap::new(),
             operations: BTreeMap::new(),
             payload: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            damage: Vec::new(),
             steps: 0,
         };
         for (_, back) in world.link.cuts.clone() {
-            world.happen(back, Happening::Online(true));
+            world.happen(back, Happening::Online);
+        }
+        for (gone, back) in world.link.offline.clone() {
+            world.happen(gone, Happening::Online);
+            world.happen(back, Happening::Online);
+        }
+        if let Some(stream) = setup.audio {
+            world.select_audio(stream);
         }
         let film = Box::new(world.truth.film.clone());
         let supported = vec![true; film.streams.len()];
-        world.tell(Input::Load { film, supported, start: setup.start });
+        world.tell(Input::Load { film, supported, start: setup.start, can_hash: setup.can_hash });
         world
     }
 
@@ -194,12 +250,14 @@ impl World {
 
     /// Somebody asks the engine to be elsewhere.
     pub(crate) fn seek(&mut self, millis: i64) {
+        self.trace.has_reason = true;
         self.tell(Input::Seek { to: ms(millis), origin: By::Party });
         self.sample();
     }
 
     /// The person drags the browser's own slider.
     pub(crate) fn drag(&mut self, millis: i64) {
+        self.trace.has_reason = true;
         self.element.seek(ms(millis));
         self.sample();
     }
@@ -219,8 +277,18 @@ impl World {
         self.tell(Input::Retry);
     }
 
+    pub(crate) fn select_audio(&mut self, stream: StreamId) {
+        self.tell(Input::SelectAudio { stream });
+    }
+
+    /// Somebody looks for a new cut.
+    pub(crate) fn reload(&mut self) {
+        self.tell(Input::Reload);
+    }
+
     /// The browser throws out a part of a stream's buffer without a word.
     pub(crate) fn drop_silently(&mut self, stream: StreamId, from: i64, to: i64) {
+        self.trace.has_reason = true;
         self.element.buffers.get_mut(&stream).expect("it is open").drop_silently(ms(from), ms(to));
         if self.element.look_again() {
             self.sample();
@@ -323,11 +391,18 @@ impl World {
         }
         let held: u64 = self.payload.values().map(Payload::bytes).sum();
         let streams = self.payload.len() as u64;
-        assert!(held <= (self.options.held_bytes + PIECE) * streams, "{held} bytes are held");
+        let most = self.options.held_bytes.max(self.truth.longest_fragment());
+        // A piece is kept until all of it is released, and one may come beyond the cap.
+        assert!(held <= (most + 2 * PIECE) * streams, "{held} bytes are held");
         self.trace.most_held = self.trace.most_held.max(held);
         assert!(self.player.held_bytes() <= held, "bytes are missing: {held} of {}", self.player.held_bytes());
-        let slack = PIECE * streams;
-        assert!(held <= self.player.held_bytes() + slack, "bytes are left behind: {held}");
+        let slack = 2 * PIECE * streams;
+        assert!(
+            held <= self.player.held_bytes() + slack,
+            "bytes are left behind: {held} of {}: {:?}",
+            self.player.held_bytes(),
+            self.payload
+        );
     }
 
     fn perform(&mut self, output: Output) {
@@ -335,9 +410,9 @@ impl World {
             Output::Open { streams, duration } => {
                 assert!(self.element.buffers.is_empty(), "opened twice");
                 for open in streams {
-                    let film = self.truth.streams[open.stream].clone();
+                    let (id, film) = (open.stream, self.truth.streams[open.stream].clone());
                     let quota = if film.kind == Kind::Audio { self.quotas.2 } else { self.quotas.1 };
-                    self.element.buffers.insert(open.stream, SourceBuffer::new(film, self.quotas.0, quota));
+                    self.element.buffers.insert(id, SourceBuffer::new(id, film, self.quotas.0, quota));
                 }
                 self.element.duration = duration;
                 self.happen(self.now + Duration::from_millis(2), Happening::Opened);
@@ -352,13 +427,49 @@ impl World {
                 assert!(start < end, "an empty append");
                 let payload = self.payload.get(&stream).is_some_and(|payload| payload.holds(chunk, start, end));
                 assert!(payload, "bytes {start}..{end} of chunk {chunk} are appended, but not here");
+                let damage = self.payload[&stream].damage(chunk, start, end);
+                self.damage.extend(damage.into_iter().map(|range| (stream, range)));
                 self.begin(stream, Operation::Append { chunk, start, end }, end - start);
+            }
+            Output::Hash { check, stream, chunk, start, end } => {
+                let payload = self.payload.get(&stream).expect("there are bytes");
+                assert!(
+                    payload.holds(chunk, start, end),
+                    "bytes {start}..{end} of chunk {chunk} are hashed, but not here"
+                );
+                let is_good = payload.damage(chunk, start, end).is_empty();
+                let took = Duration::from_micros(300 + (end - start) / 1_000);
+                self.checks.insert(check, (stream, chunk, start));
+                self.happen(self.now + took, Happening::Hashed(check, is_good));
+            }
+            Output::ReadTable { stream, chunk } => {
+                let is_good = !self.bad_tables.contains(&(stream, chunk));
+                self.bad_tables.retain(|known| *known != (stream, chunk));
+                self.happen(self.now + Duration::from_millis(1), Happening::Table(stream, chunk, is_good));
+            }
+            Output::ReloadManifest => {
+                self.trace.manifests += 1;
+                self.happen(self.now + self.link.delay, Happening::Manifest);
+            }
+            Output::Discard { stream, chunk, offset } => {
+                self.payload.entry(stream).or_default().discard(chunk, offset);
+            }
+            Output::Switch { from, to, mime } => {
+                assert!(mime.is_none_or(|mime| Some(mime) == self.truth.film.streams[to].mime), "another type");
+                let mut buffer = self.element.buffers.remove(&from).expect("it is open");
+                buffer.switch(to, self.truth.streams[to].clone());
+                self.element.buffers.insert(to, buffer);
+            }
+            Output::SetTimestampOffset { stream, offset } => {
+                self.element.buffers.get_mut(&stream).expect("it is open").set_offset(offset);
             }
             Output::Release { stream, chunk, offset } => {
                 let payload = self.payload.entry(stream).or_default();
                 payload.0.retain(|piece| piece.0 > chunk || piece.0 == chunk && piece.2 > offset);
+                payload.1.retain(|piece| piece.0 > chunk || piece.0 == chunk && piece.2 > offset);
             }
-            Output::ReleaseAll { stream } => self.payload.entry(stream).or_default().0.clear(),
+            Output::ReleaseAll { stream } => *self.payload.entry(stream).or_default() = Payload::default(),
+            Output::Inspect { stream } => self.happen(self.now, Happening::Inspected(stream)),
             Output::ResetParser { stream } => {
                 // The shell leaves an ended MediaSource alone.
                 self.element.buffers.get_mut(&stream).expect("it is open").reset();
@@ -426,7 +537,27 @@ impl World {
             }
             Happening::Piece(request, count) => self.take_piece(request, count),
             Happening::Done(stream) => self.finish(stream),
-            Happening::Online(online) => self.tell(Input::Online(online)),
+            Happening::Online => self.tell(Input::Online(!self.link.is_offline(self.now))),
+            Happening::Hashed(check, is_good) => {
+                let (stream, chunk, start) = self.checks.remove(&check).expect("it was begun");
+                let digest = if is_good { digest(stream, chunk, start) } else { WRONG_DIGEST };
+                self.trace.has_reason |= !is_good;
+                self.tell(Input::Hashed { check, digest: Some(digest) });
+            }
+            Happening::Table(stream, chunk, is_good) => {
+                let table = self.truth.streams[stream].table(stream, chunk);
+                let digest = Some(if is_good { TABLE_DIGEST } else { WRONG_DIGEST });
+                self.tell(Input::Table { stream, chunk, digest, table: Ok(table) });
+            }
+            Happening::Inspected(stream) => {
+                let Some(buffer) = self.element.buffers.get(&stream) else { return };
+                let buffered = buffer.ranges.clone();
+                self.tell(Input::Buffered { stream, buffered });
+            }
+            Happening::Manifest => {
+                let film = (self.manifest)(self.now);
+                self.tell(Input::Manifest(film.map(Box::new)));
+            }
         }
     }
 
@@ -441,7 +572,13 @@ impl World {
         buffer.updating = false;
         match operation {
             Operation::Init => buffer.append_init(),
-            Operation::Append { chunk, start, end } => buffer.append(chunk, start, end),
+            Operation::Append { chunk, start, end } => {
+                let damage = std::mem::take(&mut self.damage);
+                let mine: Vec<_> = damage.iter().filter(|known| known.0 == stream).map(|known| known.1).collect();
+                self.damage = damage.into_iter().filter(|known| known.0 != stream).collect();
+                self.element.has_met_damage |= !mine.is_empty();
+                buffer.append(chunk, start, end, &mine);
+            }
             Operation::Remove { from, to } => buffer.remove(from, to),
         }
         let buffered = buffer.ranges.clone();
@@ -454,25 +591,32 @@ impl World {
     }
 
     fn fetch(&mut self, fetch: Fetch) {
-        let (Object::Chunk { stream, chunk } | Object::ChunkHead { stream, chunk }) = fetch.object;
-        let total = self.truth.film.streams[stream].chunks[chunk].bytes;
+        let (stream, chunk) = fetch.object.place();
+        let entry = &self.truth.film.streams[stream].chunks[chunk];
+        let is_table = matches!(fetch.object, Object::Table { .. });
+        let total = if is_table { entry.fragments.as_ref().expect("it has one").bytes } else { entry.bytes };
         assert!(fetch.start < total && fetch.end.is_none_or(|end| fetch.start < end && end <= total), "{fetch:?}");
         let same = self.exchanges.values().filter(|other| discriminates(&other.fetch.object, &fetch.object));
         assert_eq!(same.count(), 0, "two requests for one stream: {fetch:?}");
         let ask = Ask {
-            nth: self.trace.requests.len(),
+            nth: if is_table { self.trace.tables.len() } else { self.trace.requests.len() },
             at: self.now,
             object: fetch.object,
             start: fetch.start,
             end: fetch.end,
             cache: fetch.cache,
         };
-        let answer = (self.origin)(&ask, total);
-        self.trace.requests.push(ask);
+        let answer = if is_table { (self.tables)(&ask, total) } else { (self.origin)(&ask, total) };
+        if is_table {
+            self.trace.tables.push(ask)
+        } else {
+            self.trace.requests.push(ask)
+        }
         let request = fetch.request;
         let jitter = self.link.jitter.mul_f64(self.dice.f64());
         let at = self.now + self.link.delay + jitter + answer.delay;
         let dark = self.link.is_cut(self.now) || self.link.is_cut(at);
+        assert!(!self.link.is_known_dark(self.now), "asked though there is no network: {fetch:?}");
         match answer.ending {
             _ if dark => self.happen(at, Happening::Broken(request)),
             Ending::Silent(_) if answer.head.is_none() => {}
@@ -503,7 +647,8 @@ impl World {
             }
             return;
         }
-        match self.link.deliver(self.now, count) {
+        let filled = exchange.answer.filled_at(given + count);
+        match self.link.deliver(self.now, count).map(|at| at.max(filled)) {
             Ok(at) => self.happen(at, Happening::Piece(request, count)),
             Err(at) => self.happen(at, Happening::Broken(request)),
         }
@@ -515,10 +660,21 @@ impl World {
         let start = exchange.answer.first + exchange.given;
         exchange.given += count;
         let (object, asked) = (exchange.fetch.object, exchange.fetch.start);
-        let (Object::Chunk { stream, chunk } | Object::ChunkHead { stream, chunk }) = object;
+        let (stream, chunk) = object.place();
+        let damage = exchange.answer.damaged.filter(|(from, to)| *from < start + count && start < *to);
+        if damage.is_some() && matches!(object, Object::Table { .. }) {
+            self.bad_tables.push((stream, chunk));
+        }
+        if matches!(object, Object::Table { .. }) {
+            return self.tell(Input::Bytes { request, count });
+        }
         self.trace.bytes += count;
         if matches!(object, Object::Chunk { .. }) {
-            self.payload.entry(stream).or_default().0.push((chunk, start, start + count));
+            let payload = self.payload.entry(stream).or_default();
+            if start + count > asked {
+                payload.0.push((chunk, start.max(asked), start + count));
+            }
+            payload.1.extend(damage.map(|(from, to)| (chunk, from.max(start), to.min(start + count))));
             if start + count > asked {
                 self.trace.fetched(stream, chunk, start.max(asked), start + count);
             }
@@ -548,7 +704,9 @@ impl World {
         let seen = chunk.fragments.iter().filter(|part| start < moof_end(part) && moof_end(part) <= end);
         facts.extend(seen.map(|part| {
             let end_offset = part.offset + part.bytes;
-            let facts = FragmentFacts { chunk: at, end_offset, start: part.start, end: part.end, sync: part.sync };
+            let offset = self.truth.streams[stream].offset(at);
+            let (start, end) = (part.start - offset, part.end - offset);
+            let facts = FragmentFacts { chunk: at, end_offset, start, end, sync: part.sync };
             Input::Fragment { stream, facts }
         }));
         facts
@@ -591,6 +749,7 @@ fn discriminates(one: &Object, other: &Object) -> bool {
     match (one, other) {
         (Object::Chunk { stream: one, .. }, Object::Chunk { stream: other, .. }) => one == other,
         (Object::ChunkHead { .. }, Object::ChunkHead { .. }) => true,
+        (Object::Table { stream: one, .. }, Object::Table { stream: other, .. }) => one == other,
         _ => false,
     }
 }

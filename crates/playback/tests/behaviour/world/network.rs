@@ -20,6 +20,8 @@ pub(crate) struct Link {
     pub(crate) pauses: Vec<(Duration, Duration)>,
     /// Every connection breaks at the first moment, and none is made up to the second.
     pub(crate) cuts: Vec<(Duration, Duration)>,
+    /// Cuts of which the browser knows: `navigator.onLine` is false.
+    pub(crate) offline: Vec<(Duration, Duration)>,
     free_at: Duration,
 }
 
@@ -32,12 +34,23 @@ impl Link {
             jitter: Duration::ZERO,
             pauses: Vec::new(),
             cuts: Vec::new(),
+            offline: Vec::new(),
             free_at: Duration::ZERO,
         }
     }
 
     pub(crate) fn is_cut(&self, at: Duration) -> bool {
-        self.cuts.iter().any(|(from, to)| *from <= at && at < *to)
+        self.cuts.iter().chain(&self.offline).any(|(from, to)| *from <= at && at < *to)
+    }
+
+    /// What `navigator.onLine` says, the other way round.
+    pub(crate) fn is_offline(&self, at: Duration) -> bool {
+        self.offline.iter().any(|(from, to)| *from <= at && at < *to)
+    }
+
+    /// Whether the engine has been told so.
+    pub(crate) fn is_known_dark(&self, at: Duration) -> bool {
+        self.offline.iter().any(|(from, to)| *from < at && at < *to)
     }
 
     /// When `bytes` asked for at `now` are here; `Err` is when the connection breaks instead.
@@ -49,7 +62,7 @@ impl Link {
                 end += *to - begin.max(*from);
             }
         }
-        if let Some((from, _)) = self.cuts.iter().find(|(from, to)| *from < end && now < *to) {
+        if let Some((from, _)) = self.cuts.iter().chain(&self.offline).find(|(from, to)| *from < end && now < *to) {
             return Err(now.max(*from));
         }
         self.free_at = end;
@@ -79,6 +92,10 @@ pub(crate) struct Answer {
     pub(crate) ending: Ending,
     /// On top of the link's.
     pub(crate) delay: Duration,
+    /// Bytes of the object that come damaged.
+    pub(crate) damaged: Option<(u64, u64)>,
+    /// Since when and at how many bytes a second a cache on the way fills up, from the object's first byte on.
+    pub(crate) filling: Option<(Duration, f64)>,
 }
 
 /// Each at a count of bytes from the body's beginning.
@@ -103,9 +120,13 @@ impl Answer {
             content_range: Some(range),
             content_length: Some(range.end - range.start),
             etag: Some(format!("\"{:?}\"", ask.object)),
-            retry_after: None,
+            ..ResponseHead::default()
         };
-        Self { head: Some(head), first: ask.start, ending: Ending::Whole, delay: Duration::ZERO }
+        Self { first: ask.start, ending: Ending::Whole, ..Self::new(Some(head)) }
+    }
+
+    fn new(head: Option<ResponseHead>) -> Self {
+        Self { head, first: 0, ending: Ending::Short(0), delay: Duration::ZERO, damaged: None, filling: None }
     }
 
     /// 200 from a server that knows no ranges.
@@ -119,21 +140,32 @@ impl Answer {
 
     pub(crate) fn status(status: u16) -> Self {
         let head = ResponseHead { status, ..ResponseHead::default() };
-        Self { head: Some(head), first: 0, ending: Ending::Short(0), delay: Duration::ZERO }
+        Self::new(Some(head))
     }
 
     /// No connection.
     pub(crate) fn refused() -> Self {
-        Self { head: None, first: 0, ending: Ending::Reset(0), delay: Duration::ZERO }
+        Self::new(None).ending(Ending::Reset(0))
     }
 
     /// A connection, and nothing more.
     pub(crate) fn mute() -> Self {
-        Self { head: None, first: 0, ending: Ending::Silent(0), delay: Duration::ZERO }
+        Self::new(None).ending(Ending::Silent(0))
     }
 
     pub(crate) fn ending(self, ending: Ending) -> Self {
         Self { ending, ..self }
+    }
+
+    /// When the body's first `count` bytes are in the cache on the way.
+    pub(crate) fn filled_at(&self, count: u64) -> Duration {
+        let Some((since, rate)) = self.filling else { return Duration::ZERO };
+        since + Duration::from_secs_f64((self.first + count) as f64 / rate.max(1.0))
+    }
+
+    /// With those bytes of the object damaged.
+    pub(crate) fn damaged(self, from: u64, to: u64) -> Self {
+        Self { damaged: Some((from, to)), ..self }
     }
 }
 

@@ -22,14 +22,23 @@ struct Frame {
     end: MediaTime,
     bytes: u64,
     sync: bool,
+    damaged: bool,
+    /// Of which stream.
+    stream: usize,
 }
 
 #[derive(Debug)]
 pub(crate) struct SourceBuffer {
     film: Stream,
+    stream: usize,
+    /// `timestampOffset`.
+    offset: MediaTime,
     flavour: Flavour,
     quota: u64,
+    /// The media element has metadata of it.
     pub(crate) has_init: bool,
+    /// Media cannot be parsed before the next init.
+    awaits_init: bool,
     /// An operation is in flight: `updating`.
     pub(crate) updating: bool,
     /// The parser's next byte; `None` when it has been reset.
@@ -49,12 +58,15 @@ pub(crate) struct SourceBuffer {
 pub(crate) struct Full;
 
 impl SourceBuffer {
-    pub(crate) fn new(film: Stream, flavour: Flavour, quota: u64) -> Self {
+    pub(crate) fn new(stream: usize, film: Stream, flavour: Flavour, quota: u64) -> Self {
         Self {
             film,
+            stream,
+            offset: MediaTime::ZERO,
             flavour,
             quota,
             has_init: false,
+            awaits_init: true,
             updating: false,
             parser: None,
             needs_random_access_point: true,
@@ -68,8 +80,33 @@ impl SourceBuffer {
 
     pub(crate) fn append_init(&mut self) {
         assert!(self.is_between_fragments(), "an init in the middle of a fragment");
-        self.has_init = true;
+        (self.has_init, self.awaits_init) = (true, false);
         self.needs_random_access_point = true;
+    }
+
+    /// Media of another stream come from now on; `changeType` where they are of another type.
+    pub(crate) fn switch(&mut self, stream: usize, film: Stream) {
+        assert!(!self.updating, "the type is changed while an operation is in flight");
+        (self.stream, self.film, self.awaits_init) = (stream, film, true);
+        (self.parser, self.needs_random_access_point, self.last_end) = (None, true, None);
+    }
+
+    /// MSE, `timestampOffset`.
+    pub(crate) fn set_offset(&mut self, offset: MediaTime) {
+        assert!(!self.updating, "timestampOffset is set while an operation is in flight");
+        assert!(self.is_between_fragments(), "timestampOffset is set in the middle of a fragment");
+        self.offset = offset;
+    }
+
+    /// Which stream's frame plays at `time`, and whether it is damaged.
+    pub(crate) fn frame_at(&self, time: MediaTime) -> Option<(usize, bool)> {
+        let (_, frame) = self.frames.range(..=time).next_back().filter(|(_, frame)| time < frame.end)?;
+        Some((frame.stream, frame.damaged))
+    }
+
+    /// Whether any frame is damaged.
+    pub(crate) fn has_damage(&self) -> bool {
+        self.frames.values().any(|frame| frame.damaged)
     }
 
     /// MSE, `abort()`.
@@ -122,6 +159,12 @@ impl SourceBuffer {
 
     /// Drops what the browser likes to drop, as Safari does without being asked.
     pub(crate) fn drop_silently(&mut self, from: MediaTime, to: MediaTime) {
+        // Never the group that is being appended.
+        let last = self.last_end.and_then(|end| self.frames.range(..end).rev().find(|(_, frame)| frame.sync));
+        let to = last.map(|(start, _)| *start).filter(|open| from < *open && *open < to).unwrap_or(to);
+        if last.is_some_and(|(start, _)| *start <= from) && self.last_end.is_some_and(|end| from < end) {
+            return;
+        }
         self.evicted += self.take(from, to);
         self.survey();
     }
@@ -156,7 +199,7 @@ impl SourceBuffer {
     }
 
     /// Segment parser loop over bytes `start..end` of a chunk.
-    pub(crate) fn append(&mut self, at: usize, start: u64, end: u64) {
+    pub(crate) fn append(&mut self, at: usize, start: u64, end: u64, damaged: &[(u64, u64)]) {
         let chunk = self.film.chunks[at].clone();
         assert!(start < end && end <= chunk.bytes(), "bytes {start}..{end} of chunk {at} do not exist");
         let goes_on = self.parser == Some((at, start))
@@ -171,22 +214,24 @@ impl SourceBuffer {
             assert!(begins_group || begins_init, "a jump to byte {start} of chunk {at}, where no group begins");
         }
         if start < chunk.init && chunk.init <= end {
-            self.has_init = true;
+            (self.has_init, self.awaits_init) = (true, false);
             self.needs_random_access_point = true;
         }
-        assert!(self.has_init || end <= chunk.init, "media before the init");
+        assert!(!self.awaits_init || end <= chunk.init, "media before the init");
         let fragments = chunk.fragments.iter().filter(|part| part.offset < end && start < part.offset + part.bytes);
         for fragment in fragments {
             let had = start.saturating_sub(fragment.offset);
             let has = (end - fragment.offset).min(fragment.bytes);
-            self.parse(fragment, had, has);
+            let damaged = damaged.iter().any(|(from, to)| *from < fragment.offset + has && fragment.offset + had < *to);
+            self.parse(at, fragment, (had, has), damaged);
         }
         self.parser = Some((at, end));
         self.survey();
     }
 
     /// Frames of which the last byte is among bytes `had..has` of the fragment; in a muxed one all wait for the end.
-    fn parse(&mut self, fragment: &Fragment, had: u64, has: u64) {
+    fn parse(&mut self, chunk: usize, fragment: &Fragment, (had, has): (u64, u64), damaged: bool) {
+        let shift = self.offset - self.film.offset(chunk);
         let length = (fragment.end - fragment.start).as_micros();
         for at in 0..FRAMES {
             let last_byte = match self.film.kind {
@@ -194,11 +239,11 @@ impl SourceBuffer {
                 _ => fragment.bytes * (at as u64 + 1) / FRAMES as u64,
             };
             if had < last_byte && last_byte <= has {
-                let time = |at| fragment.start + MediaTime::from_micros(length * at / FRAMES);
+                let time = |at| fragment.start + shift + MediaTime::from_micros(length * at / FRAMES);
                 let sync = self.film.kind == Kind::Audio || fragment.sync && at == 0;
                 let bytes =
                     fragment.bytes * (at as u64 + 1) / FRAMES as u64 - fragment.bytes * at as u64 / FRAMES as u64;
-                self.insert(time(at), Frame { end: time(at + 1), bytes, sync });
+                self.insert(time(at), Frame { end: time(at + 1), bytes, sync, damaged, stream: self.stream });
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What happened in a world.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Write};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -8,10 +9,25 @@ use playback::{Event, Input, Output, StreamId};
 
 use super::network::Ask;
 
+/// Hashes what is written, without a text in between.
+struct Hashed<'a>(&'a mut DefaultHasher);
+
+impl Write for Hashed<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
     pub(crate) events: Vec<(Duration, Event)>,
+    /// Of chunks.
     pub(crate) requests: Vec<Ask>,
+    /// Of fragment tables.
+    pub(crate) tables: Vec<Ask>,
+    /// Times that the manifest was asked for.
+    pub(crate) manifests: usize,
     pub(crate) inputs: usize,
     pub(crate) timers: usize,
     pub(crate) operations: usize,
@@ -20,9 +36,13 @@ pub(crate) struct Trace {
     pub(crate) bytes: u64,
     /// Of those, bytes that had come before.
     pub(crate) refetched: u64,
+    /// Of those, bytes that had come before, and no seek, eviction, damage or change since is a reason.
+    pub(crate) wasted: u64,
     pub(crate) most_held: u64,
     /// Answers that are under way to the engine.
     pub(crate) refusals: Vec<Input>,
+    /// Whether there has been a reason to fetch bytes again.
+    pub(crate) has_reason: bool,
     received: BTreeMap<(StreamId, usize), Vec<(u64, u64)>>,
     fingerprint: u64,
 }
@@ -31,7 +51,10 @@ impl Trace {
     /// Adds an output to the fingerprint: equal worlds have equal ones.
     pub(crate) fn note(&mut self, now: Duration, output: &Output) {
         let mut hasher = DefaultHasher::new();
-        (self.fingerprint, now, format!("{output:?}")).hash(&mut hasher);
+        let mut text = Hashed(&mut hasher);
+        // Hashing does not fail.
+        let _ = write!(text, "{output:?}");
+        (self.fingerprint, now).hash(&mut hasher);
         self.fingerprint = hasher.finish();
     }
 
@@ -43,7 +66,11 @@ impl Trace {
     pub(crate) fn fetched(&mut self, stream: StreamId, chunk: usize, start: u64, end: u64) {
         let known = self.received.entry((stream, chunk)).or_default();
         let overlap = |(from, to): &(u64, u64)| to.min(&end).saturating_sub(*from.max(&start));
-        self.refetched += known.iter().map(overlap).max().unwrap_or(0);
+        let again = known.iter().map(overlap).max().unwrap_or(0);
+        self.refetched += again;
+        if !self.has_reason {
+            self.wasted += again;
+        }
         match known.iter_mut().find(|(from, to)| *from <= start && start <= *to) {
             Some(known) => known.1 = known.1.max(end),
             None => known.push((start, end)),

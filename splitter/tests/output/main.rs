@@ -1,0 +1,13 @@
+//! What the splitter leaves on the disk, whatever happens to it: run as the program that users run.
+//!
+//! Needs `ffmpeg` and `ffprobe`; without them every test that takes them fails and says so.
+
+mod commands;
+mod directory;
+mod equal_cuts;
+mod film;
+mod killed;
+mod playlists;
+mod program;
+mod refused;
+mod verify;
