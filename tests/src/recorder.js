@@ -73,6 +73,7 @@
     const { video } = page;
     video.muted = false;
     const audio = new AudioContext({ sampleRate: 48000 });
+    audio.resume();
     const source = audio.createMediaElementSource(video);
     const channels = audio.createChannelSplitter(2);
     source.connect(audio.destination);
