@@ -34,6 +34,8 @@ pub(crate) enum Message {
     Timer,
     /// The MediaSource is open.
     SourceOpen,
+    /// A managed SourceBuffer has dropped something by itself.
+    Dropped { stream: StreamId },
     /// A SourceBuffer's operation is over.
     Updated { stream: StreamId, failed: bool },
     /// A head has come.
@@ -282,6 +284,10 @@ impl Driver {
                 self.open_buffers();
                 Vec::new()
             }
+            Message::Dropped { stream } => vec![
+                Input::Playhead(self.video.sample()),
+                Input::Buffered { stream, buffered: self.media.buffered(stream) },
+            ],
             Message::Updated { stream, failed } => vec![
                 Input::Playhead(self.video.sample()),
                 if failed { self.refusal(stream, self.decode_error()) } else { self.done(stream) },

@@ -372,7 +372,7 @@ impl World {
         self.tell(Input::Playhead(self.element.state.clone()));
     }
 
-    fn tell(&mut self, input: Input) {
+    pub(crate) fn tell(&mut self, input: Input) {
         self.trace.inputs += 1;
         self.player.handle_input(Now::since_zero(self.now), input);
         loop {

@@ -7,6 +7,7 @@ mod foresight;
 mod goals;
 mod holes;
 mod integrity;
+mod managed;
 mod offline;
 mod quota;
 mod random;
