@@ -38,6 +38,8 @@ pub struct Setup {
     pub audio_quota: u64,
     pub start: MediaTime,
     pub seed: u64,
+    /// Whether to note what the engine puts out: writing it all down takes longer than playing.
+    pub fingerprints: bool,
 }
 
 impl Setup {
@@ -59,6 +61,7 @@ impl Setup {
             audio_quota: 12 << 20,
             start: MediaTime::ZERO,
             seed: 0,
+            fingerprints: false,
         }
     }
 
@@ -171,6 +174,7 @@ pub struct World {
     pub link: Link,
     pub trace: Trace,
     options: Options,
+    fingerprints: bool,
     origin: Origin,
     tables: Origin,
     manifest: Box<dyn FnMut(Duration) -> Option<Film>>,
@@ -200,6 +204,7 @@ impl World {
             link: setup.link,
             trace: Trace::default(),
             options: setup.options,
+            fingerprints: setup.fingerprints,
             origin: setup.origin,
             tables: setup.tables,
             manifest: setup.manifest,
@@ -381,7 +386,9 @@ impl World {
                 self.wake = until.map(Now::elapsed);
                 break;
             }
-            self.trace.note(self.now, &output);
+            if self.fingerprints {
+                self.trace.note(self.now, &output);
+            }
             self.perform(output);
         }
         let held: u64 = self.payload.values().map(Payload::bytes).sum();
@@ -603,9 +610,9 @@ impl World {
         };
         let answer = if is_table { (self.tables)(&ask, total) } else { (self.origin)(&ask, total) };
         if is_table {
-            self.trace.tables.push(ask)
+            self.trace.tables.push(ask);
         } else {
-            self.trace.requests.push(ask)
+            self.trace.requests.push(ask);
         }
         let request = fetch.request;
         let jitter = self.link.jitter.mul_f64(self.dice.f64());

@@ -157,6 +157,7 @@ fn build(recipe: &Recipe) -> World {
     let mut setup = Setup::new(truth).link(link).origin(origin).tables(tables).options(options).quota(recipe.quota);
     setup.flavour = if recipe.firefox { Flavour::Firefox } else { Flavour::Chrome };
     setup.seed = recipe.seed;
+    setup.fingerprints = true;
     setup.play()
 }
 
