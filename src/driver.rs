@@ -48,6 +48,9 @@ pub(crate) enum Message {
     Begin { at: MediaTime },
 }
 
+/// What the browser calls when something happens.
+pub(crate) type Listener = Closure<dyn FnMut()>;
+
 /// Where messages are put by whoever has one. Posting handles them, unless that is under way already.
 pub(crate) struct Mailbox {
     queue: RefCell<VecDeque<Message>>,
@@ -157,7 +160,7 @@ impl Mailbox {
     }
 
     /// A listener that posts a message. It does not keep the mailbox alive.
-    pub(crate) fn poster(mailbox: &Rc<Self>, message: impl Fn() -> Message + 'static) -> Closure<dyn FnMut()> {
+    pub(crate) fn poster(mailbox: &Rc<Self>, message: impl Fn() -> Message + 'static) -> Listener {
         let mailbox = Rc::downgrade(mailbox);
         Closure::new(move || {
             if let Some(mailbox) = mailbox.upgrade() {

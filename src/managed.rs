@@ -7,18 +7,17 @@ use std::rc::Rc;
 
 use js_sys::Reflect;
 use playback::Input;
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlMediaElement, MediaSource};
 
-use crate::driver::{Mailbox, Message};
+use crate::driver::{Listener, Mailbox, Message};
 
 /// An element and its ManagedMediaSource, for as long as they belong together.
 pub(crate) struct Managed {
     element: HtmlMediaElement,
     source: MediaSource,
     had_remote_playback_disabled: JsValue,
-    listeners: [(&'static str, Closure<dyn FnMut()>); 2],
+    listeners: [(&'static str, Listener); 2],
 }
 
 impl Managed {

@@ -10,7 +10,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlMediaElement, MediaSource, MediaSourceReadyState, SourceBuffer, Url};
 
-use crate::driver::{Mailbox, Message};
+use crate::driver::{Listener, Mailbox, Message};
 use crate::managed::Managed;
 
 /// A MediaSource for as long as it feeds a media element.
@@ -19,7 +19,7 @@ pub(crate) struct Media {
     source: MediaSource,
     url: String,
     buffers: Vec<Buffer>,
-    on_open: Closure<dyn FnMut()>,
+    on_open: Listener,
     _managed: Option<Managed>,
 }
 
@@ -27,9 +27,9 @@ struct Buffer {
     /// Whose it is; its listeners ask.
     stream: Rc<Cell<StreamId>>,
     buffer: SourceBuffer,
-    on_end: Closure<dyn FnMut()>,
-    on_error: Closure<dyn FnMut()>,
-    on_drop: Closure<dyn FnMut()>,
+    on_end: Listener,
+    on_error: Listener,
+    on_drop: Listener,
 }
 
 impl Media {
@@ -168,7 +168,7 @@ impl Buffer {
     }
 
     /// Only a managed one (ManagedMediaSource) ever says `bufferedchange`.
-    fn listeners(&self) -> [(&'static str, &Closure<dyn FnMut()>); 3] {
+    fn listeners(&self) -> [(&'static str, &Listener); 3] {
         [("error", &self.on_error), ("updateend", &self.on_end), ("bufferedchange", &self.on_drop)]
     }
 }
