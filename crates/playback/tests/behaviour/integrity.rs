@@ -2,7 +2,7 @@
 
 use playback::{CacheMode, Error, Event, Failure, Integrity, Object, Options, Unchecked};
 
-use crate::world::{Answer, Ask, Cut, Link, Setup, Truth, World, ms};
+use virtual_world::{Answer, Ask, Cut, Link, Setup, Truth, World, ms};
 
 const VIDEO: Object = Object::Chunk { stream: 0, chunk: 0 };
 

@@ -17,4 +17,3 @@ mod seeks;
 mod starts;
 mod unindexed;
 mod updates;
-mod world;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use playback::Input;
 
-use crate::world::{Link, Setup, Truth, World};
+use virtual_world::{Link, Setup, Truth, World};
 
 #[test]
 fn while_the_browser_wants_no_data_only_what_is_shown_is_fetched() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use playback::{Event, StallCause};
 
-use crate::world::{Link, Setup, Truth, World};
+use virtual_world::{Link, Setup, Truth, World};
 
 fn with_outage(from: u64, to: u64) -> World {
     let mut link = Link::mbit(20);
