@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use isobmff::{BoxPath, BoxRef, Children, Init, SampleEntry, SampleTable, Track, TrackKind, nal_units, write};
 
-pub(crate) use input::Input;
+pub(crate) use input::{Input, is_first_box};
 
 use crate::{Error, Warning};
 
