@@ -23,7 +23,9 @@ export function controls(player, video) {
     async togglePlay() {
       if (video.paused || video.ended) {
         if (video.ended) player.seek(0, { origin: "user" });
-        if ((await player.play()) !== "blocked" && stage.dataset.state === "blocked") show("ready");
+        // A pause that comes first, or an error that has its own place on the page.
+        const result = await player.play().catch(() => null);
+        if (["playing", "muted"].includes(result) && stage.dataset.state === "blocked") show("ready");
       } else player.pause();
     },
     toggleMute() {

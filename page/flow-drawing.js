@@ -6,7 +6,7 @@ import { prepare } from "./seek-bar.js";
 const GAP = 2; // pixels between chunks
 
 /** A row for each stream that is played; gives back the same in a sentence. */
-export function drawStrip(canvas, { film, flow, past, duration, time }, colour) {
+export function drawStrip(canvas, { film, flow, past, edge, duration, time }, colour) {
   const { context, width, height } = prepare(canvas);
   if (!film || !flow || !duration) return "There is no film yet.";
   const x = (seconds) => (Math.min(seconds, duration) / duration) * width;
@@ -31,6 +31,13 @@ export function drawStrip(canvas, { film, flow, past, duration, time }, colour) 
       context.fillStyle = colour("flight");
       context.fillRect(from, top + tall - 6, Math.max(3, to - from), 6);
     }
+    // Where a chunk came from last, as the edge cache told it.
+    chunks.forEach(({ start, end }, chunk) => {
+      const from = edge.get(`${number}/${chunk}`);
+      if (!from) return;
+      context.fillStyle = colour(from);
+      context.fillRect(x(start), top, Math.max(1, x(end) - x(start)), 4);
+    });
     // The bounds of chunks stay visible where everything is buffered.
     context.fillStyle = colour("card");
     for (const { start } of chunks.slice(1)) context.fillRect(x(start) - GAP, top, GAP, tall);

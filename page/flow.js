@@ -11,6 +11,8 @@ const panel = element("flow");
 const EVERY = 500; // milliseconds
 const KEPT = 240; // samples: two minutes
 const TOLD = 200; // sentences
+// What Cloudflare says where it had the bytes.
+const CACHED = ["HIT", "STALE", "UPDATING", "REVALIDATED"];
 
 export function flowPanel(player, video) {
   const samples = [];
@@ -20,6 +22,8 @@ export function flowPanel(player, video) {
   let past = [];
   // What edge caches said, and how often.
   const caches = new Map();
+  // Whether a chunk came from the edge cache, by stream and number: `hit` or `miss`.
+  const edge = new Map();
   let before = { at: began, received: 0 };
   let timer;
 
@@ -40,7 +44,7 @@ export function flowPanel(player, video) {
     const colours = getComputedStyle(panel);
     const colour = (name) => colours.getPropertyValue(`--${name}`);
     const { film } = player;
-    const seen = { film, flow, past, duration: player.duration ?? 0, time: video.currentTime };
+    const seen = { film, flow, past, edge, duration: player.duration ?? 0, time: video.currentTime };
     element("flow-strip").ariaLabel = drawStrip(element("flow-strip"), seen, colour);
     const paint = { kept: KEPT, line: colour("line"), soft: colour("soft") };
     const [rates, aheads] = [samples.map((one) => one.rate), samples.map((one) => one.ahead)];
@@ -56,7 +60,7 @@ export function flowPanel(player, video) {
     const when = document.createElement("time");
     when.textContent = `${((performance.now() - began) / 1e3).toFixed(1)} s`;
     item.append(when, SENTENCES[name](detail ?? {}));
-    item.classList.toggle("bad", ["error", "stalled", "retrying"].includes(name));
+    item.classList.toggle("bad", ["error", "stalled", "retrying", "damaged"].includes(name));
     told.push(`${when.textContent}  ${item.lastChild.textContent}`);
     const list = element("flow-events");
     list.prepend(item);
@@ -73,11 +77,15 @@ export function flowPanel(player, video) {
   }
 
   for (const name of Object.keys(SENTENCES)) player.addEventListener(name, ({ detail }) => note(name, detail));
-  player.addEventListener("response", ({ detail: { cache } }) => {
-    if (cache) caches.set(cache, (caches.get(cache) ?? 0) + 1);
+  player.addEventListener("response", ({ detail: { stream, chunk, cache } }) => {
+    if (!cache) return;
+    caches.set(cache, (caches.get(cache) ?? 0) + 1);
+    edge.set(`${stream}/${chunk}`, CACHED.includes(cache) ? "hit" : "miss");
   });
   player.addEventListener("state", ({ detail }) => {
-    if (detail.state === "loading") past = [];
+    if (detail.state !== "loading") return;
+    past = [];
+    edge.clear();
   });
   panel.addEventListener("toggle", () => {
     remember({ flow: panel.open });
@@ -102,6 +110,9 @@ function facts(player, video, stats, caches) {
     ["Received", bytes(stats.receivedBytes)],
     ["Waiting to be appended", bytes(stats.heldBytes)],
     ["In the browser's buffer", bytes(stats.bufferedBytes)],
+    ["Verified", `${bytes(stats.checkedBytes)} in ${stats.checkedFragments} fragments`],
+    ["Damaged", stats.damagedFragments ? `${stats.damagedFragments} fragments, fetched again` : "–"],
+    ["Connection", stats.confidence ? rate(stats.bandwidth / 8) : "–"],
     ["Edge cache", [...caches].map(([status, times]) => `${status} ${times}`).join(", ") || "–"],
     ["Picture", video.videoWidth ? `${video.videoWidth} × ${video.videoHeight}` : "–"],
     ["Frames dropped", frames ? `${frames.droppedVideoFrames} of ${frames.totalVideoFrames}` : "–"],

@@ -6,7 +6,7 @@ export function mediaSession(player, video, actions) {
   const session = navigator.mediaSession;
   if (!session) return;
   const handlers = {
-    play: () => player.play(),
+    play: () => player.play().catch(() => {}),
     pause: () => player.pause(),
     seekbackward: ({ seekOffset }) => actions.seekBy(-(seekOffset ?? STEP)),
     seekforward: ({ seekOffset }) => actions.seekBy(seekOffset ?? STEP),

@@ -1,5 +1,6 @@
 // The page around the player: which film, and what to say about it.
 
+import { audioMenu } from "./audio.js";
 import { captions } from "./captions.js";
 import { controls } from "./controls.js";
 import { flowPanel } from "./flow.js";
@@ -28,7 +29,8 @@ function start({ Player }) {
     return giveUp(error);
   }
   const actions = controls(player, video);
-  const subtitles = captions(player, video);
+  const subtitles = captions(player);
+  audioMenu(player);
   keyboard({ ...actions, ...subtitles }, video);
   mediaSession(player, video, actions);
   seekBar(player, video);

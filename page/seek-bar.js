@@ -1,11 +1,13 @@
 // The seek bar: a range input, and behind it a canvas with what is buffered and where chunks begin.
 
 import { marks } from "./film-shape.js";
+import { thumbnails } from "./thumbnails.js";
 import { clock, spoken } from "./words.js";
 
 const bar = document.getElementById("seek-bar");
 const input = document.getElementById("seek");
 const hint = document.getElementById("seek-hint");
+const hintTime = document.getElementById("seek-hint-time");
 const canvas = document.getElementById("seek-marks");
 const controls = document.getElementById("controls");
 const stage = document.getElementById("stage");
@@ -17,6 +19,7 @@ const THUMB = 16; // pixels: the value 0 is half a thumb from the edge
 export function seekBar(player, video) {
   let isDragging = false;
   let starts = [];
+  const picture = thumbnails(player, document.getElementById("seek-hint-picture"));
 
   function tell() {
     // Nobody sees it; it is told anew when the controls come back.
@@ -63,10 +66,15 @@ export function seekBar(player, video) {
   bar.addEventListener("pointermove", (event) => {
     const { left, width } = bar.getBoundingClientRect();
     const share = Math.min(1, Math.max(0, (event.clientX - left - THUMB / 2) / (width - THUMB)));
-    hint.style.left = `${Math.min(width - 28, Math.max(28, event.clientX - left))}px`;
-    hint.textContent = input.disabled ? "" : clock(share * Number(input.max));
+    hintTime.textContent = input.disabled ? "" : clock(share * Number(input.max));
+    picture(input.disabled ? null : share * Number(input.max));
+    const edge = hint.offsetWidth / 2;
+    hint.style.left = `${Math.min(width - edge, Math.max(edge, event.clientX - left))}px`;
   });
-  bar.addEventListener("pointerleave", () => (hint.textContent = ""));
+  bar.addEventListener("pointerleave", () => {
+    hintTime.textContent = "";
+    picture(null);
+  });
 
   for (const event of ["timeupdate", "progress", "seeking", "seeked", "emptied"]) video.addEventListener(event, tell);
   for (const event of ["durationchange", "loadedmetadata"]) video.addEventListener(event, shapeChanged);

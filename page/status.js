@@ -46,5 +46,5 @@ export function follow(player) {
     // While the film plays on from the buffer there is nothing to worry about.
     if (["loading", "stalled"].includes(stage.dataset.state)) status.textContent = "The connection failed. Trying again…";
   });
-  player.addEventListener("error", ({ detail }) => showError(detail));
+  player.addEventListener("error", ({ detail }) => detail.fatal && showError(detail));
 }

@@ -2,7 +2,7 @@
 //!
 //! Of the media itself nothing is copied: `mdat` is stepped over.
 
-use isobmff::{Event, Fragment, Init, TrackKind, Walker, Want};
+use isobmff::{Event, Fragment, Init, TrackKind, Walker, WalkerError, Want};
 use js_sys::Uint8Array;
 use manifest::{Kind, Timescale};
 use playback::{FragmentFacts, Input, StreamId};
@@ -52,14 +52,14 @@ impl Boxes {
             match self.walker.want() {
                 Want::Skip(wanted) => {
                     let passed = u32::try_from(wanted).unwrap_or(u32::MAX).min(end - at);
-                    self.walker.skip(u64::from(passed)).map_err(|error| error.to_string())?;
+                    self.walker.skip(u64::from(passed)).map_err(explain)?;
                     at += passed;
                 }
                 Want::Bytes(wanted) => {
                     let taken = u32::try_from(wanted).unwrap_or(u32::MAX).min(end - at);
                     let bytes = piece.subarray(at, at + taken).to_vec();
                     at += taken;
-                    match self.walker.feed(&bytes).map_err(|error| error.to_string())? {
+                    match self.walker.feed(&bytes).map_err(explain)? {
                         Some(Event::Init { bytes, init, .. }) => found.extend(self.meet(bytes, init, known)?),
                         Some(Event::Fragment { range, fragment, .. }) => {
                             let known = known.as_ref().ok_or("a fragment comes before its init")?;
@@ -72,7 +72,7 @@ impl Boxes {
             }
         }
         if self.walker.offset() == self.total {
-            self.walker.finish().map_err(|error| error.to_string())?;
+            self.walker.finish().map_err(explain)?;
         }
         Ok(())
     }
@@ -111,6 +111,17 @@ impl Boxes {
             end: scale.media_time(end),
             sync: part.starts_with_sync,
         })
+    }
+}
+
+/// What is wrong, and what helps.
+fn explain(error: WalkerError) -> String {
+    match error {
+        WalkerError::Progressive { why } => format!(
+            "this is a progressive MP4 ({why}), which no browser can stream in parts; cut the whole film anew: \
+             splitter FILM --out media/current"
+        ),
+        error => error.to_string(),
     }
 }
 

@@ -5,13 +5,15 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use js_sys::Uint8Array;
-use manifest::MediaTime;
+use manifest::{FragmentTable, MediaTime};
 use playback::{Event, Fetch, Input, Object, OpenStream, OperationError, Options, Output, Ranges, RequestId, StreamId};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{EventTarget, HtmlMediaElement, Response};
 
 use crate::boxes::{Boxes, KnownInit};
+use crate::connection::{self, Connection};
 use crate::events::Detailed;
 use crate::fetch::Request;
 use crate::film_source::{FilmSource, resolve};
@@ -20,7 +22,7 @@ use crate::payload::Payload;
 use crate::state::State;
 use crate::timer::{Timer, now};
 use crate::video_element::VideoElement;
-use crate::{events, flow, js_error};
+use crate::{digest, events, film_source, flow, js_error};
 
 /// What happened.
 pub(crate) enum Message {
@@ -32,6 +34,8 @@ pub(crate) enum Message {
     Timer,
     /// The MediaSource is open.
     SourceOpen,
+    /// A managed SourceBuffer has dropped something by itself.
+    Dropped { stream: StreamId },
     /// A SourceBuffer's operation is over.
     Updated { stream: StreamId, failed: bool },
     /// A head has come.
@@ -43,6 +47,9 @@ pub(crate) enum Message {
     /// It is wanted from there on.
     Begin { at: MediaTime },
 }
+
+/// What an event target calls.
+pub(crate) type Listener = Closure<dyn FnMut()>;
 
 /// Where messages are put by whoever has one. Posting handles them, unless that is under way already.
 pub(crate) struct Mailbox {
@@ -144,7 +151,7 @@ impl Mailbox {
 
     /// Reads something off the engine.
     pub(crate) fn read<T>(&self, read: impl FnOnce(&playback::Player) -> T) -> Option<T> {
-        self.look(|driver| read(&driver.engine))
+        self.look(|driver| driver.read(read))
     }
 
     /// Looks at the driver.
@@ -153,7 +160,7 @@ impl Mailbox {
     }
 
     /// A listener that posts a message. It does not keep the mailbox alive.
-    pub(crate) fn poster(mailbox: &Rc<Self>, message: impl Fn() -> Message + 'static) -> Closure<dyn FnMut()> {
+    pub(crate) fn poster(mailbox: &Rc<Self>, message: impl Fn() -> Message + 'static) -> Listener {
         let mailbox = Rc::downgrade(mailbox);
         Closure::new(move || {
             if let Some(mailbox) = mailbox.upgrade() {
@@ -167,6 +174,8 @@ impl Mailbox {
 #[derive(Default)]
 struct Received {
     payload: Payload,
+    /// Bytes of the fragment table that is being fetched.
+    table: Payload,
     /// For a stream without an index.
     init: Option<KnownInit>,
 }
@@ -185,6 +194,8 @@ pub(crate) struct Driver {
     /// One for each stream of the film.
     received: Vec<Received>,
     timer: Timer,
+    /// Held for its listeners.
+    _connection: Connection,
 }
 
 impl Driver {
@@ -207,6 +218,7 @@ impl Driver {
             requests: Vec::new(),
             received: Vec::new(),
             timer: Timer::new(post(|| Message::Timer)),
+            _connection: Connection::watch(post(|| Message::Input(Input::Online(connection::is_online())))),
         })
     }
 
@@ -224,6 +236,16 @@ impl Driver {
             }
         }
         told
+    }
+
+    /// Reads something off the engine.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&playback::Player) -> T) -> T {
+        read(&self.engine)
+    }
+
+    /// Frames that the browser could not show in time; 0 for sound alone.
+    pub(crate) fn dropped_frames(&self) -> f64 {
+        self.video.dropped_frames()
     }
 
     /// The film, once it is known.
@@ -265,6 +287,10 @@ impl Driver {
                 self.open_buffers();
                 Vec::new()
             }
+            Message::Dropped { stream } => vec![
+                Input::Playhead(self.video.sample()),
+                Input::Buffered { stream, buffered: self.media.buffered(stream) },
+            ],
             Message::Updated { stream, failed } => vec![
                 Input::Playhead(self.video.sample()),
                 if failed { self.refusal(stream, self.decode_error()) } else { self.done(stream) },
@@ -283,9 +309,10 @@ impl Driver {
             Message::Begin { at: start } => {
                 let load = |source: &FilmSource| {
                     let (film, supported) = (Box::new(source.film.clone()), source.supported.clone());
-                    Input::Load { film, supported, start }
+                    let can_hash = digest::is_available();
+                    [Input::Online(connection::is_online()), Input::Load { film, supported, start, can_hash }]
                 };
-                self.film.as_ref().map(load).into_iter().collect()
+                self.film.as_ref().map(load).into_iter().flatten().collect()
             }
         }
     }
@@ -308,12 +335,19 @@ impl Driver {
     fn take_piece(&mut self, request: RequestId, bytes: Uint8Array) -> Vec<Input> {
         let known = self.requests.iter_mut().find(|(known, _)| *known == request);
         let Some((_, known)) = known else { return Vec::new() };
-        let (Object::Chunk { stream, chunk } | Object::ChunkHead { stream, chunk }) = known.object;
+        let (stream, chunk) = known.object.place();
         let received = &mut self.received[stream];
         let count = u64::from(bytes.length());
         let mut inputs = known.boxes.as_mut().map_or_else(Vec::new, |boxes| boxes.take(&bytes, &mut received.init));
-        if matches!(known.object, Object::Chunk { .. }) {
-            received.payload.put(chunk, known.offset, bytes);
+        // A server that ignores Range sends first what nobody asked for.
+        let unasked = known.start.saturating_sub(known.offset).min(count);
+        match known.object {
+            Object::Chunk { .. } if unasked < count => {
+                // It is within the piece, whose length is a u32.
+                received.payload.put(chunk, known.offset + unasked, bytes.subarray(unasked as u32, bytes.length()));
+            }
+            Object::Table { .. } => received.table.put(chunk, known.offset, bytes),
+            Object::Chunk { .. } | Object::ChunkHead { .. } => {}
         }
         known.offset += count;
         inputs.push(Input::Bytes { request, count });
@@ -344,8 +378,26 @@ impl Driver {
             Output::Append { stream, chunk, start, end } => {
                 self.append(stream, self.received[stream].payload.get(chunk, start, end));
             }
+            Output::Hash { check, stream, chunk, start, end } => {
+                let bytes = self.received[stream].payload.get(chunk, start, end);
+                self.later(async move { Input::Hashed { check, digest: digest::sha256(bytes).await } });
+            }
+            Output::ReadTable { stream, chunk } => self.read_table(stream, chunk),
+            Output::ReloadManifest => {
+                let url = self.film.as_ref().map(|film| film.base.clone()).unwrap_or_default();
+                self.later(async move { Input::Manifest(film_source::reload(&url).await.map(Box::new)) });
+            }
+            Output::Discard { stream, chunk, offset } => self.received[stream].payload.discard(chunk, offset),
+            Output::Switch { from, to, mime } => self.must(self.media.switch(from, to, mime.as_deref())),
+            Output::SetTimestampOffset { stream, offset } => {
+                self.must(self.media.set_timestamp_offset(stream, offset));
+            }
             Output::Release { stream, chunk, offset } => self.received[stream].payload.release(chunk, offset),
             Output::ReleaseAll { stream } => self.received[stream].payload.clear(),
+            Output::Inspect { stream } => {
+                let buffered = self.media.buffered(stream);
+                self.post(Message::Input(Input::Buffered { stream, buffered }));
+            }
             Output::ResetParser { stream } => self.must(self.media.reset_parser(stream)),
             Output::Remove { stream, from, to } => {
                 if let Err(thrown) = self.media.remove(stream, from, to) {
@@ -367,14 +419,41 @@ impl Driver {
 
     fn fetch(&mut self, fetch: &Fetch) {
         let (Some(film), Some(mailbox)) = (&self.film, self.mailbox.upgrade()) else { return };
-        let (Object::Chunk { stream, chunk } | Object::ChunkHead { stream, chunk }) = fetch.object;
+        let (stream, chunk) = fetch.object.place();
         let entry = &film.film.streams[stream].chunks[chunk];
+        let table = entry.fragments.as_ref().filter(|_| matches!(fetch.object, Object::Table { .. }));
+        if table.is_some() {
+            self.received[stream].table.clear();
+        }
+        let url = table.map_or(&entry.url, |table| &table.url);
         let boxes = (!film.film.is_indexed())
             .then(|| Boxes::new(stream, chunk, fetch.start, entry.bytes, self.received[stream].init.as_ref()));
-        match Request::send(fetch, &resolve(&entry.url, &film.base), boxes, &mailbox) {
+        match Request::send(fetch, &resolve(url, &film.base), boxes, &mailbox) {
             Ok(request) => self.requests.push((fetch.request, request)),
             Err(thrown) => self.must(Err(thrown)),
         }
+    }
+
+    /// Hashes the table that has come, and reads it.
+    fn read_table(&mut self, stream: StreamId, chunk: usize) {
+        let Some(film) = &self.film else { return };
+        let entry = &film.film.streams[stream].chunks[chunk];
+        let length = entry.fragments.as_ref().map_or(0, |table| table.bytes);
+        let bytes = self.received[stream].table.get(chunk, 0, length);
+        self.received[stream].table.clear();
+        let table = FragmentTable::decode(&bytes.as_ref().map(Uint8Array::to_vec).unwrap_or_default(), entry.bytes);
+        self.later(async move { Input::Table { stream, chunk, digest: digest::sha256(bytes).await, table } });
+    }
+
+    /// Posts what a promise comes to.
+    fn later(&self, input: impl Future<Output = Input> + 'static) {
+        let mailbox = self.mailbox.clone();
+        spawn_local(async move {
+            let input = input.await;
+            if let Some(mailbox) = mailbox.upgrade() {
+                mailbox.post(Message::Input(input));
+            }
+        });
     }
 
     fn append(&self, stream: StreamId, bytes: Option<Uint8Array>) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use js_sys::{Object, Reflect};
 use manifest::MediaTime;
-use playback::{Event, Origin, StallCause};
+use playback::{Event, Origin, StallCause, Unchecked};
 use wasm_bindgen::JsValue;
 use web_sys::{CustomEvent, CustomEventInit, EventTarget};
 
@@ -41,6 +41,9 @@ pub(crate) fn describe(event: &Event) -> Detailed {
         Event::Seeking { to, origin } => ("seeking", object(&[("to", seconds(*to)), ("origin", name(*origin))])),
         Event::Seeked { to, origin } => ("seeked", object(&[("to", seconds(*to)), ("origin", name(*origin))])),
         Event::Stalled(cause) => ("stalled", object(&[("cause", cause_name(*cause))])),
+        Event::StallPredicted { at, within } => {
+            ("stall-predicted", object(&[("at", seconds(*at)), ("within", millis(*within))]))
+        }
         Event::Recovered { after } => ("recovered", object(&[("after", millis(*after))])),
         Event::Retrying { error, after } => {
             // What it came to is not known yet: only what happened is told.
@@ -52,6 +55,21 @@ pub(crate) fn describe(event: &Event) -> Detailed {
             ("retrying", object(&[("code", code), ("message", message), ("after", millis(*after))]))
         }
         Event::SteppedOver { from, to } => ("steppedover", object(&[("from", seconds(*from)), ("to", seconds(*to))])),
+        Event::Damaged { stream, url, start, end } => {
+            let (stream, start, end) = (*stream as f64, *start as f64, *end as f64);
+            let url = ("url", url.as_str().into());
+            ("damaged", object(&[("stream", stream.into()), url, ("start", start.into()), ("end", end.into())]))
+        }
+        Event::Unchecked(Unchecked::Hashing) => {
+            ("unchecked", object(&[("url", JsValue::NULL), ("cause", "context".into())]))
+        }
+        Event::Unchecked(Unchecked::Table { url, failure, .. }) => {
+            ("unchecked", object(&[("url", url.into()), ("cause", failure.to_string().into())]))
+        }
+        Event::NewCut { id } => {
+            ("content-changed", object(&[("id", id.as_deref().map_or(JsValue::NULL, JsValue::from_str))]))
+        }
+        Event::AudioSelected { .. } => ("tracks", JsValue::NULL),
         Event::Complete => ("complete", JsValue::NULL),
         Event::Ended => ("ended", JsValue::NULL),
         Event::Fatal(error) => ("error", problem::of_engine(error)),
@@ -77,9 +95,10 @@ fn name(origin: Origin) -> JsValue {
     .into()
 }
 
-fn cause_name(cause: StallCause) -> JsValue {
+pub(crate) fn cause_name(cause: StallCause) -> JsValue {
     match cause {
         StallCause::Network => "network",
+        StallCause::Offline => "offline",
         StallCause::Seek => "seek",
         StallCause::Decoder => "decoder",
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::{Reflect, Uint8Array};
-use playback::{CacheMode, ContentRange, Failure, Fetch, Input, Object, RequestId, ResponseHead};
+use playback::{CacheMode, ContentRange, EdgeStatus, Failure, Fetch, Input, Object, RequestId, ResponseHead};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, RequestInit, Response, ResponseType};
@@ -35,13 +35,14 @@ impl Request {
         init.set_headers(&headers(fetch)?);
         init.set_cache(match fetch.cache {
             CacheMode::Default => RequestCache::Default,
-            CacheMode::Reload => RequestCache::Reload,
+            CacheMode::Reload | CacheMode::Bypass => RequestCache::Reload,
         });
         // Fetch priority is not in web-sys; browsers without it ignore the member.
         let priority = if fetch.urgent { "high" } else { "low" };
         Reflect::set(&init, &JsValue::from_str("priority"), &JsValue::from_str(priority))?;
 
-        let response = JsFuture::from(window().fetch_with_str_and_init(url, &init));
+        let url = if fetch.cache == CacheMode::Bypass { unheard_of(url) } else { url.to_owned() };
+        let response = JsFuture::from(window().fetch_with_str_and_init(&url, &init));
         let (request, mailbox) = (fetch.request, mailbox.clone());
         spawn_local(async move {
             mailbox.post(match response.await {
@@ -84,6 +85,12 @@ impl Drop for Request {
     }
 }
 
+/// The same object under an address that no cache has seen: a query is part of every cache's key.
+fn unheard_of(url: &str) -> String {
+    let joint = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{joint}again={:x}", (js_sys::Math::random() * 2_f64.powi(53)) as u64)
+}
+
 fn headers(fetch: &Fetch) -> Result<JsValue, JsValue> {
     let headers = web_sys::Headers::new()?;
     let range = match fetch.end {
@@ -112,7 +119,37 @@ fn head(response: &Response, asked: u64) -> ResponseHead {
         let end = asked.checked_add(content_length.filter(|_| hidden)?)?;
         Some(ContentRange { start: asked, end, total: None })
     });
-    // The date form of Retry-After (RFC 9110 section 10.2.3) would need a wall clock; the backoff does instead.
-    let retry_after = field("retry-after").and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
-    ResponseHead { status: response.status(), content_range, content_length, etag: field("etag"), retry_after }
+    let retry_after = field("retry-after").and_then(|value| patience(value.trim()));
+    // Another site's server must expose the field (CORS).
+    let edge = field("cf-cache-status").map(|value| EdgeStatus::parse(&value));
+    ResponseHead { status: response.status(), content_range, content_length, etag: field("etag"), retry_after, edge }
+}
+
+/// Retry-After (RFC 9110 section 10.2.3): seconds, or a date.
+fn patience(value: &str) -> Option<Duration> {
+    let seconds = value.parse::<u64>().map(|seconds| seconds as f64);
+    let seconds = seconds.unwrap_or_else(|_| (js_sys::Date::parse(value) - js_sys::Date::now()) / 1e3);
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn retry_after_is_a_number_or_a_date() {
+        assert_eq!(patience("120"), Some(Duration::from_secs(120)));
+        let soon = js_sys::Date::new(&JsValue::from_f64(js_sys::Date::now() + 60_000.0));
+        let wait = patience(&String::from(soon.to_utc_string())).expect("a date");
+        assert!((58..=60).contains(&wait.as_secs()), "{wait:?}");
+        assert_eq!(patience("Fri, 31 Dec 1999 23:59:59 GMT"), None, "it has passed");
+        assert_eq!(patience("soon"), None);
+    }
+
+    #[wasm_bindgen_test]
+    fn an_address_that_no_cache_has_seen_is_still_that_of_the_object() {
+        assert!(unheard_of("https://a/b.mp4").starts_with("https://a/b.mp4?again="));
+        assert!(unheard_of("https://a/b.mp4?c=d").starts_with("https://a/b.mp4?c=d&again="));
+    }
 }

@@ -5,7 +5,7 @@ use js_sys::{Promise, Uint8Array};
 use manifest::Film;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Blob, RequestInit, Response};
+use web_sys::{AbortSignal, Blob, RequestCache, RequestInit, Response};
 
 use crate::js_error::describe;
 use crate::media_source::Media;
@@ -14,7 +14,7 @@ use crate::timer::window;
 /// A film that may be played.
 pub(crate) struct FilmSource {
     pub(crate) film: Film,
-    /// What the manifest's URLs are relative to.
+    /// What the manifest's URLs are relative to: its own address, unless a page has made it.
     pub(crate) base: String,
     /// For each stream that has an init of its own, its bytes.
     pub(crate) inits: Vec<Option<Uint8Array>>,
@@ -80,6 +80,14 @@ pub(crate) async fn load(src: JsValue, signal: &AbortSignal) -> Result<FilmSourc
         inits.push(bytes);
     }
     Ok(FilmSource { film, base, inits, supported })
+}
+
+/// The manifest that stands at `url` now, if one does.
+pub(crate) async fn reload(url: &str) -> Option<Film> {
+    let init = RequestInit::new();
+    init.set_cache(RequestCache::NoCache);
+    let (bytes, _) = take(url, window().fetch_with_str_and_init(url, &init)).await.ok()?;
+    Film::parse(&bytes.to_vec()).ok()
 }
 
 /// The text at an address, or of a `Blob`.

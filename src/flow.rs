@@ -40,7 +40,7 @@ pub(crate) fn now(driver: &Driver) -> JsValue {
 
 /// The detail of a `response` event: who answered, and from which cache.
 pub(crate) fn answer(request: &Request, response: &Response) -> JsValue {
-    let (Object::Chunk { stream, chunk } | Object::ChunkHead { stream, chunk }) = request.object;
+    let (stream, chunk) = request.object.place();
     // Another site's server must expose the field (CORS).
     let cache = response.headers().get("cf-cache-status").ok().flatten();
     object(&[

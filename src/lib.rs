@@ -13,6 +13,8 @@
 #![cfg(target_arch = "wasm32")]
 
 mod boxes;
+mod connection;
+mod digest;
 mod driver;
 mod events;
 mod fetch;
@@ -29,6 +31,7 @@ mod player;
 mod problem;
 mod resume;
 mod state;
+mod stats;
 mod text_tracks;
 mod timer;
 mod tracks;

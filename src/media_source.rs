@@ -10,7 +10,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlMediaElement, MediaSource, MediaSourceReadyState, SourceBuffer, Url};
 
-use crate::driver::{Mailbox, Message};
+use crate::driver::{Listener, Mailbox, Message};
 use crate::managed::Managed;
 
 /// A MediaSource for as long as it feeds a media element.
@@ -18,15 +18,18 @@ pub(crate) struct Media {
     element: HtmlMediaElement,
     source: MediaSource,
     url: String,
-    buffers: Vec<(StreamId, Buffer)>,
-    on_open: Closure<dyn FnMut()>,
+    buffers: Vec<Buffer>,
+    on_open: Listener,
     _managed: Option<Managed>,
 }
 
 struct Buffer {
+    /// Whose it is; its listeners ask.
+    stream: Rc<Cell<StreamId>>,
     buffer: SourceBuffer,
-    on_end: Closure<dyn FnMut()>,
-    on_error: Closure<dyn FnMut()>,
+    on_end: Listener,
+    on_error: Listener,
+    on_drop: Listener,
 }
 
 impl Media {
@@ -48,7 +51,7 @@ impl Media {
     pub(crate) fn attach(element: HtmlMediaElement, mailbox: &Rc<Mailbox>) -> Result<Self, JsValue> {
         let (constructor, is_managed) = constructor().ok_or("this browser has no MediaSource")?;
         let source: MediaSource = Reflect::construct(&constructor, &Array::new())?.unchecked_into();
-        let managed = is_managed.then(|| Managed::attach(&element));
+        let managed = is_managed.then(|| Managed::attach(&element, &source, mailbox));
         let on_open = Mailbox::poster(mailbox, || Message::SourceOpen);
         source.add_event_listener_with_callback("sourceopen", on_open.as_ref().unchecked_ref())?;
         let url = Url::create_object_url_with_source(&source)?;
@@ -74,7 +77,7 @@ impl Media {
     ) -> Result<(), String> {
         for OpenStream { stream, mime } in streams {
             let buffer = Buffer::make(&self.source, *stream, mime, mailbox).map_err(|_| mime.clone())?;
-            self.buffers.push((*stream, buffer));
+            self.buffers.push(buffer);
         }
         if let Some(duration) = duration {
             // Open, and nothing is being updated: this cannot fail.
@@ -97,6 +100,19 @@ impl Media {
         if self.is_open() { self.buffer(stream)?.abort() } else { Ok(()) }
     }
 
+    /// The SourceBuffer of `from` is that of `to` from now on.
+    pub(crate) fn switch(&self, from: StreamId, to: StreamId, mime: Option<&str>) -> Result<(), JsValue> {
+        let known = self.find(from)?;
+        known.stream.set(to);
+        mime.map_or(Ok(()), |mime| known.buffer.change_type(mime))
+    }
+
+    pub(crate) fn set_timestamp_offset(&self, stream: StreamId, offset: MediaTime) -> Result<(), JsValue> {
+        // As bound, the setter would let an exception through: an ended MediaSource is opened again by it.
+        let (name, value) = (JsValue::from_str("timestampOffset"), JsValue::from_f64(offset.as_seconds()));
+        js_sys::Reflect::set(self.buffer(stream)?, &name, &value).map(drop)
+    }
+
     pub(crate) fn set_duration(&self, duration: MediaTime) {
         self.source.set_duration(duration.as_seconds());
     }
@@ -113,10 +129,12 @@ impl Media {
     }
 
     fn buffer(&self, stream: StreamId) -> Result<&SourceBuffer, JsValue> {
-        let buffer = self.buffers.iter().find(|(known, _)| *known == stream);
-        buffer
-            .map(|(_, buffer)| &buffer.buffer)
-            .ok_or_else(|| js_sys::Error::new("the stream has no SourceBuffer").into())
+        self.find(stream).map(|known| &known.buffer)
+    }
+
+    fn find(&self, stream: StreamId) -> Result<&Buffer, JsValue> {
+        let known = self.buffers.iter().find(|known| known.stream.get() == stream);
+        known.ok_or_else(|| js_sys::Error::new("the stream has no SourceBuffer").into())
     }
 }
 
@@ -137,16 +155,27 @@ impl Buffer {
             let failed = failed.clone();
             move || failed.set(true)
         });
-        let on_end = Mailbox::poster(mailbox, move || Message::Updated { stream, failed: failed.take() });
-        buffer.add_event_listener_with_callback("error", on_error.as_ref().unchecked_ref())?;
-        buffer.add_event_listener_with_callback("updateend", on_end.as_ref().unchecked_ref())?;
-        Ok(Self { buffer, on_end, on_error })
+        let stream = Rc::new(Cell::new(stream));
+        let whose = stream.clone();
+        let on_end = Mailbox::poster(mailbox, move || Message::Updated { stream: whose.get(), failed: failed.take() });
+        let whose = stream.clone();
+        let on_drop = Mailbox::poster(mailbox, move || Message::Dropped { stream: whose.get() });
+        let made = Self { stream, buffer, on_end, on_error, on_drop };
+        for (event, listener) in made.listeners() {
+            made.buffer.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref())?;
+        }
+        Ok(made)
+    }
+
+    /// Only a managed one (ManagedMediaSource) ever says `bufferedchange`.
+    fn listeners(&self) -> [(&'static str, &Listener); 3] {
+        [("error", &self.on_error), ("updateend", &self.on_end), ("bufferedchange", &self.on_drop)]
     }
 }
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        for (event, listener) in [("error", &self.on_error), ("updateend", &self.on_end)] {
+        for (event, listener) in self.listeners() {
             let _ = self.buffer.remove_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use js_sys::Reflect;
 use manifest::MediaTime;
-use playback::Options;
+use playback::{Integrity, Options};
 use wasm_bindgen::JsValue;
 
 use crate::timer::window;
@@ -57,6 +57,7 @@ fn engine(given: &JsValue, frugal: bool) -> Result<Options, String> {
         ("behind", &mut options.behind),
         ("low", &mut options.low),
         ("hole", &mut options.hole),
+        ("handover", &mut options.handover),
     ];
     for (name, option) in media_times {
         if let Some(seconds) = number(given, name)? {
@@ -78,10 +79,31 @@ fn engine(given: &JsValue, frugal: bool) -> Result<Options, String> {
     if let Some(bytes) = number(given, "aheadBytes")? {
         options.ahead_bytes = bytes as u64;
     }
+    if let Some(bits) = number(given, "bandwidth")? {
+        options.bandwidth = bits as u64;
+    }
+    if let Some(seconds) = number(given, "poll")? {
+        // No server is asked more often than that.
+        options.poll = Some(Duration::from_secs_f64(seconds.clamp(1.0, 86_400.0)));
+    }
+    if let Some(integrity) = integrity(given)? {
+        options.integrity = integrity;
+    }
     if let Some(attempts) = number(given, "attempts")? {
         options.attempts = attempts as u32;
     }
     Ok(options)
+}
+
+fn integrity(given: &JsValue) -> Result<Option<Integrity>, String> {
+    let value = Reflect::get(given, &JsValue::from_str("integrity")).unwrap_or_default();
+    match value.as_string().as_deref() {
+        Some("off") => Ok(Some(Integrity::Off)),
+        Some("preferred") => Ok(Some(Integrity::Preferred)),
+        Some("required") => Ok(Some(Integrity::Required)),
+        None if value.is_undefined() => Ok(None),
+        _ => Err("the option integrity is \"off\", \"preferred\" or \"required\"".into()),
+    }
 }
 
 fn number(given: &JsValue, name: &str) -> Result<Option<f64>, String> {
@@ -134,6 +156,14 @@ mod tests {
         assert_eq!((options.silence, options.attempts), (Duration::from_millis(2_500), 3));
         assert_eq!(options.behind, Options::default().behind);
         assert!(read(&JsValue::UNDEFINED).is_ok() && read(&JsValue::NULL).is_ok());
+    }
+
+    #[wasm_bindgen_test]
+    fn integrity_is_a_word() {
+        let given = |value: JsValue| read(&object(&[("integrity", value)]));
+        assert_eq!(given("required".into()).expect("a word").engine.integrity, Integrity::Required);
+        assert_eq!(given(JsValue::UNDEFINED).expect("absent").engine.integrity, Integrity::Preferred);
+        assert!(given("perhaps".into()).is_err() && given(JsValue::TRUE).is_err());
     }
 
     #[wasm_bindgen_test]

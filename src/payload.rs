@@ -67,6 +67,16 @@ impl Payload {
         }
     }
 
+    /// Forgets what lies at or behind `offset` of `chunk`.
+    pub(crate) fn discard(&mut self, chunk: usize, offset: u64) {
+        self.pieces.retain(|piece| (piece.chunk, piece.start) < (chunk, offset));
+        for piece in self.pieces.iter_mut().filter(|piece| piece.chunk == chunk) {
+            // It begins before the offset, so the difference is within it.
+            let kept = (piece.end().min(offset) - piece.start) as u32;
+            piece.bytes = piece.bytes.subarray(0, kept);
+        }
+    }
+
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
         self.pieces.clear();
@@ -109,6 +119,17 @@ mod tests {
         assert!(payload.get(3, 115, 121).is_none());
         assert!(payload.get(3, 99, 105).is_none());
         assert!(payload.get(2, 100, 105).is_none());
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_discarded_is_gone_to_the_byte() {
+        let mut payload = two_pieces();
+        payload.put(4, 0, bytes(20..30));
+        payload.discard(3, 115);
+        assert!(payload.get(3, 105, 115).is_some());
+        assert!(payload.get(3, 115, 116).is_none() && payload.get(4, 0, 1).is_none());
+        payload.put(3, 115, bytes(30..35));
+        assert_eq!(payload.get(3, 113, 117).expect("here").to_vec(), [13, 14, 30, 31]);
     }
 
     #[wasm_bindgen_test]

@@ -5,18 +5,18 @@ use std::rc::Rc;
 
 use js_sys::{Function, Reflect};
 use manifest::MediaTime;
-use playback::Origin;
+use playback::{Input, Origin, Readiness};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, EventTarget, HtmlMediaElement};
 
-use crate::driver::Mailbox;
+use crate::driver::{Mailbox, Message};
 use crate::loaded::Loaded;
 use crate::media_source::Media;
 use crate::options::PlayerOptions;
 use crate::problem::Refusal;
 use crate::timer::window;
-use crate::{events, flow, js_error};
+use crate::{events, flow, js_error, stats};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &'static str = include_str!("types.d.ts");
@@ -127,6 +127,23 @@ impl Player {
         Ok(())
     }
 
+    /// Lets another of `audioTracks` play, by its `id`. Nobody has to wait for it: the one that plays goes on until it is
+    /// there, and a `tracks` event says so.
+    #[wasm_bindgen(js_name = selectAudio)]
+    pub fn select_audio(&self, stream: usize) {
+        if let Some(mailbox) = self.mailbox() {
+            mailbox.post(Message::Input(Input::SelectAudio { stream }));
+        }
+    }
+
+    /// Looks whether the film has been cut anew; if so, a `content-changed` event says it.
+    #[wasm_bindgen(js_name = checkForUpdate)]
+    pub fn check_for_update(&self) {
+        if let Some(mailbox) = self.mailbox() {
+            mailbox.post(Message::Input(Input::Reload));
+        }
+    }
+
     /// Continues after a fatal error, with everything that is buffered.
     pub fn retry(&self) {
         if let Some(mailbox) = self.mailbox() {
@@ -182,16 +199,23 @@ impl Player {
         self.buffered_ahead(Some(time)) > 0.0
     }
 
+    /// In how many milliseconds the film can be shown at `time`: 0 is now, `undefined` is not known.
+    #[wasm_bindgen(js_name = readyIn)]
+    pub fn ready_in(&self, time: f64) -> Option<f64> {
+        let time = MediaTime::from_seconds(time)?;
+        match self.read(|engine| engine.ready_at(time))? {
+            Readiness::Now => Some(0.0),
+            Readiness::In(wait) => Some(wait.as_secs_f64() * 1e3),
+            Readiness::Unknown => None,
+        }
+    }
+
     /// The numbers behind the picture.
     #[wasm_bindgen(unchecked_return_type = "Stats")]
     pub fn stats(&self) -> JsValue {
-        let number = |bytes: Option<u64>| JsValue::from(bytes.unwrap_or_default() as f64);
-        events::object(&[
-            ("receivedBytes", number(self.read(playback::Player::received_bytes))),
-            ("heldBytes", number(self.read(playback::Player::held_bytes))),
-            ("bufferedBytes", number(self.read(playback::Player::buffered_bytes))),
-            ("bufferedAhead", self.buffered_ahead(None).into()),
-        ])
+        let ahead = self.buffered_ahead(None);
+        let stats = self.mailbox().and_then(|mailbox| mailbox.look(|driver| stats::describe(driver, ahead)));
+        stats.unwrap_or_else(|| stats::of(&playback::Player::new(self.options.engine.clone()), 0.0, 0.0))
     }
 
     /// The film as it was cut; `null` before the manifest has been read.

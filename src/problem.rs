@@ -56,11 +56,13 @@ pub(crate) fn of_source(error: &film_source::Error) -> JsValue {
 
 /// Why the engine stopped.
 pub(crate) fn of_engine(error: &playback::Error) -> JsValue {
-    use playback::Error::{Decoder, Malformed, Network, Refused};
+    use playback::Error::{ContentChanged, Decoder, Integrity, Malformed, Network, Refused, Uncheckable};
     let context = match error {
-        Network { stream, url, .. } | Refused { stream, url, .. } | Malformed { stream, url, .. } => {
-            object(&[("stream", (*stream as f64).into()), ("url", url.into())])
-        }
+        Network { stream, url, .. }
+        | Refused { stream, url, .. }
+        | Integrity { stream, url, .. }
+        | Malformed { stream, url, .. } => object(&[("stream", (*stream as f64).into()), ("url", url.into())]),
+        Uncheckable { url, .. } | ContentChanged { url, .. } => object(&[("url", url.into())]),
         Decoder { stream, .. } => object(&[("stream", (*stream as f64).into())]),
         _ => JsValue::NULL,
     };
@@ -72,7 +74,7 @@ pub(crate) fn of_engine(error: &playback::Error) -> JsValue {
         ])
     };
     let history = match error {
-        Network { history, .. } => history.iter().map(attempt).collect(),
+        Network { history, .. } | Integrity { history, .. } => history.iter().map(attempt).collect(),
         _ => Array::new(),
     };
     problem(error.code(), true, &error.to_string(), context, history)

@@ -44,6 +44,17 @@ export interface PlayerOptions {
   backoff?: number;
   /** Up to that: 8. */
   longestBackoff?: number;
+  /**
+   * Whether fragments are held against their digests: `"preferred"`, where that is possible. With `"required"`, what
+   * cannot be checked is not shown, and a film that cannot be is an error.
+   */
+  integrity?: "off" | "preferred" | "required";
+  /** How often to look for a new cut of the film: never. */
+  poll?: number;
+  /** What the connection is taken to carry before anything has been measured, in bits per second: 5e6. */
+  bandwidth?: number;
+  /** After that long an audio stream that is selected takes over: 2. */
+  handover?: number;
   /** Failures in a row until a fatal error: 8. */
   attempts?: number;
 }
@@ -106,7 +117,47 @@ export interface Stats {
   bufferedBytes: number;
   /** Seconds that can be played without another byte. */
   bufferedAhead: number;
+  /** Bits per second while bytes are awaited, and from 0 to 1 what that is worth. */
+  bandwidth: number;
+  confidence: number;
+  /** From a request to its answer's head, in milliseconds; `null` before the first. */
+  latency: number | null;
+  /** Milliseconds from `load`'s film to each step; `null` before it. */
+  start: {
+    opened: number | null;
+    head: number | null;
+    byte: number | null;
+    appended: number | null;
+    frame: number | null;
+  };
+  requests: number;
+  /** Of those, because another had failed. */
+  retries: number;
+  mediaBytes: number;
+  tableBytes: number;
+  /** To learn when chunks without an index begin. */
+  surveyBytes: number;
+  /** Read past, because a server ignores Range. */
+  passedBytes: number;
+  /** Thrown away unused. */
+  droppedBytes: number;
+  checkedFragments: number;
+  checkedBytes: number;
+  uncheckedBytes: number;
+  damagedFragments: number;
+  damagedTables: number;
+  quotaErrors: number;
+  holes: number;
+  nudges: number;
+  seeks: number;
+  /** `time` in milliseconds. */
+  stalls: { cause: StallCause; count: number; time: number }[];
+  /** What the edge cache said when a chunk was last asked for. */
+  edge: { stream: number; chunk: number; status: "hit" | "miss" | "other" }[];
+  droppedFrames: number;
 }
+
+export type StallCause = "network" | "offline" | "seek" | "decoder";
 
 export interface ChunkInfo {
   /** Relative to the manifest. */
@@ -179,6 +230,9 @@ export type ErrorCode =
   | "unsupported"
   | "network"
   | "refused"
+  | "integrity"
+  | "uncheckable"
+  | "content-changed"
   | "malformed"
   | "decoder";
 
@@ -203,9 +257,17 @@ export interface PlayerEvents {
   firstframe: CustomEvent<{ after: number }>;
   seeking: CustomEvent<{ to: number; origin: SeekOrigin }>;
   seeked: CustomEvent<{ to: number; origin: SeekOrigin }>;
-  stalled: CustomEvent<{ cause: "network" | "seek" | "decoder" }>;
+  stalled: CustomEvent<{ cause: StallCause }>;
+  /** At the rate at which bytes come, playback will stand still at `at`, in `within` milliseconds. */
+  "stall-predicted": CustomEvent<{ at: number; within: number }>;
   recovered: CustomEvent<{ after: number }>;
   retrying: CustomEvent<{ code: ErrorCode; message: string; after: number }>;
+  /** Bytes `start..end` of a chunk are not those that were cut; they are fetched again. */
+  damaged: CustomEvent<{ stream: number; url: string; start: number; end: number }>;
+  /** A chunk, or without `url` the film, plays without a check: `cause` is `"context"`, or what is wrong with its table. */
+  unchecked: CustomEvent<{ url: string | null; cause: string }>;
+  /** Another cut of the film has been published; the old one keeps playing. */
+  "content-changed": CustomEvent<{ id: string | null }>;
   steppedover: CustomEvent<{ from: number; to: number }>;
   /** An answer; `cache` is what an edge cache says of it (CF-Cache-Status). */
   response: CustomEvent<{ stream: number; chunk: number; status: number; cache: string | null }>;

@@ -4,7 +4,7 @@ use manifest::MediaTime;
 use playback::{Playhead, ReadyState};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::HtmlMediaElement;
+use web_sys::{HtmlMediaElement, HtmlVideoElement};
 
 use crate::timer::window;
 
@@ -58,6 +58,12 @@ impl VideoElement {
     pub(crate) fn error(&self) -> Option<String> {
         let error = self.element.error()?;
         Some(format!("media error {}: {}", error.code(), error.message()))
+    }
+
+    /// `VideoPlaybackQuality.droppedVideoFrames`; 0 where the element has none.
+    pub(crate) fn dropped_frames(&self) -> f64 {
+        let Some(video) = self.element.dyn_ref::<HtmlVideoElement>() else { return 0.0 };
+        f64::from(video.get_video_playback_quality().dropped_video_frames())
     }
 
     pub(crate) fn set_time(&self, time: MediaTime) {

@@ -205,9 +205,10 @@ fn set_clock(directory: &Path, seconds: u64) -> io::Result<()> {
 
 /// The library that answers a program's question for the time.
 fn faketime() -> Result<PathBuf> {
-    let found = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
-    found
-        .map(|entry| entry.path().join("faketime/libfaketime.so.1"))
+    let by_architecture = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
+    by_architecture
+        .chain(["/usr/lib64", "/usr/lib"].map(PathBuf::from))
+        .map(|directory| directory.join("faketime/libfaketime.so.1"))
         .find(|path| path.is_file())
         .context("libfaketime is not installed; `cargo xtask setup` installs it")
 }

@@ -2,7 +2,7 @@
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, HeaderMap, HeaderValue,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue,
     X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Response, StatusCode};
@@ -11,13 +11,18 @@ use crate::body::Body;
 use crate::cache_policy;
 use crate::handler::METHODS;
 
+/// Fetch standard, "Cross-Origin-Resource-Policy header".
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+/// Resource Timing, section 4.5.
+const TIMING_ALLOW_ORIGIN: HeaderName = HeaderName::from_static("timing-allow-origin");
+
 /// Adds what every response carries. The values never depend on the request, so no cache has to keep them apart.
 pub(crate) fn open_to_all(fields: &mut HeaderMap) {
     let exposed = "Accept-Ranges, Age, CF-Cache-Status, Content-Length, Content-Range, ETag";
     fields.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     fields.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(exposed));
-    fields.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
-    fields.insert("timing-allow-origin", HeaderValue::from_static("*"));
+    fields.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    fields.insert(TIMING_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     fields.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 

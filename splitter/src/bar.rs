@@ -9,11 +9,7 @@ pub(crate) struct Bar(ProgressBar);
 impl Bar {
     pub(crate) fn new(is_silent: bool) -> Self {
         let target = if is_silent { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let style = ProgressStyle::with_template(
-            "{bar:30} {percent:>3} %  {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left",
-        );
-        let style = style.expect("the template is a literal that a test has drawn");
-        Self(ProgressBar::with_draw_target(None, target).with_style(style))
+        Self(ProgressBar::with_draw_target(None, target).with_style(style(CUTTING)))
     }
 
     pub(crate) fn clear(&self) {
@@ -22,13 +18,31 @@ impl Bar {
 }
 
 impl Progress for Bar {
+    fn converted(&self, seconds: f64, of: Option<f64>) {
+        let milliseconds = |seconds: f64| (seconds * 1e3) as u64;
+        if let Some(of) = of.filter(|_| self.0.length().is_none()) {
+            self.0.set_style(style(CONVERTING));
+            self.0.set_length(milliseconds(of));
+        }
+        self.0.set_position(milliseconds(seconds));
+    }
+
     fn planned(&self, bytes: u64) {
+        self.0.set_style(style(CUTTING));
+        self.0.reset();
         self.0.set_length(bytes);
     }
 
     fn written(&self, bytes: u64) {
         self.0.inc(bytes);
     }
+}
+
+const CUTTING: &str = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left";
+const CONVERTING: &str = "{bar:30} {percent:>3} % converted by ffmpeg  {eta} left";
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the templates are literals that a test has drawn")
 }
 
 #[cfg(test)]
@@ -38,6 +52,8 @@ mod tests {
     #[test]
     fn a_bar_is_drawn() {
         let bar = Bar::new(true);
+        bar.converted(1.5, Some(3.0));
+        assert_eq!((bar.0.position(), bar.0.length()), (1_500, Some(3_000)));
         bar.planned(10);
         bar.written(5);
         assert_eq!((bar.0.position(), bar.0.length()), (5, Some(10)));

@@ -23,13 +23,13 @@ pub use finding::{Finding, Problem, Severity};
 
 use crate::http::{Answer, Client};
 use crate::{Error, Progress, Stop};
-use file::{File, Kind};
+use file::Kind;
 
 /// The largest manifest that is read, in bytes.
 const LARGEST_MANIFEST: u64 = 16 << 20;
 /// How often a file is asked for until the edge has it, and how long to wait in between: an edge may fetch a whole chunk
 /// for the byte that was asked for, and say "hit" only then.
-const LOOKS: usize = 4;
+const LOOKS: usize = 3;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(400);
 
 /// How thoroughly to look.
@@ -88,12 +88,12 @@ impl Review {
 /// When there is no manifest to go by, or it was asked to stop.
 pub fn check(url: &Url, options: &Options, progress: &dyn Progress, stop: &Stop) -> Result<Review, Error> {
     let mut look = Look { client: Client::new(), page: options.page.clone(), bytes: 0, findings: Vec::new() };
-    let (url, document) = look.manifest(url)?;
+    let (url, document, first) = look.manifest(url)?;
     let files = file::of(&document);
     let sample: Vec<_> = files.iter().filter(|file| options.all || options.warm || file.is_typical).collect();
     progress.planned(sample.iter().map(|file| file.bytes).sum());
 
-    let mut rows = vec![look.manifest_row(&url)];
+    let mut rows = vec![look.manifest_row(&url, first)];
     for file in &sample {
         stop.check()?;
         rows.push(look.file(&url, file));
@@ -136,14 +136,14 @@ impl Look {
         Ok(body)
     }
 
-    /// The manifest, and where it is once redirections were followed.
-    fn manifest(&mut self, url: &Url) -> Result<(Url, Document), Error> {
+    /// Where the manifest is once redirections were followed, what it says, and what the cache said of it.
+    fn manifest(&mut self, url: &Url) -> Result<(Url, Document, Option<String>), Error> {
         let no_manifest = |why: String| Error::NoManifest { path: url.as_str().into(), why };
         let answer = self.ask("GET", url, &[]).map_err(|why| no_manifest(why.to_string()))?;
         if answer.status != 200 {
             return Err(no_manifest(format!("the server answers with status {}", answer.status)));
         }
-        let url = answer.url.clone();
+        let (url, first) = (answer.url.clone(), fields::cache_status(&answer.headers));
         let in_manifest = |source| Error::Manifest { path: url.as_str().into(), source };
         let body = self.body(answer, LARGEST_MANIFEST).map_err(|why| no_manifest(why.to_string()))?;
         if !Film::parse(&body).map_err(in_manifest)?.is_indexed() {
@@ -156,15 +156,15 @@ impl Look {
         if url.scheme() != "https" && !is_loopback {
             self.report("manifest.json", Problem::Insecure);
         }
-        Ok((url, document))
+        Ok((url, document, first))
     }
 
-    fn manifest_row(&mut self, url: &Url) -> Row {
+    fn manifest_row(&mut self, url: &Url, first: Option<String>) -> Row {
         let mut row = Row { file: "manifest.json".to_owned(), bytes: 0, cache: None, cache_control: None };
         // As browsers ask for it: a server that compresses may weaken the tag only then.
         match self.until_kept(url, &row.file.clone(), &[("Accept-Encoding", "gzip, deflate, br")]) {
             Ok((answer, cache)) => {
-                row.cache = cache;
+                row.cache = cache.map(|(second, last)| (first.unwrap_or(second), last));
                 row.cache_control = answer.header("cache-control").map(str::to_owned);
                 row.bytes = answer.header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
                 let problems = fields::of(&answer.headers, Kind::Manifest, &["application/json"]);

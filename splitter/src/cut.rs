@@ -19,7 +19,8 @@ use crate::preview::Preview;
 use crate::source::{Input, Source};
 use crate::strand::Strand;
 use crate::stream::{Stream, streams};
-use crate::{Error, Options, Progress, Warning, playlist};
+use crate::subtitles::{self, Subtitles};
+use crate::{Error, Options, Progress, Warning, film, playlist};
 
 /// What was published.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ pub struct Report {
 /// # Errors
 /// Every [`Error`]; what was published before is untouched then.
 pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> {
-    planned(options, |film, strands, plans, warnings| {
+    planned(options, progress, |film, subtitles, strands, plans, warnings| {
         let directory = Directory::open(&options.out)?;
         let partial = directory.partial(&key(options, film, strands))?;
         for strand in strands {
@@ -54,7 +55,8 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
             .zip(&written)
             .map(|((strand, plan), written)| CutStream { strand, plan, written })
             .collect();
-        let document = describe::document(&cuts, options.name.clone());
+        let document = describe::document(&cuts, subtitles, options.name.clone());
+        write_subtitles(&partial, subtitles)?;
         publish(&directory, partial, &document, options)?;
         Ok(Report { document, warnings })
     })
@@ -65,18 +67,22 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
 /// # Errors
 /// Those of [`cut`] that show before anything is written.
 pub fn preview(options: &Options) -> Result<Preview, Error> {
-    planned(options, |_, strands, plans, warnings| Ok(Preview::new(strands, plans, warnings)))
+    planned(options, &(), |_, _, strands, plans, warnings| Ok(Preview::new(strands, plans, warnings)))
 }
 
 /// Reads the film, plans the cut, and hands both to `then`.
 fn planned<T>(
     options: &Options,
-    then: impl FnOnce(&Input, &[Strand<'_>], &[StreamPlan], Vec<Warning>) -> Result<T, Error>,
+    progress: &dyn Progress,
+    then: impl FnOnce(&Input, &[Subtitles], &[Strand<'_>], &[StreamPlan], Vec<Warning>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     options.check()?;
-    let mut source = Source::open(&options.film)?;
+    let side_files = options.subtitles.iter().map(subtitles::read_side_file).collect::<Result<Vec<_>, _>>()?;
+    let mut source = film::open(options, progress)?;
     let streams = streams(&mut source)?;
-    let Source { input, mut warnings, .. } = source;
+    let Source { input, mut warnings, subtitles, .. } = source;
+    // What a friend has put beside the film is better than what is in it.
+    let subtitles = [side_files, subtitles].concat();
     let strands = if options.muxed {
         let in_box = |source| Error::Box { path: options.film.clone(), source };
         Strand::muxed(&streams, &mut warnings).map_err(in_box)?
@@ -87,7 +93,17 @@ fn planned<T>(
     let plan = |strand| StreamPlan::new(strand, options.chunk_size, fragment_seconds);
     let plans = strands.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
     strands.iter().zip(&plans).for_each(|(strand, plan)| warn(strand.lead(), plan, &mut warnings));
-    then(&input, &strands, &plans, warnings)
+    then(&input, &subtitles, &strands, &plans, warnings)
+}
+
+fn write_subtitles(partial: &Partial, subtitles: &[Subtitles]) -> Result<(), Error> {
+    for subtitles in subtitles {
+        let path = partial.path.join(subtitles.url());
+        let place = path.parent().expect("it stands in a directory of the cut");
+        fs::create_dir_all(place).map_err(Error::io("create", place))?;
+        write_synced(&path, subtitles.text.as_bytes())?;
+    }
+    Ok(())
 }
 
 /// Makes everything visible, the manifest last.

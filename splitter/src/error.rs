@@ -4,6 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::ByteSize;
+use crate::ffmpeg::by_hand;
+
+/// Options of ffmpeg that make a film every browser plays.
+const REENCODE: &str = "-c:v libx264 -crf 20 -pix_fmt yuv420p -force_key_frames 'expr:gte(t,n_forced*2)' -c:a aac";
 
 /// Why a film was not cut. What was published before is untouched then.
 #[derive(Debug, thiserror::Error)]
@@ -21,14 +25,49 @@ pub enum Error {
     },
     /// The file has another container.
     #[error(
-        "{} is no MP4: it begins with {found}; copy it into one with: ffmpeg -i {} -c copy film.mp4",
-        path.display(), path.display()
+        "{} is no MP4: it begins with {found}; install ffmpeg, which the splitter then uses by itself, or bring the film \
+         into an MP4 elsewhere with: {}",
+        path.display(), by_hand(path, "-map 0:V -map '0:a?' -c copy")
     )]
     NotMp4 {
         /// The film.
         path: PathBuf,
         /// What stands where the type of the first box should.
         found: String,
+    },
+    /// ffmpeg is needed and not there.
+    #[error(
+        "{} needs ffmpeg, which is not installed here; install it, or convert the film elsewhere with: {}",
+        path.display(), by_hand(path, REENCODE)
+    )]
+    NoFfmpeg {
+        /// The film.
+        path: PathBuf,
+    },
+    /// ffmpeg could not convert the film.
+    #[error("ffmpeg cannot convert {}: {said}", path.display())]
+    Ffmpeg {
+        /// The film.
+        path: PathBuf,
+        /// Its last words.
+        said: String,
+    },
+    /// A file that has no subtitles, or unreasonably many.
+    #[error("{} has no subtitles that can be read: SubRip (.srt) and WebVTT (.vtt) files of up to 32 MB are", path.display())]
+    Subtitles {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The film is encrypted.
+    #[error(
+        "{}: track {track} is encrypted; the splitter has no keys, so bring a film without copy protection",
+        path.display()
+    )]
+    Encrypted {
+        /// The film.
+        path: PathBuf,
+        /// Number of the track.
+        track: u32,
     },
     /// The file ends before its headers.
     #[error(
@@ -95,9 +134,8 @@ pub enum Error {
     },
     /// Nothing of a track can be decoded.
     #[error(
-        "{}: track {track} has no keyframe, so that nothing of it can be decoded; re-encode it with: \
-         ffmpeg -i {} -c:v libx264 -crf 20 -force_key_frames 'expr:gte(t,n_forced*2)' -c:a aac film.mp4",
-        path.display(), path.display()
+        "{}: track {track} has no keyframe, so that nothing of it can be decoded; re-encode it with: {}",
+        path.display(), by_hand(path, REENCODE)
     )]
     NoKeyframe {
         /// The film.
@@ -115,9 +153,9 @@ pub enum Error {
     },
     /// A codec that browsers do not have.
     #[error(
-        "{}: track {track} is coded as {codec}, which browsers do not play; re-encode it with: \
-         ffmpeg -i {} -c:v libx264 -crf 20 -force_key_frames 'expr:gte(t,n_forced*2)' -c:a aac film.mp4",
-        path.display(), path.display()
+        "{}: track {track} is coded as {codec}, which browsers do not play; say --transcode to have it re-encoded by \
+         ffmpeg on the way, or do it with: {}",
+        path.display(), by_hand(path, REENCODE)
     )]
     Codec {
         /// The film.

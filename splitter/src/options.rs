@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::{ByteSize, Error};
+use crate::{ByteSize, Error, SubtitlesFile};
 
 /// How to cut a film.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The film.
+    /// The film; `-` for standard input.
     pub film: PathBuf,
     /// The directory to publish in; made where it is not there.
     pub out: PathBuf,
@@ -22,6 +22,10 @@ pub struct Options {
     pub muxed: bool,
     /// The film's name, for people.
     pub name: Option<String>,
+    /// Subtitles beside the film.
+    pub subtitles: Vec<SubtitlesFile>,
+    /// Whether ffmpeg may code anew what not every browser plays.
+    pub transcode: bool,
     /// Whether chunks may be larger than edges are known to hold.
     pub force: bool,
     /// Set it to stop.
@@ -39,6 +43,8 @@ impl Options {
             fragment_duration: Duration::from_millis(500),
             muxed: false,
             name: None,
+            subtitles: Vec::new(),
+            transcode: false,
             force: false,
             stop: Stop::default(),
         }

@@ -7,16 +7,19 @@
 mod fragmented;
 mod input;
 
-use std::path::PathBuf;
-
 use isobmff::{BoxPath, BoxRef, Children, Init, SampleEntry, SampleTable, Track, TrackKind, nal_units, write};
 
 pub(crate) use input::{Input, is_first_box};
 
+use crate::subtitles::{Subtitles, is_text};
 use crate::{Error, Warning};
 
 /// The most bytes of a sample that are searched for parameter sets, which stand at its beginning.
 const MAX_PARAMETER_SETS: u32 = 1 << 20;
+
+/// Entries that no decoder can do anything with but for the box inside that says how.
+const NEED_CONFIGURATION: [&[u8; 4]; 9] =
+    [b"avc1", b"avc3", b"hvc1", b"hev1", b"av01", b"vp08", b"vp09", b"mp4a", b"dvh1"];
 
 /// A film that can be cut.
 pub(crate) struct Source {
@@ -25,6 +28,10 @@ pub(crate) struct Source {
     pub(crate) timescale: u32,
     /// Those that can be played, in file order; at least one.
     pub(crate) tracks: Vec<SourceTrack>,
+    /// Tracks of text that can be read.
+    pub(crate) texts: Vec<SourceTrack>,
+    /// What is WebVTT already.
+    pub(crate) subtitles: Vec<Subtitles>,
     /// Whether samples come in fragments.
     pub(crate) is_fragmented: bool,
     pub(crate) warnings: Vec<Warning>,
@@ -45,8 +52,8 @@ pub(crate) struct SourceTrack {
 }
 
 impl Source {
-    pub(crate) fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
-        let input = Input::open(path.into())?;
+    /// Reads the boxes of a film.
+    pub(crate) fn read(input: Input) -> Result<Self, Error> {
         let top = input.scan()?;
         let Some((moov_offset, moov_bytes)) = &top.moov else {
             return Err(Error::NoMoov { path: input.path.clone(), bytes: input.bytes });
@@ -61,15 +68,18 @@ impl Source {
                 continue;
             }
             tracks.push(source_track(track, &trak, input.bytes).map_err(in_box)?);
+            check_count(&tracks).map_err(|what| in_box(trak.invalid(what)))?;
         }
         if init.is_fragmented {
             fragmented::read(&input, &top.moofs, &init, &mut tracks)?;
         }
         tracks.retain(|track| track.table.count() > 0);
+        let is_text = |track: &SourceTrack| track.track.kind == TrackKind::Text;
+        let (texts, mut tracks): (Vec<_>, Vec<_>) = tracks.into_iter().partition(is_text);
         if tracks.is_empty() {
             return Err(Error::NoStreams { path: input.path });
         }
-        let listed = tracks.iter().map(|track| track.table.bytes()).sum();
+        let listed = tracks.iter().chain(&texts).map(|track| track.table.bytes()).sum();
         if listed > input.bytes {
             return Err(Error::Overlapping { path: input.path, listed, bytes: input.bytes });
         }
@@ -78,8 +88,17 @@ impl Source {
         }
         tracks.iter_mut().try_for_each(|track| track.settle_entry(&input))?;
         let is_fragmented = init.is_fragmented;
-        Ok(Self { input, timescale: init.timescale, tracks, is_fragmented, warnings })
+        let (timescale, subtitles) = (init.timescale, Vec::new());
+        Ok(Self { input, timescale, tracks, texts, subtitles, is_fragmented, warnings })
     }
+}
+
+/// Refuses tracks that together ask for more memory than any film: samples without bytes cost a file nothing.
+fn check_count(tracks: &[SourceTrack]) -> Result<(), &'static str> {
+    /// A month of audio.
+    const MOST_SAMPLES: u64 = 1 << 25;
+    let samples: u64 = tracks.iter().map(|track| u64::from(track.table.count())).sum();
+    if samples > MOST_SAMPLES { Err("the tracks together have more samples than any film") } else { Ok(()) }
 }
 
 /// The only box in `bytes`, which stand at `offset`.
@@ -104,11 +123,18 @@ fn is_playable(input: &Input, track: &Track, warnings: &mut Vec<Warning>) -> Res
     let left_out = match track.kind {
         TrackKind::Video => PICTURES.iter().any(|&picture| entry.format == picture) || entry.codec == "mp4v.6C",
         TrackKind::Audio => false,
-        TrackKind::Text | TrackKind::Other(_) => true,
+        TrackKind::Text => !is_text(entry.format),
+        TrackKind::Other(_) => true,
     };
     if left_out {
         warnings.push(Warning::LeftOut { track: track.id, codec: entry.codec.clone() });
         return Ok(false);
+    }
+    if track.kind == TrackKind::Text {
+        return Ok(true);
+    }
+    if matches!(&entry.format.0, b"encv" | b"enca") {
+        return Err(Error::Encrypted { path: input.path.clone(), track: track.id });
     }
     if !CODECS.iter().any(|&codec| entry.format == codec) {
         return Err(Error::Codec { path: input.path.clone(), track: track.id, codec: entry.codec.clone() });
@@ -140,7 +166,12 @@ impl SourceTrack {
         let mut entries = Children::new(entries, path, offset + 16);
         let entry = entries.nth((self.table.description() as usize).saturating_sub(1)).ok_or_else(missing);
         let entry = entry.and_then(|entry| entry).map_err(in_box)?;
-        self.track.entries = vec![SampleEntry::parse(&entry, self.track.kind).map_err(in_box)?];
+        let parsed = SampleEntry::parse(&entry, self.track.kind).map_err(in_box)?;
+        if NEED_CONFIGURATION.iter().any(|&kind| entry.kind == kind) && parsed.codec == entry.kind.to_string() {
+            let (path, offset) = (entry.path, entry.offset);
+            return Err(in_box(isobmff::Error::Missing { path, offset, missing: "readable configuration" }));
+        }
+        self.track.entries = vec![parsed];
 
         let length_bytes = write::parameter_sets_in_samples(&entry).map_err(in_box)?;
         let sample = match self.table.iter().next().filter(|_| length_bytes.is_some()) {

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use isobmff::write::{InitTrack, init};
-use isobmff::{Init, Sample, SampleTable, TrackKind};
+use isobmff::{Init, Sample, SampleEntry, SampleTable, TrackKind};
 
 use crate::source::{Source, SourceTrack};
-use crate::timeline::{self, Unplaceable};
+use crate::subtitles;
+use crate::timeline::{self, Timeline, Unplaceable};
 use crate::{Error, Warning};
 
 /// One stream that is to be written.
@@ -64,8 +65,13 @@ pub(crate) fn streams(source: &mut Source) -> Result<Vec<Stream>, Error> {
     tracks.sort_by_key(|track| (kind(track) != TrackKind::Video, !defaults.contains(&Some(track.track.id))));
 
     let timescale = source.timescale;
-    let timings = timeline::place(&mut tracks, timescale, source.is_fragmented)
-        .map_err(|(track, why)| unplaceable(source.input.path.clone(), track, why))?;
+    let failed = |(track, why)| unplaceable(source.input.path.clone(), track, why);
+    let Timeline { timings, earliest } =
+        timeline::place(&mut tracks, timescale, source.is_fragmented).map_err(failed)?;
+    for track in std::mem::take(&mut source.texts) {
+        let moved = timeline::moved(&track, timescale, earliest).map_err(|why| failed((track.track.id, why)))?;
+        source.subtitles.extend(subtitles::read_embedded(&source.input, &track, moved)?);
+    }
 
     let (mut videos, mut audios) = (0, 0);
     let mut streams = Vec::new();
@@ -124,7 +130,7 @@ fn stream(
 }
 
 /// The name of a track, where it is one that an author gave and not the one that a muxer gives to every track.
-fn label(name: &str) -> Option<String> {
+pub(crate) fn label(name: &str) -> Option<String> {
     const OF_MUXERS: [&str; 12] = [
         "handler",
         "core media",
@@ -150,20 +156,49 @@ fn rescale(ticks: u64, to: u32, from: u32) -> u64 {
     u64::try_from(scaled).unwrap_or(u64::MAX)
 }
 
-/// Says where a codec does not play.
-fn warn(stream: &Stream, warnings: &mut Vec<Warning>) {
-    let entry = stream.track.entry();
-    let lacking = match &entry.format.0 {
-        b"hvc1" | b"hev1" => "Firefox on Linux, nor in Chrome without a hardware decoder",
-        b"dvh1" | b"dvhe" => "most browsers other than Safari",
-        b"av01" => "Safari on devices without a hardware decoder",
-        b"ac-3" | b"ec-3" => "Chrome and Firefox",
-        b".mp3" => "Chrome and Firefox when it is in an MP4",
-        b"mp4a" if !entry.codec.starts_with("mp4a.40") => "Chrome and Firefox when it is in an MP4",
-        b"Opus" | b"fLaC" => "Safari before 17",
-        b"vp08" | b"vp09" => "older versions of Safari",
-        _ => return,
+/// Where a codec does not play.
+pub(crate) struct Lacking {
+    /// In words that follow "does not play in".
+    pub(crate) places: &'static str,
+    /// Whether that is more than old browsers and single devices.
+    pub(crate) is_grave: bool,
+}
+
+/// Where the codec of an entry does not play; `None` where every browser has it.
+pub(crate) fn lacking(entry: &SampleEntry) -> Option<Lacking> {
+    /// High 10, High 4:2:2 and High 4:4:4 profiles.
+    const DEEP: [&str; 3] = [".6e", ".7a", ".f4"];
+    let (places, is_grave) = match &entry.format.0 {
+        b"avc1" | b"avc3" if DEEP.iter().any(|&profile| entry.codec[4..].starts_with(profile)) => {
+            ("any browser that decodes in hardware: its profile has more than 8 bits or finer colours", true)
+        }
+        b"avc3" => ("Safari", true),
+        b"hvc1" | b"hev1" => ("Firefox on Linux, nor in Chrome without a hardware decoder", true),
+        b"dvh1" | b"dvhe" => ("most browsers other than Safari", true),
+        b"av01" => ("Safari on devices without a hardware decoder", false),
+        b"ac-3" | b"ec-3" => ("Chrome and Firefox", true),
+        b".mp3" => ("Chrome and Firefox when it is in an MP4", true),
+        b"mp4a" if !entry.codec.starts_with("mp4a.40") => ("Chrome and Firefox when it is in an MP4", true),
+        b"mp4a" if entry.codec == "mp4a.40.42" => ("Chrome on most systems, nor in Firefox", true),
+        b"Opus" | b"fLaC" => ("Safari before 17", false),
+        b"vp08" | b"vp09" => ("older versions of Safari", false),
+        _ => return None,
     };
-    let codec = entry.codec.clone();
-    warnings.push(Warning::Codec { stream: stream.name.clone(), codec, lacking });
+    Some(Lacking { places, is_grave })
+}
+
+/// Says what viewers will miss.
+fn warn(stream: &Stream, warnings: &mut Vec<Warning>) {
+    /// Seconds of silence at the beginning that no browser minds.
+    const SHORT: f64 = 0.5;
+    let entry = stream.track.entry();
+    if let Some(Lacking { places, .. }) = lacking(entry) {
+        let codec = entry.codec.clone();
+        warnings.push(Warning::Codec { stream: stream.name.clone(), codec, lacking: places });
+    }
+    let first = stream.table.iter().next().map(|first| stream.timing.presentation(stream.timing.decode_start, &first));
+    let seconds = stream.timing.seconds(first.unwrap_or(0));
+    if !stream.is_video && seconds > SHORT {
+        warnings.push(Warning::LateSound { stream: stream.name.clone(), seconds });
+    }
 }

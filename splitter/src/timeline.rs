@@ -34,13 +34,20 @@ const SQUEEZE: u64 = 8;
 /// No sum of two such times overflows.
 const FAR: i64 = 1 << 61;
 
-/// Brings tracks of a film whose movie clock has `movie` ticks a second to its timeline. Tables and edit lists change;
-/// the timings are in the tracks' order.
+/// Where all tracks of a film stand.
+pub(crate) struct Timeline {
+    /// In the tracks' order.
+    pub(crate) timings: Vec<Timing>,
+    /// When the earliest would begin if they had not been moved: ticks, and how many there are in a second.
+    pub(crate) earliest: (i64, u32),
+}
+
+/// Brings tracks of a film whose movie clock has `movie` ticks a second to its timeline. Tables and edit lists change.
 pub(crate) fn place(
     tracks: &mut [SourceTrack],
     movie: u32,
     is_fragmented: bool,
-) -> Result<Vec<Timing>, (u32, Unplaceable)> {
+) -> Result<Timeline, (u32, Unplaceable)> {
     let mut laid = Vec::new();
     for track in tracks.iter_mut() {
         let id = track.track.id;
@@ -58,7 +65,21 @@ pub(crate) fn place(
     let starts: Vec<_> = laid.iter().zip(&*tracks).map(|(lane, track)| (lane.start, track.track.timescale)).collect();
     let earliest = starts.iter().min_by(earlier).copied().unwrap_or((0, 1));
     let lanes = laid.into_iter().zip(tracks);
-    lanes.map(|(lane, track)| lane.place(track, earliest).map_err(|why| (track.track.id, why))).collect()
+    let timings = lanes.map(|(lane, track)| lane.place(track, earliest).map_err(|why| (track.track.id, why)));
+    Ok(Timeline { timings: timings.collect::<Result<_, _>>()?, earliest })
+}
+
+/// What is added to the composition times of a track that moves with the others, such as one of text, in ticks.
+pub(crate) fn moved(track: &SourceTrack, movie: u32, earliest: (i64, u32)) -> Result<i64, Unplaceable> {
+    let timescale = track.track.timescale;
+    let delay = rescale(track.track.edits.delay, timescale, movie)?;
+    Ok(delay - time(track.track.edits.media_time)? - ticks(earliest, timescale)?)
+}
+
+/// A time in ticks of another clock, rounded to the nearest.
+fn ticks((ticks, from): (i64, u32), to: u32) -> Result<i64, Unplaceable> {
+    let doubled = i128::from(ticks) * i128::from(to) * 2 + i128::from(from);
+    i64::try_from(doubled.div_euclid(i128::from(from) * 2)).map_err(|_| Unplaceable::Beyond)
 }
 
 /// A track between the two passes: the first looks at each alone, the second moves them together.
@@ -109,8 +130,7 @@ impl Lane {
 
     fn place(mut self, track: &mut SourceTrack, earliest: (i64, u32)) -> Result<Timing, Unplaceable> {
         let timescale = track.track.timescale;
-        let earlier = i128::from(earliest.0) * i128::from(timescale) * 2 + i128::from(earliest.1);
-        let earlier = i64::try_from(earlier.div_euclid(i128::from(earliest.1) * 2)).map_err(|_| Unplaceable::Beyond)?;
+        let earlier = ticks(earliest, timescale)?;
         let mut media_time = time(track.track.edits.media_time)?;
         let mut decode_start = time(track.first_decode_time)?.saturating_add(self.delay).saturating_sub(earlier);
         let mut moved_by = self.delay - earlier;

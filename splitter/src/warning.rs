@@ -32,6 +32,13 @@ pub enum Warning {
         /// Where it does not play.
         lacking: &'static str,
     },
+    /// Sound that begins after the pictures.
+    LateSound {
+        /// Name of the stream.
+        stream: String,
+        /// When it begins, in seconds.
+        seconds: f64,
+    },
     /// Keyframes far apart.
     LongGroup {
         /// Name of the stream.
@@ -57,15 +64,16 @@ impl fmt::Display for Warning {
                 "track {track} has an edit list with several parts; browsers play it as one piece. To make the edits \
                  real, re-encode with: ffmpeg -i FILM -c:v libx264 -crf 20 -c:a aac film.mp4"
             ),
-            Self::Codec { stream, codec, lacking } => {
-                let encoder =
-                    if stream.starts_with("video") { "-c:v libx264 -crf 20 -c:a copy" } else { "-c:v copy -c:a aac" };
-                write!(
-                    f,
-                    "{stream} is coded as {codec}, which does not play in {lacking}; \
-                     for every browser: ffmpeg -i FILM {encoder} film.mp4"
-                )
-            }
+            Self::Codec { stream, codec, lacking } => write!(
+                f,
+                "{stream} is coded as {codec}, which does not play in {lacking}; cut again with --transcode to have \
+                 ffmpeg re-encode it for every browser"
+            ),
+            Self::LateSound { stream, seconds } => write!(
+                f,
+                "{stream} begins {seconds:.1} s after the film; some browsers wait there for sound that never comes. To \
+                 fill that with silence: ffmpeg -i FILM -c:v copy -af aresample=async=1:first_pts=0 -c:a aac film.mp4"
+            ),
             Self::LongGroup { stream, at, seconds } => write!(
                 f,
                 "{stream} has no keyframe for {seconds:.1} s from {at:.1} s on: a seek there downloads and decodes up to \

@@ -4,6 +4,7 @@
 //! The programs and the page are built beforehand, which `cargo xtask test` does. What is proven is what a viewer sees
 //! and hears: the numbers burnt into the frames, the pitch of the sound.
 
+pub mod accessibility;
 mod array_manifest;
 mod browser;
 mod cut;
@@ -12,6 +13,7 @@ mod page;
 mod peers;
 mod place;
 mod process;
+mod site;
 mod trunk;
 mod watch;
 
@@ -19,8 +21,9 @@ pub use array_manifest::{ArrayCut, Inits};
 pub use browser::{Browser, Kind};
 pub use cut::Cut;
 pub use origin::Origin;
-pub use page::Page;
+pub use page::{Hidden, Page};
 pub use peers::Peer;
 pub use place::{big_film, sample_film};
+pub use site::Site;
 pub use trunk::TrunkServe;
 pub use watch::{Frame, Pitch, Watch};

@@ -23,7 +23,15 @@ impl Origin {
     /// # Errors
     /// When it is not built or cannot read the directories.
     pub fn serve(media: &Path) -> Result<Self> {
-        Self::serve_at(media, &place::site(), SocketAddr::from(([127, 0, 0, 1], 0)))
+        Self::serve_site(media, &place::site())
+    }
+
+    /// Starts it with another site at `/`.
+    ///
+    /// # Errors
+    /// When it is not built or cannot read the directories.
+    pub fn serve_site(media: &Path, site: &Path) -> Result<Self> {
+        Self::serve_at(media, site, SocketAddr::from(([127, 0, 0, 1], 0)))
     }
 
     /// Starts it with another site at `/`, at an address of the caller's choice.

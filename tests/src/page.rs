@@ -14,6 +14,12 @@ const RECORDER: &str = include_str!("recorder.js");
 /// How long a page may take for what should take a moment. It only keeps a broken test from waiting for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A page that stands behind another tab.
+#[derive(Debug)]
+pub struct Hidden {
+    here: fantoccini::wd::WindowHandle,
+}
+
 /// A page that has been opened.
 #[derive(Debug)]
 pub struct Page<'a> {
@@ -43,13 +49,35 @@ impl<'a> Page<'a> {
     /// # Errors
     /// When the browser refuses.
     pub async fn open_at(browser: &'a Browser, address: &str, options: &str) -> Result<Self> {
+        let url = format!("{address}/?src=/media/current/manifest.json{options}");
+        Self::open_url(browser, &url, &[]).await
+    }
+
+    /// Opens any page, after `scripts` have run in it. One that does not offer its player as `window.watchparty` is
+    /// watched from [`Self::watch_embedded`] on.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn open_url(browser: &'a Browser, url: &str, scripts: &[&str]) -> Result<Self> {
         let client = &browser.client;
         let layout = json!({ "cells": cells::COUNT, "share": cells::WIDTH_SHARE });
-        let source = format!("({})({layout});", RECORDER.trim_end());
-        browser.run_first(&source).await?;
-        let url = format!("{address}/?src=/media/current/manifest.json{options}");
-        client.goto(&url).await.context("cannot open the page")?;
+        browser.run_first(&format!("({})({layout});", RECORDER.trim_end())).await?;
+        for script in scripts {
+            browser.run_first(script).await?;
+        }
+        client.goto(url).await.context("cannot open the page")?;
         Ok(Self { client })
+    }
+
+    /// Looks at the page's first video from now on, wherever in the page it is.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn watch_embedded(&self) -> Result<()> {
+        let script = "const hosts = [document, ...[...document.querySelectorAll('*')].map((node) => node.shadowRoot)];
+            const video = hosts.map((host) => host?.querySelector('video')).find(Boolean);
+            window.watchparty = { video, player: new EventTarget() };";
+        self.client.execute(script, vec![]).await.context("the page has no video").map(drop)
     }
 
     /// Waits until a JavaScript expression is true; `video`, `player` and `record` are at its disposal.
@@ -118,6 +146,49 @@ impl<'a> Page<'a> {
     pub async fn execute(&self, expression: &str) -> Result<Value> {
         let script = format!("const {{ video, player }} = window.watchparty; return {expression};");
         Ok(self.client.execute(&script, vec![]).await?)
+    }
+
+    /// Runs a script, which may declare things for later ones.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub async fn run(&self, script: &str) -> Result<()> {
+        self.client.execute("(0, eval)(arguments[0]);", vec![json!(script)]).await.context("a script failed").map(drop)
+    }
+
+    /// What the promise resolves to that is the value of a JavaScript expression; `video`, `player` and `record` are at
+    /// its disposal.
+    ///
+    /// # Errors
+    /// When it rejects.
+    pub async fn execute_async(&self, expression: &str) -> Result<Value> {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; const {{ video, player }} = window.watchparty;
+            Promise.resolve({expression}).then((value) => done({{ value }}), (error) => done({{ error: String(error) }}));"
+        );
+        let answer = self.client.execute_async(&script, vec![]).await?;
+        ensure!(answer.get("error").is_none(), "{expression}: {}", answer["error"]);
+        Ok(answer["value"].clone())
+    }
+
+    /// Opens another tab in front of the page, which is hidden from then on.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn hide(&self) -> Result<Hidden> {
+        let here = self.client.window().await?;
+        let other = self.client.new_window(true).await?.handle;
+        self.client.switch_to_window(other).await?;
+        Ok(Hidden { here })
+    }
+
+    /// Closes the tab in front of the page.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn show(&self, hidden: Hidden) -> Result<()> {
+        self.client.close_window().await?;
+        Ok(self.client.switch_to_window(hidden.here).await?)
     }
 
     /// Whether `[from, to]` seconds are buffered.

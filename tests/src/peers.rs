@@ -38,7 +38,7 @@ impl Peer {
             Self::Dash => ("dashjs/dist/modern/umd/dash.all.min.js", DASH),
         };
         let site = TempDir::new()?;
-        let script = place::npm_packages().join(file);
+        let script = place::npm().join("node_modules").join(file);
         fs::copy(&script, site.path().join("peer.js"))
             .with_context(|| format!("{} is missing: `cargo xtask setup` installs it", script.display()))?;
         fs::write(site.path().join("index.html"), PAGE)?;

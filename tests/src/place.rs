@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use test_film::Film;
 
 /// The workspace's root.
@@ -28,9 +28,29 @@ pub(crate) fn site() -> PathBuf {
     env::var_os("WATCHPARTY_SITE").map_or_else(|| workspace().join("dist"), PathBuf::from)
 }
 
-/// Where the set-up has npm put other people's players.
-pub(crate) fn npm_packages() -> PathBuf {
-    target().join("tools/npm/node_modules")
+/// One of the project's examples.
+pub(crate) fn example(name: &str) -> PathBuf {
+    workspace().join("examples").join(name)
+}
+
+/// The npm package, unpacked: `cargo xtask package` leaves it.
+pub(crate) fn package() -> Result<PathBuf> {
+    let directory = target().join("package/watchparty-player");
+    ensure!(directory.is_dir(), "{} is not there: run `cargo xtask package`", directory.display());
+    Ok(directory)
+}
+
+/// The npm package as it is published.
+pub(crate) fn tarball() -> Result<PathBuf> {
+    let name = format!("watchparty-player-{}.tgz", env!("CARGO_PKG_VERSION"));
+    let tarball = target().join("package").join(name);
+    ensure!(tarball.is_file(), "{} is not there: run `cargo xtask package`", tarball.display());
+    Ok(tarball)
+}
+
+/// Where the set-up installs what the tests take from npm.
+pub(crate) fn npm() -> PathBuf {
+    target().join("tools/npm")
 }
 
 /// A directory that may hold gigabytes, unlike the system's own for temporary files.

@@ -7,6 +7,7 @@ mod package;
 mod page;
 mod report;
 mod setup;
+mod size;
 mod test;
 mod toolchain;
 mod wasm_runner;
@@ -25,6 +26,7 @@ Usage: cargo xtask COMMAND
                             and cargo-deny, `bench` what is measured against
   demo [FILM] [--port N]    build the page, cut FILM (or the sample film) and serve both; Ctrl-C ends it
   package                   build the npm package: the player for pages that install it
+  size                      measure what embedding costs on the wire, and write docs/size.md
   test                      run every check and every test
   bench origin              hold the origin against nginx and static-web-server
   bench splitter [GB]       hold the splitter against cp and ffmpeg, with a film of so many gigabytes (4)
@@ -42,6 +44,7 @@ enum Task {
     Setup(setup::Purpose),
     Demo { film: Option<PathBuf>, port: u16 },
     Package,
+    Size,
     Test,
     Bench(Bench),
     Sample,
@@ -54,6 +57,7 @@ fn main() -> Result<()> {
         Task::Setup(purpose) => setup::run(purpose)?,
         Task::Demo { film, port } => demo::run(film, port)?,
         Task::Package => package::run()?,
+        Task::Size => size::run()?,
         Task::Test => test::run()?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
         Task::Bench(Bench::Splitter { gigabytes }) => bench::splitter::run(gigabytes)?,
@@ -72,6 +76,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("setup") => Task::Setup(setup::Purpose::Test),
             Some("demo") => Task::Demo { film: None, port: demo::PORT },
             Some("package") => Task::Package,
+            Some("size") => Task::Size,
             Some("test") => Task::Test,
             Some("bench") => Task::Bench(parse_bench(&mut arguments)?),
             Some("sample") => Task::Sample,

@@ -22,6 +22,10 @@ impl SampleTable {
             if offset.checked_add(u64::from(size)).is_none_or(|end| end > file_bytes) {
                 return Err(stbl.invalid("a sample lies past the end of the file, which is cut off or damaged"));
             }
+            // Chunks may overlap, and sizes repeat for nothing: without this, a few bytes ask for a table of gigabytes.
+            if table.bytes().saturating_add(u64::from(size)) > file_bytes {
+                return Err(stbl.invalid("the samples together are larger than the file: chunks overlap"));
+            }
             let sample = Sample {
                 offset,
                 size,

@@ -103,6 +103,37 @@ impl Stream {
         Ok(())
     }
 
+    /// Gives every chunk whose start is not known one that its bytes suggest: those of the chunks before it take as long
+    /// as those that are indexed do on average.
+    pub fn estimate_starts(&mut self) {
+        let indexed = self.chunks.iter().filter_map(|chunk| Some((chunk, chunk.groups.first()?, chunk.groups.last()?)));
+        let (micros, bytes) = indexed.fold((0_i128, 0_i128), |(micros, bytes), (chunk, first, last)| {
+            (micros + i128::from((last.end - first.start).as_micros()), bytes + i128::from(chunk.indexed_bytes()))
+        });
+        for at in 1..self.chunks.len() {
+            let before = &self.chunks[at - 1];
+            let length = i128::from(before.bytes) * micros / bytes.max(1);
+            let estimate = before.start.unwrap_or_default()
+                + MediaTime::from_micros(i64::try_from(length).unwrap_or(i64::MAX).max(1));
+            // What lies before may end later than thought: no chunk begins before it.
+            let known_end = before.groups.last().map(|group| group.end);
+            let complete = before.indexed_bytes() == before.bytes;
+            let estimate = known_end.map_or(estimate, |end| if complete { end } else { estimate.max(end) });
+            self.chunks[at].start.get_or_insert(estimate);
+        }
+    }
+
+    /// Moves `chunk` and all chunks after it on the timeline: their times were relative to an estimate.
+    pub fn move_chunks(&mut self, chunk: usize, by: MediaTime) {
+        for entry in self.chunks.iter_mut().skip(chunk) {
+            entry.start = entry.start.map(|start| start + by);
+            entry.end = entry.end.map(|end| end + by);
+            for group in &mut entry.groups {
+                (group.start, group.end) = (group.start + by, group.end + by);
+            }
+        }
+    }
+
     /// Takes note of a fragment that ends at byte `end_offset` of `chunk` and covers `start..end`.
     ///
     /// Fragments come in file order. One that begins with a sync sample opens a group, any other belongs to the group

@@ -1,12 +1,14 @@
 //! What happens at one SourceBuffer: one operation at a time.
 
+use std::cmp::Ordering;
+
 use manifest::MediaTime;
 
+use crate::context::Context;
 use crate::output::Output;
-use crate::player::Context;
 use crate::position::Position;
 use crate::stream::Stream;
-use crate::{Error, OperationError, Options, Ranges};
+use crate::{Error, Integrity, OperationError, Options, Ranges};
 
 /// What lies behind is removed in steps of that length, not frame by frame.
 const STEP: MediaTime = MediaTime::from_millis(5_000);
@@ -27,6 +29,10 @@ pub(crate) struct Source {
     full_at: Option<MediaTime>,
     /// The last append found no room: evict before the next.
     must_evict: bool,
+    /// Removed before anything else happens.
+    to_remove: Vec<(MediaTime, MediaTime)>,
+    /// `timestampOffset`.
+    timestamp_offset: MediaTime,
 }
 
 #[derive(Debug)]
@@ -56,6 +62,24 @@ impl Source {
         matches!(self.operation, Some(Operation::Append { .. }))
     }
 
+    /// Where the append under way ends.
+    pub(crate) fn appending_until(&self, film: &manifest::Stream) -> Position {
+        match self.operation {
+            Some(Operation::Append { chunk, end, left: false }) => Position::new(film, chunk, end),
+            _ => Position::default(),
+        }
+    }
+
+    /// `from..to` goes before anything is appended.
+    pub(crate) fn remove_later(&mut self, from: MediaTime, to: MediaTime) {
+        self.to_remove.push((from, to));
+    }
+
+    /// The same SourceBuffer, for another stream.
+    pub(crate) fn hand_over(&mut self) -> Self {
+        Self { has_init: false, needs_reset: true, full_at: None, ..std::mem::take(self) }
+    }
+
     /// The stream goes elsewhere; `inside` when a part of a group has been appended.
     pub(crate) fn leave(&mut self, inside: bool) {
         self.needs_reset |= inside || self.is_appending();
@@ -82,6 +106,10 @@ impl Stream {
             self.source.operation = Some(Operation::Remove);
             cx.out.push_back(Output::Remove { stream: self.id, from, to });
         } else if let Some((chunk, start, end)) = self.next_append(cx) {
+            let offset = self.timeline.offset(chunk);
+            if std::mem::replace(&mut self.source.timestamp_offset, offset) != offset {
+                cx.out.push_back(Output::SetTimestampOffset { stream: self.id, offset });
+            }
             self.source.operation = Some(Operation::Append { chunk, end, left: false });
             cx.out.push_back(Output::Append { stream: self.id, chunk, start, end });
         }
@@ -94,29 +122,68 @@ impl Stream {
         self.source.full_at = None;
         let Position { chunk, offset } = self.appended;
         let whole = self.film.chunks.get(chunk)?.bytes;
-        let until = if self.fetched.chunk > chunk { whole } else { self.fetched.offset };
+        if self.film.init.is_none() && !self.timeline.knows(chunk) {
+            // Where its times count from is not known before its first fragment.
+            return None;
+        }
+        let is_low = self.is_low(cx);
+        let limit = if is_low && cx.options.integrity != Integrity::Required { self.fetched } else { self.checked };
+        let until = match limit.chunk.cmp(&chunk) {
+            Ordering::Less => return None,
+            Ordering::Equal => limit.offset,
+            Ordering::Greater => whole,
+        };
         let available = until.saturating_sub(offset);
-        let enough = available >= cx.options.append_bytes || until == whole || self.is_low(cx);
+        let enough = available >= cx.options.append_bytes || until == whole || is_low;
         (available > 0 && enough).then(|| (chunk, offset, offset + available.min(cx.options.largest_append)))
     }
 
     /// Whether the playhead will soon run into the end of what is buffered.
     pub(crate) fn is_low(&self, cx: &Context<'_>) -> bool {
-        self.buffer.ranges().around(cx.target).is_none_or(|(_, end)| end - cx.target < cx.options.low)
+        let (target, low) = (cx.target, cx.options.low);
+        let is_short = |until: MediaTime| until - target < low;
+        self.buffer.ranges().around(target).is_none_or(|(_, end)| is_short(end))
+            || self.buffer.is_mixed() && is_short(self.run_until(target))
     }
 
-    fn next_removal(&mut self, cx: &Context<'_>) -> Option<(MediaTime, MediaTime)> {
+    /// Where the groups end that are there from `time` on without a break.
+    fn run_until(&self, time: MediaTime) -> MediaTime {
+        let missing = self.first_missing(time).and_then(|id| self.film.group(id));
+        missing.map_or(MediaTime::MAX, |group| group.start.max(time))
+    }
+
+    /// Has all removed that is another stream's: after a seek nobody wants to hear it again.
+    pub(crate) fn leave_behind(&mut self) {
+        if let Some((start, end)) = self.buffer.forget_others() {
+            if MediaTime::ZERO < start {
+                self.source.remove_later(MediaTime::ZERO, start);
+            }
+            self.source.remove_later(end, MediaTime::MAX);
+        }
+    }
+
+    fn next_removal(&mut self, cx: &mut Context<'_>) -> Option<(MediaTime, MediaTime)> {
+        while let Some((from, to)) = self.source.to_remove.pop() {
+            // Nothing lies behind the end, and MSE refuses to remove there.
+            if cx.duration.is_none_or(|duration| from < duration) && from < to {
+                return Some((from, to));
+            }
+        }
         if std::mem::take(&mut self.source.must_evict) || self.source.full_at.is_some() {
             let room = self.evict(cx);
             if room.is_some() {
                 self.source.full_at = None;
                 return room;
             }
+            if self.source.full_at.is_none() && self.buffer.ranges().around(cx.target).is_none() {
+                // The playhead waits for these very bytes, so it will never make room.
+                self.refused("its buffer is too small for one group of pictures of this film".into(), cx);
+            }
             self.source.full_at.get_or_insert(cx.target);
         }
-        let first = self.buffer.first()?.start;
+        let first = self.buffer.start()?;
         // The group that holds the time goes on being needed for it.
-        let keep = self.film.group(self.film.locate(cx.target - cx.options.behind))?.start;
+        let keep = self.removable_until(cx.target - cx.options.behind)?;
         if keep - first < STEP {
             return None;
         }
@@ -124,23 +191,33 @@ impl Stream {
         Some((MediaTime::ZERO, keep))
     }
 
+    /// The start of the group that holds `time`, or of the one that is being appended if that is earlier: the rest of it
+    /// would have nothing to be decoded from.
+    fn removable_until(&self, time: MediaTime) -> Option<MediaTime> {
+        let current = self.film.group(self.film.locate(time))?.start;
+        let opened = self.film.group_at(self.opened.chunk, self.opened.offset).filter(|_| self.opened != self.appended);
+        let opened = opened.and_then(|id| self.film.group(id));
+        Some(opened.map_or(current, |group| current.min(group.start)))
+    }
+
     /// Makes room: everything behind the group that is playing, otherwise what lies beyond both the goal and the bytes to
     /// be appended, otherwise none.
     fn evict(&mut self, cx: &Context<'_>) -> Option<(MediaTime, MediaTime)> {
-        let current = self.film.group(self.film.locate(cx.target))?.start;
-        if self.buffer.first().is_some_and(|first| first.start < current) {
+        let current = self.removable_until(cx.target)?;
+        if self.buffer.start().is_some_and(|first| first < current) {
             self.buffer.forget_until(current);
             return Some((MediaTime::ZERO, current));
         }
         let (goal, _) = self.source.goals(cx.options);
         // Only for what is needed sooner. Otherwise the playhead makes room, and nothing has to be fetched again.
         let next = self.film.group_at(self.opened.chunk, self.opened.offset)?;
-        let near = self.film.locate(cx.target + goal).max(next);
-        if let Some(far) = self.buffer.first_behind(near).map(|group| group.start) {
-            self.buffer.forget_from(far);
-            return Some((far, MediaTime::MAX));
+        let near = if self.is_low(cx) { next } else { self.film.locate(cx.target + goal).max(next) };
+        let far = self.film.group(near)?.end;
+        if self.buffer.end()? <= far {
+            return None;
         }
-        None
+        self.buffer.forget_from(far);
+        Some((far, MediaTime::MAX))
     }
 
     pub(crate) fn handle_done(&mut self, buffered: Ranges, cx: &mut Context<'_>) {
@@ -149,8 +226,7 @@ impl Stream {
             Some(Operation::Init) => self.source.has_init = true,
             Some(Operation::Append { chunk, end, left: false }) => {
                 self.appended = Position::new(&self.film, chunk, end);
-                let Position { chunk, offset } = self.appended;
-                cx.out.push_back(Output::Release { stream: self.id, chunk, offset });
+                cx.statistics.start.appended.get_or_insert(cx.now - cx.loaded_at);
                 self.close_groups();
             }
             Some(Operation::Append { .. } | Operation::Remove) | None => {}
@@ -180,6 +256,7 @@ impl Stream {
             (Some(Operation::Append { left: true, .. }), _) | (None, _) => {}
             (Some(Operation::Append { .. }), OperationError::Quota) => {
                 // Goals that are far below what the browser holds are not to blame.
+                cx.statistics.quota_errors += 1;
                 let (_, goal_bytes) = self.source.goals(cx.options);
                 if goal_bytes > self.buffer.bytes() / 2 {
                     self.source.halvings += 1;

@@ -1,7 +1,6 @@
 //! Which groups a SourceBuffer holds: what was appended, held against what the browser reports.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 
 use manifest::{Group, GroupId, MediaTime};
 
@@ -15,6 +14,8 @@ const TOLERANCE: MediaTime = MediaTime::from_millis(100);
 pub(crate) struct Buffer {
     groups: BTreeMap<GroupId, Entry>,
     ranges: Ranges,
+    /// Whether the ranges are in part another stream's.
+    mixed: bool,
 }
 
 #[derive(Debug)]
@@ -22,6 +23,8 @@ struct Entry {
     group: Group,
     /// Whether the browser has ever reported all of it. A group whose content has a hole never is.
     covered: bool,
+    /// Whether what plays there is another stream's, which this one has taken over from.
+    lent: bool,
 }
 
 impl Buffer {
@@ -35,24 +38,63 @@ impl Buffer {
 
     /// Bytes of all whole groups.
     pub(crate) fn bytes(&self) -> u64 {
-        self.groups.values().map(|entry| entry.group.bytes).sum()
+        self.groups.values().filter(|entry| !entry.lent).map(|entry| entry.group.bytes).sum()
     }
 
-    /// The earliest group.
-    pub(crate) fn first(&self) -> Option<&Group> {
-        self.groups.values().next().map(|entry| &entry.group)
+    /// Where the earliest group starts, or what the browser holds of one that was left before its end.
+    pub(crate) fn start(&self) -> Option<MediaTime> {
+        let group = self.groups.values().next().map(|entry| entry.group.start);
+        group.into_iter().chain(self.ranges.iter().next().map(|(start, _)| start)).min()
     }
 
-    /// The earliest group after that one.
-    pub(crate) fn first_behind(&self, id: GroupId) -> Option<&Group> {
-        let mut later = self.groups.range((Bound::Excluded(id), Bound::Unbounded));
-        later.next().map(|(_, entry)| &entry.group)
+    /// Where the last of it ends.
+    pub(crate) fn end(&self) -> Option<MediaTime> {
+        let group = self.groups.values().next_back().map(|entry| entry.group.end);
+        group.into_iter().chain(self.ranges.iter().last().map(|(_, end)| end)).max()
     }
 
     /// All of that group has been appended.
     pub(crate) fn insert(&mut self, id: GroupId, group: Group) {
         let covered = covers(&self.ranges, &group);
-        self.groups.insert(id, Entry { group, covered });
+        self.groups.insert(id, Entry { group, covered, lent: false });
+    }
+
+    /// What the stream before has buffered there plays instead of this group.
+    pub(crate) fn lend(&mut self, id: GroupId, group: Group) {
+        self.groups.insert(id, Entry { group, covered: true, lent: true });
+    }
+
+    /// Takes over what the browser holds of another stream.
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        (self.ranges, self.mixed) = (other.ranges.clone(), true);
+    }
+
+    /// Whether what the browser holds is in part another stream's.
+    pub(crate) fn is_mixed(&self) -> bool {
+        self.mixed
+    }
+
+    /// From now on only what is this stream's own counts: it lies between the two times. `None` when all of it is.
+    pub(crate) fn forget_others(&mut self) -> Option<(MediaTime, MediaTime)> {
+        std::mem::take(&mut self.mixed).then(|| {
+            self.groups.retain(|_, entry| !entry.lent);
+            let mut own = self.groups.values().map(|entry| entry.group);
+            let (first, last) = (own.next(), own.next_back());
+            let start = first.map_or(MediaTime::ZERO, |group| group.start.or_zero());
+            (start, last.or(first).map_or(MediaTime::ZERO, |group| group.end))
+        })
+    }
+
+    /// That group is about to be removed.
+    pub(crate) fn forget(&mut self, id: GroupId) {
+        self.groups.remove(&id);
+    }
+
+    /// All groups from that chunk on are about to be removed; `false` if there are none.
+    pub(crate) fn forget_chunks(&mut self, from: usize) -> bool {
+        let before = self.groups.len();
+        self.groups.retain(|id, _| id.chunk < from);
+        self.groups.len() < before
     }
 
     /// The browser reports what it holds; what it has dropped without a word is gone from here too.

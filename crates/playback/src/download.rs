@@ -13,6 +13,7 @@ pub(crate) struct Download {
     asked: Range<u64>,
     /// The object's length.
     total: u64,
+    begun: Now,
     state: State,
 }
 
@@ -33,7 +34,7 @@ pub(crate) struct Piece {
 
 impl Download {
     pub(crate) fn new(now: Now, request: RequestId, asked: Range<u64>, total: u64) -> Self {
-        Self { request, asked, total, state: State::Connecting { since: now } }
+        Self { request, asked, total, begun: now, state: State::Connecting { since: now } }
     }
 
     /// Checks the head against what was asked for. `etag` is what earlier bytes of the same object came with.
@@ -70,10 +71,11 @@ impl Download {
         let State::Open { next, end, reading, last } = &mut self.state else { return Err(Failure::WrongRange) };
         let before = (*next).max(self.asked.start);
         let reached = next.saturating_add(count);
+        *reading = false;
         if reached > *end {
             return Err(Failure::WrongTotal { found: reached, expected: *end });
         }
-        (*next, *reading, *last) = (reached, false, now);
+        (*next, *last) = (reached, now);
         Ok(Piece { reached: reached.max(self.asked.start), useful: reached.saturating_sub(before) })
     }
 
@@ -94,6 +96,16 @@ impl Download {
     /// Whether a body is there that nobody reads.
     pub(crate) fn is_idle(&self) -> bool {
         matches!(self.state, State::Open { reading: false, .. })
+    }
+
+    /// When it was sent.
+    pub(crate) fn begun(&self) -> Now {
+        self.begun
+    }
+
+    /// Whether a piece is awaited.
+    pub(crate) fn is_reading(&self) -> bool {
+        matches!(self.state, State::Open { reading: true, .. })
     }
 
     /// How long nobody has read it.

@@ -34,6 +34,34 @@ pub enum Error {
         /// What it says.
         failure: Failure,
     },
+    /// The same bytes came damaged again and again, past every cache.
+    #[error("{url}: bytes from {start} on came damaged {} times; cut or upload the film again", history.len())]
+    Integrity {
+        /// Of which stream.
+        stream: StreamId,
+        /// Of the chunk, relative to the manifest.
+        url: String,
+        /// First byte of the fragment.
+        start: u64,
+        /// Each time, the oldest first.
+        history: Vec<Attempt>,
+    },
+    /// The bytes cannot be checked, though [`crate::Integrity::Required`] asks for it.
+    #[error("{url}: the film cannot be checked: {what}; serve page and film over https, or do not require integrity")]
+    Uncheckable {
+        /// Of the fragment table, relative to the manifest; empty when nothing can be hashed.
+        url: String,
+        /// Why.
+        what: String,
+    },
+    /// The chunk is gone, and the manifest names another cut of the film.
+    #[error("{url} is gone, for the film has been replaced; load it again")]
+    ContentChanged {
+        /// Of the chunk, relative to the manifest.
+        url: String,
+        /// The new cut's content id; a plain array has none.
+        id: Option<String>,
+    },
     /// The chunk is not fragmented MP4 that belongs to this film.
     #[error("{url}: {what}")]
     Malformed {
@@ -62,6 +90,9 @@ impl Error {
             Self::Unsupported { .. } => "unsupported",
             Self::Network { .. } => "network",
             Self::Refused { .. } => "refused",
+            Self::Integrity { .. } => "integrity",
+            Self::Uncheckable { .. } => "uncheckable",
+            Self::ContentChanged { .. } => "content-changed",
             Self::Malformed { .. } => "malformed",
             Self::Decoder { .. } => "decoder",
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use manifest::MediaTime;
 
-use crate::Error;
+use crate::{Error, Failure, StreamId};
 
 /// Something that a page may want to show or act on.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,14 @@ pub enum Event {
     },
     /// Playback stands still though nobody paused it.
     Stalled(StallCause),
+    /// At the rate at which bytes come, playback will stand still. Told again when it comes
+    /// much sooner than thought, or after it no longer looked so.
+    StallPredicted {
+        /// Where in the film.
+        at: MediaTime,
+        /// When, from now.
+        within: Duration,
+    },
     /// It goes on.
     Recovered {
         /// How long it stood.
@@ -44,6 +52,29 @@ pub enum Event {
         error: Error,
         /// When it is tried again, from now.
         after: Duration,
+    },
+    /// Bytes came that are not those that were cut. They are fetched again.
+    Damaged {
+        /// Of which stream.
+        stream: StreamId,
+        /// Of which chunk, relative to the manifest.
+        url: String,
+        /// First byte of the fragment.
+        start: u64,
+        /// Behind its last byte.
+        end: u64,
+    },
+    /// Something plays that nothing has checked.
+    Unchecked(Unchecked),
+    /// Another cut of the film has been published. The old one keeps playing.
+    NewCut {
+        /// Its content id; a plain array has none.
+        id: Option<String>,
+    },
+    /// Another audio stream plays from here on.
+    AudioSelected {
+        /// Which.
+        stream: StreamId,
     },
     /// A hole was stepped over.
     SteppedOver {
@@ -60,6 +91,22 @@ pub enum Event {
     Fatal(Error),
 }
 
+/// What is not checked, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unchecked {
+    /// The whole film: the browser hashes only in secure contexts (https or localhost).
+    Hashing,
+    /// A chunk: its fragment table is not to be had.
+    Table {
+        /// Of which stream.
+        stream: StreamId,
+        /// Of the table, relative to the manifest.
+        url: String,
+        /// What went wrong last.
+        failure: Failure,
+    },
+}
+
 /// Who wanted a seek.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -72,10 +119,12 @@ pub enum Origin {
 }
 
 /// Why playback stands still.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StallCause {
     /// The bytes are not here yet.
     Network,
+    /// The bytes are not here, and the browser says that it has no network.
+    Offline,
     /// A seek has not found its bytes yet.
     Seek,
     /// The bytes are here and the decoder shows nothing.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use manifest::{Film, Kind, MediaTime};
+use manifest::{Digest, Film, FragmentTable, Kind, MediaTime};
 
-use crate::{Origin, Ranges, RequestId, StreamId};
+use crate::{CheckId, Origin, Ranges, RequestId, StreamId};
 
 /// A fact. Facts about a request that the engine has given up are ignored.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub enum Input {
         supported: Vec<bool>,
         /// Where to begin.
         start: MediaTime,
+        /// Whether the shell can answer [`crate::Output::Hash`]; browsers only let secure contexts.
+        can_hash: bool,
     },
     /// The media source is open and has a SourceBuffer for each stream of [`crate::Output::Open`].
     Opened,
@@ -33,7 +35,8 @@ pub enum Input {
         /// What it says.
         head: ResponseHead,
     },
-    /// The answer to one [`crate::Output::Read`]: that many bytes of a body, kept by the shell.
+    /// The answer to one [`crate::Output::Read`]: that many bytes of a body. The shell keeps those that were asked for; a
+    /// server that ignores Range sends others first.
     Bytes {
         /// Of which request.
         request: RequestId,
@@ -70,6 +73,33 @@ pub enum Input {
         /// What it says.
         facts: FragmentFacts,
     },
+    /// The answer to [`crate::Output::Hash`].
+    Hashed {
+        /// Which check.
+        check: CheckId,
+        /// Of the bytes; `None` when it could not be worked out.
+        digest: Option<Digest>,
+    },
+    /// The answer to [`crate::Output::ReadTable`].
+    Table {
+        /// Of which stream.
+        stream: StreamId,
+        /// Of which chunk.
+        chunk: usize,
+        /// Of the table's bytes; `None` when it could not be worked out.
+        digest: Option<Digest>,
+        /// What they say.
+        table: Result<FragmentTable, manifest::Error>,
+    },
+    /// The answer to [`crate::Output::ReloadManifest`]; `None` when there is none to be had.
+    Manifest(Option<Box<Film>>),
+    /// Look whether there is a new cut of the film.
+    Reload,
+    /// Play another audio stream instead of the one that plays. One that the browser does not play is ignored.
+    SelectAudio {
+        /// Which.
+        stream: StreamId,
+    },
     /// The bytes of a stream are not what can be played.
     Malformed {
         /// Which stream.
@@ -81,6 +111,13 @@ pub enum Input {
     },
     /// The one operation in flight on a stream's SourceBuffer is done.
     Done {
+        /// Which stream.
+        stream: StreamId,
+        /// `SourceBuffer.buffered` now.
+        buffered: Ranges,
+    },
+    /// The answer to [`crate::Output::Inspect`], or the browser has dropped something by itself.
+    Buffered {
         /// Which stream.
         stream: StreamId,
         /// `SourceBuffer.buffered` now.
@@ -109,6 +146,9 @@ pub enum Input {
         /// Who.
         origin: Origin,
     },
+    /// Whether the browser wants data: a ManagedMediaSource says so, others always do. What is needed for the picture at
+    /// the playhead is fetched all the same.
+    Streaming(bool),
     /// `navigator.onLine` changed.
     Online(bool),
     /// Try again after a fatal error.
@@ -130,6 +170,31 @@ pub struct ResponseHead {
     pub etag: Option<String>,
     /// RFC 9110 section 10.2.3.
     pub retry_after: Option<Duration>,
+    /// What an edge cache says of itself.
+    pub edge: Option<EdgeStatus>,
+}
+
+/// Whether a cache on the way had the bytes (Cloudflare's `CF-Cache-Status`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EdgeStatus {
+    /// It had them.
+    Hit,
+    /// It asked further up.
+    Miss,
+    /// Anything else, such as `DYNAMIC`: it does not keep them.
+    Other,
+}
+
+impl EdgeStatus {
+    /// Reads the field's value.
+    #[must_use]
+    pub fn parse(value: &str) -> Self {
+        match value.trim() {
+            "HIT" | "STALE" | "UPDATING" | "REVALIDATED" => Self::Hit,
+            "MISS" | "EXPIRED" => Self::Miss,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// `bytes first-last/total`, the end exclusive.
@@ -196,6 +261,12 @@ pub enum Failure {
     /// The object is no longer the one that the first bytes came from.
     #[error("the object changed while it was read")]
     Changed,
+    /// The bytes are not those that were cut.
+    #[error("its SHA-256 digest is not the manifest's")]
+    Digest,
+    /// A fragment table that contradicts its chunk.
+    #[error("{0}")]
+    Table(manifest::Error),
     /// A chunk without an index does not say when it starts.
     #[error("there is no fragment in its first {searched} bytes")]
     Headless {

@@ -8,26 +8,38 @@
 
 mod append;
 mod buffer;
+mod context;
 mod download;
 mod error;
 mod event;
 mod input;
+mod integrity;
 mod now;
 mod options;
 mod output;
 mod player;
 mod position;
 mod ranges;
+mod readiness;
 mod retry;
 mod stall;
+mod statistics;
 mod stream;
 mod survey;
+mod throughput;
+mod timeline;
+mod tracks;
 
 pub use error::{Attempt, Error};
-pub use event::{Event, Origin, StallCause};
-pub use input::{ContentRange, Failure, FragmentFacts, Input, OperationError, Playhead, ReadyState, ResponseHead};
+pub use event::{Event, Origin, StallCause, Unchecked};
+pub use input::{
+    ContentRange, EdgeStatus, Failure, FragmentFacts, Input, OperationError, Playhead, ReadyState, ResponseHead,
+};
 pub use now::Now;
-pub use options::Options;
-pub use output::{CacheMode, Fetch, Object, OpenStream, Output, RequestId, StreamId};
+pub use options::{Integrity, Options};
+pub use output::{CacheMode, CheckId, Fetch, Object, OpenStream, Output, RequestId, StreamId};
 pub use player::Player;
 pub use ranges::Ranges;
+pub use readiness::Readiness;
+pub use statistics::{Stalls, Start, Statistics};
+pub use throughput::Bandwidth;

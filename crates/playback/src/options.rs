@@ -33,12 +33,34 @@ pub struct Options {
     pub longest_backoff: Duration,
     /// Failures in a row, with less than 64 KiB between them, until a fatal error: 8.
     pub attempts: u32,
+    /// Whether fragments are held against their digests: where that is possible.
+    pub integrity: Integrity,
+    /// How often to look for a new cut of the film: never.
+    pub poll: Option<Duration>,
+    /// What the connection is taken to carry, in bits per second, while nothing has been measured: 5 Mbit/s.
+    pub bandwidth: u64,
+    /// An audio stream that is selected while another plays takes over that much later, so that neither sound nor picture
+    /// has to wait: 2 s.
+    pub handover: MediaTime,
     /// Holes in the buffer up to that long are stepped over: 0.5 s.
     pub hole: MediaTime,
     /// A playhead that stands still for that long with data before it is nudged: 1 s.
     pub nudge: Duration,
     /// Seeds the jitter of retries.
     pub seed: u64,
+}
+
+/// Whether fragments are held against their digests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Integrity {
+    /// Not at all.
+    Off,
+    /// Where digests are to be had. With little buffered, bytes are shown while their fragment is still on its way, and a
+    /// bad one is removed when that shows; with plenty, only checked fragments are appended.
+    #[default]
+    Preferred,
+    /// Nothing is appended that has not been checked. What cannot be checked is a fatal error.
+    Required,
 }
 
 impl Default for Options {
@@ -57,6 +79,10 @@ impl Default for Options {
             backoff: Duration::from_millis(250),
             longest_backoff: Duration::from_secs(8),
             attempts: 8,
+            integrity: Integrity::default(),
+            poll: None,
+            bandwidth: 5_000_000,
+            handover: MediaTime::from_millis(2_000),
             hole: MediaTime::from_millis(500),
             nudge: Duration::from_secs(1),
             seed: 0,

@@ -11,6 +11,10 @@ pub type StreamId = usize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u32);
 
+/// Names one check of a fragment; never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CheckId(pub u32);
+
 /// An effect.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
@@ -52,6 +56,28 @@ pub enum Output {
         /// Behind the last byte.
         end: u64,
     },
+    /// Work out the SHA-256 digest of received bytes; answered by [`crate::Input::Hashed`].
+    Hash {
+        /// Its name.
+        check: CheckId,
+        /// Which stream.
+        stream: StreamId,
+        /// Zero-based number of the chunk.
+        chunk: usize,
+        /// First byte.
+        start: u64,
+        /// Behind the last byte.
+        end: u64,
+    },
+    /// Read the fragment table that has been received whole; answered by [`crate::Input::Table`].
+    ReadTable {
+        /// Which stream.
+        stream: StreamId,
+        /// Of which chunk.
+        chunk: usize,
+    },
+    /// Get the manifest again, past the browser's cache; answered by [`crate::Input::Manifest`].
+    ReloadManifest,
     /// Forget the received bytes of a stream before this one.
     Release {
         /// Which stream.
@@ -61,8 +87,22 @@ pub enum Output {
         /// Bytes of the chunk before this go.
         offset: u64,
     },
+    /// Forget the received bytes of a stream from this one on.
+    Discard {
+        /// Which stream.
+        stream: StreamId,
+        /// Zero-based number of the chunk; all of the chunks after it go too.
+        chunk: usize,
+        /// Bytes of the chunk from this on go.
+        offset: u64,
+    },
     /// Forget all received bytes of a stream.
     ReleaseAll {
+        /// Which stream.
+        stream: StreamId,
+    },
+    /// Look what a SourceBuffer holds; answered by [`crate::Input::Buffered`].
+    Inspect {
         /// Which stream.
         stream: StreamId,
     },
@@ -70,6 +110,22 @@ pub enum Output {
     ResetParser {
         /// Which stream.
         stream: StreamId,
+    },
+    /// The SourceBuffer of one stream is another's from now on. Never while an operation is in flight on it; not answered.
+    Switch {
+        /// Whose it was.
+        from: StreamId,
+        /// Whose it is.
+        to: StreamId,
+        /// For `SourceBuffer.changeType`, where the type is another.
+        mime: Option<String>,
+    },
+    /// `SourceBuffer.timestampOffset = offset`. Never while an operation is in flight or within a fragment; not answered.
+    SetTimestampOffset {
+        /// Which stream.
+        stream: StreamId,
+        /// What is added to the times in the bytes that follow.
+        offset: MediaTime,
     },
     /// `SourceBuffer.remove(from, to)`; answered like an append.
     Remove {
@@ -135,14 +191,35 @@ pub enum Object {
         /// Zero-based number.
         chunk: usize,
     },
+    /// The fragment table of a chunk. Its bytes are kept until [`Output::ReadTable`], or until the request is given up.
+    Table {
+        /// Of which stream.
+        stream: StreamId,
+        /// Zero-based number.
+        chunk: usize,
+    },
+}
+
+impl Object {
+    /// Of which stream, and the zero-based number of the chunk.
+    #[must_use]
+    pub fn place(self) -> (StreamId, usize) {
+        match self {
+            Self::Chunk { stream, chunk } | Self::ChunkHead { stream, chunk } | Self::Table { stream, chunk } => {
+                (stream, chunk)
+            }
+        }
+    }
 }
 
 /// Fetch's cache mode (Fetch standard, `RequestCache`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CacheMode {
     /// What the headers allow.
     #[default]
     Default,
     /// Past the browser's cache.
     Reload,
+    /// Past every cache: past the browser's, and with a query in the URL that no cache has seen.
+    Bypass,
 }

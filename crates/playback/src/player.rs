@@ -5,11 +5,17 @@ use std::time::Duration;
 
 use manifest::{Film, Kind, MediaTime};
 
+use crate::context::{Context, Requests};
 use crate::output::{OpenStream, Output, RequestId};
+use crate::readiness::{self, Outlook, Readiness};
 use crate::stall::{Place, Stall};
+use crate::statistics::Statistics;
 use crate::stream::Stream;
 use crate::survey::{self, Survey};
-use crate::{Error, Event, Input, Now, Options, Origin, Playhead, ReadyState, StreamId};
+use crate::throughput::{Bandwidth, Throughput};
+use crate::{
+    Error, Event, Input, Integrity, Now, Options, Origin, Playhead, ReadyState, StallCause, StreamId, Unchecked, tracks,
+};
 
 /// While the film plays, the goals are looked at that often.
 const TICK: Duration = Duration::from_millis(250);
@@ -30,17 +36,42 @@ pub struct Player {
     /// The streams that are played.
     streams: Vec<Stream>,
     survey: Survey,
+    /// All of the film, and which of its streams the browser plays.
+    film: Option<Box<Film>>,
+    supported: Vec<bool>,
+    /// The audio stream to play as soon as the SourceBuffer is free.
+    wished: Option<StreamId>,
     media: Media,
     playhead: Playhead,
     /// Where to go as soon as the media element can be sent there.
     departure: Option<MediaTime>,
     seek: Option<(MediaTime, Origin)>,
     stall: Stall,
+    /// Why playback stood still last.
+    stalled: StallCause,
+    outlook: Outlook,
+    statistics: Statistics,
+    throughput: Throughput,
+    updates: Updates,
     loaded_at: Now,
+    can_hash: bool,
+    online: bool,
+    /// Whether the browser wants data.
+    streaming: bool,
     has_shown: bool,
     has_ended: bool,
     fatal: bool,
     wake: Option<Now>,
+}
+
+/// Looking for a new cut of the film.
+#[derive(Debug, Default)]
+struct Updates {
+    is_awaited: bool,
+    /// When there was the last answer.
+    looked: Now,
+    /// The last cut that the page has been told of.
+    told: Option<Option<String>>,
 }
 
 /// The MediaSource.
@@ -66,28 +97,18 @@ enum MediaState {
     Open,
 }
 
-/// Names requests.
-#[derive(Debug, Default)]
-pub(crate) struct Requests(u32);
-
-impl Requests {
-    pub(crate) fn next(&mut self) -> RequestId {
-        self.0 = self.0.wrapping_add(1);
-        RequestId(self.0)
-    }
-}
-
 /// What handles inputs, taken apart from what it shares.
 struct Parts<'a> {
     streams: &'a mut [Stream],
     survey: &'a mut Survey,
-    has_shown: bool,
 }
 
 /// Who sent a request.
 enum Asker<'a> {
     Stream(&'a mut Stream),
     Survey(&'a mut Survey, &'a Stream),
+    /// For a fragment table.
+    Table(&'a mut Stream),
     /// It has been given up.
     Nobody,
 }
@@ -98,7 +119,12 @@ impl Parts<'_> {
             let surveyed = self.streams.iter().find(|stream| stream.film.init.is_none());
             return surveyed.map_or(Asker::Nobody, |stream| Asker::Survey(self.survey, stream));
         }
-        self.streams.iter_mut().find(|stream| stream.owns(request)).map_or(Asker::Nobody, Asker::Stream)
+        let asks = |stream: &&mut Stream| stream.owns(request) || stream.checks.owns(request);
+        match self.streams.iter_mut().find(asks) {
+            Some(stream) if stream.owns(request) => Asker::Stream(stream),
+            Some(stream) => Asker::Table(stream),
+            None => Asker::Nobody,
+        }
     }
 
     fn stream(&mut self, id: StreamId) -> Option<&mut Stream> {
@@ -109,32 +135,6 @@ impl Parts<'_> {
         let entry = self.stream(stream).and_then(|stream| stream.film.chunks.get(chunk));
         let url = entry.map_or_else(String::new, |chunk| chunk.url.clone());
         cx.fatal(Error::Malformed { stream, url, what });
-    }
-}
-
-/// What the parts of the engine share while one input is handled.
-pub(crate) struct Context<'a> {
-    pub(crate) now: Now,
-    pub(crate) options: &'a Options,
-    pub(crate) out: &'a mut VecDeque<Output>,
-    pub(crate) requests: &'a mut Requests,
-    pub(crate) jitter: &'a mut fastrand::Rng,
-    /// Where the playhead is, or will be once it can be moved.
-    pub(crate) target: MediaTime,
-    /// Whether the SourceBuffers exist.
-    pub(crate) opened: bool,
-    /// Whether no operation may start, because the MediaSource itself has something to do.
-    pub(crate) quiet: bool,
-    /// Whether a fatal error has been told.
-    pub(crate) halted: bool,
-}
-
-impl Context<'_> {
-    /// Stops everything that costs anything, and says why, once.
-    pub(crate) fn fatal(&mut self, error: Error) {
-        if !std::mem::replace(&mut self.halted, true) {
-            self.out.push_back(Output::Event(Event::Fatal(error)));
-        }
     }
 }
 
@@ -149,12 +149,23 @@ impl Player {
             out: VecDeque::new(),
             streams: Vec::new(),
             survey: Survey::default(),
+            film: None,
+            supported: Vec::new(),
+            wished: None,
             media: Media::default(),
             playhead: Playhead::default(),
             departure: None,
             seek: None,
             stall: Stall::default(),
+            stalled: StallCause::Network,
+            outlook: Outlook::default(),
+            statistics: Statistics::default(),
+            throughput: Throughput::default(),
+            updates: Updates::default(),
             loaded_at: Now::default(),
+            can_hash: true,
+            online: true,
+            streaming: true,
             has_shown: false,
             has_ended: false,
             fatal: false,
@@ -165,9 +176,10 @@ impl Player {
     /// Takes a fact. `now` never goes back.
     pub fn handle_input(&mut self, now: Now, input: Input) {
         match input {
-            Input::Load { film, supported, start } => self.load(now, &film, &supported, start),
+            Input::Load { film, supported, start, can_hash } => self.load(now, film, supported, start, can_hash),
             Input::Opened => {
                 self.media.state = MediaState::Open;
+                self.statistics.start.opened = Some(now - self.loaded_at);
                 self.emit(Event::Loaded);
             }
             Input::Unsupported { mime } => self.with(now, |_, cx| cx.fatal(Error::Unsupported { mime })),
@@ -177,8 +189,15 @@ impl Player {
             }),
             Input::Playhead(playhead) => self.sample(now, playhead),
             Input::Seek { to, origin } => self.seek(to, origin),
-            Input::Online(true) => self.streams.iter_mut().for_each(|stream| stream.retry(false)),
-            Input::Online(false) | Input::Timer => {}
+            Input::Online(online) => {
+                self.online = online;
+                self.streams.iter_mut().for_each(|stream| stream.retry(false));
+            }
+            Input::Streaming(wanted) => self.streaming = wanted,
+            Input::Timer => {}
+            Input::Reload => self.with(now, |_, cx| cx.reload_manifest()),
+            Input::Manifest(film) => self.compare(now, film.as_deref()),
+            Input::SelectAudio { stream } => self.select_audio(stream),
             Input::Retry => {
                 self.fatal = false;
                 self.streams.iter_mut().for_each(|stream| stream.retry(true));
@@ -204,13 +223,37 @@ impl Player {
     /// How far every stream is buffered without a break from `time` on.
     #[must_use]
     pub fn buffered_until(&self, time: MediaTime) -> MediaTime {
-        let ends = self.streams.iter().map(|stream| match stream.buffer.ranges().around(time) {
-            Some(_) if stream.is_complete(time) => MediaTime::MAX,
-            Some((_, end)) => end,
-            None => time,
-        });
-        let end = ends.min().unwrap_or(time);
+        let end = readiness::buffered_until(&self.streams, time);
         if end == MediaTime::MAX { self.media.duration.unwrap_or(time) } else { end }
+    }
+
+    /// When the film can be shown at `time`.
+    #[must_use]
+    pub fn ready_at(&self, time: MediaTime) -> Readiness {
+        readiness::ready_at(&self.streams, time, &self.throughput, self.options.bandwidth)
+    }
+
+    /// How fast bytes come while they are awaited.
+    #[must_use]
+    pub fn bandwidth(&self) -> Bandwidth {
+        self.throughput.estimate(self.options.bandwidth)
+    }
+
+    /// How long an answer takes to begin, lately; `None` before the first.
+    #[must_use]
+    pub fn latency(&self) -> Option<Duration> {
+        self.throughput.latency()
+    }
+
+    /// The numbers so far.
+    #[must_use]
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics
+    }
+
+    /// The streams that play.
+    pub fn playing(&self) -> impl Iterator<Item = StreamId> {
+        self.streams.iter().map(|stream| stream.id)
     }
 
     /// Bytes received from the network so far.
@@ -241,28 +284,102 @@ impl Player {
         self.out.push_back(Output::Event(event));
     }
 
-    fn load(&mut self, now: Now, film: &Film, supported: &[bool], start: MediaTime) {
+    fn load(&mut self, now: Now, film: Box<Film>, supported: Vec<bool>, start: MediaTime, can_hash: bool) {
         self.loaded_at = now;
+        self.updates.looked = now;
         self.media.duration = film.duration;
         self.media.is_exact = film.duration.is_some();
         self.departure = Some(start.or_zero());
-        match choose(&film.streams, supported) {
+        self.can_hash = can_hash;
+        match tracks::choose(&film.streams, &supported, self.wished.take()) {
             Ok(streams) => self.streams = streams,
             Err(error) => self.with(now, |_, cx| cx.fatal(error)),
         }
+        let has_digests = film.streams.iter().flat_map(|stream| &stream.chunks).any(|chunk| chunk.fragments.is_some());
+        match self.options.integrity {
+            Integrity::Required if !can_hash || !has_digests => {
+                let what = if can_hash { "it has no digests" } else { "the browser hashes only in secure contexts" };
+                let error = Error::Uncheckable { url: String::new(), what: what.to_owned() };
+                self.with(now, |_, cx| cx.fatal(error));
+            }
+            Integrity::Preferred if has_digests && !can_hash => self.emit(Event::Unchecked(Unchecked::Hashing)),
+            _ => {}
+        }
+        (self.film, self.supported) = (Some(film), supported);
+    }
+
+    /// Takes note of which sound is wanted. Before the film is loaded that decides what it begins with.
+    fn select_audio(&mut self, wished: StreamId) {
+        let Some(film) = &self.film else {
+            self.wished = Some(wished);
+            return;
+        };
+        let is_audio = film.streams.get(wished).is_some_and(|stream| stream.kind == Some(Kind::Audio));
+        let is_supported = self.supported.get(wished).copied().unwrap_or(true);
+        if is_audio && is_supported {
+            self.wished = Some(wished);
+        }
+    }
+
+    /// Lets the sound that is wanted take over, as soon as no operation is in flight.
+    fn switch_audio(&mut self, now: Now) {
+        let Some(wished) = self.wished else { return };
+        let playing = self.streams.iter().position(|stream| stream.film.kind == Some(Kind::Audio));
+        let film = self.film.as_ref().and_then(|film| film.streams.get(wished));
+        let (Some(at), Some(film)) = (playing, film) else { return };
+        if self.streams[at].id == wished {
+            self.wished = None;
+        } else if self.media.state == MediaState::Open && !self.streams[at].source.is_busy() {
+            self.wished = None;
+            let film = film.clone();
+            self.with(now, |parts, cx| tracks::switch(&mut parts.streams[at], wished, film, cx));
+        }
+    }
+
+    /// A manifest has come, or none: is it still this film's?
+    fn compare(&mut self, now: Now, found: Option<&Film>) {
+        (self.updates.is_awaited, self.updates.looked) = (false, now);
+        let new_cut = found.filter(|found| self.film.as_ref().is_some_and(|film| is_another(film, found)));
+        let new_cut = new_cut.map(|film| film.id.clone());
+        self.with(now, |parts, cx| {
+            parts.streams.iter_mut().for_each(|stream| stream.handle_manifest(new_cut.as_ref(), cx));
+        });
+        if let Some(id) = new_cut.filter(|id| self.updates.told.as_ref() != Some(id)) {
+            self.updates.told = Some(id.clone());
+            self.emit(Event::NewCut { id });
+        }
+    }
+
+    /// When to look for a new cut.
+    fn next_poll(&mut self, now: Now) -> Option<Now> {
+        let at = self.updates.looked + self.options.poll?;
+        if self.updates.is_awaited || self.film.is_none() || self.fatal {
+            return None;
+        }
+        if at <= now {
+            self.with(now, |_, cx| cx.reload_manifest());
+            return None;
+        }
+        Some(at)
     }
 
     fn seek(&mut self, to: MediaTime, origin: Origin) {
         let to = to.or_zero().min(self.media.duration.unwrap_or(MediaTime::MAX));
-        self.seek = Some((to, origin));
-        self.has_ended = false;
-        self.emit(Event::Seeking { to, origin });
+        self.begin_seek(to, origin);
         if self.playhead.ready >= ReadyState::Metadata {
             self.departure = None;
             self.move_playhead(to);
         } else {
             self.departure = Some(to);
         }
+    }
+
+    fn begin_seek(&mut self, to: MediaTime, origin: Origin) {
+        self.seek = Some((to, origin));
+        self.has_ended = false;
+        self.statistics.seeks += 1;
+        self.streams.iter_mut().for_each(Stream::leave_behind);
+        self.emit(Event::Seeking { to, origin });
     }
 
     /// A sample that shows the playhead there, seeking, is then no news.
@@ -281,12 +398,11 @@ impl Player {
             }
         } else if self.playhead.seeking && (!had.seeking || (self.playhead.time - had.time).abs() > MOVED) {
             // Nobody asked the engine: the person used the browser's own controls.
-            let (to, origin) = (self.playhead.time, Origin::User);
-            self.seek = Some((to, origin));
-            self.emit(Event::Seeking { to, origin });
+            self.begin_seek(self.playhead.time, Origin::User);
         }
         let shows = self.playhead.ready >= ReadyState::CurrentData && !self.playhead.seeking;
         if shows && !std::mem::replace(&mut self.has_shown, true) {
+            self.statistics.start.frame = Some(now - self.loaded_at);
             self.emit(Event::FirstFrame { after: now - self.loaded_at });
         }
         if let Some((to, origin)) = self.seek.take_if(|_| shows) {
@@ -313,22 +429,32 @@ impl Player {
     fn forward(&mut self, now: Now, input: Input) {
         self.with(now, |parts, cx| match input {
             Input::Head { request, head } => match parts.asker(request) {
-                Asker::Stream(stream) => stream.handle_head(&head, cx),
+                Asker::Stream(stream) => {
+                    cx.statistics.start.head.get_or_insert(cx.now - cx.loaded_at);
+                    stream.handle_head(&head, cx);
+                }
+                Asker::Table(stream) => stream.handle_table_head(&head, cx),
                 Asker::Survey(survey, stream) => survey.handle_head(&head, stream, cx),
                 Asker::Nobody => {}
             },
             Input::Bytes { request, count } => match parts.asker(request) {
-                Asker::Stream(stream) => stream.handle_bytes(count, cx),
+                Asker::Stream(stream) => {
+                    cx.statistics.start.byte.get_or_insert(cx.now - cx.loaded_at);
+                    stream.handle_bytes(count, cx);
+                }
+                Asker::Table(stream) => stream.handle_table_bytes(count, cx),
                 Asker::Survey(survey, stream) => survey.handle_bytes(count, stream, cx),
                 Asker::Nobody => {}
             },
             Input::End { request } => match parts.asker(request) {
                 Asker::Stream(stream) => stream.handle_end(cx),
+                Asker::Table(stream) => stream.handle_table_end(None, cx),
                 Asker::Survey(survey, stream) => survey.handle_end(None, stream, cx),
                 Asker::Nobody => {}
             },
             Input::Failed { request, failure } => match parts.asker(request) {
                 Asker::Stream(stream) => stream.handle_failure(failure, cx),
+                Asker::Table(stream) => stream.handle_table_end(Some(failure), cx),
                 Asker::Survey(survey, stream) => survey.handle_end(Some(failure), stream, cx),
                 Asker::Nobody => {}
             },
@@ -338,10 +464,23 @@ impl Player {
                     parts.malformed(stream, facts.chunk, error.to_string(), cx);
                 }
             }
+            Input::Hashed { check, digest } => {
+                parts.streams.iter_mut().for_each(|stream| stream.handle_hashed(check, digest, cx));
+            }
+            Input::Table { stream, chunk, digest, table } => {
+                if let Some(stream) = parts.stream(stream) {
+                    stream.handle_table(chunk, digest, table, cx);
+                }
+            }
             Input::Malformed { stream, chunk, what } => parts.malformed(stream, chunk, what, cx),
             Input::Done { stream, buffered } => {
                 if let Some(stream) = parts.stream(stream) {
                     stream.handle_done(buffered, cx);
+                }
+            }
+            Input::Buffered { stream, buffered } => {
+                if let Some(stream) = parts.stream(stream) {
+                    stream.buffer.report(buffered);
                 }
             }
             Input::OperationFailed { stream, error, buffered } => {
@@ -363,12 +502,21 @@ impl Player {
             out: &mut self.out,
             requests: &mut self.requests,
             jitter: &mut self.jitter,
+            statistics: &mut self.statistics,
+            throughput: &mut self.throughput,
+            awaits_manifest: &mut self.updates.is_awaited,
             target,
+            duration: self.media.duration,
+            loaded_at: self.loaded_at,
             opened: self.media.state == MediaState::Open,
             quiet,
             halted: self.fatal,
+            online: self.online,
+            streaming: self.streaming,
+            has_shown: self.has_shown,
+            can_hash: self.can_hash,
         };
-        let mut parts = Parts { streams: &mut self.streams, survey: &mut self.survey, has_shown: self.has_shown };
+        let mut parts = Parts { streams: &mut self.streams, survey: &mut self.survey };
         let result = act(&mut parts, &mut cx);
         self.fatal = cx.halted;
         result
@@ -377,20 +525,22 @@ impl Player {
     /// 1. Open. 2. Every stream. 3. What only the MediaSource can do. 4. The playhead. 5. When to wake.
     fn advance(&mut self, now: Now) {
         self.open();
+        self.switch_audio(now);
         self.with(now, |parts, cx| {
             parts.streams.iter_mut().for_each(|stream| stream.advance(cx));
             if let Some(stream) = parts.streams.iter_mut().find(|stream| stream.film.init.is_none()) {
-                parts.survey.advance(stream, parts.has_shown, cx);
+                parts.survey.advance(stream, cx);
             }
         });
         self.estimate_duration();
         self.tend_media();
         let look_again = self.watch_playhead(now);
+        let poll = self.next_poll(now);
         let deadlines = self.with(now, |parts, cx| {
             let streams = parts.streams.iter().filter_map(|stream| stream.deadline(cx)).min();
             [streams, parts.survey.deadline(cx)].into_iter().flatten().min()
         });
-        self.wake = [look_again, deadlines].into_iter().flatten().min();
+        self.wake = [look_again, deadlines, poll].into_iter().flatten().min();
     }
 
     fn open(&mut self) {
@@ -459,14 +609,50 @@ impl Player {
         let verdict = self.stall.sample(now, &self.playhead, self.has_shown, place, &self.options);
         if let Some(to) = verdict.set_playhead {
             if place.behind_hole == Some(to) {
+                self.statistics.holes += 1;
                 self.emit(Event::SteppedOver { from: self.playhead.time, to });
+            } else {
+                self.statistics.nudges += 1;
             }
             self.move_playhead(to);
         }
-        self.out.extend(verdict.event.map(Output::Event));
+        if verdict.inspect {
+            let inspect = |stream: &Stream| Output::Inspect { stream: stream.id };
+            self.out.extend(self.streams.iter().map(inspect));
+        }
+        if let Some(event) = verdict.event {
+            self.note_stall(event);
+        } else if self.is_flowing() {
+            let (target, goal) = (self.target(), self.options.ahead);
+            let predicted = self.outlook.look(now, &self.streams, target, goal, &self.throughput);
+            self.out.extend(predicted.map(Output::Event));
+        }
         // The goal moves with the playhead: look whether there is room again.
         let drains = !self.playhead.paused && !self.playhead.ended && !self.media.is_ended;
         [verdict.look_again, drains.then(|| now + TICK)].into_iter().flatten().min()
+    }
+
+    /// Whether the film plays, and does not stand still.
+    fn is_flowing(&self) -> bool {
+        let Playhead { paused, seeking, ended, .. } = self.playhead;
+        self.has_shown && !paused && !seeking && !ended && !self.stall.is_told()
+    }
+
+    fn note_stall(&mut self, mut event: Event) {
+        match &mut event {
+            Event::Stalled(cause) => {
+                if *cause == StallCause::Network && !self.online {
+                    *cause = StallCause::Offline;
+                }
+                self.stalled = *cause;
+                self.statistics.stalls.entry(*cause).or_default().count += 1;
+            }
+            Event::Recovered { after } => {
+                self.statistics.stalls.entry(self.stalled).or_default().time += *after;
+            }
+            _ => {}
+        }
+        self.emit(event);
     }
 
     fn place(&self) -> Place {
@@ -475,28 +661,16 @@ impl Player {
         let holes = self.streams.iter().map(|stream| stream.buffer.ranges());
         let behind_hole =
             holes.filter(|ranges| ranges.around(time).is_none()).filter_map(|ranges| ranges.next_start(time));
-        Place { is_appended, behind_hole: behind_hole.max() }
+        let is_reported = self.streams.iter().all(|stream| stream.buffer.ranges().around(time).is_some());
+        Place { is_appended, is_reported, behind_hole: behind_hole.max() }
     }
 }
 
-/// Of each kind the default that the browser plays, or else the first that it plays.
-fn choose(film: &[manifest::Stream], supported: &[bool]) -> Result<Vec<Stream>, Error> {
-    let mut chosen: Vec<Stream> = Vec::new();
-    let mut unplayable = None;
-    let kinds = [&[Some(Kind::Video), Some(Kind::Muxed), None][..], &[Some(Kind::Audio)]];
-    for kinds in kinds {
-        let mut candidates: Vec<_> =
-            (film.iter().enumerate()).filter(|(_, stream)| kinds.contains(&stream.kind)).collect();
-        candidates.sort_by_key(|(_, stream)| !stream.default);
-        let playable = candidates.iter().find(|(id, _)| supported.get(*id).copied().unwrap_or(true));
-        match (playable, candidates.first()) {
-            (Some((id, stream)), _) => chosen.push(Stream::new(*id, (*stream).clone())),
-            (None, Some((_, stream))) => unplayable = stream.mime.clone(),
-            (None, None) => {}
-        }
-    }
-    match unplayable {
-        Some(mime) => Err(Error::Unsupported { mime }),
-        None => Ok(chosen),
-    }
+/// Whether two manifests are of different cuts.
+fn is_another(one: &Film, other: &Film) -> bool {
+    let chunks = |film: &Film| -> Vec<(String, u64)> {
+        let chunks = film.streams.iter().flat_map(|stream| &stream.chunks);
+        chunks.map(|chunk| (chunk.url.clone(), chunk.bytes)).collect()
+    };
+    if one.id.is_some() || other.id.is_some() { one.id != other.id } else { chunks(one) != chunks(other) }
 }

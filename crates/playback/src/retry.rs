@@ -73,6 +73,14 @@ impl Retry {
     }
 }
 
+/// Whether the same request may fare better in a moment (RFC 9110 section 15, RFC 6585).
+pub(crate) fn may_retry(failure: &Failure) -> bool {
+    match failure {
+        Failure::Status { status, .. } => matches!(status, 408 | 416 | 425 | 429 | 500..),
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

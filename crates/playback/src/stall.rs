@@ -17,6 +17,9 @@ pub(crate) struct Stall {
     /// Since when the page has been told.
     told: Option<Now>,
     nudged: Option<Now>,
+    /// Since when the browser has had something to show there.
+    supplied: Option<Now>,
+    inspected: Now,
 }
 
 /// What is known about the place where the playhead stands.
@@ -24,6 +27,8 @@ pub(crate) struct Stall {
 pub(crate) struct Place {
     /// Whether every stream has appended what belongs there.
     pub(crate) is_appended: bool,
+    /// Whether the browser reports that it has that in every SourceBuffer.
+    pub(crate) is_reported: bool,
     /// Where the next place is that all streams can play, if the browser reports a hole here.
     pub(crate) behind_hole: Option<MediaTime>,
 }
@@ -33,6 +38,8 @@ pub(crate) struct Place {
 pub(crate) struct Verdict {
     pub(crate) event: Option<Event>,
     pub(crate) set_playhead: Option<MediaTime>,
+    /// Whether the browser may have lost what has been appended.
+    pub(crate) inspect: bool,
     /// When to look again.
     pub(crate) look_again: Option<Now>,
 }
@@ -60,20 +67,39 @@ impl Stall {
             return Verdict { event, ..Verdict::default() };
         }
         let since = self.still.map_or(now, |(_, since)| since);
+        self.supplied = place.is_reported.then(|| self.supplied.unwrap_or(now));
+        // A decoder can show nothing before it has something.
+        let able = since.max(self.supplied.unwrap_or(now));
         let mut verdict = Verdict { look_again: Some(now + PATIENCE), ..Verdict::default() };
         if now - since < PATIENCE {
             return verdict;
         }
         // A decoder takes its time after a seek and at the start: only a long rest before data is a stall.
-        let rests = !place.is_appended || now - since >= options.nudge;
+        let has_data = place.is_appended || place.is_reported;
+        let rests = !has_data || now - able >= options.nudge;
         if has_shown && rests && self.told.is_none() && !playhead.paused && !playhead.hidden {
             self.told = Some(since);
             verdict.event = Some(Event::Stalled(cause(playhead, place)));
         }
         if place.is_appended {
-            verdict.set_playhead = self.way_out(now, since, playhead, place, options);
+            verdict.set_playhead = self.way_out(now, able, playhead, place, options);
+            verdict.inspect = self.may_inspect(now, since, options);
         }
         verdict
+    }
+
+    /// Once for every [`Options::nudge`] that the playhead has stood still.
+    fn may_inspect(&mut self, now: Now, since: Now, options: &Options) -> bool {
+        let due = now - self.inspected.max(since) >= options.nudge;
+        if due {
+            self.inspected = now;
+        }
+        due
+    }
+
+    /// Whether playback stands still, as far as the page knows.
+    pub(crate) fn is_told(&self) -> bool {
+        self.told.is_some()
     }
 
     fn way_out(&mut self, now: Now, since: Now, at: &Playhead, place: Place, options: &Options) -> Option<MediaTime> {
@@ -81,7 +107,7 @@ impl Stall {
             return (next - at.time <= options.hole).then_some(next);
         }
         let rested = self.nudged.is_none_or(|nudged| now - nudged >= options.nudge);
-        let stuck = !at.seeking && !at.paused && now - since >= options.nudge;
+        let stuck = place.is_reported && !at.seeking && !at.paused && now - since >= options.nudge;
         (stuck && rested).then(|| {
             self.nudged = Some(now);
             at.time + MediaTime::from_millis(20)

@@ -3,16 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use manifest::MediaTime;
+use manifest::{Digest, FragmentTable, GroupId, MediaTime};
 
 use crate::append::Source;
 use crate::buffer::Buffer;
+use crate::context::Context;
 use crate::download::Download;
-use crate::output::{CacheMode, Fetch, Object, Output};
-use crate::player::Context;
+use crate::integrity::{Check, Checks, Part, Reading};
+use crate::output::{CacheMode, CheckId, Fetch, Object, Output};
 use crate::position::Position;
-use crate::retry::Retry;
-use crate::{Error, Event, Failure, FragmentFacts, Now, ResponseHead, StreamId};
+use crate::retry::{Retry, may_retry};
+use crate::timeline::Timeline;
+use crate::{Error, Event, Failure, FragmentFacts, Integrity, Now, ResponseHead, StreamId};
 
 /// A seek that far ahead of what has been received reads on instead of asking anew: a round trip costs more.
 const NEAR: u64 = 256 << 10;
@@ -20,24 +22,45 @@ const NEAR: u64 = 256 << 10;
 /// The length of a request where there is no index to say how far the goal is.
 const UNINDEXED: u64 = 8 << 20;
 
+/// What is removed of a group with a damaged fragment begins that much before it: reordered frames belong to it.
+const REORDER: MediaTime = MediaTime::from_millis(250);
+
 #[derive(Debug)]
 pub(crate) struct Stream {
     pub(crate) id: StreamId,
     pub(crate) film: manifest::Stream,
     pub(crate) buffer: Buffer,
     pub(crate) source: Source,
+    pub(crate) checks: Checks,
+    pub(crate) timeline: Timeline,
     /// The next byte to receive.
     pub(crate) fetched: Position,
     /// The next byte to append.
     pub(crate) appended: Position,
+    /// The next byte to check.
+    pub(crate) checked: Position,
     /// The beginning of the group that the next byte to append belongs to.
     pub(crate) opened: Position,
+    /// The first byte that the shell keeps.
+    released: Position,
     pub(crate) received: u64,
     download: Option<Download>,
     retry: Retry,
     /// What each chunk's first bytes came with.
     etags: BTreeMap<usize, String>,
     cache: CacheMode,
+    missing: Missing,
+}
+
+/// A chunk that the server says is not there.
+#[derive(Debug, Default)]
+enum Missing {
+    #[default]
+    None,
+    /// The manifest has been asked what became of it.
+    Asked { chunk: usize, failure: Failure },
+    /// The manifest still names it: it is asked for once more.
+    Named { chunk: usize },
 }
 
 impl Stream {
@@ -47,14 +70,19 @@ impl Stream {
             film,
             buffer: Buffer::default(),
             source: Source::default(),
+            checks: Checks::default(),
+            timeline: Timeline::default(),
             fetched: Position::default(),
             appended: Position::default(),
+            checked: Position::default(),
             opened: Position::default(),
+            released: Position::default(),
             received: 0,
             download: None,
             retry: Retry::default(),
             etags: BTreeMap::new(),
             cache: CacheMode::Default,
+            missing: Missing::None,
         }
     }
 
@@ -70,6 +98,23 @@ impl Stream {
         }
         let offset = self.film.group(id).map_or(0, |group| group.offset);
         Position { chunk: id.chunk, offset }
+    }
+
+    /// The first group from `time` on that the SourceBuffer has not got, as far as groups are known.
+    pub(crate) fn first_missing(&self, time: MediaTime) -> Option<GroupId> {
+        let mut id = self.film.locate(time);
+        while self.buffer.contains(id) {
+            id = self.film.following(id)?;
+        }
+        Some(id)
+    }
+
+    /// How many bytes of that group have not been received.
+    pub(crate) fn missing_bytes(&self, id: GroupId) -> u64 {
+        let Some(group) = self.film.group(id) else { return 0 };
+        let begin = Position { chunk: id.chunk, offset: group.offset };
+        let end = Position::new(&self.film, id.chunk, group.end_offset());
+        if self.opened <= begin { begin.max(self.fetched).bytes_until(end, &self.film) } else { group.bytes }
     }
 
     /// Whether everything from `time` to the end of the stream is in the SourceBuffer.
@@ -92,7 +137,7 @@ impl Stream {
     }
 
     /// Where about in the film's bytes `time` lies, as if each group were of one rate.
-    fn byte_at(&self, time: MediaTime) -> Position {
+    pub(crate) fn byte_at(&self, time: MediaTime) -> Position {
         let id = self.film.locate(time);
         let Some(group) = self.film.group(id) else { return Position { chunk: id.chunk, offset: 0 } };
         let (passed, length) = ((time - group.start).or_zero().as_micros(), (group.end - group.start).as_micros());
@@ -102,16 +147,34 @@ impl Stream {
         Position::new(&self.film, id.chunk, group.offset + part)
     }
 
-    /// Received and not yet appended.
-    pub(crate) fn held(&self) -> u64 {
-        self.appended.bytes_until(self.fetched, &self.film)
+    /// The first byte that is still needed: to be appended, or to be checked.
+    fn needed(&self) -> Position {
+        self.appended.min(self.checked)
     }
 
-    /// 1. Go where the playhead needs it. 2. Append, remove. 3. Read on, or ask.
+    /// Received and not yet both appended and checked.
+    pub(crate) fn held(&self) -> u64 {
+        self.needed().bytes_until(self.fetched, &self.film)
+    }
+
+    /// 1. Go where the playhead needs it. 2. Check. 3. Append, remove. 4. Read on, or ask.
     pub(crate) fn advance(&mut self, cx: &mut Context<'_>) {
         self.follow(cx);
+        self.next_check(cx);
         self.next_operation(cx);
+        self.release(cx);
         self.next_request(cx);
+        self.next_table(cx);
+    }
+
+    /// Lets the shell forget what is not needed any more.
+    fn release(&mut self, cx: &mut Context<'_>) {
+        let needed = self.needed();
+        if needed > self.released {
+            self.released = needed;
+            let Position { chunk, offset } = needed;
+            cx.out.push_back(Output::Release { stream: self.id, chunk, offset });
+        }
     }
 
     fn follow(&mut self, cx: &mut Context<'_>) {
@@ -125,14 +188,41 @@ impl Stream {
     }
 
     /// Leaves everything under way and goes on from `position`, the beginning of a group.
-    fn jump(&mut self, position: Position, cx: &mut Context<'_>) {
+    pub(crate) fn jump(&mut self, position: Position, cx: &mut Context<'_>) {
         self.abort(cx);
-        if self.appended != self.fetched || self.source.is_appending() {
+        if self.released != self.fetched || self.source.is_appending() {
             cx.out.push_back(Output::ReleaseAll { stream: self.id });
         }
+        cx.statistics.dropped_bytes += self.appended.bytes_until(self.fetched, &self.film);
+        self.disown(cx);
         self.source.leave(self.appended != self.opened);
+        self.checks.give_up();
         (self.fetched, self.appended, self.opened) = (position, position, position);
+        (self.checked, self.released) = (position, position);
         self.retry.hurry();
+    }
+
+    /// Has removed what was appended and will not be checked any more.
+    fn disown(&mut self, cx: &Context<'_>) {
+        let appended = self.appended.max(self.source.appending_until(&self.film));
+        if self.checked >= appended || !cx.checks() {
+            return;
+        }
+        let mut next = self.film.group_at(self.checked.chunk, self.checked.offset);
+        while let Some((id, group)) = next.and_then(|id| Some((id, *self.film.group(id)?))) {
+            if (Position { chunk: id.chunk, offset: group.offset }) >= appended {
+                break;
+            }
+            self.buffer.forget(id);
+            self.source.remove_later(group.start.or_zero(), group.end);
+            next = self.film.following(id);
+        }
+    }
+
+    /// Ends everything under way: another stream takes the SourceBuffer over.
+    pub(crate) fn leave(&mut self, cx: &mut Context<'_>) {
+        self.jump(self.opened, cx);
+        self.checks.abort(cx);
     }
 
     /// Whether `time` lies in chunks of which nobody has said yet where they start.
@@ -157,6 +247,7 @@ impl Stream {
         };
         if download.is_idle() && (room || download.is_done()) {
             download.read(cx.now);
+            cx.throughput.begin(cx.now);
             cx.out.push_back(Output::Read { request: download.request });
         } else if download.idle_since().is_some_and(|since| since + cx.options.idle <= cx.now) {
             self.abort(cx);
@@ -168,27 +259,48 @@ impl Stream {
         let ahead = self.received_until() - cx.target;
         let bytes = self.byte_at(cx.target).bytes_until(self.fetched, &self.film);
         let (goal, goal_bytes) = self.source.goals(cx.options);
-        (ahead, ahead < goal && bytes < goal_bytes && self.held() < cx.options.held_bytes)
+        let wanted = cx.streaming && ahead < goal && bytes < goal_bytes;
+        let room = wanted || self.fetched < self.least(cx.target);
+        (ahead, room && self.held() < self.most_held(cx))
+    }
+
+    /// Behind the group that holds `time`: without all of that there may be nothing to show, whatever the goals are.
+    fn least(&self, time: MediaTime) -> Position {
+        let id = self.film.locate(time);
+        let end = self.film.group(id).map_or(0, manifest::Group::end_offset);
+        Position::new(&self.film, id.chunk, end)
+    }
+
+    /// A fragment can only be checked when it is here whole.
+    fn most_held(&self, cx: &Context<'_>) -> u64 {
+        let Position { chunk, offset } = self.checked;
+        match self.checks.part(&self.film, chunk, offset, cx) {
+            Part::Fragment { start, end, .. } => cx.options.held_bytes.max(end - start),
+            Part::Exempt(_) | Part::Unknown => cx.options.held_bytes,
+        }
     }
 
     fn may_open(&self, ahead: MediaTime, cx: &Context<'_>) -> bool {
         let (goal, _) = self.source.goals(cx.options);
         let margin = cx.options.reopen.min(MediaTime::from_micros(goal.as_micros() / 3));
-        !cx.halted
+        cx.may_ask()
             && !self.fetched.is_end(&self.film)
+            && !matches!(self.missing, Missing::Asked { .. })
             && self.retry.is_due(cx.now)
-            && ahead <= goal - margin
+            && (ahead <= goal - margin || self.fetched < self.least(cx.target))
             && !self.awaits_index(cx.target)
     }
 
     fn open(&mut self, ahead: MediaTime, cx: &mut Context<'_>) {
         let Position { chunk, offset: start } = self.fetched;
         let (object, total) = (Object::Chunk { stream: self.id, chunk }, self.film.chunks[chunk].bytes);
-        let end = self.goal_end(cx);
+        let (cache, end) = self.checks.bounds(chunk, start, self.goal_end(cx));
+        let cache = cache.max(self.cache);
         let request = cx.requests.next();
+        cx.statistics.requests += 1;
         self.download = Some(Download::new(cx.now, request, start..end, total));
         let (urgent, end) = (ahead < cx.options.low, (end < total).then_some(end));
-        cx.out.push_back(Output::Fetch(Fetch { request, object, start, end, cache: self.cache, urgent }));
+        cx.out.push_back(Output::Fetch(Fetch { request, object, start, end, cache, urgent }));
     }
 
     /// Where in the chunk to end the next request: behind the group that reaches the goal.
@@ -204,7 +316,9 @@ impl Stream {
         let indexed = groups.take_while(|group| group.start - cx.target < goal).last().map(manifest::Group::end_offset);
         // What has no index yet is asked for in pieces of the size that a second of a large film has.
         let end = indexed.filter(|end| *end > offset).unwrap_or(offset.saturating_add(UNINDEXED));
-        end.min(offset.saturating_add(goal_bytes)).min(entry.bytes)
+        let least = self.least(cx.target);
+        let least = if least.chunk > chunk { entry.bytes } else { least.offset };
+        end.min(offset.saturating_add(goal_bytes).max(least)).min(entry.bytes)
     }
 
     /// The download, if that is its request.
@@ -215,9 +329,12 @@ impl Stream {
     pub(crate) fn handle_head(&mut self, head: &ResponseHead, cx: &mut Context<'_>) {
         let Some(download) = &mut self.download else { return };
         let chunk = self.fetched.chunk;
+        cx.throughput.answered(cx.now - download.begun());
+        cx.statistics.edge.extend(head.edge.map(|edge| ((self.id, chunk), edge)));
         match download.head(cx.now, head, self.etags.get(&chunk).map(String::as_str)) {
             Ok(()) => {
                 self.cache = CacheMode::Default;
+                self.missing = Missing::None;
                 if let Some(etag) = &head.etag {
                     self.etags.entry(chunk).or_insert_with(|| etag.clone());
                 }
@@ -231,18 +348,19 @@ impl Stream {
 
     pub(crate) fn handle_bytes(&mut self, count: u64, cx: &mut Context<'_>) {
         let Some(download) = &mut self.download else { return };
+        if download.is_reading() {
+            cx.throughput.end(cx.now, count);
+        }
+        cx.statistics.media_bytes += count;
         match download.bytes(cx.now, count) {
             Ok(piece) => {
                 let chunk = self.fetched.chunk;
                 self.received += count;
                 self.fetched = Position::new(&self.film, chunk, piece.reached);
                 if self.fetched.chunk > chunk {
-                    self.film.chunks[chunk].learn_complete();
+                    self.finish_chunk(chunk);
                 }
-                if piece.useful == 0 {
-                    let Position { chunk, offset } = self.appended;
-                    cx.out.push_back(Output::Release { stream: self.id, chunk, offset });
-                }
+                cx.statistics.passed_bytes += count - piece.useful;
                 self.retry.progress(piece.useful);
             }
             Err(failure) => {
@@ -252,35 +370,181 @@ impl Stream {
         }
     }
 
+    /// All of `chunk` has come.
+    fn finish_chunk(&mut self, chunk: usize) {
+        self.film.chunks[chunk].learn_complete();
+        self.settle(chunk);
+    }
+
+    fn settle(&mut self, chunk: usize) {
+        let moved = self.timeline.settle(chunk, &mut self.film);
+        if let Some(from) = moved.filter(|_| self.buffer.forget_chunks(chunk + 1)) {
+            self.source.remove_later(from, MediaTime::MAX);
+        }
+    }
+
     pub(crate) fn handle_end(&mut self, cx: &mut Context<'_>) {
-        let Some(download) = self.download.take() else { return };
+        let Some(download) = self.close_download(cx) else { return };
         if let Err(failure) = download.end() {
             self.fail(failure, cx);
         }
     }
 
     pub(crate) fn handle_failure(&mut self, failure: Failure, cx: &mut Context<'_>) {
-        self.download = None;
-        self.fail(failure, cx);
+        // What breaks behind its last byte has done its work.
+        if self.close_download(cx).is_some_and(|download| !download.is_done()) {
+            self.fail(failure, cx);
+        }
     }
 
     /// Takes note of a fragment in a stream without an index.
     pub(crate) fn handle_fragment(&mut self, facts: FragmentFacts) -> Result<(), manifest::Error> {
-        self.film.learn_fragment(facts.chunk, facts.end_offset, (facts.start, facts.end), facts.sync)
+        let offset = self.timeline.place(&facts, &mut self.film);
+        let times = (facts.start + offset, facts.end + offset);
+        self.film.learn_fragment(facts.chunk, facts.end_offset, times, facts.sync)?;
+        self.settle(facts.chunk);
+        Ok(())
+    }
+
+    /// Passes over what nothing checks, and has the next fragment hashed once it is whole.
+    fn next_check(&mut self, cx: &mut Context<'_>) {
+        while self.checked < self.fetched {
+            let Position { chunk, offset } = self.checked;
+            match self.checks.part(&self.film, chunk, offset, cx) {
+                Part::Exempt(end) => self.exempt(Position::new(&self.film, chunk, end).min(self.fetched), cx),
+                // A late table must not hold the film up.
+                Part::Unknown if self.checked < self.appended && self.is_full(cx) && self.is_low(cx) => {
+                    self.exempt(self.appended, cx);
+                }
+                Part::Fragment { start, end, digest }
+                    if !self.checks.is_checking() && self.has_received(chunk, end) =>
+                {
+                    return self.checks.begin(self.id, chunk, (start, end), digest, cx);
+                }
+                Part::Unknown | Part::Fragment { .. } => return,
+            }
+        }
+    }
+
+    fn exempt(&mut self, until: Position, cx: &mut Context<'_>) {
+        cx.statistics.unchecked_bytes += self.checked.bytes_until(until, &self.film);
+        self.checked = until;
+    }
+
+    fn is_full(&self, cx: &Context<'_>) -> bool {
+        self.held() >= cx.options.held_bytes
+    }
+
+    fn has_received(&self, chunk: usize, end: u64) -> bool {
+        Position::new(&self.film, chunk, end) <= self.fetched
+    }
+
+    pub(crate) fn handle_hashed(&mut self, check: CheckId, digest: Option<Digest>, cx: &mut Context<'_>) {
+        let Some(check) = self.checks.finish(check) else { return };
+        let end = Position::new(&self.film, check.chunk, check.end);
+        match digest {
+            // Nothing else fails at hashing but a browser that is out of memory.
+            None if cx.options.integrity == Integrity::Required => {
+                let what = "the browser could not hash it".to_owned();
+                cx.fatal(Error::Uncheckable { url: self.url(check.chunk), what });
+            }
+            None => self.exempt(end, cx),
+            Some(digest) if check.is_passed_by(digest) => {
+                cx.statistics.checked_fragments += 1;
+                cx.statistics.checked_bytes += check.end - check.start;
+                self.checks.acquit(&check);
+                self.checked = end;
+            }
+            Some(_) => self.handle_damage(&check, cx),
+        }
+    }
+
+    /// A fragment is not what was cut: it is not appended, or removed with what depends on it, and fetched again.
+    fn handle_damage(&mut self, check: &Check, cx: &mut Context<'_>) {
+        let &Check { chunk, start, end, .. } = check;
+        let begin = Position { chunk, offset: start };
+        let group = self.film.group_at(chunk, start).and_then(|id| Some((id, *self.film.group(id)?)));
+        let shown = group.filter(|_| self.appended.max(self.source.appending_until(&self.film)) > begin);
+        let from = shown.map_or(start, |(_, group)| group.offset);
+        cx.statistics.damaged_fragments += 1;
+        let url = self.url(chunk);
+        cx.out.push_back(Output::Event(Event::Damaged { stream: self.id, url: url.clone(), start, end }));
+        if let Some((id, group)) = shown {
+            self.buffer.forget(id);
+            let (passed, all) = self.checks.share(chunk, (group.offset, group.end_offset()), start);
+            let length = i128::from((group.end - group.start).as_micros()) * i128::from(passed) / i128::from(all);
+            let shown_from = group.start + MediaTime::from_micros(i64::try_from(length).unwrap_or(0));
+            self.source.remove_later((shown_from - REORDER).max(group.start).or_zero(), group.end);
+            self.jump(Position { chunk, offset: group.offset }, cx);
+        } else {
+            self.abort(cx);
+            cx.statistics.dropped_bytes += begin.bytes_until(self.fetched, &self.film);
+            self.fetched = begin;
+            cx.out.push_back(Output::Discard { stream: self.id, chunk, offset: start });
+        }
+        if let Err(history) = self.checks.suspect(check, from, cx.now) {
+            cx.fatal(Error::Integrity { stream: self.id, url, start, history });
+        }
+    }
+
+    fn next_table(&mut self, cx: &mut Context<'_>) {
+        // Never ahead of the first bytes of the media.
+        let has_begun = self.download.is_some() || self.received > 0;
+        let may_ask = cx.has_shown || !self.is_low(cx);
+        let at = reading(self.id, &self.film, self.checked, self.fetched);
+        if has_begun || self.checks.is_asking() {
+            self.checks.advance(&at, may_ask, cx);
+        }
+    }
+
+    pub(crate) fn handle_table_head(&mut self, head: &ResponseHead, cx: &mut Context<'_>) {
+        self.checks.handle_head(head, &reading(self.id, &self.film, self.checked, self.fetched), cx);
+    }
+
+    pub(crate) fn handle_table_bytes(&mut self, count: u64, cx: &mut Context<'_>) {
+        self.checks.handle_bytes(count, &reading(self.id, &self.film, self.checked, self.fetched), cx);
+    }
+
+    pub(crate) fn handle_table_end(&mut self, failure: Option<Failure>, cx: &mut Context<'_>) {
+        self.checks.handle_end(failure, &reading(self.id, &self.film, self.checked, self.fetched), cx);
+    }
+
+    pub(crate) fn handle_table(
+        &mut self,
+        chunk: usize,
+        digest: Option<Digest>,
+        table: Result<FragmentTable, manifest::Error>,
+        cx: &mut Context<'_>,
+    ) {
+        let at = reading(self.id, &self.film, self.checked, self.fetched);
+        self.checks.handle_table(chunk, digest, table, &at, cx);
+    }
+
+    fn url(&self, chunk: usize) -> String {
+        self.film.chunks.get(chunk).map_or_else(String::new, |chunk| chunk.url.clone())
     }
 
     fn fail(&mut self, failure: Failure, cx: &mut Context<'_>) {
         let Position { chunk, offset } = self.fetched;
-        let url = self.film.chunks.get(chunk).map_or_else(String::new, |chunk| chunk.url.clone());
-        if matches!(failure, Failure::WrongRange | Failure::WrongTotal { .. } | Failure::Changed) {
+        let url = self.url(chunk);
+        let suspicious = matches!(failure, Failure::WrongRange | Failure::WrongTotal { .. } | Failure::Changed);
+        if suspicious || matches!(failure, Failure::Status { status: 416, .. }) {
             self.cache = CacheMode::Reload;
         }
         if failure == Failure::Changed {
             self.etags.remove(&chunk);
             self.jump(self.opened, cx);
         }
+        if matches!(failure, Failure::Status { status: 404 | 410, .. }) {
+            return self.lose(failure, cx);
+        }
         if !may_retry(&failure) {
             return cx.fatal(Error::Refused { stream: self.id, url, failure });
+        }
+        cx.statistics.retries += 1;
+        if !cx.online {
+            // No fault of the server's, and no use before the network is back.
+            return;
         }
         match self.retry.failed(cx.now, cx.options, cx.jitter, offset, failure.clone()) {
             Ok(after) => {
@@ -292,16 +556,52 @@ impl Stream {
         }
     }
 
+    /// The chunk is not there. The manifest says whether the film has been replaced, or whether it is worth another try.
+    fn lose(&mut self, failure: Failure, cx: &mut Context<'_>) {
+        let chunk = self.fetched.chunk;
+        if matches!(self.missing, Missing::Named { chunk: known } if known == chunk) {
+            self.missing = Missing::None;
+            let url = self.url(chunk);
+            return cx.fatal(Error::Refused { stream: self.id, url, failure });
+        }
+        self.missing = Missing::Asked { chunk, failure };
+        cx.reload_manifest();
+    }
+
+    /// The manifest has come; `new_cut` has the content id of the film that took this one's place.
+    pub(crate) fn handle_manifest(&mut self, new_cut: Option<&Option<String>>, cx: &mut Context<'_>) {
+        let Missing::Asked { chunk, failure } = std::mem::take(&mut self.missing) else { return };
+        let url = self.url(chunk);
+        if let Some(id) = new_cut {
+            return cx.fatal(Error::ContentChanged { url, id: id.clone() });
+        }
+        self.missing = Missing::Named { chunk };
+        // An edge may have kept the answer from before the film was published.
+        self.cache = CacheMode::Reload;
+        let error = Error::Network { stream: self.id, url, failure, history: Vec::new() };
+        cx.out.push_back(Output::Event(Event::Retrying { error, after: std::time::Duration::ZERO }));
+    }
+
     fn abort(&mut self, cx: &mut Context<'_>) {
-        if let Some(download) = self.download.take() {
+        if let Some(download) = self.close_download(cx) {
             cx.out.push_back(Output::Abort { request: download.request });
         }
+    }
+
+    fn close_download(&mut self, cx: &mut Context<'_>) -> Option<Download> {
+        let download = self.download.take()?;
+        if download.is_reading() {
+            cx.throughput.end(cx.now, 0);
+        }
+        Some(download)
     }
 
     /// Tries again at once: after a fatal error with a `new_budget`, or because the network is back.
     pub(crate) fn retry(&mut self, new_budget: bool) {
         if new_budget {
             self.retry.reset();
+            self.checks.retry();
+            self.missing = Missing::None;
         } else {
             self.retry.hurry();
         }
@@ -313,14 +613,10 @@ impl Stream {
         let retry = self.retry.not_before().filter(|at| waiting && *at > cx.now);
         let silence = self.download.as_ref().and_then(|download| download.deadline(cx.options.silence));
         let idle = self.download.as_ref().and_then(Download::idle_since).map(|since| since + cx.options.idle);
-        [retry, silence, idle].into_iter().flatten().min()
+        [retry, silence, idle, self.checks.deadline(cx)].into_iter().flatten().min()
     }
 }
 
-/// Whether the same request may fare better in a moment (RFC 9110 section 15, RFC 6585).
-fn may_retry(failure: &Failure) -> bool {
-    match failure {
-        Failure::Status { status, .. } => matches!(status, 408 | 416 | 425 | 429 | 500..),
-        _ => true,
-    }
+fn reading(id: StreamId, film: &manifest::Stream, checked: Position, fetched: Position) -> Reading<'_> {
+    Reading { id, film, chunks: [checked.chunk, fetched.chunk] }
 }

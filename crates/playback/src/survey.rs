@@ -2,10 +2,10 @@
 
 use manifest::MediaTime;
 
+use crate::context::Context;
 use crate::download::Download;
 use crate::output::{CacheMode, Fetch, Object, Output};
-use crate::player::Context;
-use crate::retry::Retry;
+use crate::retry::{Retry, may_retry};
 use crate::stream::Stream;
 use crate::{Error, Failure, Now, RequestId, ResponseHead};
 
@@ -23,7 +23,7 @@ pub(crate) struct Survey {
 impl Survey {
     /// Goes on with `stream`, of which nothing is asked before its init is known, nor before the first frame unless the
     /// playhead waits for it.
-    pub(crate) fn advance(&mut self, stream: &Stream, has_shown: bool, cx: &mut Context<'_>) {
+    pub(crate) fn advance(&mut self, stream: &Stream, cx: &mut Context<'_>) {
         let is_known = |chunk: usize| stream.film.chunks[chunk].start.is_some();
         if let Some(download) = &mut self.download {
             if is_known(self.chunk) {
@@ -37,8 +37,8 @@ impl Survey {
                 cx.out.push_back(Output::Read { request: download.request });
             }
         }
-        let wanted = stream.film.mime.is_some() && (has_shown || stream.awaits_index(cx.target));
-        let may_open = self.download.is_none() && wanted && !cx.halted && self.retry.is_due(cx.now);
+        let wanted = stream.film.mime.is_some() && (cx.has_shown || stream.awaits_index(cx.target));
+        let may_open = self.download.is_none() && wanted && cx.may_ask() && self.retry.is_due(cx.now);
         let unknown = (0..stream.film.chunks.len()).find(|chunk| !is_known(*chunk));
         if let Some(chunk) = unknown.filter(|_| may_open) {
             self.open(chunk, stream, cx);
@@ -49,6 +49,7 @@ impl Survey {
         let total = stream.film.chunks[chunk].bytes;
         let object = Object::ChunkHead { stream: stream.id, chunk };
         let request = cx.requests.next();
+        cx.statistics.requests += 1;
         self.chunk = chunk;
         let end = total.min(HEAD_BYTES);
         self.download = Some(Download::new(cx.now, request, 0..end, total));
@@ -71,6 +72,7 @@ impl Survey {
 
     pub(crate) fn handle_bytes(&mut self, count: u64, stream: &Stream, cx: &mut Context<'_>) {
         let Some(download) = &mut self.download else { return };
+        cx.statistics.survey_bytes += count;
         if let Err(failure) = download.bytes(cx.now, count) {
             self.abort(cx);
             self.fail(failure, stream, cx);
@@ -87,9 +89,16 @@ impl Survey {
     }
 
     fn fail(&mut self, failure: Failure, stream: &Stream, cx: &mut Context<'_>) {
+        let url = stream.film.chunks[self.chunk].url.clone();
+        if !may_retry(&failure) {
+            return cx.fatal(Error::Refused { stream: stream.id, url, failure });
+        }
+        cx.statistics.retries += 1;
+        if !cx.online {
+            return;
+        }
         let spent = self.retry.failed(cx.now, cx.options, cx.jitter, 0, failure.clone());
         if let Err(history) = spent {
-            let url = stream.film.chunks[self.chunk].url.clone();
             cx.fatal(Error::Network { stream: stream.id, url, failure, history });
         }
     }

@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
-use splitter::{ByteSize, Options, PlannedChunk, Preview, Progress, Report, Stop, Warning};
+use splitter::{ByteSize, Options, PlannedChunk, Preview, Progress, Report, Stop, SubtitlesFile, Warning};
 
 use super::print_json;
 use crate::bar::Bar;
 
 #[derive(Debug, Args)]
 pub(super) struct Cut {
-    /// The film: an MP4, M4V, MOV or M4A file
+    /// The film: an MP4, M4V, MOV or M4A file, any other that ffmpeg reads where it is installed, or - for standard input
     #[arg(required = true)]
     film: Option<PathBuf>,
 
@@ -39,6 +39,14 @@ pub(super) struct Cut {
     /// The film's name, for people
     #[arg(long)]
     name: Option<String>,
+
+    /// Subtitles beside the film: a language and a .srt or .vtt file, such as en=film.en.srt; may be repeated
+    #[arg(long, value_name = "LANG=FILE")]
+    subtitles: Vec<SubtitlesFile>,
+
+    /// Have ffmpeg re-encode what not every browser plays (HEVC, AC-3, …) as H.264 and AAC, a keyframe every 2 s
+    #[arg(long)]
+    transcode: bool,
 
     /// Allow chunks larger than edges are known to hold
     #[arg(long)]
@@ -97,6 +105,8 @@ impl Cut {
             Duration::try_from_secs_f64(self.fragment_duration).context("--fragment-duration")?;
         options.muxed = self.muxed;
         options.name.clone_from(&self.name);
+        options.subtitles.clone_from(&self.subtitles);
+        options.transcode = self.transcode;
         options.force = self.force;
         stop_on_interrupt(&options.stop)?;
         Ok(options)

@@ -2,7 +2,7 @@
 
 use isobmff::{Init, Moof, Sample, Traf};
 
-use super::{Input, SourceTrack, whole};
+use super::{Input, SourceTrack, check_count, whole};
 use crate::Error;
 
 /// Adds the samples of every fragment to the tables of their tracks.
@@ -13,6 +13,7 @@ pub(super) fn read(input: &Input, moofs: &[(u64, u64)], init: &Init, tracks: &mu
         let moof = whole(&buffer, offset).map_err(in_box)?;
         let defaults = |id| init.track(id).map(|track| track.defaults.unwrap_or_default());
         let parsed = Moof::parse(&moof, defaults).map_err(in_box)?;
+        check_count(tracks).map_err(|what| in_box(moof.invalid(what)))?;
         // Where the data of a traf begins that says nothing about it: behind the traf before it.
         let mut data_end = offset;
         for traf in &parsed.trafs {

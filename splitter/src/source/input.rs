@@ -16,6 +16,7 @@ pub(crate) struct Input {
     /// Its length.
     pub(crate) bytes: u64,
     modified: Option<SystemTime>,
+    stamp: u128,
 }
 
 /// What stands at the top level: boxes of headers with where they begin.
@@ -39,7 +40,16 @@ impl Input {
             let source = io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file");
             return Err(Error::Io { action: "read", path, source });
         }
-        Ok(Self { file, path, bytes: metadata.len(), modified: metadata.modified().ok() })
+        let modified = metadata.modified().ok();
+        let since = modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+        let stamp = since.map_or(0, |since| since.as_nanos());
+        Ok(Self { file, path, bytes: metadata.len(), modified, stamp })
+    }
+
+    /// A film that was written to a file without a name. `stamp` says what is in it.
+    pub(crate) fn of_spool(file: File, path: PathBuf, stamp: u128) -> Result<Self, Error> {
+        let metadata = file.metadata().map_err(Error::io("read", &path))?;
+        Ok(Self { file, path, bytes: metadata.len(), modified: metadata.modified().ok(), stamp })
     }
 
     /// Fills `buffer` from `offset` on.
@@ -47,10 +57,9 @@ impl Input {
         read_exact_at(&self.file, buffer, offset).map_err(Error::io("read", &self.path))
     }
 
-    /// When the file was last written, in nanoseconds of any clock, to tell two states of it apart.
+    /// Tells two states of a film apart: when its file was last written, or a digest of what was spooled.
     pub(crate) fn stamp(&self) -> u128 {
-        let since = self.modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
-        since.map_or(0, |since| since.as_nanos())
+        self.stamp
     }
 
     /// Refuses a file that was written to since it was opened.

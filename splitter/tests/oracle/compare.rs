@@ -38,9 +38,13 @@ pub(crate) fn same_packets_as(cut: &Cut, film: &[Packets], mimes: &[&str]) {
 /// As [`same_packets`], for a film whose pictures begin later than its sound.
 pub(crate) fn same_packets_held(film: &Film, mimes: &[&str]) -> Cut {
     let cut = Cut::new(&film.path, CHUNK_SIZE);
-    let hold = |stream: Packets| if stream.kind == "video" { stream.held() } else { stream };
-    same_packets_as(&cut, &original(&film.path).into_iter().map(hold).collect::<Vec<_>>(), mimes);
+    same_packets_as(&cut, &held(original(&film.path)), mimes);
     cut
+}
+
+/// What becomes of pictures that begin late.
+pub(crate) fn held(film: Vec<Packets>) -> Vec<Packets> {
+    film.into_iter().map(|stream| if stream.kind == "video" { stream.held() } else { stream }).collect()
 }
 
 /// Says where the first difference is.
@@ -50,7 +54,11 @@ pub(crate) fn equal(packets: &[Packet], film: &[Packet], stream: &StreamEntry) {
         // ffprobe knows no duration for some of the first packets of a fragmented file, and makes one up for the last,
         // which is held against the manifest instead. Decode times say the same.
         let is_known = packet.duration.is_some() && film.duration.is_some() && at + 1 < packets.len();
-        let known = |packet: &Packet| Packet { duration: packet.duration.filter(|_| is_known), ..packet.clone() };
+        let known = |packet: &Packet| Packet {
+            duration: packet.duration.filter(|_| is_known),
+            decode: packet.decode.filter(|_| film.decode.is_some()),
+            ..packet.clone()
+        };
         assert_eq!(known(packet), known(film), "packet {at} of {}", stream.mime);
     }
     let last = stream.chunks.last().expect("a stream has chunks");

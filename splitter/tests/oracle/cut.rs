@@ -19,10 +19,17 @@ pub(crate) struct Cut {
 impl Cut {
     /// Cuts a film into chunks so small that there are several.
     pub(crate) fn new(film: &Path, chunk_size: &str) -> Self {
-        let directory = TempDir::new().expect("a directory");
-        let mut options = Options::new(film, directory.path());
+        let mut options = Options::new(film, "");
         options.chunk_size = chunk_size.parse().expect("a size");
-        let report = splitter::cut(&options, &()).unwrap_or_else(|error| panic!("{}: {error}", film.display()));
+        Self::with(options)
+    }
+
+    /// Cuts with these options, but into a directory of its own.
+    pub(crate) fn with(mut options: Options) -> Self {
+        let directory = TempDir::new().expect("a directory");
+        directory.path().clone_into(&mut options.out);
+        let film = options.film.display();
+        let report = splitter::cut(&options, &()).unwrap_or_else(|error| panic!("{film}: {error}"));
         Self { directory, report }
     }
 

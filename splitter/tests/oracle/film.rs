@@ -9,7 +9,7 @@ use crate::program::output;
 
 /// A film in a directory of its own, which is removed when it is dropped.
 pub(crate) struct Film {
-    _directory: TempDir,
+    directory: TempDir,
     pub(crate) path: PathBuf,
 }
 
@@ -28,7 +28,7 @@ impl Film {
     /// `H264` for [`H264`].
     pub(crate) fn new(name: &str, recipe: &str) -> Self {
         let directory = TempDir::new().expect("a directory");
-        let film = Self { path: directory.path().join(name), _directory: directory };
+        let film = Self { path: directory.path().join(name), directory };
         run(recipe, &film.path);
         film
     }
@@ -45,7 +45,12 @@ impl Film {
         let directory = TempDir::new().expect("a directory");
         let path = directory.path().join(name);
         std::fs::write(&path, edit(bytes)).expect("writable");
-        Self { _directory: directory, path }
+        Self { directory, path }
+    }
+
+    /// A place beside it.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
     }
 }
 

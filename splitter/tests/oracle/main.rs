@@ -2,14 +2,18 @@
 //!
 //! Needs `ffmpeg` and `ffprobe`; without them every test here fails and says so.
 
+mod boxes;
 mod codecs;
 mod compare;
+mod containers;
 mod cut;
 mod film;
 mod fragmented;
+mod large;
 mod packets;
 mod program;
 mod progressive;
 mod sample_film;
+mod text;
 mod timing;
 mod tracks;

@@ -24,7 +24,8 @@ pub(crate) struct Packets {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Packet {
     pub(crate) presentation: Seconds,
-    pub(crate) decode: Seconds,
+    /// Not known where that does not matter.
+    pub(crate) decode: Option<Seconds>,
     /// Not known for the first packet of a fragmented file.
     pub(crate) duration: Option<Seconds>,
     pub(crate) is_key: bool,
@@ -37,19 +38,20 @@ impl Packets {
     /// nothing in the file says it plainly.
     pub(crate) fn settle_end(&mut self, is_fragmented: bool) {
         let [first, .., last] = &self.packets[..] else { return };
-        let before = last.decode.ticks - first.decode.ticks;
+        let (Some(first), Some(last)) = (first.decode, last.decode) else { return };
+        let before = last.ticks - first.ticks;
         // With an uneven frame rate, headers that count decode times and headers that count pictures disagree.
         let mut known = self.packets[1..].iter().rev().skip(1).map(|packet| packet.duration);
         let is_even =
             self.kind == "audio" || known.next().flatten().is_some_and(|first| known.all(|other| other == Some(first)));
         let ticks = self.ticks.filter(|_| !is_fragmented && is_even).map(|ticks| ticks - before);
-        let duration = ticks.map(|ticks| Seconds { ticks, ..last.decode });
+        let duration = ticks.map(|ticks| Seconds { ticks, ..last });
         self.packets.last_mut().expect("there are two").duration = duration;
     }
 
     /// Moves all decode times, by ticks.
     pub(crate) fn decode_later(&mut self, ticks: i64) {
-        self.packets.iter_mut().for_each(|packet| packet.decode.ticks += ticks);
+        self.packets.iter_mut().flat_map(|packet| &mut packet.decode).for_each(|decode| decode.ticks += ticks);
     }
 
     /// Pictures that begin late, the first of which is shown from zero on instead.
@@ -57,9 +59,8 @@ impl Packets {
         let (first, late) =
             (0..).zip(&mut self.packets).min_by_key(|(_, packet)| packet.presentation).expect("packets");
         late.presentation.ticks = 0;
-        if first == 0 {
-            late.decode.ticks = late.decode.ticks.min(0);
-        }
+        // It may be decoded earlier too.
+        late.decode = late.decode.filter(|_| first > 0);
         self
     }
 }
@@ -142,7 +143,7 @@ pub(crate) fn read(file: &Path, options: &[&str]) -> Vec<Packets> {
         let time = |field: &str| seconds(field).unwrap_or_else(|| panic!("a packet without {field}: {packet}"));
         streams[at].packets.push(Packet {
             presentation: time("pts"),
-            decode: time("dts"),
+            decode: Some(time("dts")),
             duration: seconds("duration"),
             is_key: text(&packet["flags"]).starts_with('K'),
             hash: text(&packet["data_hash"]).to_owned(),

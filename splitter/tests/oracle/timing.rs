@@ -1,6 +1,6 @@
 //! Clocks, frame rates and edit lists.
 
-use crate::compare::{equal, original, same_packets, same_packets_as, same_packets_held};
+use crate::compare::{equal, held, original, same_packets, same_packets_as, same_packets_held};
 use crate::cut::Cut;
 use crate::film::Film;
 use crate::packets::Packets;
@@ -78,7 +78,7 @@ fn a_film_that_begins_at_no_zero() {
         }
         bytes
     });
-    let film: Vec<_> = original(&film.path).into_iter().map(Packets::held).collect();
+    let film = held(original(&film.path));
     same_packets_as(&Cut::new(&late.path, "50kB"), &film, &[AVC, AAC]);
 }
 

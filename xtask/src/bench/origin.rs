@@ -5,7 +5,8 @@
 //!    round gives ratios, and the table has their medians.
 //! 2. The most memory that 1,000 readers cost who read the large file slowly.
 //!
-//! Client and servers share the processor's cores, and no server writes an access log: the ratios are what counts.
+//! Client and servers share the processor's cores, and no server writes an access log: the ratios are what counts. What a
+//! server itself spends, in processor time for each response, stays the same however busy the machine is.
 
 mod servers;
 mod slow_readers;
@@ -16,7 +17,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::{demo, report, setup, workspace};
+use crate::{command, report, setup, workspace};
 use servers::Server;
 use wrk::Load;
 
@@ -34,12 +35,12 @@ struct Goal {
 pub(crate) fn run() -> Result<()> {
     setup::run(setup::Purpose::Bench)?;
     report::headline("Building the origin");
-    demo::build_programs()?;
+    command::run(command::cargo().args(["build", "--release", "--locked", "--package", "origin"]))?;
     let directory = workspace::target().join("bench/origin");
     write_files(&directory)?;
 
     report::headline("Throughput (64 connections, wrk)");
-    report::line("| load | origin | nginx | static-web-server | origin / nginx | origin / static-web-server |");
+    report::line("| | origin | nginx (sendfile) | static-web-server | origin / nginx | origin / static-web-server |");
     report::line("| --- | --- | --- | --- | --- | --- |");
     let ranges = Goal { nginx: 0.8, static_web_server: 1.0 };
     throughput(&directory, &Load::ranges("large.mp4", LARGE_BYTES), &ranges)?;
@@ -57,27 +58,36 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// One row: every server in every round, in an order that turns.
+/// Two rows: every server in every round, in an order that turns.
 fn throughput(directory: &Path, load: &Load, goal: &Goal) -> Result<()> {
     let running = Server::ALL.iter().map(|server| server.start(directory)).collect::<Result<Vec<_>>>()?;
     let mut rates = vec![Vec::new(); running.len()];
+    let mut costs = vec![Vec::new(); running.len()];
     for round in 0..=ROUNDS {
         for turn in 0..running.len() {
             let at = (round + turn) % running.len();
-            let rate = load.measure(&running[at]).with_context(|| format!("{} under wrk", Server::ALL[at].name()))?;
+            let found = load.measure(&running[at]).with_context(|| format!("{} under wrk", Server::ALL[at].name()))?;
             // The first round only warms the page cache and the connections' paths up.
             if round > 0 {
-                rates[at].push(rate);
+                rates[at].push(found.rate);
+                costs[at].push(found.micros_each);
             }
         }
     }
+    let ratio = |of: &[Vec<f64>], other: usize| median(of[0].iter().zip(&of[other]).map(|(a, b)| a / b).collect());
     let against = |other: usize, goal: f64| {
-        let ratio = median(rates[0].iter().zip(&rates[other]).map(|(ours, theirs)| ours / theirs).collect());
+        let ratio = ratio(&rates, other);
         format!("{ratio:.2} ({} {goal})", if ratio >= goal { "≥" } else { "BELOW" })
     };
-    let figures = rates.iter().map(|rates| load.show(median(rates.clone()))).collect::<Vec<_>>().join(" | ");
+    let show = |of: &[Vec<f64>], form: &dyn Fn(f64) -> String| {
+        of.iter().map(|values| form(median(values.clone()))).collect::<Vec<_>>().join(" | ")
+    };
+    let figures = show(&rates, &|rate| load.show(rate));
     let (nginx, sws) = (against(1, goal.nginx), against(2, goal.static_web_server));
     report::line(&format!("| {} | {figures} | {nginx} | {sws} |", load.title()));
+    let figures = show(&costs, &|micros| format!("{micros:.0} µs"));
+    let (nginx, sws) = (ratio(&costs, 1), ratio(&costs, 2));
+    report::line(&format!("| its processor time for each response | {figures} | {nginx:.2} | {sws:.2} |"));
     Ok(())
 }
 
@@ -86,7 +96,8 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Bytes that no file system and no server can make fewer of.
+/// Bytes that no file system and no server can make fewer of, and a manifest that names them, as every cut has one. The
+/// origin takes digests from there and computes none.
 fn write_files(directory: &Path) -> Result<()> {
     fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
     for (name, bytes) in [("large.mp4", LARGE_BYTES), ("small.mp4", SMALL_BYTES)] {
@@ -104,5 +115,13 @@ fn write_files(directory: &Path) -> Result<()> {
         let content: Vec<u8> = noise.take(bytes / 8).flatten().collect();
         fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    Ok(())
+    let digest = "0".repeat(64);
+    let manifest = format!(
+        r#"{{"version":1,"id":"0","duration":1,"streams":[{{"kind":"video","mime":"video/mp4","timescale":1,"bandwidth":1,
+            "init":{{"url":"small.mp4","bytes":{SMALL_BYTES},"sha256":"{digest}"}},
+            "chunks":[{{"url":"large.mp4","bytes":{LARGE_BYTES},"sha256":"{digest}","start":0,"duration":1,
+                "groups":{{"bytes":[{LARGE_BYTES}],"ticks":[[1,1]]}}}}]}}]}}"#
+    );
+    let path = directory.join("manifest.json");
+    fs::write(&path, manifest).with_context(|| format!("cannot write {}", path.display()))
 }

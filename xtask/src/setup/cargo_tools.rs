@@ -72,7 +72,7 @@ fn static_web_server() -> Tool {
         package: "static-web-server",
         question: &["static-web-server", "--version"],
         version: "2.44.1".to_owned(),
-        accepted: "static-web-server 2.44.1".to_owned(),
+        accepted: "Version:      2.44.1".to_owned(),
         expected: "5 min",
         is_measured: true,
     }
@@ -94,6 +94,7 @@ impl Tool {
         let (program, arguments) = self.question.split_first().expect("a question begins with a program");
         let answer = command::output(command::program(program).args(arguments));
         answer.is_some_and(|answer| {
+            let answer = answer.lines().next().unwrap_or_default();
             // `0.2.12` must not pass for `0.2.128`.
             answer == self.accepted || (self.accepted.ends_with('.') && answer.starts_with(&self.accepted))
         })

@@ -31,10 +31,11 @@ pub(crate) fn nginx() -> Option<PathBuf> {
         .or_else(|| elsewhere.into_iter().find(|path| path.is_file()))
 }
 
-/// The library by which a test sets a program's clock.
+/// The library by which tests on Linux set a program's clock.
 fn is_faketime_there() -> bool {
-    let directories = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
-    directories.into_iter().any(|entry| entry.path().join("faketime/libfaketime.so.1").is_file())
+    let by_architecture = fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut directories = by_architecture.chain(["/usr/lib64", "/usr/lib"].map(PathBuf::from));
+    directories.any(|directory| directory.join("faketime/libfaketime.so.1").is_file())
 }
 
 /// Firefox: `FIREFOX`, or the first on the path.
@@ -67,7 +68,7 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
             ("firefox-esr", firefox().is_some()),
             ("ffmpeg", there("ffmpeg") && there("ffprobe")),
             ("nginx", nginx().is_some()),
-            ("libfaketime", is_faketime_there()),
+            ("libfaketime", !cfg!(target_os = "linux") || is_faketime_there()),
             ("jq", there("jq")),
             ("nodejs", there("node")),
             ("npm", there("npm")),
@@ -81,8 +82,8 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
     if command::which("apt-get").is_none() {
         bail!(
             "{} missing; install by hand:\n  \
-             macOS    brew install --cask google-chrome chromedriver firefox && brew install ffmpeg node\n  \
-             Fedora   dnf install chromium chromedriver firefox ffmpeg nodejs npm\n  \
+             macOS    brew install --cask google-chrome chromedriver firefox && brew install ffmpeg nginx jq node\n  \
+             Fedora   dnf install chromium chromedriver firefox ffmpeg nginx libfaketime jq nodejs npm\n  \
              Windows  winget install Google.Chrome Mozilla.Firefox Gyan.FFmpeg OpenJS.NodeJS, and the driver of that\n           \
              Chrome from https://googlechromelabs.github.io/chrome-for-testing/\n\
              CHROME, CHROMEDRIVER and FIREFOX may name them where they are not on the path",

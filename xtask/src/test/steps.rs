@@ -8,7 +8,9 @@ use std::{
 use anyhow::{Context, Result};
 
 use super::count::Count;
-use crate::{command, demo, page, report, setup, toolchain, toolchain::Toolchain, wasm_runner, workspace};
+use crate::{
+    command, demo, package, page, report, setup, size, toolchain, toolchain::Toolchain, wasm_runner, workspace,
+};
 
 /// Packages that are tested as WebAssembly too: the shell, and the crates that run inside it.
 const WASM_PACKAGES: &[&str] =
@@ -25,8 +27,10 @@ enum Kind {
     Check(Command),
     /// Prints libtest's result lines. Passes only if it ends well and ran at least one test.
     Tests(Command),
-    /// The page and the programs that the end-to-end tests drive.
+    /// The page, the npm package and the programs that the end-to-end tests drive.
     Build(Toolchain),
+    /// What the npm package costs on the wire.
+    Size,
 }
 
 impl Step {
@@ -34,9 +38,8 @@ impl Step {
     pub(super) fn run(self) -> Count {
         let outcome = match self.kind {
             Kind::Check(mut command) => command::run(&mut command).map(|()| Count::PASSED),
-            Kind::Build(toolchain) => {
-                page::build(toolchain).and_then(|()| demo::build_programs()).map(|()| Count::PASSED)
-            }
+            Kind::Build(toolchain) => build(toolchain).map(|()| Count::PASSED),
+            Kind::Size => size::check().map(|()| Count::PASSED),
             Kind::Tests(mut command) => run_tests(&mut command),
         };
         outcome.unwrap_or_else(|error| {
@@ -51,6 +54,8 @@ pub(super) fn all() -> Result<Vec<Step>> {
     let toolchain = Toolchain::for_wasm().context("the WebAssembly target is missing after the set-up")?;
     let browser = setup::browser().context("Chromium is missing after the set-up")?;
     let driver = setup::driver().context("chromedriver is missing after the set-up")?;
+    let firefox = setup::firefox().context("Firefox is missing after the set-up")?;
+    let firefox_driver = setup::firefox_driver().context("geckodriver is missing after the set-up")?;
     wasm_runner::prepare(&browser)?;
 
     let cargo = |arguments: &str| {
@@ -82,12 +87,17 @@ pub(super) fn all() -> Result<Vec<Step>> {
     let native = cargo("test --locked --workspace --exclude end-to-end --no-fail-fast");
     let mut in_browser = wasm("test --lib --tests --no-fail-fast");
     in_browser.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", wasm_runner::runner()?).env("CHROMEDRIVER", &driver);
-    let mut end_to_end = cargo("test --locked --package end-to-end --no-fail-fast -- --test-threads=1 --nocapture");
-    end_to_end.env("CHROME", &browser).env("CHROMEDRIVER", &driver).env("WATCHPARTY_SITE", workspace::site());
-    end_to_end.env("WATCHPARTY_PROGRAMS", workspace::target().join("release"));
-    if let Some(name) = toolchain.name() {
-        end_to_end.env("WATCHPARTY_WASM_TOOLCHAIN", name);
-    }
+    let end_to_end = |name: &str| {
+        let mut command = cargo("test --locked --package end-to-end --no-fail-fast -- --test-threads=1 --nocapture");
+        command.env("WATCHPARTY_BROWSER", name).env("WATCHPARTY_SITE", workspace::site());
+        command.env("WATCHPARTY_PROGRAMS", workspace::target().join("release"));
+        command.env("CHROME", &browser).env("CHROMEDRIVER", &driver);
+        command.env("FIREFOX", &firefox).env("GECKODRIVER", &firefox_driver);
+        if let Some(name) = toolchain.name() {
+            command.env("WATCHPARTY_WASM_TOOLCHAIN", name);
+        }
+        command
+    };
 
     Ok(vec![
         Step { title: "Format", kind: Kind::Check(format) },
@@ -98,9 +108,17 @@ pub(super) fn all() -> Result<Vec<Step>> {
         Step { title: "Documentation for WebAssembly", kind: Kind::Check(wasm_doc) },
         Step { title: "Native tests", kind: Kind::Tests(native) },
         Step { title: "WebAssembly tests in the browser", kind: Kind::Tests(in_browser) },
-        Step { title: "Page and programs in release", kind: Kind::Build(toolchain) },
-        Step { title: "End to end in the browser", kind: Kind::Tests(end_to_end) },
+        Step { title: "Page, package and programs in release", kind: Kind::Build(toolchain) },
+        Step { title: "Size of the package", kind: Kind::Size },
+        Step { title: "End to end in Chromium", kind: Kind::Tests(end_to_end("chromium")) },
+        Step { title: "End to end in Firefox", kind: Kind::Tests(end_to_end("firefox")) },
     ])
+}
+
+fn build(toolchain: Toolchain) -> Result<()> {
+    page::build(toolchain)?;
+    package::build(toolchain)?;
+    demo::build_programs()
 }
 
 /// Both streams go through one pipe, so that the lines stay in order.

@@ -1,13 +1,19 @@
 //! The engine's behaviour in a virtual world, one file for each.
 
+mod audio;
 mod crosses_chunks;
 mod ends;
+mod foresight;
 mod goals;
 mod holes;
+mod integrity;
+mod managed;
+mod offline;
 mod quota;
 mod random;
+mod restarting;
 mod retries;
 mod seeks;
 mod starts;
 mod unindexed;
-mod world;
+mod updates;

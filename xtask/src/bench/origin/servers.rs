@@ -16,7 +16,8 @@ use crate::{command, setup, workspace};
 pub(super) enum Server {
     Origin,
     Nginx,
-    StaticWebServer,
+    /// static-web-server.
+    Sws,
 }
 
 /// A server that listens; ends when dropped.
@@ -27,13 +28,13 @@ pub(super) struct Running {
 
 impl Server {
     /// Ours first.
-    pub(super) const ALL: [Self; 3] = [Self::Origin, Self::Nginx, Self::StaticWebServer];
+    pub(super) const ALL: [Self; 3] = [Self::Origin, Self::Nginx, Self::Sws];
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Origin => "origin",
             Self::Nginx => "nginx (sendfile)",
-            Self::StaticWebServer => "static-web-server",
+            Self::Sws => "static-web-server",
         }
     }
 
@@ -48,7 +49,7 @@ impl Server {
                 origin
             }
             Self::Nginx => nginx(files, address)?,
-            Self::StaticWebServer => {
+            Self::Sws => {
                 let mut server = command::program("static-web-server");
                 server.arg("--root").arg(files).args(["--host", "127.0.0.1", "--port", &address.port().to_string()]);
                 server.args(["--log-level", "error", "--compression", "false"]);
@@ -92,19 +93,37 @@ fn nginx(files: &Path, address: SocketAddr) -> Result<Command> {
 }
 
 impl Running {
-    /// Memory that it and its workers hold now, in bytes: resident, and nobody else's.
+    /// Memory that it and its workers hold now, in bytes.
     pub(super) fn resident(&self) -> u64 {
+        self.processes().map(|id| of_status(id, "VmRSS:") * 1024).sum()
+    }
+
+    /// Processor time that it and its workers have spent so far.
+    pub(super) fn processor_seconds(&self) -> f64 {
+        self.processes().map(processor_seconds).sum()
+    }
+
+    fn processes(&self) -> impl Iterator<Item = u32> + use<> {
         let master = self.child.id();
         let children = fs::read_to_string(format!("/proc/{master}/task/{master}/children")).unwrap_or_default();
-        let workers = children.split_whitespace().filter_map(|id| id.parse().ok());
-        [master].into_iter().chain(workers).map(resident).sum()
+        let workers: Vec<u32> = children.split_whitespace().filter_map(|id| id.parse().ok()).collect();
+        [master].into_iter().chain(workers)
     }
 }
 
-fn resident(process: u32) -> u64 {
+fn of_status(process: u32, line: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-    line.trim_matches(|c: char| !c.is_ascii_digit()).parse::<u64>().map_or(0, |kilobytes| kilobytes * 1024)
+    let value = status.lines().find_map(|text| text.strip_prefix(line)).unwrap_or_default();
+    value.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(0)
+}
+
+/// User and system time, which the kernel counts in hundredths (`man 5 proc`, fields 14 and 15).
+fn processor_seconds(process: u32) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // The second field is a name in brackets, which may hold anything.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: u32 = fields.skip(11).take(2).filter_map(|field| field.parse::<u32>().ok()).sum();
+    f64::from(ticks) / 100.0
 }
 
 impl Drop for Running {

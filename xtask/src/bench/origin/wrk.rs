@@ -22,6 +22,14 @@ pub(super) struct Load {
     counts_bytes: bool,
 }
 
+/// What one turn has shown.
+pub(super) struct Found {
+    /// Bytes or responses a second.
+    pub(super) rate: f64,
+    /// Processor time of the server for each response.
+    pub(super) micros_each: f64,
+}
+
 /// What wrk prints at its end, in a form that is easily read.
 const DONE: &str = r#"
 function done(summary, latency, requests)
@@ -55,19 +63,22 @@ impl Load {
         if self.counts_bytes { format!("{:.0} MiB/s", rate / MIB) } else { format!("{rate:.0} /s") }
     }
 
-    /// Bytes or responses a second.
-    pub(super) fn measure(&self, server: &Running) -> Result<f64> {
+    /// One turn.
+    pub(super) fn measure(&self, server: &Running) -> Result<Found> {
         let script = workspace::target().join("bench/load.lua");
         fs::write(&script, format!("{}{DONE}", self.script))
             .with_context(|| format!("cannot write {}", script.display()))?;
         let mut wrk = command::program("wrk");
         wrk.args(["-t1", &format!("-c{CONNECTIONS}"), &format!("-d{SECONDS}s"), "-s"]).arg(script);
         wrk.arg(format!("http://{}/{}", server.address, self.file)).stderr(Stdio::null());
+        let before = server.processor_seconds();
         let output = command::output(&mut wrk).context("wrk failed")?;
         let found = output.lines().find_map(|line| line.strip_prefix("FOUND ")).context("wrk printed no result")?;
         let numbers: Vec<f64> = found.split(' ').filter_map(|text| text.parse().ok()).collect();
         let [micros, requests, bytes, errors] = numbers[..] else { anyhow::bail!("wrk printed {found:?}") };
         ensure!(errors == 0.0 && requests > 0.0, "{errors} of {requests} requests failed");
-        Ok(if self.counts_bytes { bytes } else { requests } / (micros / 1e6))
+        let spent = server.processor_seconds() - before;
+        let rate = if self.counts_bytes { bytes } else { requests } / (micros / 1e6);
+        Ok(Found { rate, micros_each: spent * 1e6 / requests })
     }
 }

@@ -1,0 +1,73 @@
+//! The numbers behind the picture.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::{EdgeStatus, StallCause, StreamId};
+
+/// Counted from [`crate::Input::Load`] on. Of one film it never grows beyond an entry for each chunk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// The way to the first frame.
+    pub start: Start,
+    /// Requests sent.
+    pub requests: u64,
+    /// Of those, sent because another had failed.
+    pub retries: u64,
+    /// Bytes of chunks.
+    pub media_bytes: u64,
+    /// Bytes of fragment tables.
+    pub table_bytes: u64,
+    /// Bytes read to learn when chunks without an index begin.
+    pub survey_bytes: u64,
+    /// Bytes of chunks that were read past, because a server ignores Range.
+    pub passed_bytes: u64,
+    /// Bytes of chunks that came and were thrown away: after a seek, a digest failure or a change.
+    pub dropped_bytes: u64,
+    /// Fragments that are what was cut.
+    pub checked_fragments: u64,
+    /// Bytes of those.
+    pub checked_bytes: u64,
+    /// Bytes that nothing could check.
+    pub unchecked_bytes: u64,
+    /// Fragments that came damaged, each time counted.
+    pub damaged_fragments: u64,
+    /// Fragment tables that came damaged, each time counted.
+    pub damaged_tables: u64,
+    /// Appends that found a SourceBuffer full.
+    pub quota_errors: u64,
+    /// Holes stepped over.
+    pub holes: u64,
+    /// Times that a playhead with data before it was moved on.
+    pub nudges: u64,
+    /// Seeks, by whomever.
+    pub seeks: u64,
+    /// Why and how long playback stood still.
+    pub stalls: BTreeMap<StallCause, Stalls>,
+    /// What the edge cache said when a chunk was last asked for.
+    pub edge: BTreeMap<(StreamId, usize), EdgeStatus>,
+}
+
+/// Times since [`crate::Input::Load`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// The SourceBuffers exist.
+    pub opened: Option<Duration>,
+    /// The first answer's head.
+    pub head: Option<Duration>,
+    /// The first byte of media.
+    pub byte: Option<Duration>,
+    /// The first media are in a SourceBuffer.
+    pub appended: Option<Duration>,
+    /// The first frame.
+    pub frame: Option<Duration>,
+}
+
+/// Stalls of one cause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stalls {
+    /// How many.
+    pub count: u64,
+    /// How long those lasted that are over.
+    pub time: Duration,
+}

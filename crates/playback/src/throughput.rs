@@ -1,0 +1,139 @@
+//! How fast bytes come while they are awaited, and how long an answer takes.
+
+use std::time::Duration;
+
+use crate::Now;
+
+/// A sample is taken when that many bytes have come and it took at least [`SHORTEST`].
+const SAMPLE: u64 = 64 << 10;
+
+/// Shorter spans say more about timers than about the network.
+const SHORTEST: Duration = Duration::from_millis(50);
+
+/// Half of the weight lies in that much reading time, for the estimate that falls quickly and the one that rises slowly.
+const HALF_LIVES: [f64; 2] = [2.0, 8.0];
+
+/// A rate of transfer and how much it is worth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bandwidth {
+    /// Bits in a second.
+    pub bits_per_second: f64,
+    /// From 0, a guess, to 1: half of it comes with 2 s of reading.
+    pub confidence: f64,
+}
+
+/// Measured over all requests together, and only while bytes are awaited: what nobody reads says nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Throughput {
+    /// Reads under way.
+    reading: u32,
+    since: Now,
+    bytes: u64,
+    busy: Duration,
+    /// One for each of [`HALF_LIVES`]: weighted bits and weighted seconds.
+    averages: [(f64, f64); 2],
+    observed: f64,
+    latency: Option<Duration>,
+}
+
+impl Throughput {
+    /// A read begins.
+    pub(crate) fn begin(&mut self, now: Now) {
+        if self.reading == 0 {
+            self.since = now;
+        }
+        self.reading += 1;
+    }
+
+    /// A read ends, with that many bytes.
+    pub(crate) fn end(&mut self, now: Now, bytes: u64) {
+        if self.reading == 0 {
+            return;
+        }
+        self.busy = self.busy.saturating_add(now - self.since);
+        self.since = now;
+        self.reading -= 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes >= SAMPLE && self.busy >= SHORTEST {
+            self.take_sample();
+        }
+    }
+
+    fn take_sample(&mut self) {
+        let (bits, seconds) = (self.bytes as f64 * 8.0, self.busy.as_secs_f64());
+        for ((had_bits, had_seconds), half_life) in self.averages.iter_mut().zip(HALF_LIVES) {
+            let kept = 0.5_f64.powf(seconds / half_life);
+            *had_bits = *had_bits * kept + bits;
+            *had_seconds = *had_seconds * kept + seconds;
+        }
+        self.observed += seconds;
+        (self.bytes, self.busy) = (0, Duration::ZERO);
+    }
+
+    /// An answer's head took that long.
+    pub(crate) fn answered(&mut self, after: Duration) {
+        self.latency = Some(self.latency.map_or(after, |known| (known * 3 + after) / 4));
+    }
+
+    /// From a request to its head, lately.
+    pub(crate) fn latency(&self) -> Option<Duration> {
+        self.latency
+    }
+
+    /// The smaller of two averages; `guess` in bits per second while nothing has been measured.
+    pub(crate) fn estimate(&self, guess: u64) -> Bandwidth {
+        let rates = self.averages.iter().filter(|(_, seconds)| *seconds > 0.0).map(|(bits, seconds)| bits / seconds);
+        let measured = rates.reduce(f64::min);
+        let confidence = 1.0 - 0.5_f64.powf(self.observed / HALF_LIVES[0]);
+        Bandwidth { bits_per_second: measured.unwrap_or(guess as f64), confidence }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Now {
+        Now::since_zero(Duration::from_millis(millis))
+    }
+
+    #[test]
+    fn only_awaited_bytes_count() {
+        let mut throughput = Throughput::default();
+        assert_eq!(throughput.estimate(5).bits_per_second, 5.0);
+        for second in 0..20 {
+            throughput.begin(at(second * 1_000));
+            throughput.end(at(second * 1_000 + 100), 100_000);
+        }
+        let estimate = throughput.estimate(5);
+        assert!((estimate.bits_per_second - 8e6).abs() < 1.0, "{estimate:?}");
+        assert!((estimate.confidence - 0.5).abs() < 0.01, "2 s of reading: {estimate:?}");
+    }
+
+    #[test]
+    fn two_reads_at_once_share_the_time() {
+        let mut throughput = Throughput::default();
+        throughput.begin(at(0));
+        throughput.begin(at(0));
+        throughput.end(at(500), 500_000);
+        throughput.end(at(1_000), 500_000);
+        assert!((throughput.estimate(0).bits_per_second - 8e6).abs() < 1.0);
+    }
+
+    #[test]
+    fn it_falls_quickly_and_rises_slowly() {
+        let mut throughput = Throughput::default();
+        let mut second = |megabits: u64| {
+            let begin = (throughput.observed * 1e3).round() as u64;
+            throughput.begin(at(begin));
+            throughput.end(at(begin + 1_000), megabits * 125_000);
+            throughput.estimate(0).bits_per_second / 1e6
+        };
+        let mut seconds = |times, megabits| (0..times).map(|_| second(megabits)).last().expect("a second");
+        seconds(30, 20);
+        let fallen = seconds(4, 4);
+        assert!(fallen < 9.0, "{fallen}");
+        let risen = seconds(4, 20);
+        assert!(risen < 17.0, "{risen}");
+    }
+}

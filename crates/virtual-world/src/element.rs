@@ -1,0 +1,199 @@
+//! A media element and its MediaSource: a playhead that really stalls.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use manifest::MediaTime;
+use playback::{Playhead, ReadyState, StreamId};
+
+use crate::source_buffer::SourceBuffer;
+
+/// From the last byte that a picture needs to the picture.
+const DECODE: Duration = Duration::from_millis(15);
+
+/// `timeupdate`.
+const UPDATE: Duration = Duration::from_millis(250);
+
+#[derive(Debug, Default)]
+pub struct Element {
+    pub buffers: BTreeMap<StreamId, SourceBuffer>,
+    pub is_open: bool,
+    /// `MediaSource.readyState` is "ended".
+    pub has_ended_stream: bool,
+    /// `MediaSource.duration`.
+    pub duration: Option<MediaTime>,
+    pub state: Playhead,
+    /// When a seek ends whose data are here.
+    seek_done: Option<Duration>,
+    /// Since when the state is as it is.
+    at: Duration,
+    next_update: Duration,
+    /// What was shown, as runs of media time.
+    pub shown: Vec<(MediaTime, MediaTime)>,
+    /// A place where the decoder hangs until the playhead is moved.
+    pub sticks_at: Option<MediaTime>,
+    /// How long playback stood still though it should not have.
+    pub waited: Duration,
+    /// Whether anything damaged has ever been in a buffer.
+    pub has_met_damage: bool,
+}
+
+fn media(span: Duration) -> MediaTime {
+    MediaTime::from_micros(i64::try_from(span.as_micros()).expect("a test is shorter"))
+}
+
+fn wall(span: MediaTime) -> Duration {
+    Duration::from_micros(u64::try_from(span.as_micros()).unwrap_or(0))
+}
+
+impl Element {
+    /// How far the picture can go on from `time`: the intersection of all buffers (MSE, HTMLMediaElement.buffered).
+    fn playable_until(&self, time: MediaTime) -> Option<MediaTime> {
+        let end = self.buffers.values().map(SourceBuffer::end).max()?;
+        let ends = self.buffers.values().map(|buffer| {
+            let here = buffer.ranges.around(time);
+            let is_last = |to: MediaTime| self.has_ended_stream && to == buffer.end();
+            match here {
+                Some((_, to)) if is_last(to) => Some(end),
+                Some((_, to)) => Some(to),
+                // A shorter stream that has ended lasts as long as the longest.
+                None if self.has_ended_stream && buffer.end() <= time && time < end => Some(end),
+                None => None,
+            }
+        });
+        ends.collect::<Option<Vec<_>>>()?.into_iter().min()
+    }
+
+    fn is_ready(&self) -> bool {
+        self.is_open && !self.buffers.is_empty() && self.buffers.values().all(|buffer| buffer.has_init)
+    }
+
+    fn at_end(&self) -> bool {
+        self.has_ended_stream && self.duration.is_some_and(|duration| self.state.time >= duration)
+    }
+
+    fn is_stuck(&self) -> bool {
+        self.sticks_at == Some(self.state.time)
+    }
+
+    fn plays(&self) -> bool {
+        !self.state.paused && !self.state.seeking && self.state.ready >= ReadyState::FutureData && !self.is_stuck()
+    }
+
+    /// When something happens by itself.
+    pub fn next_event(&self) -> Option<Duration> {
+        if let Some(done) = self.seek_done {
+            return Some(done);
+        }
+        if !self.plays() {
+            return None;
+        }
+        let until = self.limit().map(|limit| self.at + wall(limit - self.state.time));
+        until.into_iter().chain([self.next_update]).min()
+    }
+
+    fn limit(&self) -> Option<MediaTime> {
+        let until = self.playable_until(self.state.time)?;
+        let stop = self.sticks_at.filter(|stop| self.state.time < *stop);
+        stop.into_iter().chain([until]).chain(self.duration).min()
+    }
+
+    /// Lets time pass. Whether a media event fired.
+    pub fn advance(&mut self, now: Duration) -> bool {
+        let passed = now.saturating_sub(self.at);
+        if self.plays() {
+            let limit = self.limit().unwrap_or(self.state.time);
+            let to = (self.state.time + media(passed)).min(limit);
+            self.show(to);
+        } else if !self.state.paused && !self.state.ended && !self.state.seeking {
+            self.waited += passed;
+        }
+        self.at = now;
+        let mut fired = self.look_again();
+        if self.next_update <= now {
+            self.next_update = now + UPDATE;
+            fired |= self.plays();
+        }
+        fired
+    }
+
+    fn show(&mut self, to: MediaTime) {
+        let from = std::mem::replace(&mut self.state.time, to);
+        match self.shown.last_mut() {
+            Some(last) if last.1 == from => last.1 = to,
+            _ if from < to => self.shown.push((from, to)),
+            _ => {}
+        }
+    }
+
+    /// Works the state out after something has changed. Whether a media event fired.
+    pub fn look_again(&mut self) -> bool {
+        let before = self.state.clone();
+        let here = self.playable_until(self.state.time);
+        let has_data = here.is_some() || self.at_end();
+        if self.state.seeking {
+            if has_data && self.is_ready() {
+                let done = *self.seek_done.get_or_insert(self.at + DECODE);
+                if done <= self.at {
+                    self.seek_done = None;
+                    self.state.seeking = false;
+                }
+            } else {
+                self.seek_done = None;
+            }
+        }
+        self.state.ready = match here {
+            _ if !self.is_ready() => ReadyState::Nothing,
+            _ if self.state.seeking => ReadyState::Metadata,
+            _ if self.at_end() => ReadyState::EnoughData,
+            Some(end) if end - self.state.time > MediaTime::from_millis(50) => ReadyState::EnoughData,
+            Some(end) if self.duration.is_some_and(|duration| end >= duration) => ReadyState::EnoughData,
+            Some(_) => ReadyState::CurrentData,
+            // The last frame stays on the screen.
+            None if before.ready >= ReadyState::CurrentData => ReadyState::CurrentData,
+            None => ReadyState::Metadata,
+        };
+        let ended = self.at_end() && !self.state.seeking && self.is_ready();
+        if ended && !self.state.ended {
+            self.state.paused = true;
+        }
+        self.state.ended = ended;
+        self.state != Playhead { time: self.state.time, ..before }
+    }
+
+    /// `currentTime = to`.
+    pub fn seek(&mut self, to: MediaTime) {
+        assert!(self.state.ready >= ReadyState::Metadata, "the playhead is moved before the metadata are here");
+        self.state.time = to.or_zero().min(self.duration.unwrap_or(MediaTime::MAX));
+        self.state.seeking = true;
+        self.state.ended = false;
+        self.seek_done = None;
+        self.sticks_at = None;
+        self.look_again();
+    }
+
+    pub fn any_updating(&self) -> bool {
+        self.buffers.values().any(|buffer| buffer.updating)
+    }
+
+    /// `MediaSource.duration = duration`.
+    pub fn set_duration(&mut self, duration: MediaTime) {
+        assert!(self.is_open && !self.has_ended_stream, "the duration is set while the MediaSource is not open");
+        assert!(!self.any_updating(), "the duration is set while an operation is in flight");
+        let end = self.buffers.values().map(SourceBuffer::end).max().unwrap_or_default();
+        assert!(duration >= end, "a duration of {duration} cuts off what is buffered up to {end}");
+        self.duration = Some(duration);
+    }
+
+    /// `MediaSource.endOfStream()`.
+    pub fn end_of_stream(&mut self) {
+        assert!(self.is_open && !self.has_ended_stream, "the stream is ended twice");
+        assert!(!self.any_updating(), "the stream is ended while an operation is in flight");
+        self.has_ended_stream = true;
+        let end = self.buffers.values().map(SourceBuffer::end).max().unwrap_or_default();
+        if !self.buffers.is_empty() {
+            self.duration = Some(end);
+        }
+        self.look_again();
+    }
+}

@@ -1,0 +1,79 @@
+//! What happened in a world.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use playback::{Event, Input, Output, StreamId};
+
+use crate::network::Ask;
+
+/// Hashes what is written, without a text in between.
+struct Hashed<'a>(&'a mut DefaultHasher);
+
+impl Write for Hashed<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct Trace {
+    pub events: Vec<(Duration, Event)>,
+    /// Of chunks.
+    pub requests: Vec<Ask>,
+    /// Of fragment tables.
+    pub tables: Vec<Ask>,
+    /// Times that the manifest was asked for.
+    pub manifests: usize,
+    pub inputs: usize,
+    pub timers: usize,
+    pub operations: usize,
+    pub quota_errors: usize,
+    /// Bytes that came over the link.
+    pub bytes: u64,
+    /// Of those, bytes that had come before.
+    pub refetched: u64,
+    /// Of those, bytes that had come before, and no seek, eviction, damage or change since is a reason.
+    pub wasted: u64,
+    pub most_held: u64,
+    /// Answers that are under way to the engine.
+    pub refusals: Vec<Input>,
+    /// Whether there has been a reason to fetch bytes again.
+    pub has_reason: bool,
+    received: BTreeMap<(StreamId, usize), Vec<(u64, u64)>>,
+    fingerprint: u64,
+}
+
+impl Trace {
+    /// Adds an output to the fingerprint: equal worlds have equal ones.
+    pub fn note(&mut self, now: Duration, output: &Output) {
+        let mut hasher = DefaultHasher::new();
+        let mut text = Hashed(&mut hasher);
+        // Hashing does not fail.
+        let _ = write!(text, "{output:?}");
+        (self.fingerprint, now).hash(&mut hasher);
+        self.fingerprint = hasher.finish();
+    }
+
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    /// Useful bytes of a chunk have come.
+    pub fn fetched(&mut self, stream: StreamId, chunk: usize, start: u64, end: u64) {
+        let known = self.received.entry((stream, chunk)).or_default();
+        let overlap = |(from, to): &(u64, u64)| to.min(&end).saturating_sub(*from.max(&start));
+        let again = known.iter().map(overlap).max().unwrap_or(0);
+        self.refetched += again;
+        if !self.has_reason {
+            self.wasted += again;
+        }
+        match known.iter_mut().find(|(from, to)| *from <= start && start <= *to) {
+            Some(known) => known.1 = known.1.max(end),
+            None => known.push((start, end)),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+// The page's source types. Each takes the <video> and an address, and gives back how to move it; `chunks` is the new one.
+
+import { Player } from "./watchparty-player/index.js";
+
+export const sources = {
+  // Any file that the browser plays by itself, as before.
+  async file(video, url, { startTime = 0 } = {}) {
+    video.src = `${url}#t=${startTime}`;
+    return {
+      seek: (time) => (video.currentTime = time),
+      onSeek: (told) => video.addEventListener("seeking", () => told(video.currentTime)),
+      destroy: () => video.removeAttribute("src"),
+    };
+  },
+
+  // A film cut into chunks.
+  async chunks(video, url, { startTime = 0 } = {}) {
+    const player = await Player.attach(video, { src: url });
+    await player.load(url, { startTime });
+    return {
+      // The origin comes back with the events: what the party wanted is not told to the party again.
+      seek: (time) => player.seek(time, { origin: "party" }),
+      onSeek: (told) => player.addEventListener("seeking", ({ detail }) => detail.origin === "user" && told(detail.to)),
+      destroy: () => player.destroy(),
+    };
+  },
+};

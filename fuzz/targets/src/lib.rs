@@ -1,0 +1,29 @@
+//! What is fuzzed: everything that reads bytes of strangers. Each function takes any bytes at all and panics only where
+//! the code has a fault; what is wrong with the bytes is an error inside, and no concern here.
+//!
+//! `cargo fuzz run boxes` in this directory's parent looks for new inputs; the corpora beside it are replayed by ordinary
+//! tests.
+
+mod boxes;
+mod film;
+mod fragments;
+mod manifest;
+mod sample_table;
+
+pub use boxes::boxes;
+pub use film::film;
+pub use fragments::fragments;
+pub use manifest::manifest;
+pub use sample_table::sample_table;
+
+/// Takes any bytes.
+pub type Target = fn(&[u8]);
+
+/// The targets by name.
+pub const TARGETS: [(&str, Target); 5] = [
+    ("boxes", boxes),
+    ("sample_table", sample_table),
+    ("fragments", fragments),
+    ("manifest", manifest),
+    ("film", film),
+];

@@ -1,0 +1,181 @@
+//! What becomes of each stream, as options of ffmpeg.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::Probe;
+use super::probe::ProbedStream;
+use crate::Error;
+
+/// What ffmpeg is told to make of a film's streams.
+#[derive(Clone, Debug)]
+pub(crate) struct Recipe<'a> {
+    /// Those that become pictures and sound, and whether they are coded anew.
+    tracks: Vec<(&'a ProbedStream, bool)>,
+    /// Those that become WebVTT.
+    pub(crate) texts: Vec<&'a ProbedStream>,
+}
+
+/// Codecs that browsers have some decoder for, as it stands.
+const KEPT: [&str; 9] = ["h264", "hevc", "av1", "vp9", "aac", "opus", "flac", "ac3", "eac3"];
+/// Those of them that all browsers have, or nearly all.
+const UNIVERSAL: [&str; 6] = ["h264", "av1", "vp9", "aac", "opus", "flac"];
+/// Pictures that browsers' H.264 decoders take.
+const PLAIN_PICTURES: [&str; 2] = ["yuv420p", "yuvj420p"];
+
+/// A group of about 2 s, closed, of the H.264 that every browser plays.
+const PICTURES: [&str; 12] = [
+    "libx264",
+    "-preset",
+    "medium",
+    "-crf",
+    "20",
+    "-pix_fmt",
+    "yuv420p",
+    "-flags",
+    "+cgop",
+    "-force_key_frames",
+    "expr:gte(t,n_forced*2)",
+    "-sc_threshold:v",
+];
+
+impl<'a> Recipe<'a> {
+    /// Copies every stream that browsers have a decoder for; codes the others anew, and those that only some have, if
+    /// that is `allowed`.
+    ///
+    /// # Errors
+    /// [`Error::Codec`] where a stream must be coded anew and that is not allowed.
+    pub(crate) fn new(film: &Path, probe: &'a Probe, allowed: bool) -> Result<Self, Error> {
+        let mut tracks = Vec::new();
+        for stream in probe.streams.iter().filter(|stream| stream.is_video() || stream.is_audio()) {
+            let codec = stream.codec_name.as_str();
+            let is_kept = KEPT.contains(&codec) || codec == "mp3";
+            if !is_kept && !allowed {
+                let (path, codec) = (film.to_owned(), codec.to_owned());
+                return Err(Error::Codec { path, track: stream.index, codec });
+            }
+            tracks.push((stream, allowed && !is_universal(stream)));
+        }
+        if tracks.is_empty() {
+            return Err(Error::NoStreams { path: film.to_owned() });
+        }
+        Ok(Self { tracks, texts: probe.streams.iter().filter(|stream| stream.is_text()).collect() })
+    }
+
+    /// Options between the film and the place of the result.
+    pub(crate) fn options(&self) -> Vec<OsString> {
+        let mut options: Vec<String> = Vec::new();
+        for (stream, _) in &self.tracks {
+            options.extend(["-map".to_owned(), format!("0:{}", stream.index)]);
+        }
+        for (number, (stream, anew)) in self.tracks.iter().enumerate() {
+            let codec = format!("-c:{number}");
+            match (anew, stream.is_video()) {
+                (false, _) => {
+                    options.extend([codec, "copy".to_owned()]);
+                    if stream.codec_name == "aac" {
+                        // Transport streams have a header on every packet. ffmpeg sees that too late by itself.
+                        options.extend([format!("-bsf:{number}"), "aac_adtstoasc".to_owned()]);
+                    }
+                }
+                (true, true) => {
+                    options.push(codec);
+                    options.extend(PICTURES.map(|word| word.replace(":v", &format!(":{number}"))));
+                    options.push("0".to_owned());
+                }
+                (true, false) => {
+                    // 96 kbit/s for each of two channels, less for each of more.
+                    let rate =
+                        if stream.channels > 2 { 64 * stream.channels.min(8) } else { 96 * stream.channels.max(1) };
+                    options.extend([codec, "aac".to_owned(), format!("-b:{number}"), format!("{rate}k")]);
+                }
+            }
+        }
+        options.into_iter().map(OsString::from).collect()
+    }
+}
+
+fn is_universal(stream: &ProbedStream) -> bool {
+    let is_plain = stream.codec_name != "h264" || PLAIN_PICTURES.contains(&stream.pix_fmt.as_str());
+    UNIVERSAL.contains(&stream.codec_name.as_str()) && is_plain
+}
+
+/// Whether ffmpeg and ffprobe can be started.
+pub(crate) fn is_installed() -> bool {
+    ["ffmpeg", "ffprobe"].iter().all(|program| {
+        let mut command = Command::new(program);
+        command.arg("-version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    })
+}
+
+/// A film's name as ffmpeg and ffprobe take it for one, whatever it begins with: no option, no protocol.
+pub(super) fn operand(film: &Path) -> OsString {
+    if film.is_absolute() {
+        return film.into();
+    }
+    Path::new(".").join(film).into()
+}
+
+/// The command to type, with the film's name quoted for a shell.
+pub(crate) fn by_hand(film: &Path, options: &str) -> String {
+    let name = operand(film).to_string_lossy().into_owned();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,=@:".contains(c);
+    let quoted = if name.chars().all(is_plain) { name } else { format!("'{}'", name.replace('\'', r"'\''")) };
+    format!("ffmpeg -i {} {options} film.mp4", quoted.trim_start_matches("./"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn probe(json: &str) -> Probe {
+        serde_json::from_str(json).expect("valid")
+    }
+
+    fn words(probe: &Probe, allowed: bool) -> String {
+        let recipe = Recipe::new(Path::new("film.mkv"), probe, allowed).expect("possible");
+        let words: Vec<_> = recipe.options().into_iter().map(|word| word.into_string().expect("ASCII")).collect();
+        words.join(" ")
+    }
+
+    #[test]
+    fn what_browsers_play_is_copied() {
+        let probe = probe(
+            r#"{"streams": [
+                {"index": 0, "codec_type": "video", "codec_name": "mjpeg", "disposition": {"attached_pic": 1}},
+                {"index": 1, "codec_type": "video", "codec_name": "hevc", "pix_fmt": "yuv420p10le"},
+                {"index": 2, "codec_type": "audio", "codec_name": "ac3", "channels": 6},
+                {"index": 3, "codec_type": "subtitle", "codec_name": "subrip", "tags": {"language": "eng"}},
+                {"index": 4, "codec_type": "subtitle", "codec_name": "hdmv_pgs_subtitle"}
+            ], "format": {"duration": "12.5"}}"#,
+        );
+        assert_eq!(words(&probe, false), "-map 0:1 -map 0:2 -c:0 copy -c:1 copy");
+        let recipe = Recipe::new(Path::new("film.mkv"), &probe, false).expect("possible");
+        assert_eq!(recipe.texts.iter().map(|text| text.index).collect::<Vec<_>>(), [3]);
+        assert_eq!(probe.seconds(), Some(12.5));
+        let anew = words(&probe, true);
+        assert!(
+            anew.contains("-c:0 libx264") && anew.contains("-sc_threshold:0 0") && anew.contains("-c:1 aac -b:1 384k")
+        );
+    }
+
+    #[test]
+    fn what_no_browser_plays_is_refused_unless_it_may_be_coded_anew() {
+        let probe = probe(r#"{"streams": [{"index": 0, "codec_type": "video", "codec_name": "mpeg4"}]}"#);
+        let refused = Recipe::new(Path::new("film.avi"), &probe, false);
+        assert!(matches!(refused, Err(Error::Codec { track: 0, .. })));
+        assert!(words(&probe, true).contains("libx264"));
+        let high = r#"{"streams": [{"index": 0, "codec_type": "video", "codec_name": "h264", "pix_fmt": "yuv422p"}]}"#;
+        let high = serde_json::from_str(high).expect("valid");
+        assert!(words(&high, false).contains("copy") && words(&high, true).contains("libx264"));
+    }
+
+    #[test]
+    fn a_command_can_be_typed_as_it_is() {
+        let command = |film| by_hand(Path::new(film), "-c copy");
+        assert_eq!(command("film.mkv"), "ffmpeg -i film.mkv -c copy film.mp4");
+        assert_eq!(command("a film's.mkv"), r"ffmpeg -i './a film'\''s.mkv' -c copy film.mp4");
+    }
+}

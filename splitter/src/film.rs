@@ -1,0 +1,44 @@
+//! How the film comes: as a file that is read where it lies, through standard input, or by way of ffmpeg.
+
+use std::io;
+use std::path::Path;
+
+use crate::ffmpeg::{Probe, Recipe, convert, is_installed};
+use crate::source::{Input, Source};
+use crate::spool::spool;
+use crate::stream::lacking;
+use crate::{Error, Options, Progress, Warning};
+
+/// Opens the film that the options name.
+pub(crate) fn open(options: &Options, progress: &dyn Progress) -> Result<Source, Error> {
+    if options.film == Path::new("-") {
+        let input = spool(&mut io::stdin().lock(), "standard input".into(), &options.out, &options.stop)?;
+        return Source::read(input);
+    }
+    match Source::read(Input::open(options.film.clone())?) {
+        Ok(source) if !(options.transcode && needs_transcoding(&source)) => Ok(source),
+        Ok(_) => by_ffmpeg(options, progress),
+        Err(Error::NotMp4 { .. }) if is_installed() => by_ffmpeg(options, progress),
+        Err(Error::Codec { .. }) if options.transcode => by_ffmpeg(options, progress),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether there is anything that not every browser plays.
+fn needs_transcoding(source: &Source) -> bool {
+    source.tracks.iter().any(|track| lacking(track.track.entry()).is_some_and(|lacking| lacking.is_grave))
+}
+
+fn by_ffmpeg(options: &Options, progress: &dyn Progress) -> Result<Source, Error> {
+    let film = Input::open(options.film.clone())?;
+    let probe = Probe::of(&options.film)?;
+    let recipe = Recipe::new(&options.film, &probe, options.transcode)?;
+    let converted = convert(options, &probe, &recipe, progress)?;
+    film.check_unchanged()?;
+    let mut source = Source::read(converted.input)?;
+    source.subtitles = converted.subtitles;
+    let left_out = probe.streams.iter().filter(|stream| stream.is_pictures_of_text());
+    let left_out = left_out.map(|s| Warning::LeftOut { track: s.index, codec: s.codec_name.clone() });
+    source.warnings.extend(left_out);
+    Ok(source)
+}

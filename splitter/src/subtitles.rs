@@ -1,0 +1,40 @@
+//! Subtitles: whatever a film or its friends bring becomes one WebVTT file for each language.
+
+mod cue;
+mod embedded;
+mod side_file;
+mod srt;
+
+use manifest::{Digest, SubtitlesEntry};
+use sha2::{Digest as _, Sha256};
+
+pub(crate) use cue::Cue;
+pub(crate) use embedded::{is_text, read as read_embedded};
+pub use side_file::{NoSubtitlesFile, SubtitlesFile};
+pub(crate) use side_file::{read as read_side_file, vtt};
+
+/// Subtitles of one language, on the film's timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Subtitles {
+    /// BCP 47 language tag.
+    pub(crate) language: Option<String>,
+    /// For a menu.
+    pub(crate) label: Option<String>,
+    /// A whole WebVTT file.
+    pub(crate) text: String,
+}
+
+impl Subtitles {
+    /// Where they stand in the cut. The name holds a digest, so that equal names mean equal bytes, as the content id wants.
+    pub(crate) fn url(&self) -> String {
+        let language = self.language.as_deref().unwrap_or("und");
+        let digest = Digest(Sha256::digest(&self.text).into()).to_string();
+        format!("subtitles/{language}-{}.vtt", &digest[..16])
+    }
+
+    /// What the manifest says of them.
+    pub(crate) fn entry(&self) -> SubtitlesEntry {
+        let Self { language, label, .. } = self.clone();
+        SubtitlesEntry { url: self.url(), language, label, default: false }
+    }
+}

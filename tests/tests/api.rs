@@ -1,0 +1,159 @@
+//! What a page that embeds the player can rely on, in a real browser with a real film.
+
+use std::time::Duration;
+
+use end_to_end::{Browser, Cut, Origin, Page, sample_film};
+use serde_json::json;
+
+const CHUNK_SIZE: &str = "350kB";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A function that makes a further, muted player in the page.
+const ANOTHER: &str = "window.another = (options) => {
+        const element = Object.assign(document.createElement('video'), { muted: true });
+        document.body.append(element);
+        const player = window.wasmBindings.Player.attach(element, options);
+        return { element, player, load: (how) => player.load('/media/current/manifest.json', how) };
+    };
+    window.until = async (holds) => { while (!holds()) await new Promise((done) => setTimeout(done, 20)); };";
+
+struct Stage {
+    _cut: Cut,
+    origin: Origin,
+    browser: Browser,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let cut = Cut::new(&sample_film(), Some(CHUNK_SIZE)).expect("cut");
+        let origin = Origin::serve(cut.path()).expect("origin");
+        Self { _cut: cut, origin, browser: Browser::start().await.expect("browser") }
+    }
+
+    /// The page, with the film playing.
+    async fn page(&self) -> Page<'_> {
+        let page = Page::open(&self.browser, &self.origin).await.expect("page");
+        page.wait_for_playhead(0.5).await.expect("playback");
+        page.run(ANOTHER).await.expect("a function");
+        page
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_players_on_a_page_play_side_by_side() {
+    let stage = Stage::set().await;
+    let page = stage.page().await;
+    page.run("window.pair = [another(), another()]").await.expect("two players");
+    page.execute_async(
+        "Promise.all(pair.map(({ load, player }, at) => load({ startTime: at * 10 }).then(() => player.play())))",
+    )
+    .await
+    .expect("playback");
+    let far = "pair.every(({ element }, at) => element.currentTime > at * 10 + 1) && !video.paused";
+    page.wait_until(far, PATIENCE).await.expect("all three play");
+    page.execute("pair.forEach(({ player }) => player.destroy())").await.expect("two fewer");
+    page.wait_until("video.currentTime > 3", PATIENCE).await.expect("the first goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_goes_on_where_this_viewer_left_it() {
+    let stage = Stage::set().await;
+    let page = stage.page().await;
+    let leave = "(async () => { const { element, player, load } = another({ resume: true });
+        await load({ startTime: 12 });
+        await until(() => element.readyState >= 2);
+        player.seek(17.5, { origin: 'user' });
+        await until(() => !element.seeking && element.readyState >= 2 && element.currentTime === 17.5);
+        player.destroy(); })()";
+    page.execute_async(leave).await.expect("a viewing");
+    let again = "(async () => { const { element, player, load } = another({ resume: true });
+        await load();
+        await until(() => element.readyState >= 2 && !element.seeking);
+        const at = element.currentTime;
+        player.destroy();
+        return at; })()";
+    assert_eq!(page.execute_async(again).await.expect("a viewing"), json!(17.5));
+    let unasked = "(async () => { const { element, player, load } = another();
+        await load();
+        await until(() => element.readyState >= 2 && !element.seeking);
+        return element.currentTime; })()";
+    assert_eq!(page.execute_async(unasked).await.expect("a viewing"), json!(0), "only if the page asks for it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_before_the_film_begins_is_no_refusal() {
+    let stage = Stage::set().await;
+    let page = stage.page().await;
+    let outcome = "(async () => { const { element, player, load } = another({ preload: 'metadata' });
+        await load();
+        const playing = player.play().then((result) => result, ({ name, code }) => `${name} ${code}`);
+        player.pause();
+        return [await playing, element.muted]; })()";
+    assert_eq!(page.execute_async(outcome).await.expect("an outcome"), json!(["PlayerError superseded", true]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn players_that_come_and_go_while_they_play_leave_no_memory_behind() {
+    let stage = Stage::set().await;
+    let memory = "const own = WebAssembly.instantiateStreaming;
+        WebAssembly.instantiateStreaming = async (...given) => {
+            const made = await own.apply(WebAssembly, given);
+            window.wasmMemory = made.instance.exports.memory;
+            return made;
+        };";
+    let url = format!("{}/?src=/media/current/manifest.json", stage.origin.address());
+    let page = Page::open_url(&stage.browser, &url, &[memory]).await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    page.run(ANOTHER).await.expect("a function");
+    let viewings = "(async () => { const bytes = [];
+        for (let time = 0; time < 40; time++) {
+            const { element, player, load } = another();
+            await load({ startTime: (time * 7) % 28 });
+            await player.play();
+            await until(() => element.readyState >= 2 && !element.seeking);
+            player.destroy();
+            player.free();
+            element.remove();
+            bytes.push(wasmMemory.buffer.byteLength);
+        }
+        return bytes; })()";
+    let bytes = page.execute_async(viewings).await.expect("forty viewings");
+    let bytes = bytes.as_array().expect("a list");
+    // The first ones fill the allocator's pools.
+    assert!(bytes[10..].iter().all(|now| *now == bytes[10]), "WebAssembly's memory grew: {bytes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_hidden_tab_the_film_plays_on_and_no_timer_runs_hot() {
+    let stage = Stage::set().await;
+    let count = "window.timers = 0; for (const name of ['setTimeout', 'setInterval', 'requestAnimationFrame']) {
+        const own = window[name].bind(window);
+        window[name] = (act, ...rest) => own((...given) => { timers += 1; act(...given); }, ...rest); }";
+    let url = format!("{}/?src=/media/current/manifest.json", stage.origin.address());
+    let page = Page::open_url(&stage.browser, &url, &[count]).await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    page.run("window.stalls = 0; watchparty.player.addEventListener('stalled', () => (stalls += 1))")
+        .await
+        .expect("ears");
+
+    let hidden = page.hide().await.expect("another tab");
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    page.show(hidden).await.expect("the page again");
+    assert_eq!(page.execute("[stalls, player.state]").await.expect("a state"), json!([0, "ready"]));
+
+    // Paused, with all of this short film buffered, there is nothing to be done.
+    page.execute("player.pause()").await.expect("a pause");
+    page.wait_until("player.bufferedAhead() > 20 && player.flow().requests.length === 0", PATIENCE)
+        .await
+        .expect("all of it");
+    let hidden = page.hide().await.expect("another tab");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    page.show(hidden).await.expect("the page again");
+    page.execute("timers = 0").await.expect("a count");
+    let hidden = page.hide().await.expect("another tab");
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    page.show(hidden).await.expect("the page again");
+    let timers = page.execute("timers").await.expect("a count").as_u64().expect("a number");
+    // A few when the tab changes hands; one that runs hot would have rung sixteen times or more.
+    assert!(timers <= 8, "{timers} timers rang in 4 s of a hidden, paused page");
+}

@@ -1,0 +1,154 @@
+//! The page as a person meets it: what it shows while it waits and when it fails, its keys, its memory, its access.
+
+use std::{fs, time::Duration};
+
+use end_to_end::{Browser, Cut, Origin, Page, accessibility, sample_film};
+
+const CHUNK_SIZE: &str = "350kB";
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn serve() -> (Cut, Origin) {
+    let cut = Cut::new(&sample_film(), Some(CHUNK_SIZE)).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    (cut, origin)
+}
+
+/// Notes where everything is as soon as the document has been read, before any module runs.
+const EARLY: &str = "document.addEventListener('DOMContentLoaded', () => {
+        const places = () => ['header', '#stage', '#flow'].map((name) => {
+            const { left, top, width, height } = document.querySelector(name).getBoundingClientRect();
+            return [left, top, width, height].map(Math.round).join(' ');
+        }).join('; ');
+        window.early = { places: places(), state: document.getElementById('stage').dataset.state,
+            status: document.getElementById('status').textContent, placesNow: places };
+    });";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_says_that_it_loads_before_any_script_and_nothing_moves_when_the_film_comes() {
+    let (_cut, origin) = serve();
+    let browser = Browser::start().await.expect("browser");
+    let url = format!("{}/?src=/media/current/manifest.json", origin.address());
+    let page = Page::open_url(&browser, &url, &[EARLY]).await.expect("page");
+    page.wait_for_playhead(1.0).await.expect("playback");
+    let early = page.execute("early").await.expect("notes");
+    assert_eq!(early["state"], "loading");
+    assert_eq!(early["status"], "Loading the player…");
+    assert_eq!(page.execute("early.placesNow()").await.expect("places"), early["places"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_that_is_not_there_is_told_and_tried_again_at_a_click() {
+    let (cut, origin) = serve();
+    let (manifest, away) = (cut.path().join("manifest.json"), cut.path().join("away.json"));
+    fs::rename(&manifest, &away).expect("a file");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_until("document.getElementById('stage').dataset.state === 'failed'", PATIENCE).await.expect("an error");
+    let status = page.execute("document.getElementById('status').textContent").await.expect("a text");
+    assert_eq!(status, "The film could not be found.");
+    accessibility::assert_without_serious_findings(&page).await;
+    fs::rename(&away, &manifest).expect("a file");
+    page.execute("document.getElementById('retry').click()").await.expect("a click");
+    page.wait_for_playhead(1.0).await.expect("playback");
+    assert_eq!(page.execute("document.getElementById('stage').dataset.state").await.expect("a state"), "ready");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_who_need_help_to_use_it_can_use_all_of_it() {
+    let (_cut, origin) = serve();
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_for_playhead(1.0).await.expect("playback");
+    accessibility::assert_without_serious_findings(&page).await;
+    page.execute("document.querySelectorAll('details').forEach((details) => (details.open = true))")
+        .await
+        .expect("open");
+    page.execute("document.getElementById('play').focus()").await.expect("the controls are there");
+    accessibility::assert_without_serious_findings(&page).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_of_360_pixels_shows_all_of_it_without_scrolling_sideways() {
+    let (_cut, origin) = serve();
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    let phone = "(window.phone = Object.assign(document.createElement('iframe'), { width: 360, height: 740, src: location.href }),
+        document.body.append(phone))";
+    page.execute(phone).await.expect("a frame");
+    let loaded = "phone.contentWindow.watchparty?.video.currentTime > 0.5";
+    page.wait_until(loaded, PATIENCE).await.expect("playback in the frame");
+    page.execute("phone.contentDocument.querySelectorAll('details').forEach((details) => (details.open = true))")
+        .await
+        .expect("open");
+    let width = page.execute("phone.contentDocument.documentElement.scrollWidth").await.expect("a number");
+    assert!(width.as_f64().is_some_and(|width| width <= 360.0), "{width} pixels");
+    let beyond = "[...phone.contentDocument.querySelectorAll('#controls button, #controls select')]
+        .filter((control) => control.checkVisibility())
+        .filter((control) => control.getBoundingClientRect().right > 352).map((control) => control.id)";
+    assert_eq!(page.execute(beyond).await.expect("a list"), serde_json::json!([]), "controls beyond the edge");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_do_what_the_page_says() {
+    let (_cut, origin) = serve();
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    let press = async |key: &str| {
+        let event = format!(
+            "document.body.dispatchEvent(new KeyboardEvent('keydown', {{ key: {key:?}, bubbles: true, cancelable: true }}))"
+        );
+        page.execute(&event).await.expect("a key");
+    };
+    press("k").await;
+    page.wait_until("video.paused", PATIENCE).await.expect("a pause");
+    for (key, expected) in
+        [("5", 15.0), ("ArrowRight", 20.0), ("l", 30.0), ("j", 20.0), ("ArrowLeft", 15.0), ("0", 0.0)]
+    {
+        press(key).await;
+        let there =
+            format!("Math.abs(video.currentTime - Math.min({expected}, video.duration)) < 0.1 && !video.seeking");
+        page.wait_until(&there, PATIENCE).await.unwrap_or_else(|error| panic!("{key}: {error}"));
+    }
+    press("m").await;
+    page.wait_until("!video.muted", PATIENCE).await.expect("sound");
+    press(">").await;
+    page.wait_until("video.playbackRate === 1.25", PATIENCE).await.expect("faster");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_chose_is_remembered() {
+    let (_cut, origin) = serve();
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    let choose = "(document.getElementById('speed').value = '1.5', document.getElementById('speed').dispatchEvent(new Event('change')),
+        document.getElementById('flow').open = true)";
+    page.execute(choose).await.expect("choices");
+    let stored = "localStorage.getItem('watchparty-player')?.includes('\"flow\":true')";
+    page.wait_until(stored, PATIENCE).await.expect("they are stored");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_until("video.playbackRate === 1.5 && document.getElementById('flow').open", PATIENCE)
+        .await
+        .expect("kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn captions_dropped_on_the_page_are_shown_and_can_be_shifted() {
+    let (_cut, origin) = serve();
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    let drop = "(() => { const data = new DataTransfer();
+        data.items.add(new File(['1\\n00:00:01,000 --> 00:00:20,000\\nGood evening\\n'], 'evening.srt'));
+        dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true })); })()";
+    page.execute(drop).await.expect("a file");
+    let shown =
+        "[...video.textTracks].some((track) => track.mode === 'showing' && track.cues?.[0]?.text === 'Good evening')";
+    page.wait_until(shown, PATIENCE).await.expect("captions");
+    let menu = "document.getElementById('captions').selectedOptions[0].textContent";
+    assert_eq!(page.execute(menu).await.expect("a text"), "evening.srt");
+    page.execute("player.textTrackOffset = -0.5").await.expect("a shift");
+    page.wait_until("video.textTracks[0].cues[0].startTime === 0.5", PATIENCE).await.expect("earlier");
+}

@@ -1,0 +1,101 @@
+//! What embedding the player costs on the wire, and where it goes.
+
+mod wasm;
+
+use std::{collections::BTreeMap, fs, process::Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{command, package, report, setup, toolchain, toolchain::Toolchain, workspace};
+
+/// What a page downloads that installs the package.
+const FILES: [&str; 3] = ["engine_bg.wasm", "engine.js", "index.js"];
+
+/// All of them may have that many bytes, compressed with brotli at its best: the check keeps what has been reached.
+const LIMIT: u64 = 165_000;
+
+/// The goal.
+const GOAL: u64 = 90_000;
+
+/// The largest functions that are listed.
+const LISTED: usize = 25;
+
+/// The cargo profile that is the page's, but for the names.
+const NAMED: &str = "page-named";
+
+/// Fails where the package has grown beyond [`LIMIT`]. The package must have been built.
+pub(crate) fn check() -> Result<()> {
+    let sizes = on_the_wire()?;
+    let total: u64 = sizes.iter().map(|(_, compressed)| compressed).sum();
+    report::line(&format!("    {total} bytes on the wire: {sizes:?}; limit {LIMIT}, goal {GOAL}"));
+    ensure!(total <= LIMIT, "embedding costs {total} bytes, the limit is {LIMIT}: see `cargo xtask size`");
+    Ok(())
+}
+
+/// Builds the package once as it is and once with names, and writes `docs/size.md`.
+pub(crate) fn run() -> Result<()> {
+    setup::run(setup::Purpose::Package)?;
+    let toolchain = Toolchain::for_wasm().context("the WebAssembly target is missing after the set-up")?;
+    report::headline("Building the package, and once more with names");
+    package::build(toolchain)?;
+    let code = wasm::functions(&named(toolchain)?).context("the engine is no WebAssembly")?;
+    let text = table(&on_the_wire()?, &code);
+    let file = workspace::root().join("docs/size.md");
+    fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    report::line(&format!("{} is written", file.display()));
+    Ok(())
+}
+
+/// The name of each file and its compressed length. Node has the compressor.
+fn on_the_wire() -> Result<Vec<(&'static str, u64)>> {
+    const SCRIPT: &str = "const { brotliCompressSync, constants } = require('zlib');
+        const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 };
+        for (const file of process.argv.slice(1)) console.log(brotliCompressSync(require('fs').readFileSync(file), { params }).length);";
+    let mut node = command::program("node");
+    node.args(["-e", SCRIPT]).args(FILES).current_dir(package::directory()).stderr(Stdio::inherit());
+    let lengths = command::output(&mut node).context("node cannot compress the package: is it built?")?;
+    let lengths =
+        lengths.lines().map(|line| line.parse().context("node prints numbers")).collect::<Result<Vec<_>>>()?;
+    Ok(FILES.into_iter().zip(lengths).collect())
+}
+
+/// The engine with the names of its functions, as wasm-bindgen leaves it.
+fn named(toolchain: Toolchain) -> Result<Vec<u8>> {
+    let mut cargo = command::cargo();
+    cargo.args(["build", "--locked", "--package", "watchparty-player", "--lib", "--profile", NAMED]);
+    command::run(toolchain.select(cargo.args(["--target", toolchain::TARGET])))?;
+    let target = workspace::target();
+    let mut bindgen = command::program("wasm-bindgen");
+    bindgen.args(["--target", "web", "--out-name", "named", "--out-dir"]).arg(target.join("package/named"));
+    command::run(bindgen.arg(target.join(toolchain::TARGET).join(NAMED).join("watchparty_player.wasm")))?;
+    fs::read(target.join("package/named/named_bg.wasm")).context("cannot read the engine with names")
+}
+
+fn table(wire: &[(&str, u64)], functions: &[wasm::Function]) -> String {
+    let total: u64 = wire.iter().map(|(_, compressed)| compressed).sum();
+    let mut text = format!(
+        "# What embedding costs\n\nWritten by `cargo xtask size`. On the wire, compressed with brotli at its best; the goal \
+         is {GOAL} bytes,\n`cargo xtask test` fails above {LIMIT}.\n\n| file | bytes |\n| --- | ---: |\n"
+    );
+    for (file, compressed) in wire {
+        text += &format!("| `{file}` | {compressed} |\n");
+    }
+    text += &format!("| together | {total} |\n\n## The engine's code by crate\n\nBytes before compression.\n\n");
+    let mut crates: BTreeMap<&str, u64> = BTreeMap::new();
+    for function in functions {
+        *crates.entry(function.origin()).or_default() += function.bytes;
+    }
+    let mut crates: Vec<_> = crates.into_iter().collect();
+    crates.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+    text += "| crate | bytes |\n| --- | ---: |\n";
+    for (name, bytes) in crates {
+        text += &format!("| `{name}` | {bytes} |\n");
+    }
+    let mut largest: Vec<_> = functions.iter().collect();
+    largest.sort_by_key(|function| std::cmp::Reverse(function.bytes));
+    text += "\n## The largest functions\n\n| function | bytes |\n| --- | ---: |\n";
+    for function in largest.into_iter().take(LISTED) {
+        text += &format!("| `{}` | {} |\n", function.short_name(), function.bytes);
+    }
+    text
+}
