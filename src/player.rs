@@ -136,7 +136,7 @@ impl Player {
         }
     }
 
-    /// Looks whether the film has been cut anew; if so, a `newcut` event says it.
+    /// Looks whether the film has been cut anew; if so, a `content-changed` event says it.
     #[wasm_bindgen(js_name = checkForUpdate)]
     pub fn check_for_update(&self) {
         if let Some(mailbox) = self.mailbox() {

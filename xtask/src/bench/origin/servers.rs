@@ -16,6 +16,7 @@ use crate::{command, setup, workspace};
 pub(super) enum Server {
     Origin,
     Nginx,
+    /// static-web-server.
     Sws,
 }
 

@@ -7,4 +7,4 @@ mod viewer;
 
 pub(crate) use cut::Cut;
 pub(crate) use origin::{Asked, LiveOrigin};
-pub(crate) use viewer::{Answer, Viewer};
+pub(crate) use viewer::Viewer;
