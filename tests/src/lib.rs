@@ -11,6 +11,7 @@ mod origin;
 mod page;
 mod place;
 mod process;
+mod proxy;
 mod trunk;
 mod watch;
 
@@ -19,6 +20,7 @@ pub use browser::{Browser, Kind};
 pub use cut::Cut;
 pub use origin::Origin;
 pub use page::Page;
-pub use place::{big_film, sample_film};
+pub use place::{big_film, sample_film, two_languages};
 pub use trunk::TrunkServe;
+pub use proxy::{Damage, Proxy};
 pub use watch::{Frame, Pitch, Watch};

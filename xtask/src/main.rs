@@ -27,6 +27,7 @@ Usage: cargo xtask COMMAND
   package                   build the npm package: the player for pages that install it
   test                      run every check and every test
   bench origin              hold the origin against nginx and static-web-server
+  simulate [OPTIONS]        play thousands of viewers behind a modelled edge cache; see docs/simulation.md
   sample                    make tests/media/sample.mp4 anew with ffmpeg
 ";
 
@@ -42,6 +43,7 @@ enum Task {
     Package,
     Test,
     Bench(Bench),
+    Simulate(Vec<std::ffi::OsString>),
     Sample,
     WasmRunner(Vec<std::ffi::OsString>),
 }
@@ -54,6 +56,10 @@ fn main() -> Result<()> {
         Task::Package => package::run()?,
         Task::Test => test::run()?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
+        Task::Simulate(arguments) => {
+            let cargo = ["run", "--quiet", "--release", "--locked", "--package", "simulation", "--"];
+            command::run(command::cargo().args(cargo).args(arguments))?;
+        }
         Task::Sample => drop(test_film::SAMPLE.make(workspace::sample_film())?),
         Task::WasmRunner(arguments) => wasm_runner::run(&arguments)?,
     }
@@ -71,6 +77,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("package") => Task::Package,
             Some("test") => Task::Test,
             Some("bench") => Task::Bench(parse_bench(&mut arguments)?),
+            Some("simulate") => return Ok(Task::Simulate(arguments.raw_args()?.collect())),
             Some("sample") => Task::Sample,
             Some(wasm_runner::COMMAND) => return Ok(Task::WasmRunner(arguments.raw_args()?.collect())),
             _ => bail!("there is no command `{}`", command.display()),
