@@ -56,14 +56,14 @@ fn what_cannot_be_decoded_is_left_out() {
 
 #[test]
 fn trimmed_beginnings_and_ends_are_not_shown() {
-    // Twenty pictures, keyframes at 0 and 400 ms; shown are 480 to 640 ms.
+    // Twenty pictures, keyframes at 0 and 400 ms; shown is what begins from 480 ms to 640 ms, rounded up.
     let mut samples = vec![PICTURE; 20];
     (samples[0], samples[10]) = (KEY, KEY);
     let mut trimmed = track(TrackKind::Video, edit(0, 480, 160), &samples);
     let timing = place(std::slice::from_mut(&mut trimmed), 1_000, false).expect("placeable").timings[0];
     let milliseconds: Vec<_> =
         shown(&trimmed, timing).into_iter().map(|ticks| ticks * 1_000 / i64::from(timing.timescale)).collect();
-    assert_eq!(milliseconds, [0, 1, 2, 40, 80, 120]);
+    assert_eq!(milliseconds, [0, 1, 2, 40, 80, 120, 160]);
     assert_eq!(trimmed.table.samples(0..1).next().map(|first| first.is_sync), Some(true));
 }
 
