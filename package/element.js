@@ -3,8 +3,8 @@
 import { Player } from "./index.js";
 
 const EVENTS = [
-  "state", "loaded", "firstframe", "seeking", "seeked", "stalled", "recovered", "retrying", "steppedover", "response",
-  "buffer", "tracks", "complete", "ended", "error",
+  "state", "loaded", "firstframe", "seeking", "seeked", "stall-predicted", "stalled", "recovered", "retrying", "damaged",
+  "unchecked", "content-changed", "steppedover", "response", "buffer", "tracks", "complete", "ended", "error",
 ];
 
 const STYLE = `

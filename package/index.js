@@ -5,6 +5,9 @@ import start, { Player as Engine } from "./engine.js";
 
 let engine;
 
+// A film plays on though the page keeps no reference to its player, as a media element would.
+const attached = new Set();
+
 /**
  * Gets the engine ready ahead of the first `attach`. `wasm` says where `engine_bg.wasm` is, as an address, an answer or
  * a compiled module, for bundlers that do not follow `import.meta.url`.
@@ -29,6 +32,11 @@ export const Player = {
     early?.catch(() => {}); // `load` tells of it.
     await prepare();
     const player = Engine.attach(video, options);
+    attached.add(player);
+    player.destroy = () => {
+      attached.delete(player);
+      Engine.prototype.destroy.call(player);
+    };
     if (early) {
       player.load = (source, how) => {
         // An answer can be read only once.

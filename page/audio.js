@@ -12,5 +12,5 @@ export function audioMenu(player) {
   }
 
   for (const event of ["tracks", "state", "loaded"]) player.addEventListener(event, tell);
-  menu.addEventListener("change", () => player.selectAudioTrack(Number(menu.value)));
+  menu.addEventListener("change", () => player.selectAudio(Number(menu.value)));
 }

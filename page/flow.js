@@ -60,7 +60,7 @@ export function flowPanel(player, video) {
     const when = document.createElement("time");
     when.textContent = `${((performance.now() - began) / 1e3).toFixed(1)} s`;
     item.append(when, SENTENCES[name](detail ?? {}));
-    item.classList.toggle("bad", ["error", "stalled", "retrying"].includes(name));
+    item.classList.toggle("bad", ["error", "stalled", "retrying", "damaged"].includes(name));
     told.push(`${when.textContent}  ${item.lastChild.textContent}`);
     const list = element("flow-events");
     list.prepend(item);
@@ -110,6 +110,9 @@ function facts(player, video, stats, caches) {
     ["Received", bytes(stats.receivedBytes)],
     ["Waiting to be appended", bytes(stats.heldBytes)],
     ["In the browser's buffer", bytes(stats.bufferedBytes)],
+    ["Verified", `${bytes(stats.checkedBytes)} in ${stats.checkedFragments} fragments`],
+    ["Damaged", stats.damagedFragments ? `${stats.damagedFragments} fragments, fetched again` : "–"],
+    ["Connection", stats.confidence ? rate(stats.bandwidth / 8) : "–"],
     ["Edge cache", [...caches].map(([status, times]) => `${status} ${times}`).join(", ") || "–"],
     ["Picture", video.videoWidth ? `${video.videoWidth} × ${video.videoHeight}` : "–"],
     ["Frames dropped", frames ? `${frames.droppedVideoFrames} of ${frames.totalVideoFrames}` : "–"],

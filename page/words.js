@@ -53,8 +53,13 @@ export const SENTENCES = {
   seeking: ({ to, origin }) => `To ${clock(to)}, as ${ORIGINS[origin]} wanted`,
   seeked: ({ to }) => `The picture at ${clock(to)} is there`,
   stalled: ({ cause }) => `It stands still. ${stall(cause).replace("…", ".")}`,
+  "stall-predicted": ({ within }) => `At this rate it will stand still in ${span(within)}`,
   recovered: ({ after }) => `It goes on, after ${span(after)}`,
   retrying: ({ message, after }) => `${message}. Once more in ${span(after)}`,
+  damaged: ({ url, start, end }) => `${url}: bytes ${start} to ${end} are damaged. They are fetched again`,
+  unchecked: ({ url }) =>
+    url ? `${url}: its digests are not to be had, so it plays unchecked` : "This browser checks nothing here: the page is not served by https",
+  "content-changed": () => "Another cut of the film has been published. This one keeps playing",
   steppedover: ({ from, to }) => `Stepped over a hole of ${span((to - from) * 1e3)} at ${clock(from)}`,
   complete: () => "Everything up to the end is buffered",
   ended: () => "The film is over",

@@ -34,6 +34,8 @@ pub(crate) enum Message {
     Timer,
     /// The MediaSource is open.
     SourceOpen,
+    /// A managed SourceBuffer has dropped something by itself.
+    Dropped { stream: StreamId },
     /// A SourceBuffer's operation is over.
     Updated { stream: StreamId, failed: bool },
     /// A head has come.
@@ -45,6 +47,9 @@ pub(crate) enum Message {
     /// It is wanted from there on.
     Begin { at: MediaTime },
 }
+
+/// What the browser calls when something happens.
+pub(crate) type Listener = Closure<dyn FnMut()>;
 
 /// Where messages are put by whoever has one. Posting handles them, unless that is under way already.
 pub(crate) struct Mailbox {
@@ -155,7 +160,7 @@ impl Mailbox {
     }
 
     /// A listener that posts a message. It does not keep the mailbox alive.
-    pub(crate) fn poster(mailbox: &Rc<Self>, message: impl Fn() -> Message + 'static) -> Closure<dyn FnMut()> {
+    pub(crate) fn poster(mailbox: &Rc<Self>, message: impl Fn() -> Message + 'static) -> Listener {
         let mailbox = Rc::downgrade(mailbox);
         Closure::new(move || {
             if let Some(mailbox) = mailbox.upgrade() {
@@ -282,6 +287,10 @@ impl Driver {
                 self.open_buffers();
                 Vec::new()
             }
+            Message::Dropped { stream } => vec![
+                Input::Playhead(self.video.sample()),
+                Input::Buffered { stream, buffered: self.media.buffered(stream) },
+            ],
             Message::Updated { stream, failed } => vec![
                 Input::Playhead(self.video.sample()),
                 if failed { self.refusal(stream, self.decode_error()) } else { self.done(stream) },

@@ -42,7 +42,7 @@ pub(crate) fn describe(event: &Event) -> Detailed {
         Event::Seeked { to, origin } => ("seeked", object(&[("to", seconds(*to)), ("origin", name(*origin))])),
         Event::Stalled(cause) => ("stalled", object(&[("cause", cause_name(*cause))])),
         Event::StallPredicted { at, within } => {
-            ("stallpredicted", object(&[("at", seconds(*at)), ("within", millis(*within))]))
+            ("stall-predicted", object(&[("at", seconds(*at)), ("within", millis(*within))]))
         }
         Event::Recovered { after } => ("recovered", object(&[("after", millis(*after))])),
         Event::Retrying { error, after } => {
@@ -66,7 +66,9 @@ pub(crate) fn describe(event: &Event) -> Detailed {
         Event::Unchecked(Unchecked::Table { url, failure, .. }) => {
             ("unchecked", object(&[("url", url.into()), ("cause", failure.to_string().into())]))
         }
-        Event::NewCut { id } => ("newcut", object(&[("id", id.as_deref().map_or(JsValue::NULL, JsValue::from_str))])),
+        Event::NewCut { id } => {
+            ("content-changed", object(&[("id", id.as_deref().map_or(JsValue::NULL, JsValue::from_str))]))
+        }
         Event::AudioSelected { .. } => ("tracks", JsValue::NULL),
         Event::Complete => ("complete", JsValue::NULL),
         Event::Ended => ("ended", JsValue::NULL),

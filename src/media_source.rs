@@ -10,7 +10,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlMediaElement, MediaSource, MediaSourceReadyState, SourceBuffer, Url};
 
-use crate::driver::{Mailbox, Message};
+use crate::driver::{Listener, Mailbox, Message};
 use crate::managed::Managed;
 
 /// A MediaSource for as long as it feeds a media element.
@@ -19,7 +19,7 @@ pub(crate) struct Media {
     source: MediaSource,
     url: String,
     buffers: Vec<Buffer>,
-    on_open: Closure<dyn FnMut()>,
+    on_open: Listener,
     _managed: Option<Managed>,
 }
 
@@ -27,8 +27,9 @@ struct Buffer {
     /// Whose it is; its listeners ask.
     stream: Rc<Cell<StreamId>>,
     buffer: SourceBuffer,
-    on_end: Closure<dyn FnMut()>,
-    on_error: Closure<dyn FnMut()>,
+    on_end: Listener,
+    on_error: Listener,
+    on_drop: Listener,
 }
 
 impl Media {
@@ -50,7 +51,7 @@ impl Media {
     pub(crate) fn attach(element: HtmlMediaElement, mailbox: &Rc<Mailbox>) -> Result<Self, JsValue> {
         let (constructor, is_managed) = constructor().ok_or("this browser has no MediaSource")?;
         let source: MediaSource = Reflect::construct(&constructor, &Array::new())?.unchecked_into();
-        let managed = is_managed.then(|| Managed::attach(&element));
+        let managed = is_managed.then(|| Managed::attach(&element, &source, mailbox));
         let on_open = Mailbox::poster(mailbox, || Message::SourceOpen);
         source.add_event_listener_with_callback("sourceopen", on_open.as_ref().unchecked_ref())?;
         let url = Url::create_object_url_with_source(&source)?;
@@ -157,15 +158,24 @@ impl Buffer {
         let stream = Rc::new(Cell::new(stream));
         let whose = stream.clone();
         let on_end = Mailbox::poster(mailbox, move || Message::Updated { stream: whose.get(), failed: failed.take() });
-        buffer.add_event_listener_with_callback("error", on_error.as_ref().unchecked_ref())?;
-        buffer.add_event_listener_with_callback("updateend", on_end.as_ref().unchecked_ref())?;
-        Ok(Self { stream, buffer, on_end, on_error })
+        let whose = stream.clone();
+        let on_drop = Mailbox::poster(mailbox, move || Message::Dropped { stream: whose.get() });
+        let made = Self { stream, buffer, on_end, on_error, on_drop };
+        for (event, listener) in made.listeners() {
+            made.buffer.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref())?;
+        }
+        Ok(made)
+    }
+
+    /// Only a managed one (ManagedMediaSource) ever says `bufferedchange`.
+    fn listeners(&self) -> [(&'static str, &Listener); 3] {
+        [("error", &self.on_error), ("updateend", &self.on_end), ("bufferedchange", &self.on_drop)]
     }
 }
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        for (event, listener) in [("error", &self.on_error), ("updateend", &self.on_end)] {
+        for (event, listener) in self.listeners() {
             let _ = self.buffer.remove_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
         }
     }

@@ -259,7 +259,7 @@ export interface PlayerEvents {
   seeked: CustomEvent<{ to: number; origin: SeekOrigin }>;
   stalled: CustomEvent<{ cause: StallCause }>;
   /** At the rate at which bytes come, playback will stand still at `at`, in `within` milliseconds. */
-  stallpredicted: CustomEvent<{ at: number; within: number }>;
+  "stall-predicted": CustomEvent<{ at: number; within: number }>;
   recovered: CustomEvent<{ after: number }>;
   retrying: CustomEvent<{ code: ErrorCode; message: string; after: number }>;
   /** Bytes `start..end` of a chunk are not those that were cut; they are fetched again. */
@@ -267,7 +267,7 @@ export interface PlayerEvents {
   /** A chunk, or without `url` the film, plays without a check: `cause` is `"context"`, or what is wrong with its table. */
   unchecked: CustomEvent<{ url: string | null; cause: string }>;
   /** Another cut of the film has been published; the old one keeps playing. */
-  newcut: CustomEvent<{ id: string | null }>;
+  "content-changed": CustomEvent<{ id: string | null }>;
   steppedover: CustomEvent<{ from: number; to: number }>;
   /** An answer; `cache` is what an edge cache says of it (CF-Cache-Status). */
   response: CustomEvent<{ stream: number; chunk: number; status: number; cache: string | null }>;

@@ -12,6 +12,7 @@ use http::{Method, Request, Response, StatusCode, Uri, Version};
 use http_body::{Body as _, Frame, SizeHint};
 
 use crate::body::Body;
+use crate::direct::Outbox;
 use crate::gate::Admission;
 use crate::metrics::Metrics;
 use crate::watchdog::InFlight;
@@ -70,6 +71,11 @@ impl Logged {
         metrics.responded(response.status().as_u16(), entry.elapsed());
         let status = response.status();
         response.map(|body| Self { body, entry, status, sent_bytes: 0, metrics, _in_flight: in_flight })
+    }
+
+    /// As [`Body::send_by`].
+    pub(crate) fn send_by(&mut self, outbox: &Outbox) {
+        self.body.send_by(outbox);
     }
 }
 

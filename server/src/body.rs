@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::task::JoinHandle;
 
+use crate::direct::{self, Outbox};
 use crate::file::OpenFile;
 use crate::piece::{PIECE_BYTES, Piece};
 use crate::range::ByteRange;
@@ -18,6 +19,9 @@ use crate::range::ByteRange;
 pub struct Body {
     parts: std::collections::VecDeque<Part>,
     reading: Option<JoinHandle<io::Result<Bytes>>>,
+    /// Whether the files are known never to be written over.
+    is_immutable: bool,
+    outbox: Option<Outbox>,
 }
 
 #[derive(Debug)]
@@ -51,6 +55,21 @@ impl Body {
     pub(crate) fn then_file(mut self, file: OpenFile, range: ByteRange) -> Self {
         self.parts.push_back(Part::File(file, range));
         self
+    }
+
+    /// Of files that are known never to be written over in place.
+    #[must_use]
+    pub(crate) fn immutable(mut self, is_immutable: bool) -> Self {
+        self.is_immutable = is_immutable;
+        self
+    }
+
+    /// Lets the socket take file bytes from where they are, if that is safe: bytes that lie in a socket's buffer are those
+    /// of the file, and would change with it.
+    pub(crate) fn send_by(&mut self, outbox: &Outbox) {
+        if self.is_immutable {
+            self.outbox = Some(outbox.clone());
+        }
     }
 
     /// How many bytes are still to come.
@@ -89,6 +108,15 @@ impl http_body::Body for Body {
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
             Some(Part::File(file, range)) => {
+                if let Some(outbox) = &self.outbox {
+                    let length = usize::try_from(range.bytes()).unwrap_or(direct::LONGEST).min(direct::LONGEST);
+                    // A short one goes with its head, in one call.
+                    if length >= PIECE_BYTES && file.is_cached_at(range.start, length) {
+                        let sent = ByteRange { start: range.start, end: range.start + length as u64 };
+                        let piece = outbox.put(file.clone(), sent);
+                        return Poll::Ready(Some(Ok(self.deliver(piece))));
+                    }
+                }
                 let length = usize::try_from(range.bytes()).unwrap_or(PIECE_BYTES).min(PIECE_BYTES);
                 let (file, offset, mut piece) = (file.clone(), range.start, Piece::new());
                 match file.read_cached_at(piece.room(length), offset) {

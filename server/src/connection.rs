@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Version;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -13,6 +14,7 @@ use hyper_util::server::graceful::Watcher;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
+use crate::direct::{Outbox, Socket};
 use crate::gate::Admission;
 use crate::service::{Port, Service};
 use crate::tls::Certificate;
@@ -39,12 +41,14 @@ impl Context {
         let _admission = admission;
         // The last piece of a body must not wait for the acknowledgement of the one before.
         let _ = stream.set_nodelay(true);
-        let activity = Arc::<Activity>::default();
-        let socket = Watched::new(stream, activity.clone(), self.header_time, self.idle_time);
+        let (activity, outbox) = (Arc::<Activity>::default(), Outbox::default());
+        let socket = Socket::new(stream, outbox.clone());
+        let socket = Watched::new(socket, activity.clone(), self.header_time, self.idle_time);
         match self.certificate.as_deref().map(Certificate::acceptor) {
-            None => self.speak(socket, peer, activity, watcher).await,
+            None => self.speak(socket, peer, activity, Some(outbox), watcher).await,
             Some(acceptor) => match acceptor.accept(socket).await {
-                Ok(socket) => self.speak(socket, peer, activity, watcher).await,
+                // What is encrypted has to be read first.
+                Ok(socket) => self.speak(socket, peer, activity, None, watcher).await,
                 Err(error) => {
                     self.service.metrics.tls_failed.add(1);
                     tracing::debug!(%peer, %error, "no TLS handshake");
@@ -53,8 +57,14 @@ impl Context {
         }
     }
 
-    async fn speak<S>(&self, socket: S, peer: SocketAddr, activity: Arc<Activity>, watcher: Watcher)
-    where
+    async fn speak<S>(
+        &self,
+        socket: S,
+        peer: SocketAddr,
+        activity: Arc<Activity>,
+        outbox: Option<Outbox>,
+        watcher: Watcher,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let mut builder = auto::Builder::new(TokioExecutor::new());
@@ -69,8 +79,15 @@ impl Context {
             .initial_connection_window_size(256 * 1024)
             .max_send_buf_size(crate::piece::PIECE_BYTES);
         let service = service_fn(|request: hyper::Request<Incoming>| {
-            let (service, port, activity) = (self.service.clone(), self.port, activity.clone());
-            async move { Ok::<_, Infallible>(service.respond(port, peer, &request, &activity).await) }
+            let (service, port, activity, outbox) = (self.service.clone(), self.port, activity.clone(), outbox.clone());
+            async move {
+                let mut response = service.respond(port, peer, &request, &activity).await;
+                // HTTP/2 mixes the frames of its streams.
+                if let Some(outbox) = outbox.filter(|_| request.version() != Version::HTTP_2) {
+                    response.body_mut().send_by(&outbox);
+                }
+                Ok::<_, Infallible>(response)
+            }
         });
         let connection = watcher.watch(builder.serve_connection(TokioIo::new(socket), service));
         if let Err(error) = connection.await {

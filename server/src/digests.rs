@@ -10,11 +10,15 @@ use std::io;
 use std::sync::{Arc, RwLock};
 use std::time::SystemTime;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http::HeaderValue;
 use manifest::{Digest, Document, VERSION};
 
 use crate::file::{Identity, OpenFile};
 use crate::path::RequestPath;
 use crate::root::Root;
+use crate::validator::StrongEtag;
 
 /// Where the splitter publishes it, below the media directory.
 const MANIFEST: &str = "manifest.json";
@@ -38,17 +42,36 @@ struct Table {
 }
 
 /// What a manifest says of a file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Voucher {
     bytes: u64,
-    digest: Digest,
+    known: Known,
     /// When the manifest was written.
     since: Option<SystemTime>,
 }
 
+/// A digest, as responses say it.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    /// The tag that is made of it.
+    pub(crate) etag: StrongEtag,
+    /// `Repr-Digest` (RFC 9530 section 3).
+    pub(crate) repr_digest: HeaderValue,
+}
+
+impl Known {
+    fn new(digest: Digest) -> Self {
+        let repr_digest = format!("sha-256=:{}:", BASE64_STANDARD.encode(digest.0));
+        Self {
+            etag: StrongEtag::new(format_args!("sha256-{digest}")),
+            repr_digest: HeaderValue::try_from(repr_digest).expect("base64 is visible ASCII"),
+        }
+    }
+}
+
 impl Digests {
     /// The digest of a file below `media`, if the manifest there vouches for it.
-    pub(crate) async fn of(&self, media: &Root, name: &str, file: &OpenFile) -> Option<Digest> {
+    pub(crate) async fn of(&self, media: &Root, name: &str, file: &OpenFile) -> Option<Known> {
         let table = self.current();
         if let Some(digest) = table.vouch(name, file.identity()) {
             return Some(digest);
@@ -77,14 +100,16 @@ impl Table {
         });
         let mut files = if self.files.len() < MAX_EARLIER { self.files.clone() } else { HashMap::new() };
         let since = manifest.identity().modified;
-        files.extend(said.into_iter().map(|(name, bytes, digest)| (name, Voucher { bytes, digest, since })));
+        files.extend(
+            said.into_iter().map(|(name, bytes, digest)| (name, Voucher { bytes, known: Known::new(digest), since })),
+        );
         Self { source: Some(*manifest.identity()), files }
     }
 
-    fn vouch(&self, name: &str, file: &Identity) -> Option<Digest> {
+    fn vouch(&self, name: &str, file: &Identity) -> Option<Known> {
         let voucher = self.files.get(name)?;
         let is_older = file.modified? <= voucher.since?;
-        (voucher.bytes == file.bytes && is_older).then_some(voucher.digest)
+        (voucher.bytes == file.bytes && is_older).then(|| voucher.known.clone())
     }
 }
 

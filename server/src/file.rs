@@ -69,6 +69,35 @@ impl OpenFile {
         Ok(read)
     }
 
+    /// Whether sending from `offset` would wait for the disk, as far as the first and the last byte tell.
+    pub(crate) fn is_cached_at(&self, offset: u64, bytes: usize) -> bool {
+        let mut byte = [0];
+        let last = offset + (bytes.max(1) as u64 - 1);
+        read_cached_at(&self.file, &mut byte, offset) == 1 && read_cached_at(&self.file, &mut byte, last) == 1
+    }
+
+    /// Sends up to `bytes` from `offset` to a socket, without their passing through this program: the number sent.
+    ///
+    /// # Errors
+    /// Those of the system; [`io::ErrorKind::InvalidData`] when the file was changed in place, before or while they went.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn send_to(&self, socket: &tokio::net::TcpStream, offset: u64, bytes: usize) -> io::Result<usize> {
+        self.check_unchanged()?;
+        let mut offset = offset;
+        let sent = rustix::fs::sendfile(socket, &self.file, Some(&mut offset), bytes)?;
+        if sent == 0 {
+            return Err(changed());
+        }
+        self.check_unchanged()?;
+        Ok(sent)
+    }
+
+    /// Never called: where the system cannot tell what is in memory, nothing is sent so.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn send_to(&self, _socket: &tokio::net::TcpStream, _offset: u64, _bytes: usize) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// A write sets the file's times before it sets the bytes: times that still stand after a read vouch for the bytes.
     fn check_unchanged(&self) -> io::Result<()> {
         if Identity::of(&self.file.metadata()?).same_content(&self.identity) { Ok(()) } else { Err(changed()) }

@@ -5,8 +5,6 @@
 use std::io;
 use std::time::SystemTime;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use http::header::{
     ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
     HeaderValue, LAST_MODIFIED, RANGE,
@@ -23,7 +21,7 @@ use crate::path::{Refusal, RequestPath};
 use crate::precondition::{self, Verdict};
 use crate::range::{self, ByteRange, Selection};
 use crate::root::Root;
-use crate::validator::{StrongEtag, Validators};
+use crate::validator::Validators;
 use crate::{cors, mime, multipart};
 
 /// The methods that anything here answers to.
@@ -99,18 +97,18 @@ impl Handler {
             Err(failure) => return open_failed(&name, &failure),
         };
         let policy = Policy::of(place, &name);
-        let digest = match place {
+        let known = match place {
             Place::Media if policy == cache_policy::IMMUTABLE => self.digests.of(root, &name, &file).await,
             _ => None,
         };
-        let etag =
-            digest.map_or_else(|| file.identity().etag(), |digest| StrongEtag::new(format_args!("sha256-{digest}")));
+        let etag = known.as_ref().map_or_else(|| file.identity().etag(), |known| known.etag.clone());
         let validators = Validators { etag, last_modified: file.identity().last_modified(now) };
         let mut fields = represent(&name, policy, &validators);
-        if let Some(digest) = digest {
-            fields.insert(REPR_DIGEST, header(format!("sha-256=:{}:", BASE64_STANDARD.encode(digest.0))));
+        let is_immutable = known.is_some();
+        if let Some(known) = known {
+            fields.insert(REPR_DIGEST, known.repr_digest);
         }
-        select(request, now, file, &validators, fields, mime::of(&name))
+        select(request, now, file, &validators, fields, mime::of(&name)).map(|body| body.immutable(is_immutable))
     }
 
     /// The root, and the name below it, that a path stands for.

@@ -11,6 +11,7 @@ mod config;
 mod connection;
 mod cors;
 mod digests;
+mod direct;
 mod error;
 mod file;
 mod gate;

@@ -7,25 +7,25 @@ use http::HeaderValue;
 
 /// A strong entity tag, quotes included. Equal tags mean equal bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StrongEtag(String);
+pub struct StrongEtag(HeaderValue);
 
 impl StrongEtag {
     /// A tag of that text.
     ///
     /// `opaque` consists of letters, digits and `-`; that is what the callers in this crate build.
     pub(crate) fn new(opaque: impl fmt::Display) -> Self {
-        Self(format!("\"{opaque}\""))
+        Self(HeaderValue::try_from(format!("\"{opaque}\"")).expect("a tag is visible ASCII"))
     }
 
     /// As it stands in the `ETag` field.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.to_str().expect("a tag is visible ASCII")
     }
 
     /// As a field value.
     pub(crate) fn to_header(&self) -> HeaderValue {
-        HeaderValue::from_str(&self.0).expect("a tag is visible ASCII")
+        self.0.clone()
     }
 }
 

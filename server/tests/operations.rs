@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use stage::{Program, connect, exchange, get, media, read_all, statuses};
 
-const LONG: usize = 40_000_000;
+const LONG: usize = 16_000_000;
 
 fn with_long_file() -> tempfile::TempDir {
     let dir = media();
@@ -186,7 +186,7 @@ fn files_swapped_while_they_are_served_never_mix() {
         let viewers: Vec<_> = (0..4)
             .map(|_| {
                 scope.spawn(|| {
-                    (0..100)
+                    (0..40)
                         .map(|_| {
                             let response = get(program.address, "/media/current/b.mp4");
                             let (head, body) = response.split_once("\r\n\r\n").expect("a head");
@@ -201,7 +201,7 @@ fn files_swapped_while_they_are_served_never_mix() {
                 })
             })
             .collect();
-        for version in (b'a'..=b'z').cycle().take(200) {
+        for version in (b'a'..=b'z').cycle().take(100) {
             publish(version);
         }
         let seen: std::collections::BTreeSet<_> =

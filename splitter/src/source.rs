@@ -9,7 +9,7 @@ mod input;
 
 use isobmff::{BoxPath, BoxRef, Children, Init, SampleEntry, SampleTable, Track, TrackKind, nal_units, write};
 
-pub(crate) use input::Input;
+pub(crate) use input::{Input, is_first_box};
 
 use crate::subtitles::{Subtitles, is_text};
 use crate::{Error, Warning};

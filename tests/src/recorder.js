@@ -5,6 +5,8 @@
   const record = (window.record = { frames: [], events: [], pitches: [], mostRanges: 0 });
   const canvas = new OffscreenCanvas(cells * PIXELS, PIXELS);
   const context = canvas.getContext("2d", { willReadFrequently: true });
+  const isStamped = !navigator.userAgent.includes("Firefox");
+  let announced = 0;
   let page;
 
   // The page sets this as soon as the player holds its video element.
@@ -18,9 +20,10 @@
         record.events.push({ source, kind: event.type, at: video.currentTime, detail: String(event.detail?.message ?? "") });
       for (const kind of ["waiting", "playing", "pause", "seeking", "seeked", "ended", "error"])
         video.addEventListener(kind, note("video"));
-      for (const kind of ["loaded", "firstframe", "stalled", "error", "ended"])
+      for (const kind of ["loaded", "firstframe", "stalled", "error", "ended", "damaged", "unchecked"])
         page.player.addEventListener(kind, note("player"));
-      const onFrame = () => {
+      const onFrame = (_, { mediaTime }) => {
+        announced = mediaTime;
         video.requestVideoFrameCallback(onFrame);
         const frame = record.read();
         if (frame) record.frames.push(frame);
@@ -31,11 +34,12 @@
   });
 
   // The frame that the video shows: its own time, and its row of cells as a text of `#` and `.`. A VideoFrame carries
-  // picture and time together; the callback's metadata may already be a frame behind what a canvas would draw.
+  // picture and time together; the callback's metadata may already be a frame behind what a canvas would draw. Firefox
+  // stamps such frames with 0: there it has to be the metadata.
   record.read = () => {
     const video = page.video;
     if (video.readyState < 2) return null;
-    const frame = new VideoFrame(video);
+    const frame = new VideoFrame(video, isStamped ? {} : { timestamp: Math.round(announced * 1e6) });
     const edge = frame.displayWidth / share;
     context.drawImage(frame, 0, 0, edge * cells, edge, 0, 0, canvas.width, canvas.height);
     const time = frame.timestamp / 1e6;
@@ -69,6 +73,7 @@
     const { video } = page;
     video.muted = false;
     const audio = new AudioContext({ sampleRate: 48000 });
+    audio.resume();
     const source = audio.createMediaElementSource(video);
     const channels = audio.createChannelSplitter(2);
     source.connect(audio.destination);

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use test_film::{Film, Tone, cells};
 
+use crate::Kind;
+
 /// Everything noted since the page was opened.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -64,9 +66,14 @@ impl Frame {
     }
 
     /// Panics unless this is the frame that `film` has at this time.
+    ///
+    /// Firefox shows the frame before where a seek goes to the very border between two, and gives it the seek's time.
     pub fn assert_right(&self, film: &Film) {
         let expected = film.number_at(self.time);
-        assert_eq!(self.number(), Some(expected), "the frame shown at {} s, cells {}", self.time, self.row);
+        let before = film.number_at(self.time - 1e-3);
+        let found = self.number();
+        let right = found == Some(expected) || Kind::under_test() == Kind::Firefox && found == Some(before);
+        assert!(right, "frame {found:?} instead of {expected} is shown at {} s, cells {}", self.time, self.row);
     }
 }
 
@@ -107,6 +114,8 @@ impl Watch {
         let halts: Vec<_> = self.events[begin..]
             .iter()
             .filter(|event| matches!(event.kind.as_str(), "waiting" | "stalled" | "error"))
+            // Firefox waits for more at the very end, a moment before it notices that there is no more.
+            .filter(|event| event.kind != "waiting" || self.duration.is_none_or(|duration| event.at < duration))
             .collect();
         assert!(halts.is_empty(), "{halts:?}");
     }

@@ -43,6 +43,8 @@ pub(crate) struct Context<'a> {
     pub(crate) halted: bool,
     /// `navigator.onLine`.
     pub(crate) online: bool,
+    /// Whether the browser wants data.
+    pub(crate) streaming: bool,
     /// Whether there has been a first frame.
     pub(crate) has_shown: bool,
     /// Whether the shell can hash.

@@ -116,7 +116,7 @@ pub enum Input {
         /// `SourceBuffer.buffered` now.
         buffered: Ranges,
     },
-    /// The answer to [`crate::Output::Inspect`].
+    /// The answer to [`crate::Output::Inspect`], or the browser has dropped something by itself.
     Buffered {
         /// Which stream.
         stream: StreamId,
@@ -146,6 +146,9 @@ pub enum Input {
         /// Who.
         origin: Origin,
     },
+    /// Whether the browser wants data: a ManagedMediaSource says so, others always do. What is needed for the picture at
+    /// the playhead is fetched all the same.
+    Streaming(bool),
     /// `navigator.onLine` changed.
     Online(bool),
     /// Try again after a fatal error.

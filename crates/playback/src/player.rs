@@ -56,6 +56,8 @@ pub struct Player {
     loaded_at: Now,
     can_hash: bool,
     online: bool,
+    /// Whether the browser wants data.
+    streaming: bool,
     has_shown: bool,
     has_ended: bool,
     fatal: bool,
@@ -163,6 +165,7 @@ impl Player {
             loaded_at: Now::default(),
             can_hash: true,
             online: true,
+            streaming: true,
             has_shown: false,
             has_ended: false,
             fatal: false,
@@ -190,6 +193,7 @@ impl Player {
                 self.online = online;
                 self.streams.iter_mut().for_each(|stream| stream.retry(false));
             }
+            Input::Streaming(wanted) => self.streaming = wanted,
             Input::Timer => {}
             Input::Reload => self.with(now, |_, cx| cx.reload_manifest()),
             Input::Manifest(film) => self.compare(now, film.as_deref()),
@@ -508,6 +512,7 @@ impl Player {
             quiet,
             halted: self.fatal,
             online: self.online,
+            streaming: self.streaming,
             has_shown: self.has_shown,
             can_hash: self.can_hash,
         };

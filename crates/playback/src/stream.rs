@@ -259,7 +259,8 @@ impl Stream {
         let ahead = self.received_until() - cx.target;
         let bytes = self.byte_at(cx.target).bytes_until(self.fetched, &self.film);
         let (goal, goal_bytes) = self.source.goals(cx.options);
-        let room = ahead < goal && bytes < goal_bytes || self.fetched < self.least(cx.target);
+        let wanted = cx.streaming && ahead < goal && bytes < goal_bytes;
+        let room = wanted || self.fetched < self.least(cx.target);
         (ahead, room && self.held() < self.most_held(cx))
     }
 

@@ -15,6 +15,7 @@ use crate::process::Process;
 const PREFERENCES: &str = r#"
 user_pref("media.autoplay.default", 0);
 user_pref("media.autoplay.blocking_policy", 0);
+user_pref("media.autoplay.block-webaudio", false);
 user_pref("marionette.port", 0);
 user_pref("remote.active-protocols", 1);
 user_pref("app.update.enabled", false);

@@ -96,7 +96,8 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Bytes that no file system and no server can make fewer of.
+/// Bytes that no file system and no server can make fewer of, and a manifest that names them, as every cut has one. The
+/// origin takes digests from there and computes none.
 fn write_files(directory: &Path) -> Result<()> {
     fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
     for (name, bytes) in [("large.mp4", LARGE_BYTES), ("small.mp4", SMALL_BYTES)] {
@@ -114,5 +115,13 @@ fn write_files(directory: &Path) -> Result<()> {
         let content: Vec<u8> = noise.take(bytes / 8).flatten().collect();
         fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    Ok(())
+    let digest = "0".repeat(64);
+    let manifest = format!(
+        r#"{{"version":1,"id":"0","duration":1,"streams":[{{"kind":"video","mime":"video/mp4","timescale":1,"bandwidth":1,
+            "init":{{"url":"small.mp4","bytes":{SMALL_BYTES},"sha256":"{digest}"}},
+            "chunks":[{{"url":"large.mp4","bytes":{LARGE_BYTES},"sha256":"{digest}","start":0,"duration":1,
+                "groups":{{"bytes":[{LARGE_BYTES}],"ticks":[[1,1]]}}}}]}}]}}"#
+    );
+    let path = directory.join("manifest.json");
+    fs::write(&path, manifest).with_context(|| format!("cannot write {}", path.display()))
 }

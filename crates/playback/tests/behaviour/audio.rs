@@ -2,7 +2,7 @@
 
 use playback::{Event, Object, Options};
 
-use crate::world::{Link, Setup, Truth, World, ms};
+use virtual_world::{Link, Setup, Truth, World, ms};
 
 fn playing() -> World {
     let mut world = Setup::new(Truth::two_languages(120)).play();

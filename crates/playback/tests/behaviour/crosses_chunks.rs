@@ -2,7 +2,7 @@
 
 use playback::{Event, Object};
 
-use crate::world::{Cut, Setup, Truth};
+use virtual_world::{Cut, Setup, Truth};
 
 #[test]
 fn a_film_of_many_chunks_plays_without_a_pause_and_every_byte_comes_once() {

@@ -2,7 +2,7 @@
 
 use playback::Event;
 
-use crate::world::{Cut, Setup, Truth, ms};
+use virtual_world::{Cut, Setup, Truth, ms};
 
 #[test]
 fn the_stream_is_ended_once_and_the_film_too() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use playback::{Event, Options, Readiness, StallCause};
 
-use crate::world::{Cut, Link, Setup, Truth, World, ms};
+use virtual_world::{Cut, Link, Setup, Truth, World, ms};
 
 fn predictions(world: &World) -> Vec<(Duration, Duration)> {
     let told = world.trace.events.iter().filter_map(|(at, event)| match event {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use playback::{Event, Options};
 
-use crate::world::{Answer, Cut, Link, Setup, Truth, World, ms};
+use virtual_world::{Answer, Cut, Link, Setup, Truth, World, ms};
 
 /// Runs to the end and gives the most seconds ahead and behind, and the most bytes in the first stream's buffer.
 fn extremes(world: &mut World) -> (i64, i64, u64) {

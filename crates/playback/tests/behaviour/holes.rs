@@ -2,7 +2,7 @@
 
 use playback::Event;
 
-use crate::world::{Setup, Truth, ms};
+use virtual_world::{Setup, Truth, ms};
 
 #[test]
 fn a_small_hole_is_stepped_over() {

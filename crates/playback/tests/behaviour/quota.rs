@@ -2,7 +2,7 @@
 
 use playback::Event;
 
-use crate::world::{Cut, Link, Setup, Truth};
+use virtual_world::{Cut, Link, Setup, Truth};
 
 #[test]
 fn a_quota_of_two_megabytes_still_plays() {
@@ -33,7 +33,7 @@ fn a_seek_in_a_full_buffer_makes_room() {
     for to in [200_000, 100_000, 250_000] {
         world.seek(to);
         world.run_for(8_000);
-        let after = world.time() - crate::world::ms(to);
-        assert!(after > crate::world::ms(6_000), "to {to}: {}", world.describe());
+        let after = world.time() - virtual_world::ms(to);
+        assert!(after > virtual_world::ms(6_000), "to {to}: {}", world.describe());
     }
 }

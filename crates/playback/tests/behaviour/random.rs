@@ -7,7 +7,7 @@ use std::time::Duration;
 use playback::{Error, Event, Failure, Integrity, Options};
 use proptest::prelude::*;
 
-use crate::world::{Answer, Ask, Cut, Ending, Flavour, Link, Setup, Truth, World, ms};
+use virtual_world::{Answer, Ask, Cut, Ending, Flavour, Link, Setup, Truth, World, ms};
 
 /// What a world is made from.
 #[derive(Clone, Debug)]
@@ -157,6 +157,7 @@ fn build(recipe: &Recipe) -> World {
     let mut setup = Setup::new(truth).link(link).origin(origin).tables(tables).options(options).quota(recipe.quota);
     setup.flavour = if recipe.firefox { Flavour::Firefox } else { Flavour::Chrome };
     setup.seed = recipe.seed;
+    setup.fingerprints = true;
     setup.play()
 }
 
@@ -239,7 +240,8 @@ proptest! {
         if !recipe.moves() && recipe.is_indexed() {
             // A group of sound has 2 s.
             let group = (recipe.group as f64 / 1e3).max(2.0);
-            prop_assert!(extremes.ahead <= 31.0 + group, "{extremes:?}");
+            // A read may give seconds of sound beyond the goal.
+            prop_assert!(extremes.ahead <= 37.0 + group, "{extremes:?}");
             prop_assert!(extremes.behind <= 36.0 + 2.0 * group, "{extremes:?}");
         }
         // No byte comes twice without a reason: a seek, damage, an eviction, or a chunk put by estimate.

@@ -2,7 +2,7 @@
 
 use playback::{Event, Object};
 
-use crate::world::{Cut, Link, Setup, Truth, World, ms};
+use virtual_world::{Cut, Link, Setup, Truth, World, ms};
 
 fn setup() -> Setup {
     Setup::new(Truth::restarting(&Cut::muxed(120))).link(Link::mbit(20))

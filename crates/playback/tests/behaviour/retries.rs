@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use playback::{CacheMode, ContentRange, Error, Event, Failure, ResponseHead};
 
-use crate::world::{Answer, Ask, Ending, Link, Setup, Truth, World, ms};
+use virtual_world::{Answer, Ask, Ending, Link, Setup, Truth, World, ms};
 
 /// An origin whose `nth` answer is spoilt, and the others are not.
 fn once(nth: usize, spoil: impl Fn(Answer) -> Answer + 'static) -> impl FnMut(&Ask, u64) -> Answer {

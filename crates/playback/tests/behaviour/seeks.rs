@@ -2,7 +2,7 @@
 
 use playback::{Event, Object, Origin};
 
-use crate::world::{Answer, Link, Setup, Truth, World, ms};
+use virtual_world::{Answer, Link, Setup, Truth, World, ms};
 
 fn playing(seconds: i64) -> World {
     let mut world = Setup::new(Truth::film(seconds)).play();

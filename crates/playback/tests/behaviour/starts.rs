@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use playback::{Event, Object, Options};
 
-use crate::world::{Answer, Cut, Link, Setup, Truth, World, ms};
+use virtual_world::{Answer, Cut, Link, Setup, Truth, World, ms};
 
 fn first_frame(world: &World) -> Option<Duration> {
     world.trace.events.iter().find_map(|(_, event)| match event {

@@ -2,7 +2,7 @@
 
 use playback::{Event, Object};
 
-use crate::world::{Cut, Link, Setup, Truth, World, ms};
+use virtual_world::{Cut, Link, Setup, Truth, World, ms};
 
 fn plain(every_chunk_has_init: bool) -> Setup {
     Setup::new(Truth::plain(&Cut::muxed(120), every_chunk_has_init)).link(Link::mbit(20))

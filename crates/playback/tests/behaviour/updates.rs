@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use playback::{CacheMode, Error, Event, Failure, Object, Options};
 
-use crate::world::{Answer, Ask, Cut, Setup, Truth, ms};
+use virtual_world::{Answer, Ask, Cut, Setup, Truth, ms};
 
 /// The film as another cut of it would be.
 fn another() -> manifest::Film {

@@ -5,29 +5,29 @@ use std::time::Duration;
 use playback::{CacheMode, ContentRange, Fetch, Object, ResponseHead};
 
 /// The longest piece that one read gives, in bytes: what browsers give.
-pub(crate) const PIECE: u64 = 98_304;
+pub const PIECE: u64 = 98_304;
 
 /// The way between a viewer and the edge.
 #[derive(Clone, Debug)]
-pub(crate) struct Link {
+pub struct Link {
     /// Bytes in a second, shared by all requests.
-    pub(crate) rate: u64,
+    pub rate: u64,
     /// From a request to its head.
-    pub(crate) delay: Duration,
+    pub delay: Duration,
     /// Up to that much more, seeded.
-    pub(crate) jitter: Duration,
+    pub jitter: Duration,
     /// Nothing moves, and nothing breaks.
-    pub(crate) pauses: Vec<(Duration, Duration)>,
+    pub pauses: Vec<(Duration, Duration)>,
     /// Every connection breaks at the first moment, and none is made up to the second.
-    pub(crate) cuts: Vec<(Duration, Duration)>,
+    pub cuts: Vec<(Duration, Duration)>,
     /// Cuts of which the browser knows: `navigator.onLine` is false.
-    pub(crate) offline: Vec<(Duration, Duration)>,
+    pub offline: Vec<(Duration, Duration)>,
     free_at: Duration,
 }
 
 impl Link {
     /// That many Mbit/s, 30 ms away.
-    pub(crate) fn mbit(rate: u64) -> Self {
+    pub fn mbit(rate: u64) -> Self {
         Self {
             rate: rate * 125_000,
             delay: Duration::from_millis(30),
@@ -39,22 +39,22 @@ impl Link {
         }
     }
 
-    pub(crate) fn is_cut(&self, at: Duration) -> bool {
+    pub fn is_cut(&self, at: Duration) -> bool {
         self.cuts.iter().chain(&self.offline).any(|(from, to)| *from <= at && at < *to)
     }
 
     /// What `navigator.onLine` says, the other way round.
-    pub(crate) fn is_offline(&self, at: Duration) -> bool {
+    pub fn is_offline(&self, at: Duration) -> bool {
         self.offline.iter().any(|(from, to)| *from <= at && at < *to)
     }
 
     /// Whether the engine has been told so.
-    pub(crate) fn is_known_dark(&self, at: Duration) -> bool {
+    pub fn is_known_dark(&self, at: Duration) -> bool {
         self.offline.iter().any(|(from, to)| *from < at && at < *to)
     }
 
     /// When `bytes` asked for at `now` are here; `Err` is when the connection breaks instead.
-    pub(crate) fn deliver(&mut self, now: Duration, bytes: u64) -> Result<Duration, Duration> {
+    pub fn deliver(&mut self, now: Duration, bytes: u64) -> Result<Duration, Duration> {
         let begin = now.max(self.free_at);
         let mut end = begin + Duration::from_secs_f64(bytes as f64 / self.rate.max(1) as f64);
         for (from, to) in &self.pauses {
@@ -72,35 +72,46 @@ impl Link {
 
 /// One request as the origin sees it.
 #[derive(Clone, Debug)]
-pub(crate) struct Ask {
+pub struct Ask {
     /// How many requests came before.
-    pub(crate) nth: usize,
-    pub(crate) at: Duration,
-    pub(crate) object: Object,
-    pub(crate) start: u64,
-    pub(crate) end: Option<u64>,
-    pub(crate) cache: CacheMode,
+    pub nth: usize,
+    pub at: Duration,
+    pub object: Object,
+    pub start: u64,
+    pub end: Option<u64>,
+    pub cache: CacheMode,
 }
 
 /// What it answers.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    pub(crate) head: Option<ResponseHead>,
+pub struct Answer {
+    pub head: Option<ResponseHead>,
     /// First byte of the body.
-    pub(crate) first: u64,
+    pub first: u64,
     /// How the body ends.
-    pub(crate) ending: Ending,
+    pub ending: Ending,
     /// On top of the link's.
-    pub(crate) delay: Duration,
+    pub delay: Duration,
     /// Bytes of the object that come damaged.
-    pub(crate) damaged: Option<(u64, u64)>,
-    /// Since when and at how many bytes a second a cache on the way fills up, from the object's first byte on.
-    pub(crate) filling: Option<(Duration, f64)>,
+    pub damaged: Option<(u64, u64)>,
+    /// How a cache on the way fills up meanwhile.
+    pub filling: Option<Filling>,
+}
+
+/// The bytes of an object come into a cache one after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Filling {
+    /// When the first of them comes.
+    pub since: Duration,
+    /// Which that is.
+    pub from: u64,
+    /// Bytes in a second.
+    pub rate: f64,
 }
 
 /// Each at a count of bytes from the body's beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub enum Ending {
     /// At its end.
     Whole,
     /// The connection breaks.
@@ -113,7 +124,7 @@ pub(crate) enum Ending {
 
 impl Answer {
     /// As RFC 9110 has it: 206 with the range that was asked for.
-    pub(crate) fn good(ask: &Ask, total: u64) -> Self {
+    pub fn good(ask: &Ask, total: u64) -> Self {
         let range = ContentRange { start: ask.start, end: ask.end.unwrap_or(total), total: Some(total) };
         let head = ResponseHead {
             status: 206,
@@ -130,7 +141,7 @@ impl Answer {
     }
 
     /// 200 from a server that knows no ranges.
-    pub(crate) fn whole(ask: &Ask, total: u64) -> Self {
+    pub fn whole(ask: &Ask, total: u64) -> Self {
         let mut answer = Self::good(ask, total);
         let head = answer.head.as_mut().expect("it has one");
         (head.status, head.content_range, head.content_length) = (200, None, Some(total));
@@ -138,39 +149,39 @@ impl Answer {
         answer
     }
 
-    pub(crate) fn status(status: u16) -> Self {
+    pub fn status(status: u16) -> Self {
         let head = ResponseHead { status, ..ResponseHead::default() };
         Self::new(Some(head))
     }
 
     /// No connection.
-    pub(crate) fn refused() -> Self {
+    pub fn refused() -> Self {
         Self::new(None).ending(Ending::Reset(0))
     }
 
     /// A connection, and nothing more.
-    pub(crate) fn mute() -> Self {
+    pub fn mute() -> Self {
         Self::new(None).ending(Ending::Silent(0))
     }
 
-    pub(crate) fn ending(self, ending: Ending) -> Self {
+    pub fn ending(self, ending: Ending) -> Self {
         Self { ending, ..self }
     }
 
     /// When the body's first `count` bytes are in the cache on the way.
-    pub(crate) fn filled_at(&self, count: u64) -> Duration {
-        let Some((since, rate)) = self.filling else { return Duration::ZERO };
-        since + Duration::from_secs_f64((self.first + count) as f64 / rate.max(1.0))
+    pub fn filled_at(&self, count: u64) -> Duration {
+        let Some(Filling { since, from, rate }) = self.filling else { return Duration::ZERO };
+        since + Duration::from_secs_f64((self.first + count).saturating_sub(from) as f64 / rate.max(1.0))
     }
 
     /// With those bytes of the object damaged.
-    pub(crate) fn damaged(self, from: u64, to: u64) -> Self {
+    pub fn damaged(self, from: u64, to: u64) -> Self {
         Self { damaged: Some((from, to)), ..self }
     }
 }
 
 /// What an origin does with a request for an object of that length.
-pub(crate) type Origin = Box<dyn FnMut(&Ask, u64) -> Answer>;
+pub type Origin = Box<dyn FnMut(&Ask, u64) -> Answer>;
 
 /// A request under way.
 #[derive(Debug)]

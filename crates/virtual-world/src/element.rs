@@ -6,7 +6,7 @@ use std::time::Duration;
 use manifest::MediaTime;
 use playback::{Playhead, ReadyState, StreamId};
 
-use super::source_buffer::SourceBuffer;
+use crate::source_buffer::SourceBuffer;
 
 /// From the last byte that a picture needs to the picture.
 const DECODE: Duration = Duration::from_millis(15);
@@ -15,27 +15,27 @@ const DECODE: Duration = Duration::from_millis(15);
 const UPDATE: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Default)]
-pub(crate) struct Element {
-    pub(crate) buffers: BTreeMap<StreamId, SourceBuffer>,
-    pub(crate) is_open: bool,
+pub struct Element {
+    pub buffers: BTreeMap<StreamId, SourceBuffer>,
+    pub is_open: bool,
     /// `MediaSource.readyState` is "ended".
-    pub(crate) has_ended_stream: bool,
+    pub has_ended_stream: bool,
     /// `MediaSource.duration`.
-    pub(crate) duration: Option<MediaTime>,
-    pub(crate) state: Playhead,
+    pub duration: Option<MediaTime>,
+    pub state: Playhead,
     /// When a seek ends whose data are here.
     seek_done: Option<Duration>,
     /// Since when the state is as it is.
     at: Duration,
     next_update: Duration,
     /// What was shown, as runs of media time.
-    pub(crate) shown: Vec<(MediaTime, MediaTime)>,
+    pub shown: Vec<(MediaTime, MediaTime)>,
     /// A place where the decoder hangs until the playhead is moved.
-    pub(crate) sticks_at: Option<MediaTime>,
+    pub sticks_at: Option<MediaTime>,
     /// How long playback stood still though it should not have.
-    pub(crate) waited: Duration,
+    pub waited: Duration,
     /// Whether anything damaged has ever been in a buffer.
-    pub(crate) has_met_damage: bool,
+    pub has_met_damage: bool,
 }
 
 fn media(span: Duration) -> MediaTime {
@@ -81,7 +81,7 @@ impl Element {
     }
 
     /// When something happens by itself.
-    pub(crate) fn next_event(&self) -> Option<Duration> {
+    pub fn next_event(&self) -> Option<Duration> {
         if let Some(done) = self.seek_done {
             return Some(done);
         }
@@ -99,7 +99,7 @@ impl Element {
     }
 
     /// Lets time pass. Whether a media event fired.
-    pub(crate) fn advance(&mut self, now: Duration) -> bool {
+    pub fn advance(&mut self, now: Duration) -> bool {
         let passed = now.saturating_sub(self.at);
         if self.plays() {
             let limit = self.limit().unwrap_or(self.state.time);
@@ -127,7 +127,7 @@ impl Element {
     }
 
     /// Works the state out after something has changed. Whether a media event fired.
-    pub(crate) fn look_again(&mut self) -> bool {
+    pub fn look_again(&mut self) -> bool {
         let before = self.state.clone();
         let here = self.playable_until(self.state.time);
         let has_data = here.is_some() || self.at_end();
@@ -162,7 +162,7 @@ impl Element {
     }
 
     /// `currentTime = to`.
-    pub(crate) fn seek(&mut self, to: MediaTime) {
+    pub fn seek(&mut self, to: MediaTime) {
         assert!(self.state.ready >= ReadyState::Metadata, "the playhead is moved before the metadata are here");
         self.state.time = to.or_zero().min(self.duration.unwrap_or(MediaTime::MAX));
         self.state.seeking = true;
@@ -172,12 +172,12 @@ impl Element {
         self.look_again();
     }
 
-    pub(crate) fn any_updating(&self) -> bool {
+    pub fn any_updating(&self) -> bool {
         self.buffers.values().any(|buffer| buffer.updating)
     }
 
     /// `MediaSource.duration = duration`.
-    pub(crate) fn set_duration(&mut self, duration: MediaTime) {
+    pub fn set_duration(&mut self, duration: MediaTime) {
         assert!(self.is_open && !self.has_ended_stream, "the duration is set while the MediaSource is not open");
         assert!(!self.any_updating(), "the duration is set while an operation is in flight");
         let end = self.buffers.values().map(SourceBuffer::end).max().unwrap_or_default();
@@ -186,7 +186,7 @@ impl Element {
     }
 
     /// `MediaSource.endOfStream()`.
-    pub(crate) fn end_of_stream(&mut self) {
+    pub fn end_of_stream(&mut self) {
         assert!(self.is_open && !self.has_ended_stream, "the stream is ended twice");
         assert!(!self.any_updating(), "the stream is ended while an operation is in flight");
         self.has_ended_stream = true;

@@ -1,13 +1,8 @@
-//! A browser, a link and an edge, all virtual: a clock that jumps, and rules that are asserted at every step.
-
-mod element;
-mod film;
-mod network;
-mod source_buffer;
-mod trace;
+//! The world that an engine lives in: what it does is done, what happens it is told, and the rules are asserted.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::rc::Rc;
 use std::time::Duration;
 
 use manifest::{Film, Kind, MediaTime};
@@ -16,48 +11,48 @@ use playback::{
     Player, RequestId, StreamId,
 };
 
-pub(crate) use element::Element;
-pub(crate) use film::{Cut, MUXED_MIME, TABLE_DIGEST, Truth, WRONG_DIGEST, digest};
-pub(crate) use network::{Answer, Ask, Ending, Link, Origin, PIECE};
-pub(crate) use source_buffer::Flavour;
-pub(crate) use trace::Trace;
-
-use network::Exchange;
-use source_buffer::SourceBuffer;
+use crate::element::Element;
+use crate::film::{self, MUXED_MIME, TABLE_DIGEST, Truth, WRONG_DIGEST, digest};
+use crate::network::{Answer, Ask, Ending, Exchange, Link, Origin, PIECE};
+use crate::source_buffer::{Flavour, SourceBuffer};
+use crate::trace::Trace;
 
 /// No test needs more: a world that does has no end.
 const MOST_STEPS: usize = 2_000_000;
 
 /// What a world is made of.
-pub(crate) struct Setup {
-    pub(crate) truth: Truth,
-    pub(crate) link: Link,
-    pub(crate) origin: Origin,
+pub struct Setup {
+    pub truth: Rc<Truth>,
+    pub link: Link,
+    pub origin: Origin,
     /// Answers requests for fragment tables.
-    pub(crate) tables: Origin,
+    pub tables: Origin,
     /// Answers requests for the manifest; `None` is no answer.
-    pub(crate) manifest: Box<dyn FnMut(Duration) -> Option<Film>>,
-    pub(crate) can_hash: bool,
+    pub manifest: Box<dyn FnMut(Duration) -> Option<Film>>,
+    pub can_hash: bool,
     /// An audio stream selected before the film is loaded.
-    pub(crate) audio: Option<StreamId>,
-    pub(crate) options: Options,
-    pub(crate) flavour: Flavour,
-    pub(crate) video_quota: u64,
-    pub(crate) audio_quota: u64,
-    pub(crate) start: MediaTime,
-    pub(crate) seed: u64,
+    pub audio: Option<StreamId>,
+    pub options: Options,
+    pub flavour: Flavour,
+    pub video_quota: u64,
+    pub audio_quota: u64,
+    pub start: MediaTime,
+    pub seed: u64,
+    /// Whether to note what the engine puts out: writing it all down takes longer than playing.
+    pub fingerprints: bool,
 }
 
 impl Setup {
     /// 20 Mbit/s, Chrome's quotas, an origin that does as it is asked.
-    pub(crate) fn new(truth: Truth) -> Self {
-        let film = truth.film.clone();
+    pub fn new(truth: impl Into<Rc<Truth>>) -> Self {
+        let truth = truth.into();
+        let film = truth.clone();
         Self {
             truth,
             link: Link::mbit(20),
             origin: Box::new(Answer::good),
             tables: Box::new(Answer::good),
-            manifest: Box::new(move |_| Some(film.clone())),
+            manifest: Box::new(move |_| Some(film.film.clone())),
             can_hash: true,
             audio: None,
             options: Options::default(),
@@ -66,53 +61,54 @@ impl Setup {
             audio_quota: 12 << 20,
             start: MediaTime::ZERO,
             seed: 0,
+            fingerprints: false,
         }
     }
 
-    pub(crate) fn origin(self, origin: impl FnMut(&Ask, u64) -> Answer + 'static) -> Self {
+    pub fn origin(self, origin: impl FnMut(&Ask, u64) -> Answer + 'static) -> Self {
         Self { origin: Box::new(origin), ..self }
     }
 
-    pub(crate) fn tables(self, tables: impl FnMut(&Ask, u64) -> Answer + 'static) -> Self {
+    pub fn tables(self, tables: impl FnMut(&Ask, u64) -> Answer + 'static) -> Self {
         Self { tables: Box::new(tables), ..self }
     }
 
-    pub(crate) fn manifest(self, manifest: impl FnMut(Duration) -> Option<Film> + 'static) -> Self {
+    pub fn manifest(self, manifest: impl FnMut(Duration) -> Option<Film> + 'static) -> Self {
         Self { manifest: Box::new(manifest), ..self }
     }
 
-    pub(crate) fn link(self, link: Link) -> Self {
+    pub fn link(self, link: Link) -> Self {
         Self { link, ..self }
     }
 
-    pub(crate) fn options(self, options: Options) -> Self {
+    pub fn options(self, options: Options) -> Self {
         Self { options, ..self }
     }
 
-    pub(crate) fn start(self, millis: i64) -> Self {
+    pub fn start(self, millis: i64) -> Self {
         Self { start: ms(millis), ..self }
     }
 
-    pub(crate) fn quota(self, bytes: u64) -> Self {
+    pub fn quota(self, bytes: u64) -> Self {
         Self { video_quota: bytes, audio_quota: bytes, ..self }
     }
 
     /// A world at its first moment: the film is loaded and the person has pressed play.
-    pub(crate) fn play(self) -> World {
+    pub fn play(self) -> World {
         let mut world = World::new(self);
         world.element.state.paused = false;
         world
     }
 
     /// The same, but nobody has pressed play.
-    pub(crate) fn paused(self) -> World {
+    pub fn paused(self) -> World {
         let mut world = World::new(self);
         world.element.state.paused = true;
         world
     }
 }
 
-pub(crate) fn ms(millis: i64) -> MediaTime {
+pub fn ms(millis: i64) -> MediaTime {
     MediaTime::from_millis(millis)
 }
 
@@ -171,13 +167,14 @@ impl Payload {
     }
 }
 
-pub(crate) struct World {
-    pub(crate) player: Player,
-    pub(crate) element: Element,
-    pub(crate) truth: Truth,
-    pub(crate) link: Link,
-    pub(crate) trace: Trace,
+pub struct World {
+    pub player: Player,
+    pub element: Element,
+    pub truth: Rc<Truth>,
+    pub link: Link,
+    pub trace: Trace,
     options: Options,
+    fingerprints: bool,
     origin: Origin,
     tables: Origin,
     manifest: Box<dyn FnMut(Duration) -> Option<Film>>,
@@ -207,6 +204,7 @@ impl World {
             link: setup.link,
             trace: Trace::default(),
             options: setup.options,
+            fingerprints: setup.fingerprints,
             origin: setup.origin,
             tables: setup.tables,
             manifest: setup.manifest,
@@ -240,54 +238,54 @@ impl World {
         world
     }
 
-    pub(crate) fn now(&self) -> Duration {
+    pub fn now(&self) -> Duration {
         self.now
     }
 
-    pub(crate) fn time(&self) -> MediaTime {
+    pub fn time(&self) -> MediaTime {
         self.element.state.time
     }
 
     /// Somebody asks the engine to be elsewhere.
-    pub(crate) fn seek(&mut self, millis: i64) {
+    pub fn seek(&mut self, millis: i64) {
         self.trace.has_reason = true;
         self.tell(Input::Seek { to: ms(millis), origin: By::Party });
         self.sample();
     }
 
     /// The person drags the browser's own slider.
-    pub(crate) fn drag(&mut self, millis: i64) {
+    pub fn drag(&mut self, millis: i64) {
         self.trace.has_reason = true;
         self.element.seek(ms(millis));
         self.sample();
     }
 
-    pub(crate) fn press_play(&mut self) {
+    pub fn press_play(&mut self) {
         self.element.state.paused = false;
         self.element.look_again();
         self.sample();
     }
 
-    pub(crate) fn press_pause(&mut self) {
+    pub fn press_pause(&mut self) {
         self.element.state.paused = true;
         self.sample();
     }
 
-    pub(crate) fn retry(&mut self) {
+    pub fn retry(&mut self) {
         self.tell(Input::Retry);
     }
 
-    pub(crate) fn select_audio(&mut self, stream: StreamId) {
+    pub fn select_audio(&mut self, stream: StreamId) {
         self.tell(Input::SelectAudio { stream });
     }
 
     /// Somebody looks for a new cut.
-    pub(crate) fn reload(&mut self) {
+    pub fn reload(&mut self) {
         self.tell(Input::Reload);
     }
 
     /// The browser throws out a part of a stream's buffer without a word.
-    pub(crate) fn drop_silently(&mut self, stream: StreamId, from: i64, to: i64) {
+    pub fn drop_silently(&mut self, stream: StreamId, from: i64, to: i64) {
         self.trace.has_reason = true;
         self.element.buffers.get_mut(&stream).expect("it is open").drop_silently(ms(from), ms(to));
         if self.element.look_again() {
@@ -296,7 +294,7 @@ impl World {
     }
 
     /// Lets that much time pass.
-    pub(crate) fn run_for(&mut self, millis: u64) {
+    pub fn run_for(&mut self, millis: u64) {
         let until = self.now + Duration::from_millis(millis);
         while self.next_moment().is_some_and(|next| next <= until) {
             self.step();
@@ -308,7 +306,7 @@ impl World {
     }
 
     /// Runs until `reached`, and says whether it was within so many seconds.
-    pub(crate) fn run_until(&mut self, seconds: u64, mut reached: impl FnMut(&Self) -> bool) -> bool {
+    pub fn run_until(&mut self, seconds: u64, mut reached: impl FnMut(&Self) -> bool) -> bool {
         let limit = self.now + Duration::from_secs(seconds);
         while !reached(self) {
             if self.next_moment().is_none_or(|next| next > limit) {
@@ -320,14 +318,14 @@ impl World {
     }
 
     /// Plays to the end.
-    pub(crate) fn run_to_end(&mut self) {
+    pub fn run_to_end(&mut self) {
         let length = self.truth.end().as_micros() as u64 / 1_000_000;
         assert!(self.run_until(length * 20 + 600, |world| world.element.state.ended), "{}", self.describe());
         self.run_for(1_000);
     }
 
     /// Where everything stands, for a failed test.
-    pub(crate) fn describe(&self) -> String {
+    pub fn describe(&self) -> String {
         let buffers = self.element.buffers.iter();
         let buffers = buffers.map(|(id, buffer)| format!("{id}: {} bytes, {:?}", buffer.size(), buffer.ranges));
         format!(
@@ -342,12 +340,14 @@ impl World {
         )
     }
 
-    fn next_moment(&self) -> Option<Duration> {
+    /// When something happens next, by itself.
+    pub fn next_moment(&self) -> Option<Duration> {
         let queued = self.queue.peek().map(|Reverse((at, ..))| *at);
         [queued, self.element.next_event(), self.wake].into_iter().flatten().min().map(|at| at.max(self.now))
     }
 
-    fn step(&mut self) {
+    /// Lets it happen.
+    pub fn step(&mut self) {
         self.steps += 1;
         assert!(self.steps < MOST_STEPS, "a busy loop: {}", self.describe());
         let Some(next) = self.next_moment() else { return };
@@ -377,7 +377,11 @@ impl World {
         self.tell(Input::Playhead(self.element.state.clone()));
     }
 
-    fn tell(&mut self, input: Input) {
+    /// Hands the engine a fact, and does as it says.
+    ///
+    /// # Panics
+    /// When what it says is not allowed.
+    pub fn tell(&mut self, input: Input) {
         self.trace.inputs += 1;
         self.player.handle_input(Now::since_zero(self.now), input);
         loop {
@@ -386,7 +390,9 @@ impl World {
                 self.wake = until.map(Now::elapsed);
                 break;
             }
-            self.trace.note(self.now, &output);
+            if self.fingerprints {
+                self.trace.note(self.now, &output);
+            }
             self.perform(output);
         }
         let held: u64 = self.payload.values().map(Payload::bytes).sum();
@@ -410,9 +416,9 @@ impl World {
             Output::Open { streams, duration } => {
                 assert!(self.element.buffers.is_empty(), "opened twice");
                 for open in streams {
-                    let (id, film) = (open.stream, self.truth.streams[open.stream].clone());
-                    let quota = if film.kind == Kind::Audio { self.quotas.2 } else { self.quotas.1 };
-                    self.element.buffers.insert(id, SourceBuffer::new(id, film, self.quotas.0, quota));
+                    let id = open.stream;
+                    let quota = if self.truth.streams[id].kind == Kind::Audio { self.quotas.2 } else { self.quotas.1 };
+                    self.element.buffers.insert(id, SourceBuffer::new(id, self.truth.clone(), self.quotas.0, quota));
                 }
                 self.element.duration = duration;
                 self.happen(self.now + Duration::from_millis(2), Happening::Opened);
@@ -457,7 +463,7 @@ impl World {
             Output::Switch { from, to, mime } => {
                 assert!(mime.is_none_or(|mime| Some(mime) == self.truth.film.streams[to].mime), "another type");
                 let mut buffer = self.element.buffers.remove(&from).expect("it is open");
-                buffer.switch(to, self.truth.streams[to].clone());
+                buffer.switch(to);
                 self.element.buffers.insert(to, buffer);
             }
             Output::SetTimestampOffset { stream, offset } => {
@@ -608,9 +614,9 @@ impl World {
         };
         let answer = if is_table { (self.tables)(&ask, total) } else { (self.origin)(&ask, total) };
         if is_table {
-            self.trace.tables.push(ask)
+            self.trace.tables.push(ask);
         } else {
-            self.trace.requests.push(ask)
+            self.trace.requests.push(ask);
         }
         let request = fetch.request;
         let jitter = self.link.jitter.mul_f64(self.dice.f64());
@@ -713,7 +719,7 @@ impl World {
     }
 
     /// Asserts that every picture of the film was shown, except the holes and what seeks passed over.
-    pub(crate) fn assert_all_shown(&self) {
+    pub fn assert_all_shown(&self) {
         let shown = &self.element.shown;
         let (first, last) = (shown.first().expect("something was shown"), shown.last().expect("it was"));
         assert_eq!(first.0, self.truth.streams[0].start().or_zero(), "{shown:?}");
@@ -725,18 +731,18 @@ impl World {
     }
 
     /// How often the page was told something like that.
-    pub(crate) fn told(&self, is_it: impl Fn(&Event) -> bool) -> usize {
+    pub fn told(&self, is_it: impl Fn(&Event) -> bool) -> usize {
         self.trace.events.iter().filter(|(_, event)| is_it(event)).count()
     }
 
-    pub(crate) fn fatal(&self) -> Option<&playback::Error> {
+    pub fn fatal(&self) -> Option<&playback::Error> {
         self.trace.events.iter().rev().find_map(|(_, event)| match event {
             Event::Fatal(error) => Some(error),
             _ => None,
         })
     }
 
-    pub(crate) fn is_requesting(&self) -> bool {
+    pub fn is_requesting(&self) -> bool {
         !self.exchanges.is_empty()
     }
 }

@@ -7,26 +7,26 @@ use manifest::{
 
 /// How a stream is cut.
 #[derive(Clone, Debug)]
-pub(crate) struct Cut {
-    pub(crate) kind: Kind,
+pub struct Cut {
+    pub kind: Kind,
     /// Presentation time of the first frame, in ms; negative where a stream begins with priming.
-    pub(crate) start: i64,
+    pub start: i64,
     /// Length of the stream in ms.
-    pub(crate) length: i64,
+    pub length: i64,
     /// Length of a group in ms.
-    pub(crate) group: i64,
-    pub(crate) fragments_per_group: i64,
-    pub(crate) groups_per_chunk: usize,
+    pub group: i64,
+    pub fragments_per_group: i64,
+    pub groups_per_chunk: usize,
     /// Average bytes in a second.
-    pub(crate) rate: u64,
+    pub rate: u64,
     /// Group lengths in bytes vary by up to that factor, seeded.
-    pub(crate) variance: f64,
-    pub(crate) seed: u64,
+    pub variance: f64,
+    pub seed: u64,
 }
 
 impl Cut {
     /// 2 s groups of four fragments, thirty seconds to a chunk, 250 kB/s.
-    pub(crate) fn video(seconds: i64) -> Self {
+    pub fn video(seconds: i64) -> Self {
         Self {
             kind: Kind::Video,
             start: 0,
@@ -41,51 +41,51 @@ impl Cut {
     }
 
     /// 2 s groups of four fragments, two minutes to a chunk, 16 kB/s.
-    pub(crate) fn audio(seconds: i64) -> Self {
+    pub fn audio(seconds: i64) -> Self {
         Self { kind: Kind::Audio, groups_per_chunk: 60, rate: 16_000, variance: 1.1, seed: 2, ..Self::video(seconds) }
     }
 
-    pub(crate) fn muxed(seconds: i64) -> Self {
+    pub fn muxed(seconds: i64) -> Self {
         Self { kind: Kind::Muxed, ..Self::video(seconds) }
     }
 }
 
 /// `moof` + `mdat`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fragment {
+pub struct Fragment {
     /// Where in its chunk it begins.
-    pub(crate) offset: u64,
-    pub(crate) bytes: u64,
-    pub(crate) start: MediaTime,
-    pub(crate) end: MediaTime,
-    pub(crate) sync: bool,
+    pub offset: u64,
+    pub bytes: u64,
+    pub start: MediaTime,
+    pub end: MediaTime,
+    pub sync: bool,
 }
 
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Chunk {
+pub struct Chunk {
     /// Length of the init that it begins with, or 0.
-    pub(crate) init: u64,
-    pub(crate) fragments: Vec<Fragment>,
+    pub init: u64,
+    pub fragments: Vec<Fragment>,
 }
 
 impl Chunk {
-    pub(crate) fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         self.fragments.last().map_or(self.init, |last| last.offset + last.bytes)
     }
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Stream {
-    pub(crate) kind: Kind,
-    pub(crate) chunks: Vec<Chunk>,
+pub struct Stream {
+    pub kind: Kind,
+    pub chunks: Vec<Chunk>,
     /// Where there are no frames though the index says so, in ms.
-    pub(crate) holes: Vec<(MediaTime, MediaTime)>,
+    pub holes: Vec<(MediaTime, MediaTime)>,
     /// Whether the times in every chunk count from zero.
-    pub(crate) begins_anew: bool,
+    pub begins_anew: bool,
 }
 
 impl Stream {
-    pub(crate) fn cut(cut: &Cut) -> Self {
+    pub fn cut(cut: &Cut) -> Self {
         let mut dice = fastrand::Rng::with_seed(cut.seed);
         let (mut chunks, mut at, mut groups) = (Vec::new(), cut.start, 0);
         while at < cut.start + cut.length {
@@ -117,26 +117,26 @@ impl Stream {
         chunk.fragments.iter_mut().for_each(|fragment| fragment.offset += init);
     }
 
-    pub(crate) fn end(&self) -> MediaTime {
+    pub fn end(&self) -> MediaTime {
         let last = self.chunks.last().and_then(|chunk| chunk.fragments.last());
         last.expect("a stream has fragments").end
     }
 
-    pub(crate) fn start(&self) -> MediaTime {
+    pub fn start(&self) -> MediaTime {
         self.chunks[0].fragments[0].start
     }
 
     /// What is to be added to the times in a chunk.
-    pub(crate) fn offset(&self, chunk: usize) -> MediaTime {
+    pub fn offset(&self, chunk: usize) -> MediaTime {
         if self.begins_anew { self.chunks[chunk].fragments[0].start } else { MediaTime::ZERO }
     }
 
-    pub(crate) fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         self.chunks.iter().map(Chunk::bytes).sum()
     }
 
     /// What the splitter writes beside a chunk.
-    pub(crate) fn table(&self, id: usize, chunk: usize) -> FragmentTable {
+    pub fn table(&self, id: usize, chunk: usize) -> FragmentTable {
         let record = |fragment: &Fragment| FragmentRecord {
             bytes: u32::try_from(fragment.bytes).expect("fragments are small"),
             ticks: ms(fragment.end - fragment.start) as u32,
@@ -220,9 +220,9 @@ fn chunk_entry(stream: usize, at: usize, chunk: &Chunk) -> ChunkEntry {
 
 /// What the manifest says, and what the chunks are.
 #[derive(Clone, Debug)]
-pub(crate) struct Truth {
-    pub(crate) streams: Vec<Stream>,
-    pub(crate) film: Film,
+pub struct Truth {
+    pub streams: Vec<Stream>,
+    pub film: Film,
     longest: u64,
 }
 
@@ -233,7 +233,7 @@ fn longest(streams: &[Stream]) -> u64 {
 
 impl Truth {
     /// With the splitter's manifest.
-    pub(crate) fn indexed(cuts: &[Cut]) -> Self {
+    pub fn indexed(cuts: &[Cut]) -> Self {
         Self::of(cuts.iter().map(Stream::cut).collect())
     }
 
@@ -253,7 +253,7 @@ impl Truth {
     }
 
     /// With the plan's plain array. Every chunk has the init, or only the first.
-    pub(crate) fn plain(cut: &Cut, every_chunk_has_init: bool) -> Self {
+    pub fn plain(cut: &Cut, every_chunk_has_init: bool) -> Self {
         let mut stream = Stream::cut(cut);
         let with_init = if every_chunk_has_init { stream.chunks.len() } else { 1 };
         (0..with_init).for_each(|chunk| stream.prepend(chunk, 1_200));
@@ -266,19 +266,19 @@ impl Truth {
     }
 
     /// With the plan's plain array over chunks that were made one by one: the times in each count from zero.
-    pub(crate) fn restarting(cut: &Cut) -> Self {
+    pub fn restarting(cut: &Cut) -> Self {
         let mut truth = Self::plain(cut, true);
         truth.streams[0].begins_anew = true;
         truth
     }
 
     /// Video of that many seconds and two audio streams.
-    pub(crate) fn two_languages(seconds: i64) -> Self {
+    pub fn two_languages(seconds: i64) -> Self {
         Self::indexed(&[Cut::video(seconds), Cut::audio(seconds), Cut { seed: 9, ..Cut::audio(seconds) }])
     }
 
     /// The same film with so many times the bytes in some groups of its first stream.
-    pub(crate) fn swell(&mut self, chunk: usize, groups: std::ops::Range<usize>, factor: u64) {
+    pub fn swell(&mut self, chunk: usize, groups: std::ops::Range<usize>, factor: u64) {
         let (mut group, mut offset) = (0, 0);
         for fragment in &mut self.streams[0].chunks[chunk].fragments {
             group += usize::from(fragment.sync);
@@ -292,19 +292,19 @@ impl Truth {
     }
 
     /// Video and audio of that many seconds.
-    pub(crate) fn film(seconds: i64) -> Self {
+    pub fn film(seconds: i64) -> Self {
         Self::indexed(&[Cut::video(seconds), Cut::audio(seconds)])
     }
 
-    pub(crate) fn longest_fragment(&self) -> u64 {
+    pub fn longest_fragment(&self) -> u64 {
         self.longest
     }
 
-    pub(crate) fn end(&self) -> MediaTime {
+    pub fn end(&self) -> MediaTime {
         self.streams.iter().map(Stream::end).max().expect("a film has streams")
     }
 
-    pub(crate) fn with_hole(mut self, stream: usize, from: i64, to: i64) -> Self {
+    pub fn with_hole(mut self, stream: usize, from: i64, to: i64) -> Self {
         self.streams[stream].holes.push((MediaTime::from_millis(from), MediaTime::from_millis(to)));
         self
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use playback::{Event, Input, Output, StreamId};
 
-use super::network::Ask;
+use crate::network::Ask;
 
 /// Hashes what is written, without a text in between.
 struct Hashed<'a>(&'a mut DefaultHasher);
@@ -20,36 +20,36 @@ impl Write for Hashed<'_> {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Trace {
-    pub(crate) events: Vec<(Duration, Event)>,
+pub struct Trace {
+    pub events: Vec<(Duration, Event)>,
     /// Of chunks.
-    pub(crate) requests: Vec<Ask>,
+    pub requests: Vec<Ask>,
     /// Of fragment tables.
-    pub(crate) tables: Vec<Ask>,
+    pub tables: Vec<Ask>,
     /// Times that the manifest was asked for.
-    pub(crate) manifests: usize,
-    pub(crate) inputs: usize,
-    pub(crate) timers: usize,
-    pub(crate) operations: usize,
-    pub(crate) quota_errors: usize,
+    pub manifests: usize,
+    pub inputs: usize,
+    pub timers: usize,
+    pub operations: usize,
+    pub quota_errors: usize,
     /// Bytes that came over the link.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
     /// Of those, bytes that had come before.
-    pub(crate) refetched: u64,
+    pub refetched: u64,
     /// Of those, bytes that had come before, and no seek, eviction, damage or change since is a reason.
-    pub(crate) wasted: u64,
-    pub(crate) most_held: u64,
+    pub wasted: u64,
+    pub most_held: u64,
     /// Answers that are under way to the engine.
-    pub(crate) refusals: Vec<Input>,
+    pub refusals: Vec<Input>,
     /// Whether there has been a reason to fetch bytes again.
-    pub(crate) has_reason: bool,
+    pub has_reason: bool,
     received: BTreeMap<(StreamId, usize), Vec<(u64, u64)>>,
     fingerprint: u64,
 }
 
 impl Trace {
     /// Adds an output to the fingerprint: equal worlds have equal ones.
-    pub(crate) fn note(&mut self, now: Duration, output: &Output) {
+    pub fn note(&mut self, now: Duration, output: &Output) {
         let mut hasher = DefaultHasher::new();
         let mut text = Hashed(&mut hasher);
         // Hashing does not fail.
@@ -58,12 +58,12 @@ impl Trace {
         self.fingerprint = hasher.finish();
     }
 
-    pub(crate) fn fingerprint(&self) -> u64 {
+    pub fn fingerprint(&self) -> u64 {
         self.fingerprint
     }
 
     /// Useful bytes of a chunk have come.
-    pub(crate) fn fetched(&mut self, stream: StreamId, chunk: usize, start: u64, end: u64) {
+    pub fn fetched(&mut self, stream: StreamId, chunk: usize, start: u64, end: u64) {
         let known = self.received.entry((stream, chunk)).or_default();
         let overlap = |(from, to): &(u64, u64)| to.min(&end).saturating_sub(*from.max(&start));
         let again = known.iter().map(overlap).max().unwrap_or(0);

@@ -1,18 +1,19 @@
 //! A SourceBuffer: what the MSE specification demands and what Chrome and Firefox make of it.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use manifest::{Kind, MediaTime};
 use playback::Ranges;
 
-use super::film::{Fragment, Stream};
+use crate::film::{Fragment, Stream, Truth};
 
 /// Frames of a fragment. Coarser than real ones: a world has many.
 const FRAMES: i64 = 4;
 
 /// Whose rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flavour {
+pub enum Flavour {
     Chrome,
     Firefox,
 }
@@ -28,19 +29,19 @@ struct Frame {
 }
 
 #[derive(Debug)]
-pub(crate) struct SourceBuffer {
-    film: Stream,
+pub struct SourceBuffer {
+    truth: Rc<Truth>,
     stream: usize,
     /// `timestampOffset`.
     offset: MediaTime,
     flavour: Flavour,
     quota: u64,
     /// The media element has metadata of it.
-    pub(crate) has_init: bool,
+    pub has_init: bool,
     /// Media cannot be parsed before the next init.
     awaits_init: bool,
     /// An operation is in flight: `updating`.
-    pub(crate) updating: bool,
+    pub updating: bool,
     /// The parser's next byte; `None` when it has been reset.
     parser: Option<(usize, u64)>,
     needs_random_access_point: bool,
@@ -48,19 +49,19 @@ pub(crate) struct SourceBuffer {
     last_end: Option<MediaTime>,
     frames: BTreeMap<MediaTime, Frame>,
     size: u64,
-    pub(crate) ranges: Ranges,
+    pub ranges: Ranges,
     /// Bytes thrown out unasked.
-    pub(crate) evicted: u64,
+    pub evicted: u64,
 }
 
 /// `QuotaExceededError`.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Full;
+pub struct Full;
 
 impl SourceBuffer {
-    pub(crate) fn new(stream: usize, film: Stream, flavour: Flavour, quota: u64) -> Self {
+    pub fn new(stream: usize, truth: Rc<Truth>, flavour: Flavour, quota: u64) -> Self {
         Self {
-            film,
+            truth,
             stream,
             offset: MediaTime::ZERO,
             flavour,
@@ -78,39 +79,43 @@ impl SourceBuffer {
         }
     }
 
-    pub(crate) fn append_init(&mut self) {
+    pub fn append_init(&mut self) {
         assert!(self.is_between_fragments(), "an init in the middle of a fragment");
         (self.has_init, self.awaits_init) = (true, false);
         self.needs_random_access_point = true;
     }
 
     /// Media of another stream come from now on; `changeType` where they are of another type.
-    pub(crate) fn switch(&mut self, stream: usize, film: Stream) {
+    pub fn switch(&mut self, stream: usize) {
         assert!(!self.updating, "the type is changed while an operation is in flight");
-        (self.stream, self.film, self.awaits_init) = (stream, film, true);
+        (self.stream, self.awaits_init) = (stream, true);
         (self.parser, self.needs_random_access_point, self.last_end) = (None, true, None);
     }
 
     /// MSE, `timestampOffset`.
-    pub(crate) fn set_offset(&mut self, offset: MediaTime) {
+    pub fn set_offset(&mut self, offset: MediaTime) {
         assert!(!self.updating, "timestampOffset is set while an operation is in flight");
         assert!(self.is_between_fragments(), "timestampOffset is set in the middle of a fragment");
         self.offset = offset;
     }
 
+    fn film(&self) -> &Stream {
+        &self.truth.streams[self.stream]
+    }
+
     /// Which stream's frame plays at `time`, and whether it is damaged.
-    pub(crate) fn frame_at(&self, time: MediaTime) -> Option<(usize, bool)> {
+    pub fn frame_at(&self, time: MediaTime) -> Option<(usize, bool)> {
         let (_, frame) = self.frames.range(..=time).next_back().filter(|(_, frame)| time < frame.end)?;
         Some((frame.stream, frame.damaged))
     }
 
     /// Whether any frame is damaged.
-    pub(crate) fn has_damage(&self) -> bool {
+    pub fn has_damage(&self) -> bool {
         self.frames.values().any(|frame| frame.damaged)
     }
 
     /// MSE, `abort()`.
-    pub(crate) fn reset(&mut self) {
+    pub fn reset(&mut self) {
         assert!(!self.updating, "the parser is reset while an operation is in flight");
         self.parser = None;
         self.needs_random_access_point = true;
@@ -118,7 +123,7 @@ impl SourceBuffer {
     }
 
     /// MSE, prepare append: makes room, or refuses.
-    pub(crate) fn prepare(&mut self, bytes: u64, playhead: MediaTime) -> Result<(), Full> {
+    pub fn prepare(&mut self, bytes: u64, playhead: MediaTime) -> Result<(), Full> {
         if self.size + bytes <= self.quota {
             return Ok(());
         }
@@ -158,7 +163,7 @@ impl SourceBuffer {
     }
 
     /// Drops what the browser likes to drop, as Safari does without being asked.
-    pub(crate) fn drop_silently(&mut self, from: MediaTime, to: MediaTime) {
+    pub fn drop_silently(&mut self, from: MediaTime, to: MediaTime) {
         // Never the group that is being appended.
         let last = self.last_end.and_then(|end| self.frames.range(..end).rev().find(|(_, frame)| frame.sync));
         let to = last.map(|(start, _)| *start).filter(|open| from < *open && *open < to).unwrap_or(to);
@@ -180,7 +185,7 @@ impl SourceBuffer {
     }
 
     /// MSE, coded frame removal: frames that depend on removed ones go too.
-    pub(crate) fn remove(&mut self, from: MediaTime, to: MediaTime) {
+    pub fn remove(&mut self, from: MediaTime, to: MediaTime) {
         let next_sync = self.frames.range(to..).find(|(_, frame)| frame.sync).map(|(start, _)| *start);
         let depends = self.frames.range(from..to).next().is_some();
         let to = if depends { next_sync.unwrap_or(MediaTime::MAX) } else { to };
@@ -194,19 +199,20 @@ impl SourceBuffer {
 
     fn is_between_fragments(&self) -> bool {
         let Some((chunk, offset)) = self.parser else { return true };
-        let chunk = &self.film.chunks[chunk];
+        let chunk = &self.film().chunks[chunk];
         offset == chunk.bytes() || chunk.fragments.iter().any(|fragment| fragment.offset == offset)
     }
 
     /// Segment parser loop over bytes `start..end` of a chunk.
-    pub(crate) fn append(&mut self, at: usize, start: u64, end: u64, damaged: &[(u64, u64)]) {
-        let chunk = self.film.chunks[at].clone();
+    pub fn append(&mut self, at: usize, start: u64, end: u64, damaged: &[(u64, u64)]) {
+        let truth = self.truth.clone();
+        let chunk = &truth.streams[self.stream].chunks[at];
         assert!(start < end && end <= chunk.bytes(), "bytes {start}..{end} of chunk {at} do not exist");
         let goes_on = self.parser == Some((at, start))
             || start == 0
                 && self
                     .parser
-                    .is_some_and(|(before, offset)| before + 1 == at && offset == self.film.chunks[before].bytes());
+                    .is_some_and(|(before, offset)| before + 1 == at && offset == self.film().chunks[before].bytes());
         if !goes_on {
             assert!(self.is_between_fragments(), "a jump to byte {start} of chunk {at} cuts a fragment in two");
             let begins_group = chunk.fragments.iter().any(|fragment| fragment.offset == start && fragment.sync);
@@ -231,16 +237,16 @@ impl SourceBuffer {
 
     /// Frames of which the last byte is among bytes `had..has` of the fragment; in a muxed one all wait for the end.
     fn parse(&mut self, chunk: usize, fragment: &Fragment, (had, has): (u64, u64), damaged: bool) {
-        let shift = self.offset - self.film.offset(chunk);
+        let shift = self.offset - self.film().offset(chunk);
         let length = (fragment.end - fragment.start).as_micros();
         for at in 0..FRAMES {
-            let last_byte = match self.film.kind {
+            let last_byte = match self.film().kind {
                 Kind::Muxed => fragment.bytes,
                 _ => fragment.bytes * (at as u64 + 1) / FRAMES as u64,
             };
             if had < last_byte && last_byte <= has {
                 let time = |at| fragment.start + shift + MediaTime::from_micros(length * at / FRAMES);
-                let sync = self.film.kind == Kind::Audio || fragment.sync && at == 0;
+                let sync = self.film().kind == Kind::Audio || fragment.sync && at == 0;
                 let bytes =
                     fragment.bytes * (at as u64 + 1) / FRAMES as u64 - fragment.bytes * at as u64 / FRAMES as u64;
                 self.insert(time(at), Frame { end: time(at + 1), bytes, sync, damaged, stream: self.stream });
@@ -258,7 +264,7 @@ impl SourceBuffer {
             self.needs_random_access_point = false;
         }
         self.last_end = Some(frame.end);
-        let is_hole = self.film.holes.iter().any(|(from, to)| start < *to && *from < frame.end);
+        let is_hole = self.film().holes.iter().any(|(from, to)| start < *to && *from < frame.end);
         if frame.end <= MediaTime::ZERO || is_hole {
             return;
         }
@@ -288,15 +294,15 @@ impl SourceBuffer {
         self.ranges = Ranges::new(ranges);
     }
 
-    pub(crate) fn size(&self) -> u64 {
+    pub fn size(&self) -> u64 {
         self.size
     }
 
-    pub(crate) fn end(&self) -> MediaTime {
+    pub fn end(&self) -> MediaTime {
         self.ranges.iter().map(|(_, end)| end).max().unwrap_or_default()
     }
 
-    pub(crate) fn start(&self) -> Option<MediaTime> {
+    pub fn start(&self) -> Option<MediaTime> {
         self.ranges.iter().map(|(start, _)| start).next()
     }
 }

@@ -1,0 +1,31 @@
+//! A browser that says when it wants data (ManagedMediaSource).
+
+use std::time::Duration;
+
+use playback::Input;
+
+use virtual_world::{Link, Setup, Truth, World};
+
+#[test]
+fn while_the_browser_wants_no_data_only_what_is_shown_is_fetched() {
+    let mut world: World = Setup::new(Truth::film(120)).link(Link::mbit(20)).play();
+    assert!(world.run_until(30, |world| world.now() > Duration::from_secs(5)));
+    world.tell(Input::Streaming(false));
+    assert!(world.run_until(300, |world| world.now() > Duration::from_secs(6)));
+    let received = world.player.received_bytes();
+    assert!(world.run_until(300, |world| world.now() > Duration::from_secs(16)));
+    assert_eq!(world.player.received_bytes(), received, "nothing is fetched while the buffer lasts");
+    world.tell(Input::Streaming(true));
+    world.run_to_end();
+    assert_eq!(world.fatal(), None);
+    world.assert_all_shown();
+}
+
+#[test]
+fn a_browser_that_never_wants_data_still_gets_the_film() {
+    let mut world: World = Setup::new(Truth::film(60)).link(Link::mbit(20)).play();
+    world.tell(Input::Streaming(false));
+    world.run_to_end();
+    assert_eq!(world.fatal(), None);
+    world.assert_all_shown();
+}
