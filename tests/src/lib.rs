@@ -23,7 +23,7 @@ pub use cut::Cut;
 pub use origin::Origin;
 pub use page::{Hidden, Page};
 pub use peers::Peer;
-pub use place::{big_film, sample_film};
+pub use place::{big_film, program, sample_film};
 pub use site::Site;
 pub use trunk::TrunkServe;
 pub use watch::{Frame, Pitch, Watch};
