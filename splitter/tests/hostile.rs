@@ -101,7 +101,7 @@ fn films_that_are_cut_off_anywhere() {
     for film in [film(), fragmented()] {
         let tops = split(&film);
         let headers = tops.iter().filter(|(kind, _)| matches!(kind, b"moov" | b"moof"));
-        let (_, (start, end)) = *headers.clone().last().expect("headers");
+        let (_, (start, end)) = *headers.clone().next_back().expect("headers");
         let (_, (first, first_end)) = *headers.clone().next().expect("headers");
         let mut cuts: Vec<_> = (0..=40).chain(tops.iter().map(|&(_, (start, _))| start)).collect();
         cuts.extend((first..first_end).step_by((first_end - first) / 50));

@@ -377,7 +377,11 @@ impl World {
         self.tell(Input::Playhead(self.element.state.clone()));
     }
 
-    pub(crate) fn tell(&mut self, input: Input) {
+    /// Hands the engine a fact, and does as it says.
+    ///
+    /// # Panics
+    /// When what it says is not allowed.
+    pub fn tell(&mut self, input: Input) {
         self.trace.inputs += 1;
         self.player.handle_input(Now::since_zero(self.now), input);
         loop {

@@ -91,6 +91,11 @@ fn a_media_playlist_walks_through_the_chunks() {
                   #EXT-X-BYTERANGE:100@600\nvideo-1/0001.mp4\n#EXTINF:1.000000,\n#EXT-X-BYTERANGE:400@0\nvideo-1/0002.mp4\n";
     assert!(text.contains(second), "{text}");
     assert!(text.ends_with("#EXT-X-ENDLIST\n"));
+    let audio = &playlists[1].1;
+    assert!(
+        audio.contains("#EXT-X-MAP:URI=\"audio-1/init.mp4\"\n#EXTINF:0.979000,\n"),
+        "priming takes no time: {audio}"
+    );
     assert!(playlists[3].1.contains("#EXTINF:7.000000,\nsubtitles-1.vtt\n"), "{}", playlists[3].1);
 }
 

@@ -57,7 +57,7 @@ fn with_plenty_of_buffer_a_damaged_fragment_is_never_appended_and_fetched_again_
     let origin = damages(VIDEO, (start + 100, start + 101), 1);
     let mut world = Setup::new(truth).origin(origin).play();
     assert!(world.run_until(20, |world| {
-        assert!(!world.element.buffers.values().any(|buffer| buffer.has_damage()), "it is appended");
+        assert!(!world.element.buffers.values().any(virtual_world::SourceBuffer::has_damage), "it is appended");
         world.player.statistics().damaged_fragments > 0
     }));
     let world = plays(world);
@@ -74,7 +74,7 @@ fn what_was_shown_too_early_is_removed_and_its_group_fetched_again() {
     let (start, end) = fragment_at(&truth, 600);
     let origin = damages(VIDEO, (start + 5, start + 50), 1);
     let mut world = Setup::new(truth).origin(origin).link(Link::mbit(4)).play();
-    assert!(world.run_until(10, |world| world.element.buffers.values().any(|buffer| buffer.has_damage())));
+    assert!(world.run_until(10, |world| world.element.buffers.values().any(virtual_world::SourceBuffer::has_damage)));
     let world = plays(world);
     assert_eq!(refetches(&world), [(0, Some(end), CacheMode::Reload)], "from the beginning of the group");
     let removed = world.trace.events.iter().any(|(_, event)| matches!(event, Event::Damaged { .. }));
@@ -202,7 +202,7 @@ fn where_integrity_is_required_nothing_is_appended_before_it_is_checked() {
     let origin = damages(VIDEO, (start, start + 5), 2);
     let mut world = Setup::new(truth).origin(origin).link(Link::mbit(4)).options(required()).play();
     let over = world.run_until(200, |world| {
-        assert!(!world.element.buffers.values().any(|buffer| buffer.has_damage()), "it is appended");
+        assert!(!world.element.buffers.values().any(virtual_world::SourceBuffer::has_damage), "it is appended");
         world.element.state.ended
     });
     assert!(over, "{}", world.describe());

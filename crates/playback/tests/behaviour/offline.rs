@@ -31,7 +31,7 @@ fn nothing_is_asked_while_it_lasts_and_no_budget_is_spent() {
 fn it_goes_on_at_once_when_the_network_is_back() {
     let mut world = with_outage(5, 100);
     assert!(world.run_until(100, |world| world.now() > Duration::from_secs(99)));
-    assert!(world.run_until(5, |world| world.is_requesting()));
+    assert!(world.run_until(5, virtual_world::World::is_requesting));
     assert!(world.now() < Duration::from_millis(100_100), "{:?}", world.now());
 }
 

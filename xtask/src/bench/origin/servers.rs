@@ -16,7 +16,8 @@ use crate::{command, setup, workspace};
 pub(super) enum Server {
     Origin,
     Nginx,
-    StaticWebServer,
+    /// static-web-server.
+    Sws,
 }
 
 /// A server that listens; ends when dropped.
@@ -27,13 +28,13 @@ pub(super) struct Running {
 
 impl Server {
     /// Ours first.
-    pub(super) const ALL: [Self; 3] = [Self::Origin, Self::Nginx, Self::StaticWebServer];
+    pub(super) const ALL: [Self; 3] = [Self::Origin, Self::Nginx, Self::Sws];
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Origin => "origin",
             Self::Nginx => "nginx (sendfile)",
-            Self::StaticWebServer => "static-web-server",
+            Self::Sws => "static-web-server",
         }
     }
 
@@ -48,7 +49,7 @@ impl Server {
                 origin
             }
             Self::Nginx => nginx(files, address)?,
-            Self::StaticWebServer => {
+            Self::Sws => {
                 let mut server = command::program("static-web-server");
                 server.arg("--root").arg(files).args(["--host", "127.0.0.1", "--port", &address.port().to_string()]);
                 server.args(["--log-level", "error", "--compression", "false"]);

@@ -86,11 +86,6 @@ impl LiveOrigin {
         access.map(|line| serde_json::from_str(line).expect("the fields of the access log")).collect()
     }
 
-    /// What it was asked for one path.
-    pub(crate) fn asked_for(&self, path: &str) -> Vec<Asked> {
-        self.asked().into_iter().filter(|asked| asked.path == path).collect()
-    }
-
     /// Shuts it down; whoever asks from now on is refused.
     pub(crate) fn stop(&mut self) {
         if let Some((stop, thread)) = self.running.take() {

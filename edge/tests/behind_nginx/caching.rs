@@ -1,15 +1,13 @@
 //! A real edge in front of the real origin: nginx with the rules, and viewers that check every byte.
 
-mod stage;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use crate::stage::{Asked, Cut, LiveOrigin, Viewer};
 use edge::{Nginx, Ruleset, Settings};
 use origin::Config;
-use stage::{Asked, Cut, LiveOrigin, Viewer};
 
 const VIEWERS: u64 = 50;
 const PART_BYTES: usize = 1024 * 1024;

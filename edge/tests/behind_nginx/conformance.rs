@@ -1,8 +1,6 @@
 //! Each case of RFC 9110 and RFC 9112, asked of the origin and of nginx over the same files. The table that comes of it
 //! stands in `docs/origin.md`; `UPDATE_DOCS=1` writes it there anew.
 
-mod stage;
-
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -10,9 +8,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::stage::LiveOrigin;
 use edge::Nginx;
 use origin::Config;
-use stage::LiveOrigin;
 
 /// A request, and the reason where nginx answers otherwise.
 ///
