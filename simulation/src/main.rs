@@ -14,15 +14,11 @@ use anyhow::{Context, Result, bail};
 use edge::{Fill, Plan};
 use party::{Party, Scenario};
 
-const USAGE: &str = "Usage: cargo xtask simulate [--viewers N] [--seconds N] [--seed N] [--picture FILE.svg] | --session";
+const USAGE: &str =
+    "Usage: cargo xtask simulate [--viewers N] [--seconds N] [--seed N] [--picture FILE.svg] | --session";
 
-const PLAN: Plan = Plan {
-    data_centres: 20,
-    upper_tiers: 2,
-    fill: Fill::Whole,
-    hop: Duration::from_millis(60),
-    fill_rate: 25e6,
-};
+const PLAN: Plan =
+    Plan { data_centres: 20, upper_tiers: 2, fill: Fill::Whole, hop: Duration::from_millis(60), fill_rate: 25e6 };
 
 const SCENARIOS: [Scenario; 6] = [
     Scenario { name: "256 MB", chunk: 256_000_000, plan: PLAN },

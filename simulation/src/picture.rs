@@ -30,7 +30,8 @@ pub(crate) fn draw(party: &Party, scenarios: &[Scenario], outcomes: &[Outcome]) 
         let _ = writeln!(svg, "<text x=\"16\" y=\"{}\">{}</text>", y + 20.0, scenario.name);
         for (part, colour) in [(0.99, "#cfe0f5"), (0.95, "#8fb5e3"), (0.5, "#2f6db5")] {
             let width = percentile(&outcome.startups, part).as_secs_f64() / worst * (half - gap);
-            let _ = writeln!(svg, "<rect x=\"{LEFT}\" y=\"{y}\" width=\"{width:.1}\" height=\"28\" fill=\"{colour}\"/>");
+            let _ =
+                writeln!(svg, "<rect x=\"{LEFT}\" y=\"{y}\" width=\"{width:.1}\" height=\"28\" fill=\"{colour}\"/>");
         }
         let [median, most_wait] = [0.5, 0.99].map(|part| percentile(&outcome.startups, part));
         let end = LEFT + most_wait.as_secs_f64() / worst * (half - gap) + 6.0;

@@ -19,7 +19,9 @@ pub(crate) fn head(party: &Party) {
         watching.as_secs(),
         (party::RATE + 16_000) * 8 / 1_000_000,
     ));
-    line("| chunks | start p50 | p95 | p99 | stalled | stall s/h | origin GB | origin requests | requests/viewer-hour | hits | collapsed |");
+    line(
+        "| chunks | start p50 | p95 | p99 | stalled | stall s/h | origin GB | origin requests | requests/viewer-hour | hits | collapsed |",
+    );
     line("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
 }
 

@@ -21,6 +21,6 @@ pub use cut::Cut;
 pub use origin::Origin;
 pub use page::Page;
 pub use place::{big_film, sample_film, two_languages};
-pub use trunk::TrunkServe;
 pub use proxy::{Damage, Proxy};
+pub use trunk::TrunkServe;
 pub use watch::{Frame, Pitch, Watch};
