@@ -53,7 +53,7 @@ impl Cut {
         &self.document
     }
 
-    /// Where each chunk of the first video stream begins, in seconds of the film.
+    /// Where each chunk of the first stream with pictures begins, in seconds of the film.
     #[must_use]
     pub fn video_chunk_starts(&self) -> Vec<f64> {
         let stream = self.document.streams.iter().find(|stream| stream.kind != Kind::Audio);

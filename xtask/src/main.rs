@@ -30,6 +30,7 @@ Usage: cargo xtask COMMAND
   test                      run every check and every test
   bench origin              hold the origin against nginx and static-web-server
   bench splitter [GB]       hold the splitter against cp and ffmpeg, with a film of so many gigabytes (4)
+  simulate [OPTIONS]        play thousands of viewers behind a modelled edge cache; see docs/simulation.md
   sample                    make tests/media/sample.mp4 anew with ffmpeg
 ";
 
@@ -47,6 +48,7 @@ enum Task {
     Size,
     Test,
     Bench(Bench),
+    Simulate(Vec<std::ffi::OsString>),
     Sample,
     WasmRunner(Vec<std::ffi::OsString>),
 }
@@ -61,6 +63,10 @@ fn main() -> Result<()> {
         Task::Test => test::run()?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
         Task::Bench(Bench::Splitter { gigabytes }) => bench::splitter::run(gigabytes)?,
+        Task::Simulate(arguments) => {
+            let cargo = ["run", "--quiet", "--release", "--locked", "--package", "simulation", "--"];
+            command::run(command::cargo().args(cargo).args(arguments))?;
+        }
         Task::Sample => drop(test_film::SAMPLE.make(workspace::sample_film())?),
         Task::WasmRunner(arguments) => wasm_runner::run(&arguments)?,
     }
@@ -79,6 +85,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("size") => Task::Size,
             Some("test") => Task::Test,
             Some("bench") => Task::Bench(parse_bench(&mut arguments)?),
+            Some("simulate") => return Ok(Task::Simulate(arguments.raw_args()?.collect())),
             Some("sample") => Task::Sample,
             Some(wasm_runner::COMMAND) => return Ok(Task::WasmRunner(arguments.raw_args()?.collect())),
             _ => bail!("there is no command `{}`", command.display()),

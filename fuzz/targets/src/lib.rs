@@ -8,22 +8,28 @@ mod boxes;
 mod film;
 mod fragments;
 mod manifest;
+mod origin_path;
+mod origin_range;
 mod sample_table;
 
 pub use boxes::boxes;
 pub use film::film;
 pub use fragments::fragments;
 pub use manifest::manifest;
+pub use origin_path::origin_path;
+pub use origin_range::origin_range;
 pub use sample_table::sample_table;
 
 /// Takes any bytes.
 pub type Target = fn(&[u8]);
 
 /// The targets by name.
-pub const TARGETS: [(&str, Target); 5] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("boxes", boxes),
     ("sample_table", sample_table),
     ("fragments", fragments),
     ("manifest", manifest),
     ("film", film),
+    ("origin_path", origin_path),
+    ("origin_range", origin_range),
 ];
