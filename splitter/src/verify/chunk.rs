@@ -20,6 +20,8 @@ pub(super) struct Looked {
     /// For each track of the init: its number, and from the decode time of its first sample to the end of its last;
     /// `None` where it has none.
     spans: Vec<(u32, Option<Range<u64>>)>,
+    /// Whether its boxes could be followed to the end.
+    is_followed: bool,
 }
 
 /// Reads one chunk, once.
@@ -63,14 +65,17 @@ pub(super) fn check(
             }
             look.finish();
         }
-        Err(why) => look.find(Problem::Unreadable { why }),
+        Err(why) => {
+            look.walker = None;
+            look.find(Problem::Unreadable { why });
+        }
     }
     if let Some(table) = &table {
         look.hold_against_table(table);
     }
     look.hold_against_groups(lead(init));
     let spans = look.follow(init);
-    Ok(Looked { findings: look.findings, spans })
+    Ok(Looked { findings: look.findings, spans, is_followed: look.walker.is_some() })
 }
 
 /// Notes where a track does not go on in a chunk as it ended in the one before.
@@ -79,12 +84,14 @@ pub(super) fn check_borders(stream: &StreamEntry, looked: &[Looked], findings: &
     for track in 0..tracks {
         let mut before: Option<u64> = None;
         for (entry, looked) in stream.chunks.iter().zip(looked) {
+            // Behind a chunk that cannot be followed nothing is known, which has been told already.
+            before = before.filter(|_| looked.is_followed);
             let (track, Some(span)) = &looked.spans[track] else { continue };
             if let Some(expected) = before.filter(|&before| before != span.start) {
                 let problem = Problem::Gap { track: *track, expected, found: span.start };
                 findings.push(Finding::at(&entry.url, 0, problem));
             }
-            before = Some(span.end);
+            before = Some(span.end).filter(|_| looked.is_followed);
         }
     }
 }
