@@ -48,7 +48,7 @@ pub(crate) enum Message {
     Begin { at: MediaTime },
 }
 
-/// What an event target calls.
+/// What the browser calls when something happens.
 pub(crate) type Listener = Closure<dyn FnMut()>;
 
 /// Where messages are put by whoever has one. Posting handles them, unless that is under way already.

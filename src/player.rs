@@ -3,11 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Function, Reflect};
+use js_sys::{Function, Promise, Reflect};
 use manifest::MediaTime;
 use playback::{Input, Origin, Readiness};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{Event, EventTarget, HtmlMediaElement};
 
 use crate::driver::{Mailbox, Message};
@@ -52,49 +52,50 @@ impl Player {
     ///
     /// Resolves when the manifest has been read (with `preload: "none"` at once); rejects with a PlayerError when there
     /// is no film, after an `error` event.
-    pub async fn load(
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn load(
         &self,
         #[wasm_bindgen(unchecked_param_type = "Source")] src: JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "LoadOptions")] options: JsValue,
-    ) -> Result<(), JsValue> {
+        #[wasm_bindgen(unchecked_optional_param_type = "LoadOptions")] options: &JsValue,
+    ) -> Promise {
+        // At once, so that what the page does next is done to this film.
+        let film = self.open(options);
+        future_to_promise(async move { film?.bring(src).await.map(|()| JsValue::UNDEFINED) })
+    }
+
+    fn open(&self, options: &JsValue) -> Result<Rc<Loaded>, JsValue> {
         if self.destroyed.get() {
             return Err(Refusal::Destroyed.into());
         }
         self.detach();
-        let start = member(&options, "startTime").as_f64().and_then(MediaTime::from_seconds);
+        let start = member(options, "startTime").as_f64().and_then(MediaTime::from_seconds);
         let film = Loaded::open(&self.element, &self.target, &self.options, start);
         let film = film.map_err(|thrown| browser(&thrown))?;
         self.film.replace(Some(film.clone()));
         film.mailbox.announce();
-        film.bring(src).await
+        Ok(film)
     }
 
     /// Plays: `"playing"`; if the browser wants a gesture first, without sound: `"muted"`; if not even that: `"blocked"`.
     ///
     /// Rejects with a PlayerError where the browser has another reason: `superseded` when a pause came first.
-    #[wasm_bindgen(unchecked_return_type = "PlayResult")]
-    pub async fn play(&self) -> Result<String, JsValue> {
-        if self.try_play().await? {
-            return Ok("playing".into());
-        }
-        let was_muted = self.element.muted();
-        self.element.set_muted(true);
-        if self.try_play().await? {
-            return Ok("muted".into());
-        }
-        self.element.set_muted(was_muted);
-        Ok("blocked".into())
-    }
-
-    /// `false` if the browser wants a gesture first.
-    async fn try_play(&self) -> Result<bool, JsValue> {
-        let promise = self.element.play().map_err(|thrown| browser(&thrown))?;
-        let Err(thrown) = JsFuture::from(promise).await else { return Ok(true) };
-        match js_error::name(&thrown).as_deref() {
-            Some("NotAllowedError") => Ok(false),
-            Some("AbortError") => Err(Refusal::Superseded.into()),
-            _ => Err(browser(&thrown)),
-        }
+    #[wasm_bindgen(unchecked_return_type = "Promise<PlayResult>")]
+    pub fn play(&self) -> Promise {
+        let element = self.element.clone();
+        // At once: a pause that follows comes later.
+        let playing = element.play();
+        future_to_promise(async move {
+            if begins(playing).await? {
+                return Ok("playing".into());
+            }
+            let was_muted = element.muted();
+            element.set_muted(true);
+            if begins(element.play()).await? {
+                return Ok("muted".into());
+            }
+            element.set_muted(was_muted);
+            Ok("blocked".into())
+        })
     }
 
     /// Pauses.
@@ -299,6 +300,17 @@ impl Player {
 impl Drop for Player {
     fn drop(&mut self) {
         self.detach();
+    }
+}
+
+/// `false` if the browser wants a gesture first.
+async fn begins(playing: Result<Promise, JsValue>) -> Result<bool, JsValue> {
+    let promise = playing.map_err(|thrown| browser(&thrown))?;
+    let Err(thrown) = JsFuture::from(promise).await else { return Ok(true) };
+    match js_error::name(&thrown).as_deref() {
+        Some("NotAllowedError") => Ok(false),
+        Some("AbortError") => Err(Refusal::Superseded.into()),
+        _ => Err(browser(&thrown)),
     }
 }
 

@@ -4,6 +4,7 @@ mod edge;
 mod party;
 mod picture;
 mod report;
+mod session;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,7 +14,8 @@ use anyhow::{Context, Result, bail};
 use edge::{Fill, Plan};
 use party::{Party, Scenario};
 
-const USAGE: &str = "Usage: cargo xtask simulate [--viewers N] [--seconds N] [--seed N] [--picture FILE.svg]";
+const USAGE: &str =
+    "Usage: cargo xtask simulate [--viewers N] [--seconds N] [--seed N] [--picture FILE.svg] | --session";
 
 const PLAN: Plan =
     Plan { data_centres: 20, upper_tiers: 2, fill: Fill::Whole, hop: Duration::from_millis(60), fill_rate: 25e6 };
@@ -42,6 +44,10 @@ fn main() -> Result<()> {
     while let Some(name) = arguments.next() {
         if name == "--help" || name == "-h" {
             report::line(USAGE);
+            return Ok(());
+        }
+        if name == "--session" {
+            session::measure();
             return Ok(());
         }
         let value = arguments.next().with_context(|| format!("{name} takes a value; {USAGE}"))?;

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 pub use summary::Track;
 
 use crate::Error;
+use crate::source::is_first_box;
 
 /// What is in a file.
 #[derive(Clone, Debug, Serialize)]
@@ -99,10 +100,10 @@ impl Reader<'_> {
             let mut head = Vec::with_capacity(BoxHeader::MAX_BYTES);
             file.take(BoxHeader::MAX_BYTES as u64).read_to_end(&mut head).map_err(io("read"))?;
             let header = match BoxHeader::parse(&head, BoxPath::default(), offset) {
-                Ok(Some(header)) if header.kind.is_printable() => header,
-                Ok(Some(header)) if offset == 0 => {
+                Ok(Some(header)) if offset == 0 && !is_first_box(header.kind) => {
                     return Err(Error::NotMp4 { path, found: format!("{:?}", header.kind) });
                 }
+                Ok(Some(header)) if header.kind.is_printable() => header,
                 Ok(_) => return self.problem(format!("byte {offset}: the last {left} bytes are no box")),
                 Err(error) => return self.problem(error.to_string()),
             };

@@ -106,22 +106,26 @@ struct Starts {
     /// When the group began: in decode and in presentation time.
     began: Option<(u64, i64)>,
     decode_start: u64,
+    decode_end: u64,
 }
 
 impl Starts {
     fn new(table: &SampleTable, timing: Timing, target: u64) -> Self {
         let is_all_sync = table.is_all_sync();
         let shortest = if is_all_sync { target.saturating_mul(FRAGMENTS_IN_FREE_GROUP) } else { target / 2 };
-        Self { is_all_sync, shortest: shortest.max(1), began: None, decode_start: timing.decode_start }
+        let decode_end = timing.decode_start.saturating_add(table.ticks());
+        Self { is_all_sync, shortest: shortest.max(1), began: None, decode_start: timing.decode_start, decode_end }
     }
 
     fn at(&mut self, sample: &Sample, decode_time: u64, presentation: i64) -> bool {
         let begins = match self.began {
             None => true,
-            // Free groups keep to a grid, so that they do not drift by a sample's rounding each.
+            // Free groups keep to a grid, so that they do not drift by a sample's rounding each. What is too short for a
+            // group of its own at the end stays in the last: a request for a single sample helps nobody.
             Some((began, start)) if self.is_all_sync => {
                 let cell = |time: u64| (time - self.decode_start) / self.shortest;
-                cell(decode_time) > cell(began) && presentation > start
+                let is_long = self.decode_end.saturating_sub(decode_time) >= self.shortest / 2;
+                cell(decode_time) > cell(began) && presentation > start && is_long
             }
             Some((began, start)) => sample.is_sync && decode_time - began >= self.shortest && presentation > start,
         };

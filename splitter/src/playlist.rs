@@ -24,18 +24,27 @@ struct Segment<'a> {
     url: &'a str,
     offset: u64,
     bytes: u64,
+    /// Presentation time at which it begins; never negative.
+    start: u64,
+    /// How long it is shown.
     ticks: u64,
 }
 
-/// The groups of a stream, in order.
+/// The groups of a stream, in order. What lies before zero (audio priming) is in the first and takes none of its time:
+/// the timelines of other players begin at zero.
 fn segments<'a>(document: &'a Document, stream: &'a StreamEntry) -> impl Iterator<Item = Segment<'a>> {
+    let mut end = stream.chunks.first().map_or(0, |chunk| chunk.start);
     stream.chunks.iter().flat_map(move |chunk| {
         let ticks = chunk.groups.ticks.iter().flat_map(|&(ticks, run)| std::iter::repeat_n(ticks, run as usize));
         let url = in_cut_directory(document, &chunk.url);
-        chunk.groups.bytes.iter().zip(ticks).scan(0, move |end, (&bytes, ticks)| {
-            let offset = *end;
-            *end += bytes;
-            Some(Segment { url, offset, bytes, ticks })
+        let (mut offset, mut start) = (0, end);
+        end = end.saturating_add_unsigned(chunk.duration);
+        chunk.groups.bytes.iter().zip(ticks).map(move |(&bytes, ticks)| {
+            let (begin, shown) = (offset, u64::try_from(start).unwrap_or(0));
+            offset += bytes;
+            start = start.saturating_add_unsigned(ticks);
+            let ticks = u64::try_from(start).unwrap_or(0).saturating_sub(shown).max(1);
+            Segment { url, offset: begin, bytes, start: shown, ticks }
         })
     })
 }
@@ -59,7 +68,7 @@ fn codecs(stream: &StreamEntry) -> &str {
 /// The most bits that a second of any one segment takes.
 fn peak_bandwidth(document: &Document, stream: &StreamEntry) -> u64 {
     let timescale = u128::from(stream.timescale.get());
-    let rate = |segment: Segment<'_>| u128::from(segment.bytes) * 8 * timescale / u128::from(segment.ticks.max(1));
+    let rate = |segment: Segment<'_>| u128::from(segment.bytes) * 8 * timescale / u128::from(segment.ticks);
     u64::try_from(segments(document, stream).map(rate).max().unwrap_or(0)).unwrap_or(u64::MAX)
 }
 

@@ -9,7 +9,7 @@ mod input;
 
 use isobmff::{BoxPath, BoxRef, Children, Init, SampleEntry, SampleTable, Track, TrackKind, nal_units, write};
 
-pub(crate) use input::Input;
+pub(crate) use input::{Input, is_first_box};
 
 use crate::subtitles::{Subtitles, is_text};
 use crate::{Error, Warning};
@@ -157,6 +157,13 @@ fn source_track(track: &Track, trak: &BoxRef<'_>, file_bytes: u64) -> Result<Sou
 }
 
 impl SourceTrack {
+    /// A track without a file, for tests of what follows.
+    #[cfg(test)]
+    pub(crate) fn made_up(track: Track, table: SampleTable) -> Self {
+        let stsd = (BoxPath::default(), 0);
+        Self { track, sample_entries: Vec::new(), stsd, size: [0; 2], first_decode_time: 0, table }
+    }
+
     /// Makes the entry that the samples use the only one, as every player reads it.
     fn settle_entry(&mut self, input: &Input) -> Result<(), Error> {
         let in_box = |source| Error::Box { path: input.path.clone(), source };

@@ -288,3 +288,6 @@ fn rescale(ticks: u64, to: u32, from: u32) -> Result<i64, Unplaceable> {
     let scaled = (u128::from(ticks) * u128::from(to) + u128::from(from) / 2) / u128::from(from);
     time(u64::try_from(scaled).unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,10 @@ fn manifest() -> JsValue {
     Response::new_with_opt_str(Some(body)).expect("a response").into()
 }
 
+async fn load(player: &Player, source: JsValue) -> Result<(), JsValue> {
+    JsFuture::from(player.load(source, &JsValue::UNDEFINED)).await.map(drop)
+}
+
 fn code(thrown: &JsValue) -> String {
     member(thrown, "code").as_string().unwrap_or_default()
 }
@@ -41,7 +45,7 @@ async fn breathe() {
 /// One viewing that ends while the first request is under way.
 async fn come_and_go(video: &HtmlMediaElement) -> Weak<Mailbox> {
     let player = Player::attach(video.clone(), &JsValue::UNDEFINED).expect("a player");
-    player.load(manifest(), JsValue::UNDEFINED).await.expect("a film");
+    load(&player, manifest()).await.expect("a film");
     let mailbox = Rc::downgrade(&player.mailbox().expect("a film is loaded"));
     player.destroy();
     assert_eq!(player.state(), "idle");
@@ -71,7 +75,7 @@ async fn two_hundred_players_leave_nothing_behind() {
 async fn a_destroyed_player_says_so() {
     let player = Player::attach(video(), &JsValue::UNDEFINED).expect("a player");
     player.destroy();
-    let thrown = player.load(manifest(), JsValue::UNDEFINED).await.expect_err("destroyed");
+    let thrown = load(&player, manifest()).await.expect_err("destroyed");
     assert_eq!(code(&thrown), "destroyed");
     assert!(player.film().is_null() && player.flow().is_null() && player.duration().is_none());
 }
@@ -80,9 +84,9 @@ async fn a_destroyed_player_says_so() {
 async fn what_is_no_film_is_refused_with_a_code() {
     let player = Player::attach(video(), &JsValue::UNDEFINED).expect("a player");
     let nonsense = Response::new_with_opt_str(Some("nonsense")).expect("a response");
-    let thrown = player.load(nonsense.into(), JsValue::UNDEFINED).await.expect_err("no manifest");
+    let thrown = load(&player, nonsense.into()).await.expect_err("no manifest");
     assert_eq!((code(&thrown).as_str(), player.state().as_str()), ("manifest-invalid", "failed"));
-    let thrown = player.load(JsValue::from_f64(5.0), JsValue::UNDEFINED).await.expect_err("no source");
+    let thrown = load(&player, JsValue::from_f64(5.0)).await.expect_err("no source");
     assert_eq!(code(&thrown), "manifest-network");
 }
 
@@ -97,10 +101,10 @@ async fn a_load_that_is_overtaken_is_told() {
     let outcome = Rc::new(RefCell::new(None));
     let told = outcome.clone();
     wasm_bindgen_futures::spawn_local(async move {
-        told.replace(Some(first.load(gate.into(), JsValue::UNDEFINED).await));
+        told.replace(Some(load(&first, gate.into()).await));
     });
     breathe().await;
-    player.load(manifest(), JsValue::UNDEFINED).await.expect("a film");
+    load(&player, manifest()).await.expect("a film");
     waiting.take().expect("resolvable").call1(&JsValue::NULL, &manifest()).expect("resolves");
     breathe().await;
     let thrown = outcome.take().expect("it has ended").expect_err("superseded");
@@ -123,7 +127,7 @@ fn arguments_are_checked() {
 async fn with_preload_none_nothing_is_asked_for_until_the_film_is_wanted() {
     let options = events::object(&[("preload", "none".into())]);
     let player = Player::attach(video(), &options).expect("a player");
-    player.load(manifest(), JsValue::UNDEFINED).await.expect("nothing can have failed");
+    load(&player, manifest()).await.expect("nothing can have failed");
     breathe().await;
     assert!(player.film().is_null());
     player.seek(0.5, &JsValue::UNDEFINED).expect("a time");
@@ -135,7 +139,7 @@ async fn with_preload_none_nothing_is_asked_for_until_the_film_is_wanted() {
 async fn with_preload_metadata_the_film_is_known_and_nothing_of_it_asked_for() {
     let options = events::object(&[("preload", "metadata".into())]);
     let player = Player::attach(video(), &options).expect("a player");
-    player.load(manifest(), JsValue::UNDEFINED).await.expect("a film");
+    load(&player, manifest()).await.expect("a film");
     assert!(!player.film().is_null());
     let asked = || player.mailbox().and_then(|mailbox| mailbox.look(|driver| driver.requests().count())).unwrap_or(0);
     breathe().await;
@@ -148,7 +152,7 @@ async fn with_preload_metadata_the_film_is_known_and_nothing_of_it_asked_for() {
 async fn subtitles_of_the_viewers_own_are_shown_and_go_with_the_film() {
     let video = video();
     let player = Player::attach(video.clone(), &JsValue::UNDEFINED).expect("a player");
-    player.load(manifest(), JsValue::UNDEFINED).await.expect("a film");
+    load(&player, manifest()).await.expect("a film");
     let text = web_sys::Blob::new_with_str_sequence(&Array::of(&[JsValue::from("WEBVTT\n")])).expect("a blob");
     let id =
         player.add_text_track(&events::object(&[("src", text.into()), ("language", "de".into())])).expect("a track");
@@ -165,9 +169,19 @@ async fn subtitles_of_the_viewers_own_are_shown_and_go_with_the_film() {
 async fn subtitles_that_cannot_be_had_are_no_end_of_the_film() {
     let options = events::object(&[("preload", "metadata".into())]);
     let player = Player::attach(video(), &options).expect("a player");
-    player.load(manifest(), JsValue::UNDEFINED).await.expect("a film");
+    load(&player, manifest()).await.expect("a film");
     let id = player.add_text_track(&events::object(&[("src", "/no-subtitles-here.vtt".into())])).expect("a track");
     let thrown = player.show_text_track(Some(id)).await.expect_err("they are not there");
     assert_eq!((code(&thrown).as_str(), member(&thrown, "fatal").as_bool()), ("subtitles-network", Some(false)));
     assert_ne!(player.state(), "failed");
+}
+
+#[wasm_bindgen_test]
+async fn a_seek_right_after_load_says_where_the_film_begins() {
+    let player = Player::attach(video(), &JsValue::UNDEFINED).expect("a player");
+    let loading = player.load(manifest(), &JsValue::UNDEFINED);
+    assert_eq!(player.state(), "loading");
+    player.seek(12.5, &JsValue::UNDEFINED).expect("a time");
+    JsFuture::from(loading).await.expect("a film");
+    assert_eq!(player.read(playback::Player::target), MediaTime::from_seconds(12.5));
 }

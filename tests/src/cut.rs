@@ -53,10 +53,10 @@ impl Cut {
         &self.document
     }
 
-    /// Where each chunk of the first video stream begins, in seconds of the film.
+    /// Where each chunk of the first stream with pictures begins, in seconds of the film.
     #[must_use]
     pub fn video_chunk_starts(&self) -> Vec<f64> {
-        let stream = self.document.streams.iter().find(|stream| stream.kind == Kind::Video);
+        let stream = self.document.streams.iter().find(|stream| stream.kind != Kind::Audio);
         let stream = stream.expect("the film has pictures");
         let ticks_a_second = f64::from(stream.timescale.get());
         #[expect(clippy::cast_precision_loss, reason = "a film is far shorter than 2^53 ticks")]

@@ -18,7 +18,8 @@ fn target() -> PathBuf {
 }
 
 /// A program of this workspace: in `WATCHPARTY_PROGRAMS`, or else cargo's release directory.
-pub(crate) fn program(name: &str) -> PathBuf {
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
     let directory = env::var_os("WATCHPARTY_PROGRAMS").map_or_else(|| target().join("release"), PathBuf::from);
     directory.join(name).with_extension(env::consts::EXE_EXTENSION)
 }
@@ -64,6 +65,22 @@ pub(crate) fn scratch() -> Result<PathBuf> {
 #[must_use]
 pub fn sample_film() -> Film {
     test_film::SAMPLE.film(workspace().join("tests/media/sample.mp4"))
+}
+
+/// The film of the repository with a second audio track: a tone of 5 kHz throughout.
+///
+/// # Errors
+/// When ffmpeg cannot make it.
+pub fn two_languages() -> Result<Film> {
+    let film = sample_film();
+    let path = scratch()?.join(format!("two-languages-{}.mp4", std::process::id()));
+    let mut ffmpeg = std::process::Command::new("ffmpeg");
+    ffmpeg.args(["-nostdin", "-loglevel", "error", "-y", "-i"]).arg(&film.path);
+    ffmpeg.args(["-f", "lavfi", "-i", "sine=frequency=5000:sample_rate=48000:duration=30"]);
+    ffmpeg.args("-map 0:v -map 0:a -map 1:a -c copy -c:a:1 aac -ac:a:1 2".split(' ')).arg(&path);
+    let status = ffmpeg.status().context("cannot start ffmpeg")?;
+    anyhow::ensure!(status.success(), "{ffmpeg:?} failed ({status})");
+    Ok(Film { path, ..film })
 }
 
 /// The film of three chunks of the default size, made on first use.

@@ -20,7 +20,7 @@
         record.events.push({ source, kind: event.type, at: video.currentTime, detail: String(event.detail?.message ?? "") });
       for (const kind of ["waiting", "playing", "pause", "seeking", "seeked", "ended", "error"])
         video.addEventListener(kind, note("video"));
-      for (const kind of ["loaded", "firstframe", "stalled", "error", "ended"])
+      for (const kind of ["loaded", "firstframe", "stalled", "error", "ended", "damaged", "unchecked"])
         page.player.addEventListener(kind, note("player"));
       const onFrame = (_, { mediaTime }) => {
         announced = mediaTime;

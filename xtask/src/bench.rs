@@ -1,3 +1,4 @@
 //! Measurements, printed as tables in Markdown.
 
 pub(crate) mod origin;
+pub(crate) mod splitter;

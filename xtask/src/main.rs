@@ -29,12 +29,15 @@ Usage: cargo xtask COMMAND
   size                      measure what embedding costs on the wire, and write docs/size.md
   test                      run every check and every test
   bench origin              hold the origin against nginx and static-web-server
+  bench splitter [GB]       hold the splitter against cp and ffmpeg, with a film of so many gigabytes (4)
+  simulate [OPTIONS]        play thousands of viewers behind a modelled edge cache; see docs/simulation.md
   sample                    make tests/media/sample.mp4 anew with ffmpeg
 ";
 
 /// What is measured.
 enum Bench {
     Origin,
+    Splitter { gigabytes: f64 },
 }
 
 enum Task {
@@ -45,6 +48,7 @@ enum Task {
     Size,
     Test,
     Bench(Bench),
+    Simulate(Vec<std::ffi::OsString>),
     Sample,
     WasmRunner(Vec<std::ffi::OsString>),
 }
@@ -58,6 +62,11 @@ fn main() -> Result<()> {
         Task::Size => size::run()?,
         Task::Test => test::run()?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
+        Task::Bench(Bench::Splitter { gigabytes }) => bench::splitter::run(gigabytes)?,
+        Task::Simulate(arguments) => {
+            let cargo = ["run", "--quiet", "--release", "--locked", "--package", "simulation", "--"];
+            command::run(command::cargo().args(cargo).args(arguments))?;
+        }
         Task::Sample => drop(test_film::SAMPLE.make(workspace::sample_film())?),
         Task::WasmRunner(arguments) => wasm_runner::run(&arguments)?,
     }
@@ -76,6 +85,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("size") => Task::Size,
             Some("test") => Task::Test,
             Some("bench") => Task::Bench(parse_bench(&mut arguments)?),
+            Some("simulate") => return Ok(Task::Simulate(arguments.raw_args()?.collect())),
             Some("sample") => Task::Sample,
             Some(wasm_runner::COMMAND) => return Ok(Task::WasmRunner(arguments.raw_args()?.collect())),
             _ => bail!("there is no command `{}`", command.display()),
@@ -98,6 +108,10 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
                 let value = arguments.value()?;
                 *port = value.to_str().and_then(|text| text.parse().ok()).context("--port takes a number")?;
             }
+            (Task::Bench(Bench::Splitter { gigabytes }), Value(number)) => {
+                let number = number.to_str().and_then(|text| text.parse().ok()).filter(|number| *number > 0.0);
+                *gigabytes = number.context("`bench splitter` takes a number of gigabytes")?;
+            }
             (Task::Demo { film: film @ None, .. }, Value(path)) => *film = Some(path.into()),
             (_, other) => return Err(other.unexpected().into()),
         }
@@ -108,6 +122,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
 fn parse_bench(arguments: &mut lexopt::Parser) -> Result<Bench> {
     match arguments.next()? {
         Some(Value(what)) if what == "origin" => Ok(Bench::Origin),
-        _ => bail!("`bench` takes what to measure: `origin`"),
+        Some(Value(what)) if what == "splitter" => Ok(Bench::Splitter { gigabytes: 4.0 }),
+        _ => bail!("`bench` takes what to measure: `origin` or `splitter`"),
     }
 }

@@ -97,18 +97,14 @@ fn representation(text: &mut String, document: &Document, stream: &StreamEntry) 
     text.push_str("</SegmentList>\n</Representation>\n");
 }
 
-/// The period begins at zero: what lies before it (audio priming) is in the first segment and takes none of its time.
 fn timeline(text: &mut String, document: &Document, stream: &StreamEntry) {
-    let mut time = stream.chunks.first().map_or(0, |chunk| chunk.start);
     for (at, segment) in segments(document, stream).enumerate() {
-        let end = time.saturating_add_unsigned(segment.ticks);
-        let (shown, length) = (time.max(0), end.max(1) - time.max(0));
-        if at == 0 {
-            let _ = writeln!(text, "<S t=\"{shown}\" d=\"{length}\"/>");
+        let (start, length) = (segment.start, segment.ticks);
+        let _ = if at == 0 {
+            writeln!(text, "<S t=\"{start}\" d=\"{length}\"/>")
         } else {
-            let _ = writeln!(text, "<S d=\"{length}\"/>");
-        }
-        time = end;
+            writeln!(text, "<S d=\"{length}\"/>")
+        };
     }
 }
 

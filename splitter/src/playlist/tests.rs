@@ -74,7 +74,7 @@ fn a_master_names_what_can_be_chosen() {
              CHANNELS=\"2\",URI=\"1f/audio-1.m3u8\"",
             "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio-1\",NAME=\"de\",LANGUAGE=\"de\",DEFAULT=NO,AUTOSELECT=YES,\
              CHANNELS=\"2\",URI=\"1f/audio-2.m3u8\"",
-            "#EXT-X-STREAM-INF:BANDWIDTH=6400,AVERAGE-BANDWIDTH=3200,CODECS=\"avc1.64001f,mp4a.40.2\",\
+            "#EXT-X-STREAM-INF:BANDWIDTH=6468,AVERAGE-BANDWIDTH=3200,CODECS=\"avc1.64001f,mp4a.40.2\",\
              RESOLUTION=640x360,FRAME-RATE=23.976,AUDIO=\"audio-1\",SUBTITLES=\"subtitles\"",
             "1f/video-1.m3u8",
         ]
@@ -91,6 +91,11 @@ fn a_media_playlist_walks_through_the_chunks() {
                   #EXT-X-BYTERANGE:100@600\nvideo-1/0001.mp4\n#EXTINF:1.000000,\n#EXT-X-BYTERANGE:400@0\nvideo-1/0002.mp4\n";
     assert!(text.contains(second), "{text}");
     assert!(text.ends_with("#EXT-X-ENDLIST\n"));
+    let audio = &playlists[1].1;
+    assert!(
+        audio.contains("#EXT-X-MAP:URI=\"audio-1/init.mp4\"\n#EXTINF:0.979000,\n"),
+        "priming takes no time: {audio}"
+    );
     assert!(playlists[3].1.contains("#EXTINF:7.000000,\nsubtitles-1.vtt\n"), "{}", playlists[3].1);
 }
 

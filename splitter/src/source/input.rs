@@ -131,7 +131,7 @@ impl Input {
 }
 
 /// Whether a file of this family can begin with such a box.
-fn is_first_box(kind: FourCc) -> bool {
+pub(crate) fn is_first_box(kind: FourCc) -> bool {
     const FIRST: [&[u8; 4]; 12] =
         [b"ftyp", b"styp", b"moov", b"mdat", b"moof", b"free", b"skip", b"wide", b"pnot", b"uuid", b"pdin", b"sidx"];
     FIRST.iter().any(|&first| kind == first)

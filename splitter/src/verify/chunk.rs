@@ -171,6 +171,7 @@ impl Look<'_> {
 
     fn finish(&mut self) {
         if let Some(Err(error)) = self.walker.as_ref().map(Walker::finish) {
+            self.walker = None;
             self.find_at(self.bytes, Problem::Boxes { why: error.to_string() });
         }
         if self.bytes != self.entry.bytes {

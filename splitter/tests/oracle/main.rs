@@ -14,6 +14,7 @@ mod packets;
 mod program;
 mod progressive;
 mod sample_film;
+mod shapes;
 mod text;
 mod timing;
 mod tracks;

@@ -15,7 +15,8 @@ fn packets(source: &Path, stream: &str) -> Vec<String> {
     ffprobe.args(["-v", "error", "-select_streams", stream, "-show_data_hash", "sha256"]);
     ffprobe.args(["-show_entries", "packet=pts_time,dts_time,data_hash", "-of", "csv=p=0"]).arg(source);
     let text = String::from_utf8(succeed(&mut ffprobe).stdout).expect("ffprobe writes ASCII");
-    text.lines().map(|line| line.trim_end_matches(',').to_owned()).filter(|line| !line.is_empty()).collect()
+    // It breaks the line where a packet brings side data.
+    text.replace(",\n,", ",").lines().map(|line| line.trim_end_matches(',').to_owned()).collect()
 }
 
 #[test]
@@ -26,7 +27,9 @@ fn hls_has_the_packets_of_the_film_at_their_times() {
         for (stream, count) in [("v", 720), ("a", 1_408)] {
             let read = packets(&out.path().join("master.m3u8"), stream);
             assert_eq!(read.len(), count, "{options:?}, {stream}");
-            assert_eq!(read, packets(&sample(), stream), "{options:?}, {stream}");
+            for (read, film) in read.iter().zip(packets(&sample(), stream)) {
+                assert_eq!(*read, film, "{options:?}, {stream}");
+            }
         }
     }
 }

@@ -39,17 +39,12 @@ fn is_faketime_there() -> bool {
 }
 
 /// Firefox: `FIREFOX`, or the first on the path.
-pub(crate) fn firefox() -> Option<PathBuf> {
+fn firefox() -> Option<PathBuf> {
     const MAC: &str = "/Applications/Firefox.app/Contents/MacOS/firefox";
     env::var_os("FIREFOX")
         .map(PathBuf::from)
         .or_else(|| ["firefox-esr", "firefox"].into_iter().find_map(command::which))
         .or_else(|| Some(PathBuf::from(MAC)).filter(|path| path.is_file()))
-}
-
-/// geckodriver: `GECKODRIVER`, or on the path, where the set-up puts it.
-pub(crate) fn firefox_driver() -> Option<PathBuf> {
-    env::var_os("GECKODRIVER").map(PathBuf::from).or_else(|| command::which("geckodriver"))
 }
 
 /// The step that installs what is missing, if anything is.

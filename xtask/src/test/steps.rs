@@ -54,8 +54,6 @@ pub(super) fn all() -> Result<Vec<Step>> {
     let toolchain = Toolchain::for_wasm().context("the WebAssembly target is missing after the set-up")?;
     let browser = setup::browser().context("Chromium is missing after the set-up")?;
     let driver = setup::driver().context("chromedriver is missing after the set-up")?;
-    let firefox = setup::firefox().context("Firefox is missing after the set-up")?;
-    let firefox_driver = setup::firefox_driver().context("geckodriver is missing after the set-up")?;
     wasm_runner::prepare(&browser)?;
 
     let cargo = |arguments: &str| {
@@ -92,7 +90,6 @@ pub(super) fn all() -> Result<Vec<Step>> {
         command.env("WATCHPARTY_BROWSER", name).env("WATCHPARTY_SITE", workspace::site());
         command.env("WATCHPARTY_PROGRAMS", workspace::target().join("release"));
         command.env("CHROME", &browser).env("CHROMEDRIVER", &driver);
-        command.env("FIREFOX", &firefox).env("GECKODRIVER", &firefox_driver);
         if let Some(name) = toolchain.name() {
             command.env("WATCHPARTY_WASM_TOOLCHAIN", name);
         }
@@ -111,7 +108,6 @@ pub(super) fn all() -> Result<Vec<Step>> {
         Step { title: "Page, package and programs in release", kind: Kind::Build(toolchain) },
         Step { title: "Size of the package", kind: Kind::Size },
         Step { title: "End to end in Chromium", kind: Kind::Tests(end_to_end("chromium")) },
-        Step { title: "End to end in Firefox", kind: Kind::Tests(end_to_end("firefox")) },
     ])
 }
 

@@ -1,0 +1,151 @@
+//! A cache between page and origin that damages bytes on their way.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use anyhow::{Context, Result};
+
+use crate::Origin;
+
+/// A byte of one object that comes damaged.
+#[derive(Clone, Debug)]
+pub struct Damage {
+    /// What the object's path ends with.
+    pub object: String,
+    /// Which byte of it.
+    pub offset: u64,
+    /// In how many answers.
+    pub times: usize,
+}
+
+/// A running proxy. Its threads end with their connections.
+#[derive(Debug)]
+pub struct Proxy {
+    address: String,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    /// Stands before `origin`.
+    ///
+    /// # Errors
+    /// When there is no port.
+    pub fn before(origin: &Origin, damage: Damage) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").context("no port")?;
+        let address = format!("http://{}", listener.local_addr()?);
+        let upstream = origin.address().trim_start_matches("http://").to_owned();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (log, left) = (asked.clone(), Arc::new(AtomicUsize::new(damage.times)));
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let (upstream, damage, log, left) = (upstream.clone(), damage.clone(), log.clone(), left.clone());
+                // A browser that gives a request up breaks the connection: that is no failure here.
+                thread::spawn(move || drop(pass(client, &upstream, &damage, &left, &log)));
+            }
+        });
+        Ok(Self { address, asked })
+    }
+
+    /// Such as `http://127.0.0.1:40123`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The paths, with their queries, that have been asked for.
+    ///
+    /// # Panics
+    /// If a thread of the proxy has.
+    #[must_use]
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().expect("no thread panics while it holds the lock").clone()
+    }
+}
+
+/// Reads a head up to its empty line, and gives its lines.
+fn head(reader: &mut impl BufRead) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        anyhow::ensure!(reader.read_line(&mut line)? > 0, "the connection ended within a head");
+        let line = line.trim_end();
+        if line.is_empty() {
+            return Ok(lines);
+        }
+        lines.push(line.to_owned());
+    }
+}
+
+/// Serves one request, and closes the connection.
+fn pass(
+    client: TcpStream,
+    upstream: &str,
+    damage: &Damage,
+    left: &AtomicUsize,
+    log: &Mutex<Vec<String>>,
+) -> Result<()> {
+    let mut reader = BufReader::new(client.try_clone()?);
+    let request = head(&mut reader)?;
+    let path = request[0].split(' ').nth(1).unwrap_or_default().to_owned();
+    log.lock().expect("no thread panics while it holds the lock").push(path.clone());
+
+    let mut server = TcpStream::connect(upstream)?;
+    server.write_all(closing(&request).as_bytes())?;
+    let mut answer = BufReader::new(server);
+    let lines = head(&mut answer)?;
+    let is_hit = path.split('?').next().is_some_and(|path| path.ends_with(&damage.object));
+    let offset = first_byte(&lines);
+    let mut bad = is_hit.then(|| damage.offset.checked_sub(offset)).flatten();
+    if bad.is_some_and(|at| length(&lines).is_none_or(|length| at >= length)) || left.load(Ordering::SeqCst) == 0 {
+        bad = None;
+    }
+    if bad.is_some() {
+        left.fetch_sub(1, Ordering::SeqCst);
+    }
+    let mut client = client;
+    client.write_all(closing(&lines).as_bytes())?;
+    let (mut buffer, mut at) = ([0_u8; 65_536], 0_u64);
+    loop {
+        let count = answer.read(&mut buffer)?;
+        if count == 0 {
+            return Ok(());
+        }
+        if let Some(bad) = bad.filter(|bad| (at..at + count as u64).contains(bad)) {
+            buffer[usize::try_from(bad - at)?] ^= 0xff;
+        }
+        client.write_all(&buffer[..count])?;
+        at += count as u64;
+    }
+}
+
+/// The same head for a connection that ends behind the body.
+fn closing(lines: &[String]) -> String {
+    let kept = lines.iter().filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));
+    let mut text: String = kept.map(|line| format!("{line}\r\n")).collect();
+    text.push_str("Connection: close\r\n\r\n");
+    text
+}
+
+fn field<'a>(lines: &'a [String], name: &str) -> Option<&'a str> {
+    lines.iter().find_map(|line| {
+        let (known, value) = line.split_once(':')?;
+        known.eq_ignore_ascii_case(name).then(|| value.trim())
+    })
+}
+
+/// Which byte of the object the body begins with.
+fn first_byte(lines: &[String]) -> u64 {
+    let range = field(lines, "content-range").and_then(|range| range.strip_prefix("bytes "));
+    range.and_then(|range| range.split('-').next()?.parse().ok()).unwrap_or(0)
+}
+
+fn length(lines: &[String]) -> Option<u64> {
+    field(lines, "content-length")?.parse().ok()
+}

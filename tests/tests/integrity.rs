@@ -1,0 +1,84 @@
+//! Bytes that are damaged on their way, and a second language, in a real browser.
+
+use std::time::Duration;
+
+use end_to_end::{Browser, Cut, Damage, Origin, Page, Proxy, sample_film, two_languages};
+
+const CHUNK_SIZE: &str = "350kB";
+
+/// Where in the film's fifth chunk of pictures, of at least six.
+fn in_the_middle(cut: &Cut, times: usize) -> Damage {
+    let chunk = &cut.document().streams[0].chunks[4];
+    let object = chunk.url.rsplit_once('/').map_or(chunk.url.as_str(), |(_, name)| name);
+    Damage { object: format!("video-1/{object}"), offset: chunk.bytes / 2, times }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_fragment_is_fetched_again_and_never_shown() {
+    let film = sample_film();
+    let cut = Cut::new(&film, Some(CHUNK_SIZE)).expect("cut");
+    for (times, busted) in [(1, false), (2, true)] {
+        let origin = Origin::serve(cut.path()).expect("origin");
+        let proxy = Proxy::before(&origin, in_the_middle(&cut, times)).expect("proxy");
+        let browser = Browser::start().await.expect("browser");
+        let page = Page::open_at(&browser, proxy.address(), "").await.expect("page");
+        page.wait_for_end(&film).await.expect("the end");
+
+        let watch = page.watch().await.expect("notes");
+        watch.assert_smooth();
+        watch.assert_in_order();
+        watch.assert_frames_right(&film);
+        watch.assert_without_holes();
+        assert_eq!(watch.events("player", "damaged").count(), times, "{:?}", watch.events);
+        let stats = page.execute("player.stats()").await.expect("statistics");
+        let number = |name: &str| stats[name].as_f64().expect("a number");
+        assert!((number("damagedFragments") - times as f64).abs() < 0.5, "{stats}");
+        assert!(number("checkedFragments") > 60.0 && number("uncheckedBytes") < 1.0, "{stats}");
+        assert_eq!(proxy.asked().iter().any(|path| path.contains("?again=")), busted, "{:?}", proxy.asked());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_damaged_for_good_is_an_error_with_its_history() {
+    let film = sample_film();
+    let cut = Cut::new(&film, Some(CHUNK_SIZE)).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let proxy = Proxy::before(&origin, in_the_middle(&cut, usize::MAX)).expect("proxy");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open_at(&browser, proxy.address(), "").await.expect("page");
+    let failed = "record.events.some((event) => event.source === 'player' && event.kind === 'error')";
+    page.wait_until(failed, Duration::from_secs(60)).await.expect("an error");
+    let watch = page.watch().await.expect("notes");
+    let error = watch.events("player", "error").next().expect("just seen");
+    assert!(error.detail.contains("came damaged 3 times"), "{error:?}");
+    assert_eq!(page.execute("player.state").await.expect("a state"), "failed");
+    watch.assert_frames_right(&film);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_language_takes_over_while_the_picture_goes_on() {
+    let film = two_languages().expect("the film");
+    let cut = Cut::new(&film, Some(CHUNK_SIZE)).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_for_playhead(2.0).await.expect("playback");
+    page.execute("record.listen()").await.expect("listening");
+    page.wait_for_playhead(4.0).await.expect("playback");
+    let tracks = page.execute("player.audioTracks.map((track) => track.active)").await.expect("tracks");
+    assert_eq!(tracks, serde_json::json!([true, false]));
+    page.execute("player.selectAudio(player.audioTracks[1].id)").await.expect("a selection");
+    page.wait_for_playhead(14.0).await.expect("playback goes on");
+
+    let watch = page.watch().await.expect("notes");
+    watch.assert_smooth();
+    watch.assert_in_order();
+    watch.assert_frames_right(&film);
+    let is_second = |hertz: f64| (hertz - 5_000.0).abs() < 12.0;
+    let heard: Vec<_> = watch.pitches.iter().map(|pitch| (pitch.time, is_second(pitch.left))).collect();
+    assert!(heard.iter().filter(|(time, _)| *time < 3.9).all(|(_, second)| !second), "{heard:?}");
+    let late: Vec<_> = heard.iter().filter(|(time, _)| *time > 9.0).collect();
+    assert!(late.len() > 20 && late.iter().all(|(_, second)| *second), "{heard:?}");
+    let tracks = page.execute("player.audioTracks.map((track) => track.active)").await.expect("tracks");
+    assert_eq!(tracks, serde_json::json!([false, true]));
+}
