@@ -47,4 +47,4 @@ pub(crate) fn run(purpose: Purpose) -> Result<()> {
     Ok(())
 }
 
-pub(crate) use system::{browser, driver, firefox, firefox_driver, nginx};
+pub(crate) use system::{browser, driver, nginx};
