@@ -18,7 +18,8 @@ fn target() -> PathBuf {
 }
 
 /// A program of this workspace: in `WATCHPARTY_PROGRAMS`, or else cargo's release directory.
-pub(crate) fn program(name: &str) -> PathBuf {
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
     let directory = env::var_os("WATCHPARTY_PROGRAMS").map_or_else(|| target().join("release"), PathBuf::from);
     directory.join(name).with_extension(env::consts::EXE_EXTENSION)
 }

@@ -1,14 +1,19 @@
 //! The engine: all streams of one film, one playhead.
 
+mod audio;
+mod dispatch;
+mod stalls;
+mod updates;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use manifest::{Film, Kind, MediaTime};
 
 use crate::context::{Context, Requests};
-use crate::output::{OpenStream, Output, RequestId};
+use crate::output::{OpenStream, Output};
 use crate::readiness::{self, Outlook, Readiness};
-use crate::stall::{Place, Stall};
+use crate::stall::Stall;
 use crate::statistics::Statistics;
 use crate::stream::Stream;
 use crate::survey::{self, Survey};
@@ -16,9 +21,8 @@ use crate::throughput::{Bandwidth, Throughput};
 use crate::{
     Error, Event, Input, Integrity, Now, Options, Origin, Playhead, ReadyState, StallCause, StreamId, Unchecked, tracks,
 };
-
-/// While the film plays, the goals are looked at that often.
-const TICK: Duration = Duration::from_millis(250);
+use dispatch::Parts;
+use updates::Updates;
 
 /// While a seek is under way the playhead rests at its target, but for rounding: further off, somebody has moved it.
 const MOVED: MediaTime = MediaTime::from_millis(1);
@@ -64,16 +68,6 @@ pub struct Player {
     wake: Option<Now>,
 }
 
-/// Looking for a new cut of the film.
-#[derive(Debug, Default)]
-struct Updates {
-    is_awaited: bool,
-    /// When there was the last answer.
-    looked: Now,
-    /// The last cut that the page has been told of.
-    told: Option<Option<String>>,
-}
-
 /// The MediaSource.
 #[derive(Debug, Default)]
 struct Media {
@@ -95,47 +89,6 @@ enum MediaState {
     Closed,
     Opening,
     Open,
-}
-
-/// What handles inputs, taken apart from what it shares.
-struct Parts<'a> {
-    streams: &'a mut [Stream],
-    survey: &'a mut Survey,
-}
-
-/// Who sent a request.
-enum Asker<'a> {
-    Stream(&'a mut Stream),
-    Survey(&'a mut Survey, &'a Stream),
-    /// For a fragment table.
-    Table(&'a mut Stream),
-    /// It has been given up.
-    Nobody,
-}
-
-impl Parts<'_> {
-    fn asker(&mut self, request: RequestId) -> Asker<'_> {
-        if self.survey.owns(request) {
-            let surveyed = self.streams.iter().find(|stream| stream.film.init.is_none());
-            return surveyed.map_or(Asker::Nobody, |stream| Asker::Survey(self.survey, stream));
-        }
-        let asks = |stream: &&mut Stream| stream.owns(request) || stream.checks.owns(request);
-        match self.streams.iter_mut().find(asks) {
-            Some(stream) if stream.owns(request) => Asker::Stream(stream),
-            Some(stream) => Asker::Table(stream),
-            None => Asker::Nobody,
-        }
-    }
-
-    fn stream(&mut self, id: StreamId) -> Option<&mut Stream> {
-        self.streams.iter_mut().find(|stream| stream.id == id)
-    }
-
-    fn malformed(&mut self, stream: StreamId, chunk: usize, what: String, cx: &mut Context<'_>) {
-        let entry = self.stream(stream).and_then(|stream| stream.film.chunks.get(chunk));
-        let url = entry.map_or_else(String::new, |chunk| chunk.url.clone());
-        cx.fatal(Error::Malformed { stream, url, what });
-    }
 }
 
 impl Player {
@@ -308,61 +261,6 @@ impl Player {
         (self.film, self.supported) = (Some(film), supported);
     }
 
-    /// Takes note of which sound is wanted. Before the film is loaded that decides what it begins with.
-    fn select_audio(&mut self, wished: StreamId) {
-        let Some(film) = &self.film else {
-            self.wished = Some(wished);
-            return;
-        };
-        let is_audio = film.streams.get(wished).is_some_and(|stream| stream.kind == Some(Kind::Audio));
-        let is_supported = self.supported.get(wished).copied().unwrap_or(true);
-        if is_audio && is_supported {
-            self.wished = Some(wished);
-        }
-    }
-
-    /// Lets the sound that is wanted take over, as soon as no operation is in flight.
-    fn switch_audio(&mut self, now: Now) {
-        let Some(wished) = self.wished else { return };
-        let playing = self.streams.iter().position(|stream| stream.film.kind == Some(Kind::Audio));
-        let film = self.film.as_ref().and_then(|film| film.streams.get(wished));
-        let (Some(at), Some(film)) = (playing, film) else { return };
-        if self.streams[at].id == wished {
-            self.wished = None;
-        } else if self.media.state == MediaState::Open && !self.streams[at].source.is_busy() {
-            self.wished = None;
-            let film = film.clone();
-            self.with(now, |parts, cx| tracks::switch(&mut parts.streams[at], wished, film, cx));
-        }
-    }
-
-    /// A manifest has come, or none: is it still this film's?
-    fn compare(&mut self, now: Now, found: Option<&Film>) {
-        (self.updates.is_awaited, self.updates.looked) = (false, now);
-        let new_cut = found.filter(|found| self.film.as_ref().is_some_and(|film| is_another(film, found)));
-        let new_cut = new_cut.map(|film| film.id.clone());
-        self.with(now, |parts, cx| {
-            parts.streams.iter_mut().for_each(|stream| stream.handle_manifest(new_cut.as_ref(), cx));
-        });
-        if let Some(id) = new_cut.filter(|id| self.updates.told.as_ref() != Some(id)) {
-            self.updates.told = Some(id.clone());
-            self.emit(Event::NewCut { id });
-        }
-    }
-
-    /// When to look for a new cut.
-    fn next_poll(&mut self, now: Now) -> Option<Now> {
-        let at = self.updates.looked + self.options.poll?;
-        if self.updates.is_awaited || self.film.is_none() || self.fatal {
-            return None;
-        }
-        if at <= now {
-            self.with(now, |_, cx| cx.reload_manifest());
-            return None;
-        }
-        Some(at)
-    }
-
     fn seek(&mut self, to: MediaTime, origin: Origin) {
         let to = to.or_zero().min(self.media.duration.unwrap_or(MediaTime::MAX));
         self.begin_seek(to, origin);
@@ -423,73 +321,6 @@ impl Player {
             self.media.duration = Some(duration);
             self.media.is_exact = true;
         }
-    }
-
-    /// Hands a fact to the part of the engine that it is about.
-    fn forward(&mut self, now: Now, input: Input) {
-        self.with(now, |parts, cx| match input {
-            Input::Head { request, head } => match parts.asker(request) {
-                Asker::Stream(stream) => {
-                    cx.statistics.start.head.get_or_insert(cx.now - cx.loaded_at);
-                    stream.handle_head(&head, cx);
-                }
-                Asker::Table(stream) => stream.handle_table_head(&head, cx),
-                Asker::Survey(survey, stream) => survey.handle_head(&head, stream, cx),
-                Asker::Nobody => {}
-            },
-            Input::Bytes { request, count } => match parts.asker(request) {
-                Asker::Stream(stream) => {
-                    cx.statistics.start.byte.get_or_insert(cx.now - cx.loaded_at);
-                    stream.handle_bytes(count, cx);
-                }
-                Asker::Table(stream) => stream.handle_table_bytes(count, cx),
-                Asker::Survey(survey, stream) => survey.handle_bytes(count, stream, cx),
-                Asker::Nobody => {}
-            },
-            Input::End { request } => match parts.asker(request) {
-                Asker::Stream(stream) => stream.handle_end(cx),
-                Asker::Table(stream) => stream.handle_table_end(None, cx),
-                Asker::Survey(survey, stream) => survey.handle_end(None, stream, cx),
-                Asker::Nobody => {}
-            },
-            Input::Failed { request, failure } => match parts.asker(request) {
-                Asker::Stream(stream) => stream.handle_failure(failure, cx),
-                Asker::Table(stream) => stream.handle_table_end(Some(failure), cx),
-                Asker::Survey(survey, stream) => survey.handle_end(Some(failure), stream, cx),
-                Asker::Nobody => {}
-            },
-            Input::Fragment { stream, facts } => {
-                let learned = parts.stream(stream).map_or(Ok(()), |stream| stream.handle_fragment(facts));
-                if let Err(error) = learned {
-                    parts.malformed(stream, facts.chunk, error.to_string(), cx);
-                }
-            }
-            Input::Hashed { check, digest } => {
-                parts.streams.iter_mut().for_each(|stream| stream.handle_hashed(check, digest, cx));
-            }
-            Input::Table { stream, chunk, digest, table } => {
-                if let Some(stream) = parts.stream(stream) {
-                    stream.handle_table(chunk, digest, table, cx);
-                }
-            }
-            Input::Malformed { stream, chunk, what } => parts.malformed(stream, chunk, what, cx),
-            Input::Done { stream, buffered } => {
-                if let Some(stream) = parts.stream(stream) {
-                    stream.handle_done(buffered, cx);
-                }
-            }
-            Input::Buffered { stream, buffered } => {
-                if let Some(stream) = parts.stream(stream) {
-                    stream.buffer.report(buffered);
-                }
-            }
-            Input::OperationFailed { stream, error, buffered } => {
-                if let Some(stream) = parts.stream(stream) {
-                    stream.handle_refusal(error, buffered, cx);
-                }
-            }
-            _ => {}
-        });
     }
 
     /// Runs `act` with what the parts share.
@@ -600,77 +431,4 @@ impl Player {
             }
         }
     }
-
-    fn watch_playhead(&mut self, now: Now) -> Option<Now> {
-        if self.media.state != MediaState::Open || self.fatal {
-            return None;
-        }
-        let place = self.place();
-        let verdict = self.stall.sample(now, &self.playhead, self.has_shown, place, &self.options);
-        if let Some(to) = verdict.set_playhead {
-            if place.behind_hole == Some(to) {
-                self.statistics.holes += 1;
-                self.emit(Event::SteppedOver { from: self.playhead.time, to });
-            } else {
-                self.statistics.nudges += 1;
-            }
-            self.move_playhead(to);
-        }
-        if verdict.inspect {
-            let inspect = |stream: &Stream| Output::Inspect { stream: stream.id };
-            self.out.extend(self.streams.iter().map(inspect));
-        }
-        if let Some(event) = verdict.event {
-            self.note_stall(event);
-        } else if self.is_flowing() {
-            let (target, goal) = (self.target(), self.options.ahead);
-            let predicted = self.outlook.look(now, &self.streams, target, goal, &self.throughput);
-            self.out.extend(predicted.map(Output::Event));
-        }
-        // The goal moves with the playhead: look whether there is room again.
-        let drains = !self.playhead.paused && !self.playhead.ended && !self.media.is_ended;
-        [verdict.look_again, drains.then(|| now + TICK)].into_iter().flatten().min()
-    }
-
-    /// Whether the film plays, and does not stand still.
-    fn is_flowing(&self) -> bool {
-        let Playhead { paused, seeking, ended, .. } = self.playhead;
-        self.has_shown && !paused && !seeking && !ended && !self.stall.is_told()
-    }
-
-    fn note_stall(&mut self, mut event: Event) {
-        match &mut event {
-            Event::Stalled(cause) => {
-                if *cause == StallCause::Network && !self.online {
-                    *cause = StallCause::Offline;
-                }
-                self.stalled = *cause;
-                self.statistics.stalls.entry(*cause).or_default().count += 1;
-            }
-            Event::Recovered { after } => {
-                self.statistics.stalls.entry(self.stalled).or_default().time += *after;
-            }
-            _ => {}
-        }
-        self.emit(event);
-    }
-
-    fn place(&self) -> Place {
-        let time = self.target();
-        let is_appended = self.streams.iter().all(|stream| stream.buffer.contains(stream.film.locate(time)));
-        let holes = self.streams.iter().map(|stream| stream.buffer.ranges());
-        let behind_hole =
-            holes.filter(|ranges| ranges.around(time).is_none()).filter_map(|ranges| ranges.next_start(time));
-        let is_reported = self.streams.iter().all(|stream| stream.buffer.ranges().around(time).is_some());
-        Place { is_appended, is_reported, behind_hole: behind_hole.max() }
-    }
-}
-
-/// Whether two manifests are of different cuts.
-fn is_another(one: &Film, other: &Film) -> bool {
-    let chunks = |film: &Film| -> Vec<(String, u64)> {
-        let chunks = film.streams.iter().flat_map(|stream| &stream.chunks);
-        chunks.map(|chunk| (chunk.url.clone(), chunk.bytes)).collect()
-    };
-    if one.id.is_some() || other.id.is_some() { one.id != other.id } else { chunks(one) != chunks(other) }
 }

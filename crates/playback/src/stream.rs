@@ -1,29 +1,30 @@
 //! One stream: what to fetch next, and what to make of the answers. What happens at its SourceBuffer is in
 //! [`crate::append`].
 
+mod checking;
+mod failing;
+
 use std::collections::BTreeMap;
 
-use manifest::{Digest, FragmentTable, GroupId, MediaTime};
+use manifest::{GroupId, MediaTime};
 
 use crate::append::Source;
 use crate::buffer::Buffer;
 use crate::context::Context;
 use crate::download::Download;
-use crate::integrity::{Check, Checks, Part, Reading};
-use crate::output::{CacheMode, CheckId, Fetch, Object, Output};
+use crate::integrity::{Checks, Part};
+use crate::output::{CacheMode, Fetch, Object, Output};
 use crate::position::Position;
-use crate::retry::{Retry, may_retry};
+use crate::retry::Retry;
 use crate::timeline::Timeline;
-use crate::{Error, Event, Failure, FragmentFacts, Integrity, Now, ResponseHead, StreamId};
+use crate::{Failure, FragmentFacts, Now, ResponseHead, StreamId};
+use failing::Missing;
 
 /// A seek that far ahead of what has been received reads on instead of asking anew: a round trip costs more.
 const NEAR: u64 = 256 << 10;
 
 /// The length of a request where there is no index to say how far the goal is.
 const UNINDEXED: u64 = 8 << 20;
-
-/// What is removed of a group with a damaged fragment begins that much before it: reordered frames belong to it.
-const REORDER: MediaTime = MediaTime::from_millis(250);
 
 #[derive(Debug)]
 pub(crate) struct Stream {
@@ -50,17 +51,6 @@ pub(crate) struct Stream {
     etags: BTreeMap<usize, String>,
     cache: CacheMode,
     missing: Missing,
-}
-
-/// A chunk that the server says is not there.
-#[derive(Debug, Default)]
-enum Missing {
-    #[default]
-    None,
-    /// The manifest has been asked what became of it.
-    Asked { chunk: usize, failure: Failure },
-    /// The manifest still names it: it is asked for once more.
-    Named { chunk: usize },
 }
 
 impl Stream {
@@ -200,23 +190,6 @@ impl Stream {
         (self.fetched, self.appended, self.opened) = (position, position, position);
         (self.checked, self.released) = (position, position);
         self.retry.hurry();
-    }
-
-    /// Has removed what was appended and will not be checked any more.
-    fn disown(&mut self, cx: &Context<'_>) {
-        let appended = self.appended.max(self.source.appending_until(&self.film));
-        if self.checked >= appended || !cx.checks() {
-            return;
-        }
-        let mut next = self.film.group_at(self.checked.chunk, self.checked.offset);
-        while let Some((id, group)) = next.and_then(|id| Some((id, *self.film.group(id)?))) {
-            if (Position { chunk: id.chunk, offset: group.offset }) >= appended {
-                break;
-            }
-            self.buffer.forget(id);
-            self.source.remove_later(group.start.or_zero(), group.end);
-            next = self.film.following(id);
-        }
     }
 
     /// Ends everything under way: another stream takes the SourceBuffer over.
@@ -406,180 +379,8 @@ impl Stream {
         Ok(())
     }
 
-    /// Passes over what nothing checks, and has the next fragment hashed once it is whole.
-    fn next_check(&mut self, cx: &mut Context<'_>) {
-        while self.checked < self.fetched {
-            let Position { chunk, offset } = self.checked;
-            match self.checks.part(&self.film, chunk, offset, cx) {
-                Part::Exempt(end) => self.exempt(Position::new(&self.film, chunk, end).min(self.fetched), cx),
-                // A late table must not hold the film up.
-                Part::Unknown if self.checked < self.appended && self.is_full(cx) && self.is_low(cx) => {
-                    self.exempt(self.appended, cx);
-                }
-                Part::Fragment { start, end, digest }
-                    if !self.checks.is_checking() && self.has_received(chunk, end) =>
-                {
-                    return self.checks.begin(self.id, chunk, (start, end), digest, cx);
-                }
-                Part::Unknown | Part::Fragment { .. } => return,
-            }
-        }
-    }
-
-    fn exempt(&mut self, until: Position, cx: &mut Context<'_>) {
-        cx.statistics.unchecked_bytes += self.checked.bytes_until(until, &self.film);
-        self.checked = until;
-    }
-
-    fn is_full(&self, cx: &Context<'_>) -> bool {
-        self.held() >= cx.options.held_bytes
-    }
-
-    fn has_received(&self, chunk: usize, end: u64) -> bool {
-        Position::new(&self.film, chunk, end) <= self.fetched
-    }
-
-    pub(crate) fn handle_hashed(&mut self, check: CheckId, digest: Option<Digest>, cx: &mut Context<'_>) {
-        let Some(check) = self.checks.finish(check) else { return };
-        let end = Position::new(&self.film, check.chunk, check.end);
-        match digest {
-            // Nothing else fails at hashing but a browser that is out of memory.
-            None if cx.options.integrity == Integrity::Required => {
-                let what = "the browser could not hash it".to_owned();
-                cx.fatal(Error::Uncheckable { url: self.url(check.chunk), what });
-            }
-            None => self.exempt(end, cx),
-            Some(digest) if check.is_passed_by(digest) => {
-                cx.statistics.checked_fragments += 1;
-                cx.statistics.checked_bytes += check.end - check.start;
-                self.checks.acquit(&check);
-                self.checked = end;
-            }
-            Some(_) => self.handle_damage(&check, cx),
-        }
-    }
-
-    /// A fragment is not what was cut: it is not appended, or removed with what depends on it, and fetched again.
-    fn handle_damage(&mut self, check: &Check, cx: &mut Context<'_>) {
-        let &Check { chunk, start, end, .. } = check;
-        let begin = Position { chunk, offset: start };
-        let group = self.film.group_at(chunk, start).and_then(|id| Some((id, *self.film.group(id)?)));
-        let shown = group.filter(|_| self.appended.max(self.source.appending_until(&self.film)) > begin);
-        let from = shown.map_or(start, |(_, group)| group.offset);
-        cx.statistics.damaged_fragments += 1;
-        let url = self.url(chunk);
-        cx.out.push_back(Output::Event(Event::Damaged { stream: self.id, url: url.clone(), start, end }));
-        if let Some((id, group)) = shown {
-            self.buffer.forget(id);
-            let (passed, all) = self.checks.share(chunk, (group.offset, group.end_offset()), start);
-            let length = i128::from((group.end - group.start).as_micros()) * i128::from(passed) / i128::from(all);
-            let shown_from = group.start + MediaTime::from_micros(i64::try_from(length).unwrap_or(0));
-            self.source.remove_later((shown_from - REORDER).max(group.start).or_zero(), group.end);
-            self.jump(Position { chunk, offset: group.offset }, cx);
-        } else {
-            self.abort(cx);
-            cx.statistics.dropped_bytes += begin.bytes_until(self.fetched, &self.film);
-            self.fetched = begin;
-            cx.out.push_back(Output::Discard { stream: self.id, chunk, offset: start });
-        }
-        if let Err(history) = self.checks.suspect(check, from, cx.now) {
-            cx.fatal(Error::Integrity { stream: self.id, url, start, history });
-        }
-    }
-
-    fn next_table(&mut self, cx: &mut Context<'_>) {
-        // Never ahead of the first bytes of the media.
-        let has_begun = self.download.is_some() || self.received > 0;
-        let may_ask = cx.has_shown || !self.is_low(cx);
-        let at = reading(self.id, &self.film, self.checked, self.fetched);
-        if has_begun || self.checks.is_asking() {
-            self.checks.advance(&at, may_ask, cx);
-        }
-    }
-
-    pub(crate) fn handle_table_head(&mut self, head: &ResponseHead, cx: &mut Context<'_>) {
-        self.checks.handle_head(head, &reading(self.id, &self.film, self.checked, self.fetched), cx);
-    }
-
-    pub(crate) fn handle_table_bytes(&mut self, count: u64, cx: &mut Context<'_>) {
-        self.checks.handle_bytes(count, &reading(self.id, &self.film, self.checked, self.fetched), cx);
-    }
-
-    pub(crate) fn handle_table_end(&mut self, failure: Option<Failure>, cx: &mut Context<'_>) {
-        self.checks.handle_end(failure, &reading(self.id, &self.film, self.checked, self.fetched), cx);
-    }
-
-    pub(crate) fn handle_table(
-        &mut self,
-        chunk: usize,
-        digest: Option<Digest>,
-        table: Result<FragmentTable, manifest::Error>,
-        cx: &mut Context<'_>,
-    ) {
-        let at = reading(self.id, &self.film, self.checked, self.fetched);
-        self.checks.handle_table(chunk, digest, table, &at, cx);
-    }
-
     fn url(&self, chunk: usize) -> String {
         self.film.chunks.get(chunk).map_or_else(String::new, |chunk| chunk.url.clone())
-    }
-
-    fn fail(&mut self, failure: Failure, cx: &mut Context<'_>) {
-        let Position { chunk, offset } = self.fetched;
-        let url = self.url(chunk);
-        let suspicious = matches!(failure, Failure::WrongRange | Failure::WrongTotal { .. } | Failure::Changed);
-        if suspicious || matches!(failure, Failure::Status { status: 416, .. }) {
-            self.cache = CacheMode::Reload;
-        }
-        if failure == Failure::Changed {
-            self.etags.remove(&chunk);
-            self.jump(self.opened, cx);
-        }
-        if matches!(failure, Failure::Status { status: 404 | 410, .. }) {
-            return self.lose(failure, cx);
-        }
-        if !may_retry(&failure) {
-            return cx.fatal(Error::Refused { stream: self.id, url, failure });
-        }
-        cx.statistics.retries += 1;
-        if !cx.online {
-            // No fault of the server's, and no use before the network is back.
-            return;
-        }
-        match self.retry.failed(cx.now, cx.options, cx.jitter, offset, failure.clone()) {
-            Ok(after) => {
-                let history = Vec::new();
-                let error = Error::Network { stream: self.id, url, failure, history };
-                cx.out.push_back(Output::Event(Event::Retrying { error, after }));
-            }
-            Err(history) => cx.fatal(Error::Network { stream: self.id, url, failure, history }),
-        }
-    }
-
-    /// The chunk is not there. The manifest says whether the film has been replaced, or whether it is worth another try.
-    fn lose(&mut self, failure: Failure, cx: &mut Context<'_>) {
-        let chunk = self.fetched.chunk;
-        if matches!(self.missing, Missing::Named { chunk: known } if known == chunk) {
-            self.missing = Missing::None;
-            let url = self.url(chunk);
-            return cx.fatal(Error::Refused { stream: self.id, url, failure });
-        }
-        self.missing = Missing::Asked { chunk, failure };
-        cx.reload_manifest();
-    }
-
-    /// The manifest has come; `new_cut` has the content id of the film that took this one's place.
-    pub(crate) fn handle_manifest(&mut self, new_cut: Option<&Option<String>>, cx: &mut Context<'_>) {
-        let Missing::Asked { chunk, failure } = std::mem::take(&mut self.missing) else { return };
-        let url = self.url(chunk);
-        if let Some(id) = new_cut {
-            return cx.fatal(Error::ContentChanged { url, id: id.clone() });
-        }
-        self.missing = Missing::Named { chunk };
-        // An edge may have kept the answer from before the film was published.
-        self.cache = CacheMode::Reload;
-        let error = Error::Network { stream: self.id, url, failure, history: Vec::new() };
-        cx.out.push_back(Output::Event(Event::Retrying { error, after: std::time::Duration::ZERO }));
     }
 
     fn abort(&mut self, cx: &mut Context<'_>) {
@@ -615,8 +416,4 @@ impl Stream {
         let idle = self.download.as_ref().and_then(Download::idle_since).map(|since| since + cx.options.idle);
         [retry, silence, idle, self.checks.deadline(cx)].into_iter().flatten().min()
     }
-}
-
-fn reading(id: StreamId, film: &manifest::Stream, checked: Position, fetched: Position) -> Reading<'_> {
-    Reading { id, film, chunks: [checked.chunk, fetched.chunk] }
 }

@@ -74,7 +74,7 @@ fn a_master_names_what_can_be_chosen() {
              CHANNELS=\"2\",URI=\"1f/audio-1.m3u8\"",
             "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio-1\",NAME=\"de\",LANGUAGE=\"de\",DEFAULT=NO,AUTOSELECT=YES,\
              CHANNELS=\"2\",URI=\"1f/audio-2.m3u8\"",
-            "#EXT-X-STREAM-INF:BANDWIDTH=6400,AVERAGE-BANDWIDTH=3200,CODECS=\"avc1.64001f,mp4a.40.2\",\
+            "#EXT-X-STREAM-INF:BANDWIDTH=6468,AVERAGE-BANDWIDTH=3200,CODECS=\"avc1.64001f,mp4a.40.2\",\
              RESOLUTION=640x360,FRAME-RATE=23.976,AUDIO=\"audio-1\",SUBTITLES=\"subtitles\"",
             "1f/video-1.m3u8",
         ]

@@ -21,8 +21,10 @@ pub(super) fn parse(text: &str) -> Vec<Cue> {
                 text.truncate(last);
             }
         }
-        let (text, settings) = markup(text.trim_end());
-        cues.push(Cue { start, end, settings, text });
+        let (text, settings) = markup(text.trim());
+        if !text.is_empty() {
+            cues.push(Cue { start, end, settings, text });
+        }
     }
     cues.sort_by_key(|cue| cue.start);
     cues

@@ -1,0 +1,78 @@
+//! What the engine does when the playhead stands still, and before.
+
+use std::time::Duration;
+
+use super::{MediaState, Player};
+use crate::output::Output;
+use crate::stall::Place;
+use crate::stream::Stream;
+use crate::{Event, Now, Playhead, StallCause};
+
+/// While the film plays, the goals are looked at that often.
+const TICK: Duration = Duration::from_millis(250);
+
+impl Player {
+    pub(super) fn watch_playhead(&mut self, now: Now) -> Option<Now> {
+        if self.media.state != MediaState::Open || self.fatal {
+            return None;
+        }
+        let place = self.place();
+        let verdict = self.stall.sample(now, &self.playhead, self.has_shown, place, &self.options);
+        if let Some(to) = verdict.set_playhead {
+            if place.behind_hole == Some(to) {
+                self.statistics.holes += 1;
+                self.emit(Event::SteppedOver { from: self.playhead.time, to });
+            } else {
+                self.statistics.nudges += 1;
+            }
+            self.move_playhead(to);
+        }
+        if verdict.inspect {
+            let inspect = |stream: &Stream| Output::Inspect { stream: stream.id };
+            self.out.extend(self.streams.iter().map(inspect));
+        }
+        if let Some(event) = verdict.event {
+            self.note_stall(event);
+        } else if self.is_flowing() {
+            let (target, goal) = (self.target(), self.options.ahead);
+            let predicted = self.outlook.look(now, &self.streams, target, goal, &self.throughput);
+            self.out.extend(predicted.map(Output::Event));
+        }
+        // The goal moves with the playhead: look whether there is room again.
+        let drains = !self.playhead.paused && !self.playhead.ended && !self.media.is_ended;
+        [verdict.look_again, drains.then(|| now + TICK)].into_iter().flatten().min()
+    }
+
+    /// Whether the film plays, and does not stand still.
+    fn is_flowing(&self) -> bool {
+        let Playhead { paused, seeking, ended, .. } = self.playhead;
+        self.has_shown && !paused && !seeking && !ended && !self.stall.is_told()
+    }
+
+    fn note_stall(&mut self, mut event: Event) {
+        match &mut event {
+            Event::Stalled(cause) => {
+                if *cause == StallCause::Network && !self.online {
+                    *cause = StallCause::Offline;
+                }
+                self.stalled = *cause;
+                self.statistics.stalls.entry(*cause).or_default().count += 1;
+            }
+            Event::Recovered { after } => {
+                self.statistics.stalls.entry(self.stalled).or_default().time += *after;
+            }
+            _ => {}
+        }
+        self.emit(event);
+    }
+
+    fn place(&self) -> Place {
+        let time = self.target();
+        let is_appended = self.streams.iter().all(|stream| stream.buffer.contains(stream.film.locate(time)));
+        let holes = self.streams.iter().map(|stream| stream.buffer.ranges());
+        let behind_hole =
+            holes.filter(|ranges| ranges.around(time).is_none()).filter_map(|ranges| ranges.next_start(time));
+        let is_reported = self.streams.iter().all(|stream| stream.buffer.ranges().around(time).is_some());
+        Place { is_appended, is_reported, behind_hole: behind_hole.max() }
+    }
+}

@@ -1,0 +1,150 @@
+//! What becomes of a stream's bytes when they are checked.
+
+use manifest::{Digest, FragmentTable, MediaTime};
+
+use super::Stream;
+use crate::context::Context;
+use crate::integrity::{Check, Part, Reading};
+use crate::output::{CheckId, Output};
+use crate::position::Position;
+use crate::{Error, Event, Failure, Integrity, ResponseHead, StreamId};
+
+/// What is removed of a group with a damaged fragment begins that much before it: reordered frames belong to it.
+const REORDER: MediaTime = MediaTime::from_millis(250);
+
+impl Stream {
+    /// Passes over what nothing checks, and has the next fragment hashed once it is whole.
+    pub(super) fn next_check(&mut self, cx: &mut Context<'_>) {
+        while self.checked < self.fetched {
+            let Position { chunk, offset } = self.checked;
+            match self.checks.part(&self.film, chunk, offset, cx) {
+                Part::Exempt(end) => self.exempt(Position::new(&self.film, chunk, end).min(self.fetched), cx),
+                // A late table must not hold the film up.
+                Part::Unknown if self.checked < self.appended && self.is_full(cx) && self.is_low(cx) => {
+                    self.exempt(self.appended, cx);
+                }
+                Part::Fragment { start, end, digest }
+                    if !self.checks.is_checking() && self.has_received(chunk, end) =>
+                {
+                    return self.checks.begin(self.id, chunk, (start, end), digest, cx);
+                }
+                Part::Unknown | Part::Fragment { .. } => return,
+            }
+        }
+    }
+
+    fn exempt(&mut self, until: Position, cx: &mut Context<'_>) {
+        cx.statistics.unchecked_bytes += self.checked.bytes_until(until, &self.film);
+        self.checked = until;
+    }
+
+    fn is_full(&self, cx: &Context<'_>) -> bool {
+        self.held() >= cx.options.held_bytes
+    }
+
+    fn has_received(&self, chunk: usize, end: u64) -> bool {
+        Position::new(&self.film, chunk, end) <= self.fetched
+    }
+
+    pub(crate) fn handle_hashed(&mut self, check: CheckId, digest: Option<Digest>, cx: &mut Context<'_>) {
+        let Some(check) = self.checks.finish(check) else { return };
+        let end = Position::new(&self.film, check.chunk, check.end);
+        match digest {
+            // Nothing else fails at hashing but a browser that is out of memory.
+            None if cx.options.integrity == Integrity::Required => {
+                let what = "the browser could not hash it".to_owned();
+                cx.fatal(Error::Uncheckable { url: self.url(check.chunk), what });
+            }
+            None => self.exempt(end, cx),
+            Some(digest) if check.is_passed_by(digest) => {
+                cx.statistics.checked_fragments += 1;
+                cx.statistics.checked_bytes += check.end - check.start;
+                self.checks.acquit(&check);
+                self.checked = end;
+            }
+            Some(_) => self.handle_damage(&check, cx),
+        }
+    }
+
+    /// A fragment is not what was cut: it is not appended, or removed with what depends on it, and fetched again.
+    fn handle_damage(&mut self, check: &Check, cx: &mut Context<'_>) {
+        let &Check { chunk, start, end, .. } = check;
+        let begin = Position { chunk, offset: start };
+        let group = self.film.group_at(chunk, start).and_then(|id| Some((id, *self.film.group(id)?)));
+        let shown = group.filter(|_| self.appended.max(self.source.appending_until(&self.film)) > begin);
+        let from = shown.map_or(start, |(_, group)| group.offset);
+        cx.statistics.damaged_fragments += 1;
+        let url = self.url(chunk);
+        cx.out.push_back(Output::Event(Event::Damaged { stream: self.id, url: url.clone(), start, end }));
+        if let Some((id, group)) = shown {
+            self.buffer.forget(id);
+            let (passed, all) = self.checks.share(chunk, (group.offset, group.end_offset()), start);
+            let length = i128::from((group.end - group.start).as_micros()) * i128::from(passed) / i128::from(all);
+            let shown_from = group.start + MediaTime::from_micros(i64::try_from(length).unwrap_or(0));
+            self.source.remove_later((shown_from - REORDER).max(group.start).or_zero(), group.end);
+            self.jump(Position { chunk, offset: group.offset }, cx);
+        } else {
+            self.abort(cx);
+            cx.statistics.dropped_bytes += begin.bytes_until(self.fetched, &self.film);
+            self.fetched = begin;
+            cx.out.push_back(Output::Discard { stream: self.id, chunk, offset: start });
+        }
+        if let Err(history) = self.checks.suspect(check, from, cx.now) {
+            cx.fatal(Error::Integrity { stream: self.id, url, start, history });
+        }
+    }
+
+    /// Has removed what was appended and will not be checked any more.
+    pub(super) fn disown(&mut self, cx: &Context<'_>) {
+        let appended = self.appended.max(self.source.appending_until(&self.film));
+        if self.checked >= appended || !cx.checks() {
+            return;
+        }
+        let mut next = self.film.group_at(self.checked.chunk, self.checked.offset);
+        while let Some((id, group)) = next.and_then(|id| Some((id, *self.film.group(id)?))) {
+            if (Position { chunk: id.chunk, offset: group.offset }) >= appended {
+                break;
+            }
+            self.buffer.forget(id);
+            self.source.remove_later(group.start.or_zero(), group.end);
+            next = self.film.following(id);
+        }
+    }
+
+    pub(super) fn next_table(&mut self, cx: &mut Context<'_>) {
+        // Never ahead of the first bytes of the media.
+        let has_begun = self.download.is_some() || self.received > 0;
+        let may_ask = cx.has_shown || !self.is_low(cx);
+        let at = reading(self.id, &self.film, self.checked, self.fetched);
+        if has_begun || self.checks.is_asking() {
+            self.checks.advance(&at, may_ask, cx);
+        }
+    }
+
+    pub(crate) fn handle_table_head(&mut self, head: &ResponseHead, cx: &mut Context<'_>) {
+        self.checks.handle_head(head, &reading(self.id, &self.film, self.checked, self.fetched), cx);
+    }
+
+    pub(crate) fn handle_table_bytes(&mut self, count: u64, cx: &mut Context<'_>) {
+        self.checks.handle_bytes(count, &reading(self.id, &self.film, self.checked, self.fetched), cx);
+    }
+
+    pub(crate) fn handle_table_end(&mut self, failure: Option<Failure>, cx: &mut Context<'_>) {
+        self.checks.handle_end(failure, &reading(self.id, &self.film, self.checked, self.fetched), cx);
+    }
+
+    pub(crate) fn handle_table(
+        &mut self,
+        chunk: usize,
+        digest: Option<Digest>,
+        table: Result<FragmentTable, manifest::Error>,
+        cx: &mut Context<'_>,
+    ) {
+        let at = reading(self.id, &self.film, self.checked, self.fetched);
+        self.checks.handle_table(chunk, digest, table, &at, cx);
+    }
+}
+
+fn reading(id: StreamId, film: &manifest::Stream, checked: Position, fetched: Position) -> Reading<'_> {
+    Reading { id, film, chunks: [checked.chunk, fetched.chunk] }
+}
