@@ -62,6 +62,11 @@ impl Trace {
         self.fingerprint
     }
 
+    /// Whether any bytes of a stream have come.
+    pub fn has_received(&self, stream: StreamId) -> bool {
+        self.received.keys().any(|(known, _)| *known == stream)
+    }
+
     /// Useful bytes of a chunk have come.
     pub fn fetched(&mut self, stream: StreamId, chunk: usize, start: u64, end: u64) {
         let known = self.received.entry((stream, chunk)).or_default();

@@ -275,7 +275,10 @@ impl World {
         self.tell(Input::Retry);
     }
 
+    /// Somebody wants another sound. One that was left for another has been replaced in its buffer: coming back to it is
+    /// a reason to fetch it again.
     pub fn select_audio(&mut self, stream: StreamId) {
+        self.trace.has_reason |= self.trace.has_received(stream);
         self.tell(Input::SelectAudio { stream });
     }
 

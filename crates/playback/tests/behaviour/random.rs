@@ -244,7 +244,8 @@ proptest! {
             prop_assert!(extremes.ahead <= 37.0 + group, "{extremes:?}");
             prop_assert!(extremes.behind <= 36.0 + 2.0 * group, "{extremes:?}");
         }
-        // No byte comes twice without a reason: a seek, damage, an eviction, or a chunk put by estimate.
+        // No byte comes twice without a reason: a seek, damage, an eviction, a sound that was left for
+        // another, or a chunk put by estimate.
         if world.trace.quota_errors == 0 && recipe.form != Form::Restarting {
             prop_assert_eq!(world.trace.wasted, 0);
         }
