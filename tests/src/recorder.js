@@ -17,7 +17,12 @@
       page = value;
       const video = page.video;
       const note = (source) => (event) =>
-        record.events.push({ source, kind: event.type, at: video.currentTime, detail: String(event.detail?.message ?? "") });
+        record.events.push({
+          source,
+          kind: event.type,
+          at: video.currentTime,
+          detail: String(event.detail?.message ?? event.detail?.cause ?? ""),
+        });
       for (const kind of ["waiting", "playing", "pause", "seeking", "seeked", "ended", "error"])
         video.addEventListener(kind, note("video"));
       for (const kind of ["loaded", "firstframe", "stalled", "error", "ended", "damaged", "unchecked"])

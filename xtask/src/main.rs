@@ -22,7 +22,7 @@ const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
   setup [--for demo|package|test|bench]
-                            install what is missing; `test` (the default) adds browsers, drivers, ffmpeg, nginx, node
+                            install what is missing; `test` (the default) adds browser, driver, ffmpeg, nginx, node
                             and cargo-deny, `bench` what is measured against
   demo [FILM] [--port N]    build the page, cut FILM (or the sample film) and serve both; Ctrl-C ends it
   package                   build the npm package: the player for pages that install it

@@ -26,7 +26,7 @@ pub(super) fn missing(purpose: Purpose) -> Result<Vec<Step>> {
     let tools = match purpose {
         Purpose::Demo => vec![bindgen()?, trunk()],
         Purpose::Package => vec![bindgen()?],
-        Purpose::Test => vec![bindgen()?, trunk(), deny(), geckodriver()],
+        Purpose::Test => vec![bindgen()?, trunk(), deny()],
         Purpose::Bench => vec![static_web_server()],
     };
     Ok(tools.into_iter().filter(|tool| !tool.is_there()).map(Tool::step).collect())
@@ -75,17 +75,6 @@ fn static_web_server() -> Tool {
         accepted: "Version:      2.44.1".to_owned(),
         expected: "5 min",
         is_measured: true,
-    }
-}
-
-fn geckodriver() -> Tool {
-    Tool {
-        package: "geckodriver",
-        question: &["geckodriver", "--version"],
-        version: "0.37.1".to_owned(),
-        accepted: "geckodriver 0.37.".to_owned(),
-        expected: "2 min",
-        is_measured: false,
     }
 }
 

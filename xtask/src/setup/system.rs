@@ -1,4 +1,4 @@
-//! Browsers, drivers, ffmpeg, nginx, node and the like: what tests, package and measurements take from the system.
+//! Browser, driver, ffmpeg, nginx, node and the like: what tests, package and measurements take from the system.
 
 use std::{env, fs, path::PathBuf};
 
@@ -38,15 +38,6 @@ fn is_faketime_there() -> bool {
     directories.any(|directory| directory.join("faketime/libfaketime.so.1").is_file())
 }
 
-/// Firefox: `FIREFOX`, or the first on the path.
-fn firefox() -> Option<PathBuf> {
-    const MAC: &str = "/Applications/Firefox.app/Contents/MacOS/firefox";
-    env::var_os("FIREFOX")
-        .map(PathBuf::from)
-        .or_else(|| ["firefox-esr", "firefox"].into_iter().find_map(command::which))
-        .or_else(|| Some(PathBuf::from(MAC)).filter(|path| path.is_file()))
-}
-
 /// The step that installs what is missing, if anything is.
 ///
 /// # Errors
@@ -59,8 +50,6 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
         Purpose::Test => &[
             ("chromium", browser().is_some()),
             ("chromium-driver", driver().is_some()),
-            // It takes H.264 and AAC from the system's libavcodec, which comes with ffmpeg.
-            ("firefox-esr", firefox().is_some()),
             ("ffmpeg", there("ffmpeg") && there("ffprobe")),
             ("nginx", nginx().is_some()),
             ("libfaketime", !cfg!(target_os = "linux") || is_faketime_there()),
@@ -77,8 +66,8 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
     if command::which("apt-get").is_none() {
         bail!(
             "{} missing; install by hand:\n  \
-             macOS    brew install --cask google-chrome chromedriver firefox && brew install ffmpeg nginx jq node\n  \
-             Fedora   dnf install chromium chromedriver firefox ffmpeg nginx libfaketime jq nodejs npm\n  \
+             macOS    brew install --cask google-chrome chromedriver && brew install ffmpeg nginx jq node\n  \
+             Fedora   dnf install chromium chromedriver ffmpeg nginx libfaketime jq nodejs npm\n  \
              Windows  winget install Google.Chrome Mozilla.Firefox Gyan.FFmpeg OpenJS.NodeJS, and the driver of that\n           \
              Chrome from https://googlechromelabs.github.io/chrome-for-testing/\n\
              CHROME, CHROMEDRIVER and FIREFOX may name them where they are not on the path",
