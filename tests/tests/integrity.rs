@@ -48,6 +48,8 @@ async fn what_is_damaged_for_good_is_an_error_with_its_history() {
     let page = Page::open_at(&browser, proxy.address(), "").await.expect("page");
     let failed = "record.events.some((event) => event.source === 'player' && event.kind === 'error')";
     page.wait_until(failed, Duration::from_secs(60)).await.expect("an error");
+    // What came whole before it plays on.
+    page.wait_until("record.frames.length > 0", Duration::from_secs(60)).await.expect("a frame");
     let watch = page.watch().await.expect("notes");
     let error = watch.events("player", "error").next().expect("just seen");
     assert!(error.detail.contains("came damaged 3 times"), "{error:?}");
