@@ -225,8 +225,10 @@ impl Driver {
     /// 1. Turn the message into facts. 2. Tell the engine. 3. Do as it says. Gives back what the page is to be told.
     fn handle(&mut self, message: Message) -> Vec<Event> {
         let mut told = Vec::new();
+        // All facts of a message are of one moment: the playhead's sample is true for those that come with it.
+        let now = now();
         for input in self.facts(message) {
-            self.engine.handle_input(now(), input);
+            self.engine.handle_input(now, input);
             loop {
                 match self.engine.poll_output() {
                     Output::Wait(until) => break self.timer.set(until),

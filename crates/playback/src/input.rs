@@ -153,7 +153,8 @@ pub enum Input {
     Online(bool),
     /// Try again after a fatal error.
     Retry,
-    /// The time of the last [`crate::Output::Wait`] has come.
+    /// The time of the last [`crate::Output::Wait`] has come. An [`Input::Playhead`] of the same moment comes before it:
+    /// stalls are judged by fresh samples only.
     Timer,
 }
 

@@ -47,6 +47,9 @@ pub struct Player {
     wished: Option<StreamId>,
     media: Media,
     playhead: Playhead,
+    sampled_at: Now,
+    /// When to look at it again.
+    look_at_playhead: Option<Now>,
     /// Where to go as soon as the media element can be sent there.
     departure: Option<MediaTime>,
     seek: Option<(MediaTime, Origin)>,
@@ -107,6 +110,8 @@ impl Player {
             wished: None,
             media: Media::default(),
             playhead: Playhead::default(),
+            sampled_at: Now::default(),
+            look_at_playhead: None,
             departure: None,
             seek: None,
             stall: Stall::default(),
@@ -288,6 +293,7 @@ impl Player {
     }
 
     fn sample(&mut self, now: Now, playhead: Playhead) {
+        self.sampled_at = now;
         let had = std::mem::replace(&mut self.playhead, playhead);
         if let Some(to) = self.departure.filter(|_| self.playhead.ready >= ReadyState::Metadata) {
             self.departure = None;
@@ -365,13 +371,13 @@ impl Player {
         });
         self.estimate_duration();
         self.tend_media();
-        let look_again = self.watch_playhead(now);
+        self.watch_playhead(now);
         let poll = self.next_poll(now);
         let deadlines = self.with(now, |parts, cx| {
             let streams = parts.streams.iter().filter_map(|stream| stream.deadline(cx)).min();
             [streams, parts.survey.deadline(cx)].into_iter().flatten().min()
         });
-        self.wake = [look_again, deadlines, poll].into_iter().flatten().min();
+        self.wake = [self.look_at_playhead, deadlines, poll].into_iter().flatten().min();
     }
 
     fn open(&mut self) {

@@ -8,13 +8,19 @@ use crate::stall::Place;
 use crate::stream::Stream;
 use crate::{Event, Now, Playhead, StallCause};
 
-/// While the film plays, the goals are looked at that often.
+/// While the film plays, the playhead and the goals are looked at that often.
 const TICK: Duration = Duration::from_millis(250);
 
 impl Player {
-    pub(super) fn watch_playhead(&mut self, now: Now) -> Option<Now> {
+    /// Judges a playhead that has just been sampled.
+    pub(super) fn watch_playhead(&mut self, now: Now) {
         if self.media.state != MediaState::Open || self.fatal {
-            return None;
+            self.look_at_playhead = None;
+            return;
+        }
+        // The playhead of an earlier moment has moved on since: nothing is judged by it, and nothing moved.
+        if self.sampled_at < now {
+            return;
         }
         let place = self.place();
         let verdict = self.stall.sample(now, &self.playhead, self.has_shown, place, &self.options);
@@ -38,9 +44,9 @@ impl Player {
             let predicted = self.outlook.look(now, &self.streams, target, goal, &self.throughput);
             self.out.extend(predicted.map(Output::Event));
         }
-        // The goal moves with the playhead: look whether there is room again.
-        let drains = !self.playhead.paused && !self.playhead.ended && !self.media.is_ended;
-        [verdict.look_again, drains.then(|| now + TICK)].into_iter().flatten().min()
+        // The goal moves with the playhead, and a decoder that hangs says nothing.
+        let moves = !self.playhead.paused && !self.playhead.ended;
+        self.look_at_playhead = [verdict.look_again, moves.then(|| now + TICK)].into_iter().flatten().min();
     }
 
     /// Whether the film plays, and does not stand still.

@@ -2,6 +2,7 @@
 
 mod audio;
 mod crosses_chunks;
+mod decoder;
 mod ends;
 mod foresight;
 mod goals;

@@ -1,0 +1,44 @@
+//! A decoder that hangs though it has all it needs.
+
+use std::time::Duration;
+
+use playback::{Event, Input, StallCause};
+
+use virtual_world::{Setup, Truth, World, ms};
+
+/// A film whose playhead stands still at 10 s, and has done so for that long.
+fn hung(millis: u64) -> World {
+    let mut world = Setup::new(Truth::film(30)).play();
+    world.element.sticks_at = Some(ms(10_000));
+    assert!(world.run_until(60, |world| world.time() == ms(10_000)));
+    world.run_for(millis);
+    world
+}
+
+#[test]
+fn it_is_nudged_after_a_second_and_the_film_plays_on() {
+    let mut world = hung(950);
+    assert_eq!(world.player.statistics().nudges, 0);
+    assert!(world.run_until(1, |world| world.player.statistics().nudges == 1), "{}", world.describe());
+    world.run_to_end();
+    assert_eq!(world.player.statistics().nudges, 1);
+    assert_eq!(world.told(|event| matches!(event, Event::Stalled(StallCause::Decoder))), 1);
+    assert_eq!(world.told(|event| matches!(event, Event::Recovered { .. })), 1);
+    world.assert_all_shown();
+}
+
+#[test]
+fn one_that_comes_back_by_itself_is_not_sent_back_to_where_it_hung() {
+    let mut world = hung(0);
+    let hung_at = world.now();
+    world.run_for(900);
+    world.element.sticks_at = None;
+    // Facts come all the time, and only some of them with a sample of the playhead.
+    while world.now() < hung_at + Duration::from_millis(1_100) {
+        world.tell(Input::Online(true));
+        world.run_for(7);
+    }
+    world.run_to_end();
+    assert_eq!(world.player.statistics().nudges, 0);
+    world.assert_all_shown();
+}
