@@ -16,7 +16,7 @@ use crate::integrity::{Checks, Part};
 use crate::output::{CacheMode, Fetch, Object, Output};
 use crate::position::Position;
 use crate::retry::Retry;
-use crate::timeline::Timeline;
+use crate::timeline::{self, Timeline};
 use crate::{Failure, FragmentFacts, Now, ResponseHead, StreamId};
 use failing::Missing;
 
@@ -350,8 +350,11 @@ impl Stream {
     }
 
     fn settle(&mut self, chunk: usize) {
-        let moved = self.timeline.settle(chunk, &mut self.film);
-        if let Some(from) = moved.filter(|_| self.buffer.forget_chunks(chunk + 1)) {
+        let Some(from) = self.timeline.settle(chunk, &mut self.film) else { return };
+        // A part of a group is misplaced too, and is none of the groups.
+        let next = self.film.chunks.get(chunk + 1).and_then(|next| next.start).unwrap_or(MediaTime::MAX);
+        let has_parts = self.buffer.ranges().touch(next + timeline::SEAMLESS, MediaTime::MAX);
+        if self.buffer.forget_chunks(chunk + 1) || has_parts {
             self.source.remove_later(from, MediaTime::MAX);
         }
     }

@@ -14,7 +14,7 @@ use crate::FragmentFacts;
 const BEGINNING: MediaTime = MediaTime::from_millis(1_000);
 
 /// A chunk that is off by less has joined seamlessly all the same: browsers bridge a frame.
-const SEAMLESS: MediaTime = MediaTime::from_millis(20);
+pub(crate) const SEAMLESS: MediaTime = MediaTime::from_millis(20);
 
 #[derive(Debug, Default)]
 pub(crate) struct Timeline {
