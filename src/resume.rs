@@ -13,7 +13,8 @@ const BEGINNING: f64 = 5.0;
 /// While the film plays, its position is noted that often, in seconds of the film.
 const EVERY: f64 = 5.0;
 
-const EVENTS: [&str; 4] = ["timeupdate", "pause", "seeked", "ended"];
+// `seeking` and not `seeked`: a viewer may leave before the new place has been reached.
+const EVENTS: [&str; 4] = ["timeupdate", "pause", "seeking", "ended"];
 
 /// Notes the position of one film for as long as it is loaded.
 pub(crate) struct Resume {
