@@ -221,8 +221,13 @@ fn is_justified(error: &Error, world: &World) -> bool {
     }
 }
 
+/// 2,000, or as many as `PROPTEST_CASES` says.
+fn worlds() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2_000)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, max_shrink_iters: 100, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: worlds(), max_shrink_iters: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn every_world_ends_or_says_why_not(recipe in recipes()) {
