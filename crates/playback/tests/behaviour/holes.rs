@@ -14,6 +14,18 @@ fn a_small_hole_is_stepped_over() {
 }
 
 #[test]
+fn a_large_hole_is_stepped_over_once_the_picture_has_stood_still_for_a_while() {
+    let mut world = Setup::new(Truth::film(60).with_hole(0, 20_000, 27_000)).play();
+    world.run_to_end();
+    let stepped = |event: &Event| matches!(event, Event::SteppedOver { from, to } if *from < *to && *to == ms(27_000));
+    assert_eq!(world.told(stepped), 1, "{}", world.describe());
+    assert_eq!(world.told(|event| matches!(event, Event::Recovered { .. })), 1);
+    let fragments = world.truth.streams[0].chunks.iter().flat_map(|chunk| &chunk.fragments);
+    let in_hole = fragments.filter(|part| ms(20_000) <= part.start && part.end <= ms(27_000)).map(|part| part.bytes);
+    assert!(world.trace.refetched <= in_hole.sum(), "the browser may have thrown it out once, and no more");
+}
+
+#[test]
 fn what_the_browser_drops_before_the_playhead_is_fetched_again() {
     let mut world = Setup::new(Truth::film(120)).play();
     assert!(world.run_until(60, |world| world.time() > ms(10_000)));
