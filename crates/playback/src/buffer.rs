@@ -35,6 +35,11 @@ impl Buffer {
         self.groups.contains_key(&id)
     }
 
+    /// The groups from that one on, in order.
+    pub(crate) fn groups_from(&self, id: GroupId) -> impl Iterator<Item = GroupId> {
+        self.groups.range(id..).map(|(id, _)| *id)
+    }
+
     pub(crate) fn ranges(&self) -> &Ranges {
         &self.ranges
     }
@@ -177,7 +182,8 @@ mod tests {
     #[test]
     fn what_never_shows_is_tried_twice_and_then_a_hole() {
         let mut buffer = buffer();
-        let (id, empty) = (GroupId { chunk: 0, group: 3 }, Group { offset: 0, bytes: 10, start: ms(6_000), end: ms(8_000) });
+        let (id, empty) =
+            (GroupId { chunk: 0, group: 3 }, Group { offset: 0, bytes: 10, start: ms(6_000), end: ms(8_000) });
         for kept in [false, true] {
             buffer.insert(id, empty);
             buffer.report(Ranges::new([(ms(0), ms(6_000))]));
