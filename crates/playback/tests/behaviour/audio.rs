@@ -3,6 +3,8 @@
 use playback::{Event, Object, Options};
 
 use virtual_world::{Link, Setup, Truth, World, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn playing() -> World {
     let mut world = Setup::new(Truth::two_languages(120)).play();

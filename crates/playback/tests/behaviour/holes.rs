@@ -3,6 +3,8 @@
 use playback::Event;
 
 use virtual_world::{Setup, Truth, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn a_small_hole_is_stepped_over() {

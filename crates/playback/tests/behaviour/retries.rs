@@ -5,6 +5,8 @@ use std::time::Duration;
 use playback::{CacheMode, ContentRange, Error, Event, Failure, ResponseHead};
 
 use virtual_world::{Answer, Ask, Ending, Link, Setup, Truth, World, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// An origin whose `nth` answer is spoilt, and the others are not.
 fn once(nth: usize, spoil: impl Fn(Answer) -> Answer + 'static) -> impl FnMut(&Ask, u64) -> Answer {
