@@ -54,7 +54,6 @@ const CASES: &[Case] = &[
 
 async fn plays(case: &Case, browser: &Browser) {
     let Case { name, .. } = case;
-    println!("{name}");
     let recoded = Recoded::new(name, SECONDS, case.coding).expect("a film");
     let options: Vec<&str> = ["--chunk-size", "500kB"].iter().chain(case.options).copied().collect();
     let cut = Cut::with_options(&recoded.film, &options).expect("cut");

@@ -1,5 +1,4 @@
 //! What the engine costs: inputs a second, in whole sessions of a virtual world that costs something itself.
-#![cfg(not(target_arch = "wasm32"))]
 
 use std::hint::black_box;
 
