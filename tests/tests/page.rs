@@ -3,6 +3,7 @@
 use std::{fs, time::Duration};
 
 use end_to_end::{Browser, Cut, Origin, Page, accessibility, sample_film};
+use test_film::cells;
 
 const CHUNK_SIZE: &str = "350kB";
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -87,6 +88,53 @@ async fn a_phone_of_360_pixels_shows_all_of_it_without_scrolling_sideways() {
         .filter((control) => control.checkVisibility())
         .filter((control) => control.getBoundingClientRect().right > 352).map((control) => control.id)";
     assert_eq!(page.execute(beyond).await.expect("a list"), serde_json::json!([]), "controls beyond the edge");
+}
+
+/// Points at a place of the seek bar, and reads the cells in the picture that is shown there as a text of `#` and `.`.
+const POINT: &str = "window.point = async (seconds) => {
+        const [bar, picture] = ['seek-bar', 'seek-hint-picture'].map((id) => document.getElementById(id));
+        const { left, width } = bar.getBoundingClientRect();
+        const clientX = left + 8 + (seconds / watchparty.player.duration) * (width - 16);
+        bar.dispatchEvent(new PointerEvent('pointermove', { clientX, bubbles: true }));
+        while (picture.hidden) await new Promise((done) => setTimeout(done, 20));
+        const shown = getComputedStyle(picture);
+        const sprite = Object.assign(new Image(), { src: /url\\(\"(.*)\"\\)/.exec(shown.backgroundImage)[1] });
+        await sprite.decode();
+        const [x, y] = shown.backgroundPosition.split(' ').map((place) => -parseFloat(place));
+        const context = new OffscreenCanvas(160, 90).getContext('2d');
+        context.drawImage(sprite, x, y, 160, 90, 0, 0, 160, 90);
+        const isWhite = (cell) => context.getImageData(cell * 5 + 2, 2, 1, 1).data[1] > 127;
+        return { row: [...Array(16).keys()].map((cell) => (isWhite(cell) ? '#' : '.')).join(''),
+            size: [picture.offsetWidth, picture.offsetHeight], time: document.getElementById('seek-hint-time').textContent };
+    };";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pointing_at_the_seek_bar_shows_the_picture_that_is_there() {
+    let film = sample_film();
+    let cut = Cut::with_options(&film, &["--thumbnails=2"]).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    page.run(POINT).await.expect("a function");
+    page.execute("document.getElementById('play').focus()").await.expect("the controls are there");
+    for (seconds, second_of_keyframe, time) in
+        [(21.0, 20, "0:21"), (0.5, 0, "0:00"), (13.5, 12, "0:13"), (29.5, 28, "0:29")]
+    {
+        let shown = page.execute_async(&format!("point({seconds})")).await.expect("a picture");
+        let row: Vec<bool> = shown["row"].as_str().expect("a row").chars().map(|cell| cell == '#').collect();
+        let number = cells::read(row.try_into().expect("sixteen cells"));
+        assert_eq!(number, Some(second_of_keyframe * film.frame_rate), "at {seconds} s: {shown}");
+        assert_eq!(shown["size"], serde_json::json!([160, 90]));
+        assert_eq!(shown["time"], time);
+    }
+    page.execute("document.getElementById('seek-bar').dispatchEvent(new PointerEvent('pointerleave'))")
+        .await
+        .expect("elsewhere");
+    assert_eq!(page.execute("document.getElementById('seek-hint-picture').hidden").await.expect("a state"), true);
+    let answer = "fetch(player.film.thumbnails.url).then(({ headers }) => headers.get('cache-control'))";
+    let caching = page.execute_async(answer).await.expect("a header");
+    assert!(caching.as_str().is_some_and(|text| text.contains("immutable")), "{caching}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
