@@ -1,10 +1,8 @@
 //! Which groups a SourceBuffer holds: what was appended, held against what the browser reports.
 
-use std::collections::BTreeMap;
-
 use manifest::{Group, GroupId, MediaTime};
 
-use crate::Ranges;
+use crate::{Ranges, Sorted};
 
 /// Reported ranges may fall short of a group by that much: a frame of either track, and rounding.
 const TOLERANCE: MediaTime = MediaTime::from_millis(100);
@@ -12,7 +10,7 @@ const TOLERANCE: MediaTime = MediaTime::from_millis(100);
 /// The groups of one stream that can be played without being fetched.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
-    groups: BTreeMap<GroupId, Entry>,
+    groups: Sorted<GroupId, Entry>,
     ranges: Ranges,
     /// Whether the ranges are in part another stream's.
     mixed: bool,
@@ -29,7 +27,7 @@ struct Entry {
 
 impl Buffer {
     pub(crate) fn contains(&self, id: GroupId) -> bool {
-        self.groups.contains_key(&id)
+        self.groups.contains(id)
     }
 
     pub(crate) fn ranges(&self) -> &Ranges {
@@ -87,7 +85,7 @@ impl Buffer {
 
     /// That group is about to be removed.
     pub(crate) fn forget(&mut self, id: GroupId) {
-        self.groups.remove(&id);
+        self.groups.remove(id);
     }
 
     /// All groups from that chunk on are about to be removed; `false` if there are none.
@@ -145,7 +143,7 @@ mod tests {
     }
 
     fn held(buffer: &Buffer) -> Vec<usize> {
-        buffer.groups.keys().map(|id| id.group).collect()
+        buffer.groups.iter().map(|(id, _)| id.group).collect()
     }
 
     #[test]
