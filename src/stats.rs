@@ -24,6 +24,9 @@ pub(crate) fn of(engine: &Player, ahead: f64, dropped_frames: f64) -> JsValue {
     let edge = statistics.edge.iter().map(|((stream, chunk), status)| {
         object(&[("stream", number(stream as u64)), ("chunk", number(chunk as u64)), ("status", edge_name(*status))])
     });
+    let verified = statistics.verified.iter().map(|((stream, chunk), bytes)| {
+        object(&[("stream", number(stream as u64)), ("chunk", number(chunk as u64)), ("bytes", number(*bytes))])
+    });
     object(&[
         ("receivedBytes", number(engine.received_bytes())),
         ("heldBytes", number(engine.held_bytes())),
@@ -51,6 +54,7 @@ pub(crate) fn of(engine: &Player, ahead: f64, dropped_frames: f64) -> JsValue {
         ("seeks", number(statistics.seeks)),
         ("stalls", stalls.collect::<Array>().into()),
         ("edge", edge.collect::<Array>().into()),
+        ("verified", verified.collect::<Array>().into()),
         ("droppedFrames", dropped_frames.into()),
     ])
 }

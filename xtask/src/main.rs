@@ -29,6 +29,7 @@ Usage: cargo xtask COMMAND
   size                      measure what embedding costs on the wire, and write docs/size.md
   test                      run every check and every test
   bench origin              hold the origin against nginx and static-web-server
+  bench page                trace what playing costs the main thread of a page in Chromium
   bench splitter [GB]       hold the splitter against cp and ffmpeg, with a film of so many gigabytes (4)
   simulate [OPTIONS]        play thousands of viewers behind a modelled edge cache; see docs/simulation.md
   sample                    make tests/media/sample.mp4 anew with ffmpeg
@@ -37,6 +38,7 @@ Usage: cargo xtask COMMAND
 /// What is measured.
 enum Bench {
     Origin,
+    Page,
     Splitter { gigabytes: f64 },
 }
 
@@ -62,6 +64,7 @@ fn main() -> Result<()> {
         Task::Size => size::run()?,
         Task::Test => test::run()?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
+        Task::Bench(Bench::Page) => bench::page::run()?,
         Task::Bench(Bench::Splitter { gigabytes }) => bench::splitter::run(gigabytes)?,
         Task::Simulate(arguments) => {
             let cargo = ["run", "--quiet", "--release", "--locked", "--package", "simulation", "--"];
@@ -122,7 +125,8 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
 fn parse_bench(arguments: &mut lexopt::Parser) -> Result<Bench> {
     match arguments.next()? {
         Some(Value(what)) if what == "origin" => Ok(Bench::Origin),
+        Some(Value(what)) if what == "page" => Ok(Bench::Page),
         Some(Value(what)) if what == "splitter" => Ok(Bench::Splitter { gigabytes: 4.0 }),
-        _ => bail!("`bench` takes what to measure: `origin` or `splitter`"),
+        _ => bail!("`bench` takes what to measure: `origin`, `page` or `splitter`"),
     }
 }

@@ -45,6 +45,8 @@ pub struct Statistics {
     pub stalls: Sorted<StallCause, Stalls>,
     /// What the edge cache said when a chunk was last asked for.
     pub edge: Sorted<(StreamId, usize), EdgeStatus>,
+    /// Of each chunk the bytes whose digests were right. What was fetched twice is checked and counted twice.
+    pub verified: Sorted<(StreamId, usize), u64>,
 }
 
 /// Times since [`crate::Input::Load`].

@@ -34,14 +34,16 @@ pub(super) fn start(profile: &Path) -> Result<Started> {
     let mut browser = Process::start(command.args(FLAGS).arg(user_data).arg("about:blank"))?;
     // The port on the first line, and the file is whole once there is a second.
     let debugger = await_announcement(&mut browser, &profile.join("DevToolsActivePort"), |text| {
-        Some(format!("127.0.0.1:{}", text.split_once('\n')?.0))
+        text.split_once('\n').map(|(port, path)| (format!("127.0.0.1:{port}"), path.trim().to_owned()))
     })?;
+    let (address, path) = debugger;
     let mut driver = Command::new(env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into()));
     let ready = |line: &str| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok();
     let (driver, driver_port) = Process::start_and_await(driver.arg("--port=0"), ready)?;
     let mut capabilities = Capabilities::new();
-    capabilities.insert("goog:chromeOptions".to_owned(), json!({ "debuggerAddress": debugger }));
-    Ok(Started { driver, driver_port, browser, capabilities })
+    capabilities.insert("goog:chromeOptions".to_owned(), json!({ "debuggerAddress": address }));
+    let debugger = Some(format!("ws://{address}{path}"));
+    Ok(Started { driver, driver_port, browser, debugger, capabilities })
 }
 
 pub(super) async fn run_first(client: &Client, source: &str) -> Result<()> {

@@ -42,7 +42,7 @@ pub(super) fn start(profile: &Path) -> Result<Started> {
     let (driver, driver_port) = Process::start_and_await(&mut driver, ready)?;
     let mut capabilities = Capabilities::new();
     capabilities.insert("webSocketUrl".to_owned(), json!(true));
-    Ok(Started { driver, driver_port, browser, capabilities })
+    Ok(Started { driver, driver_port, browser, debugger: None, capabilities })
 }
 
 pub(super) async fn run_first(client: &Client, source: &str) -> Result<()> {
