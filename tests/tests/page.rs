@@ -119,7 +119,7 @@ async fn pointing_at_the_seek_bar_shows_the_picture_that_is_there() {
     page.run(POINT).await.expect("a function");
     page.execute("document.getElementById('play').focus()").await.expect("the controls are there");
     for (seconds, second_of_keyframe, time) in
-        [(21.0, 20, "0:21"), (0.5, 0, "0:00"), (13.5, 12, "0:13"), (29.5, 28, "0:29")]
+        [(21.5, 20, "0:21"), (0.5, 0, "0:00"), (13.5, 12, "0:13"), (29.5, 28, "0:29")]
     {
         let shown = page.execute_async(&format!("point({seconds})")).await.expect("a picture");
         let row: Vec<bool> = shown["row"].as_str().expect("a row").chars().map(|cell| cell == '#').collect();
