@@ -81,11 +81,23 @@ impl Browser {
     /// # Errors
     /// When a program is missing or does not become ready.
     pub async fn start() -> Result<Self> {
+        Self::start_in(false).await
+    }
+
+    /// Starts one whose user has chosen dark colours.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_dark() -> Result<Self> {
+        Self::start_in(true).await
+    }
+
+    async fn start_in(dark: bool) -> Result<Self> {
         let kind = Kind::under_test();
         let profile = TempDir::new()?;
         let mut started = match kind {
-            Kind::Chromium => chromium::start(profile.path())?,
-            Kind::Firefox => firefox::start(profile.path())?,
+            Kind::Chromium => chromium::start(profile.path(), dark)?,
+            Kind::Firefox => firefox::start(profile.path(), dark)?,
         };
         // A film is watched for minutes inside one script.
         started.capabilities.insert("timeouts".to_owned(), json!({ "script": 600_000 }));

@@ -27,11 +27,15 @@ const FLAGS: &[&str] = &[
     "--remote-debugging-port=0",
 ];
 
-pub(super) fn start(profile: &Path) -> Result<Started> {
+/// Blink's own names: 0 is dark, 1 is light.
+const COLOURS: [&str; 2] = ["--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"];
+
+pub(super) fn start(profile: &Path, dark: bool) -> Result<Started> {
     let mut command = Command::new(env::var_os("CHROME").unwrap_or_else(|| "chromium".into()));
     let mut user_data = OsString::from("--user-data-dir=");
     user_data.push(profile);
-    let mut browser = Process::start(command.args(FLAGS).arg(user_data).arg("about:blank"))?;
+    let mut browser =
+        Process::start(command.args(FLAGS).arg(COLOURS[usize::from(dark)]).arg(user_data).arg("about:blank"))?;
     // The port on the first line, and the file is whole once there is a second.
     let debugger = await_announcement(&mut browser, &profile.join("DevToolsActivePort"), |text| {
         text.split_once('\n').map(|(port, path)| (format!("127.0.0.1:{port}"), path.trim().to_owned()))
