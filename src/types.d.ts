@@ -154,6 +154,8 @@ export interface Stats {
   stalls: { cause: StallCause; count: number; time: number }[];
   /** What the edge cache said when a chunk was last asked for. */
   edge: { stream: number; chunk: number; status: "hit" | "miss" | "other" }[];
+  /** Of each chunk the bytes whose digests were right; what was fetched twice counts twice. */
+  verified: { stream: number; chunk: number; bytes: number }[];
   droppedFrames: number;
 }
 

@@ -31,6 +31,7 @@ Usage: cargo xtask COMMAND
   test                      run every check and every test
   coverage                  show which lines of the playback engine its tests reach; at least 95 in 100
   bench origin              hold the origin against nginx and static-web-server
+  bench page                trace what playing costs the main thread of a page in Chromium
   bench splitter [GB]       hold the splitter against cp and ffmpeg, with a film of so many gigabytes (4)
   simulate [OPTIONS]        play thousands of viewers behind a modelled edge cache; see docs/simulation.md
   sample                    make tests/media/sample.mp4 anew with ffmpeg
@@ -39,6 +40,7 @@ Usage: cargo xtask COMMAND
 /// What is measured.
 enum Bench {
     Origin,
+    Page,
     Splitter { gigabytes: f64 },
 }
 
@@ -66,6 +68,7 @@ fn main() -> Result<()> {
         Task::Test => test::run()?,
         Task::Coverage => coverage::run()?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
+        Task::Bench(Bench::Page) => bench::page::run()?,
         Task::Bench(Bench::Splitter { gigabytes }) => bench::splitter::run(gigabytes)?,
         Task::Simulate(arguments) => {
             let cargo = ["run", "--quiet", "--release", "--locked", "--package", "simulation", "--"];
@@ -127,7 +130,8 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
 fn parse_bench(arguments: &mut lexopt::Parser) -> Result<Bench> {
     match arguments.next()? {
         Some(Value(what)) if what == "origin" => Ok(Bench::Origin),
+        Some(Value(what)) if what == "page" => Ok(Bench::Page),
         Some(Value(what)) if what == "splitter" => Ok(Bench::Splitter { gigabytes: 4.0 }),
-        _ => bail!("`bench` takes what to measure: `origin` or `splitter`"),
+        _ => bail!("`bench` takes what to measure: `origin`, `page` or `splitter`"),
     }
 }
