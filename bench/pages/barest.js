@@ -36,13 +36,17 @@ function ask(stream, seconds) {
 }
 
 async function fill(track, seconds, answer = ask(track.stream, seconds)) {
-  const { buffer, stream } = track;
+  const { buffer, stream, reader: before } = track;
   const put = (bytes) => new Promise((resolve) => {
     buffer.addEventListener("updateend", resolve, { once: true });
     buffer.appendBuffer(bytes);
   });
-  if (!track.hasInit) await put(Uint8Array.from(atob(stream.init.data), (letter) => letter.charCodeAt(0)));
-  track.hasInit = true;
-  const reader = (await answer).body.getReader();
-  for (let piece; !(piece = await reader.read()).done; ) await put(piece.value);
+  const reader = (track.reader = (await answer).body.getReader());
+  if (before) {
+    void before.cancel();
+    buffer.abort();
+  } else {
+    await put(Uint8Array.from(atob(stream.init.data), (letter) => letter.charCodeAt(0)));
+  }
+  for (let piece; track.reader === reader && !(piece = await reader.read()).done; ) await put(piece.value);
 }

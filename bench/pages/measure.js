@@ -23,7 +23,7 @@ const bench = {
   async seekTo(seconds) {
     video.pause();
     const length = 1 / film.frameRate;
-    const began = performance.now();
+    const began = (bench.began = performance.now());
     const shown = frame((time) => time <= seconds + 1e-4 && seconds < time + length + 1e-4);
     bench.seek(seconds);
     return (await within(shown)) - began;
@@ -56,8 +56,10 @@ bench.isReady = () => Promise.race([isReady, failed]);
 
 async function begin(since) {
   const first = frame(() => true);
+  bench.began = since;
   bench.load();
   const at = await within(first);
+  bench.note?.("first frame");
   window.mark?.("first frame");
   return at - since;
 }

@@ -160,6 +160,7 @@ impl Contender {
 /// The scripts of the pages.
 pub(crate) const SCRIPTS: &[(&str, &str)] = &[
     ("measure.js", include_str!("../pages/measure.js")),
+    ("trace.js", include_str!("../pages/trace.js")),
     ("ours.js", include_str!("../pages/ours.js")),
     ("barest.js", include_str!("../pages/barest.js")),
     ("plan.js", include_str!("../pages/plan.js")),

@@ -87,11 +87,6 @@ impl DevTools {
         self.traffic.get(session).cloned().unwrap_or_default()
     }
 
-    /// The browser's own process, the ancestor of all its others.
-    pub(crate) fn process(&self) -> u32 {
-        self.process.id()
-    }
-
     fn note(&mut self, message: &Value) {
         let (Some(session), Some(method)) = (message["sessionId"].as_str(), message["method"].as_str()) else { return };
         let traffic = self.traffic.entry(session.to_owned()).or_default();

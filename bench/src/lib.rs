@@ -52,6 +52,8 @@ pub struct Plan<'a> {
     pub contenders: &'a [Contender],
     /// How often each has its turn.
     pub runs: usize,
+    /// Whether to tell what each page does, and when. It costs time.
+    pub traces: bool,
 }
 
 impl Bench {
@@ -86,7 +88,9 @@ impl Bench {
                 // The order turns, so that nobody always follows the same one.
                 let at = (run + turn) % rows.len();
                 let what = (plan.kind, plan.film, &plan.contenders[at], run);
-                match measure::once(&mut browser, &server.origin, what, &|| network.begin_steps()) {
+                let begin = || network.begin_steps();
+                let trace: Option<&mut dyn FnMut(&str)> = if plan.traces { Some(told) } else { None };
+                match measure::once(&mut browser, &server.origin, what, &begin, trace) {
                     Ok(samples) => {
                         told(&format!("{} {samples:?}", rows[at].name));
                         for (measure, value) in samples {

@@ -11,10 +11,11 @@ use player_bench::{
 };
 
 const USAGE: &str = "\
-Usage: cargo xtask bench player [--runs N] [--only TEXT] [PART…]
+Usage: cargo xtask bench player [--runs N] [--only TEXT] [--trace] [PART…]
 
 Measures the parts named, or all of them, and writes docs/performance.json, .md and .svg; parts that are not measured
-stay as they are. --only measures the contenders whose name holds the text, and writes nothing.
+stay as they are. --only measures the contenders whose name holds the text, and --trace tells what each page
+does and when; neither writes anything.
 ";
 
 /// A part that can be asked for by its name.
@@ -56,6 +57,7 @@ const PARTS: &[Entry] = &[
 struct Arguments {
     runs: Option<usize>,
     only: Option<String>,
+    traces: bool,
     parts: Vec<String>,
 }
 
@@ -85,11 +87,11 @@ fn main() -> Result<()> {
             |contender: &&Contender| arguments.only.as_ref().is_none_or(|text| contender.name().contains(text));
         let contenders: Vec<Contender> = entry.contenders.iter().filter(wanted).copied().collect();
         let runs = arguments.runs.unwrap_or(entry.runs);
-        let plan = Plan { kind: entry.kind, link: entry.link, film: &film, contenders: &contenders, runs };
+        let plan = Plan { kind: entry.kind, link: entry.link, film: &film, contenders: &contenders, runs, traces: arguments.traces };
         say(&format!("\n==> {} ({}, {})", entry.name, film.title, entry.link.name));
         let part = bench.run(&plan, &mut |line| say(line))?;
         say(&format!("\n{}", player_bench::table(&part)));
-        if arguments.only.is_none() {
+        if arguments.only.is_none() && !arguments.traces {
             let mut parts: Vec<Part> = match fs::read(&file) {
                 Ok(text) => serde_json::from_slice(&text).with_context(|| format!("{} is damaged", file.display()))?,
                 Err(_) => Vec::new(),
@@ -123,6 +125,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Option<Arguments>> {
                 let number = number.to_str().and_then(|text| text.parse().ok());
                 arguments.runs = Some(number.context("--runs takes a number")?);
             }
+            Long("trace") => arguments.traces = true,
             Long("only") => arguments.only = Some(parser.value()?.to_string_lossy().into_owned()),
             Value(name) => {
                 let name = name.to_string_lossy().into_owned();

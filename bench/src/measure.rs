@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::browser::{Browser, Cost};
+use crate::browser::{Browser, Cost, Page};
 use crate::contender::Contender;
 use crate::film::Film;
 
@@ -42,9 +42,19 @@ pub(crate) fn once(
     origin: &str,
     (kind, film, contender, run): (Kind, &Film, &Contender, usize),
     begin: &dyn Fn(),
+    trace: Option<&mut dyn FnMut(&str)>,
 ) -> Result<Vec<Sample>> {
-    let cold = if kind == Kind::Cold { "?cold" } else { "" };
-    let mut page = browser.open(&format!("{origin}/{}{cold}", contender.page(film)), true)?;
+    let cold = if kind == Kind::Cold { "cold&" } else { "" };
+    let traced = if trace.is_some() { "trace" } else { "" };
+    let mut page = browser.open(&format!("{origin}/{}?{cold}{traced}", contender.page(film)), true)?;
+    let samples = take(&mut page, (kind, film, run), begin);
+    if let Some(trace) = trace {
+        trace(page.evaluate("bench.notes()")?.as_str().unwrap_or_default());
+    }
+    samples
+}
+
+fn take(page: &mut Page<'_>, (kind, film, run): (Kind, &Film, usize), begin: &dyn Fn()) -> Result<Vec<Sample>> {
     let answer = page.await_ready()?;
     if kind == Kind::Cold {
         return Ok(vec![("cold start, ms", answer.as_f64().unwrap_or(f64::NAN))]);
