@@ -29,7 +29,7 @@ const FLAGS: &[&str] = &[
 ];
 
 /// How long the page waits for a frame, and the harness a little longer for the page.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(150);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
 #[derive(Debug)]
 pub(crate) struct Browser {

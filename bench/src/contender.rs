@@ -80,6 +80,15 @@ pub const FULL_PLAYERS: &[Contender] = &[
 pub const EACH_ONCE: &[Contender] =
     &[with(Ours, false, Groups), with(Hls, true, Groups), with(Shaka, true, Groups), with(Dash, true, Groups)];
 
+/// One of each kind that starts on groups: enough to see that the harness works.
+pub const SMOKE: &[Contender] = &[
+    with(Ours, false, Groups),
+    with(Barest, false, Groups),
+    with(Hls, true, Groups),
+    with(Shaka, true, Groups),
+    with(Dash, true, Groups),
+];
+
 /// Whole chunks as segments.
 pub const WHOLE_CHUNKS: &[Contender] = &[
     with(Ours, false, Groups),

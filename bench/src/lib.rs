@@ -9,6 +9,7 @@ mod browser;
 mod contender;
 mod devtools;
 mod film;
+mod goals;
 mod measure;
 mod network;
 #[cfg(target_os = "linux")]
@@ -22,7 +23,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use browser::Browser;
-pub use contender::{Contender, EACH_ONCE, EVERYBODY, FULL_PLAYERS, Player, Unit, WHOLE_CHUNKS};
+pub use contender::{Contender, EACH_ONCE, EVERYBODY, FULL_PLAYERS, Player, SMOKE, Unit, WHOLE_CHUNKS};
 pub use film::{Built, Film};
 pub use measure::Kind;
 use network::Network;
@@ -106,6 +107,6 @@ impl Bench {
         }
         let title = format!("{}, {}", plan.film.title, plan.link.name);
         let key = format!("{}-{}-{}", format!("{:?}", plan.kind).to_lowercase(), plan.link.key, plan.film.key);
-        Ok(Part { key, title, rows })
+        Ok(Part { key, title, heading: plan.kind.heading().to_owned(), rows })
     }
 }

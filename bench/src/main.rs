@@ -87,7 +87,14 @@ fn main() -> Result<()> {
             |contender: &&Contender| arguments.only.as_ref().is_none_or(|text| contender.name().contains(text));
         let contenders: Vec<Contender> = entry.contenders.iter().filter(wanted).copied().collect();
         let runs = arguments.runs.unwrap_or(entry.runs);
-        let plan = Plan { kind: entry.kind, link: entry.link, film: &film, contenders: &contenders, runs, traces: arguments.traces };
+        let plan = Plan {
+            kind: entry.kind,
+            link: entry.link,
+            film: &film,
+            contenders: &contenders,
+            runs,
+            traces: arguments.traces,
+        };
         say(&format!("\n==> {} ({}, {})", entry.name, film.title, entry.link.name));
         let part = bench.run(&plan, &mut |line| say(line))?;
         say(&format!("\n{}", player_bench::table(&part)));
@@ -101,7 +108,8 @@ fn main() -> Result<()> {
             let place = |part: &Part| PARTS.iter().position(|entry| entry.name == part.key);
             parts.sort_by_key(place);
             fs::write(&file, serde_json::to_string(&parts)?)?;
-            fs::write(workspace.join("docs/performance.md"), player_bench::page(&parts))?;
+            let about = include_str!("about.md");
+            fs::write(workspace.join("docs/performance.md"), player_bench::page(about, &parts))?;
             fs::write(workspace.join("docs/performance.svg"), player_bench::picture(&parts))?;
         }
     }

@@ -27,6 +27,19 @@ pub enum Kind {
     First,
 }
 
+impl Kind {
+    pub(crate) fn heading(self) -> &'static str {
+        match self {
+            Self::Start => "Start with the library there, and seeks",
+            Self::Cold => "From navigation on, an empty browser cache",
+            Self::Play => "60 s of film at four times its speed",
+            Self::Stalls => "60 s of film at twice its speed",
+            Self::Border => "From the first chunk into the second",
+            Self::First => "Whole chunks",
+        }
+    }
+}
+
 /// A measure and what it came to.
 pub(crate) type Sample = (&'static str, f64);
 

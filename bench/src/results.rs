@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 pub struct Part {
     /// Such as `start-fast-1080p`.
     pub key: String,
-    /// For people.
+    /// The film and the link, for people.
     pub title: String,
+    /// What was done, for people.
+    #[serde(default)]
+    pub heading: String,
     /// In the order of the list.
     pub rows: Vec<Row>,
 }

@@ -24,7 +24,7 @@ pub use cut::Cut;
 pub use origin::Origin;
 pub use page::{Hidden, Page};
 pub use peers::Peer;
-pub use place::{big_film, program, sample_film, two_languages};
+pub use place::{bench, big_film, program, sample_film, two_languages};
 pub use proxy::{Damage, Proxy};
 pub use site::Site;
 pub use trunk::TrunkServe;

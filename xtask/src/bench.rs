@@ -1,4 +1,5 @@
 //! Measurements, printed as tables in Markdown.
 
 pub(crate) mod origin;
+pub(crate) mod player;
 pub(crate) mod splitter;

@@ -30,6 +30,7 @@ Usage: cargo xtask COMMAND
   test                      run every check and every test
   bench origin              hold the origin against nginx and static-web-server
   bench splitter [GB]       hold the splitter against cp and ffmpeg, with a film of so many gigabytes (4)
+  bench player [OPTIONS]    hold the player against hls.js, shaka-player and dash.js; see docs/performance.md
   simulate [OPTIONS]        play thousands of viewers behind a modelled edge cache; see docs/simulation.md
   sample                    make tests/media/sample.mp4 anew with ffmpeg
 ";
@@ -38,6 +39,7 @@ Usage: cargo xtask COMMAND
 enum Bench {
     Origin,
     Splitter { gigabytes: f64 },
+    Player(Vec<std::ffi::OsString>),
 }
 
 enum Task {
@@ -63,6 +65,7 @@ fn main() -> Result<()> {
         Task::Test => test::run()?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
         Task::Bench(Bench::Splitter { gigabytes }) => bench::splitter::run(gigabytes)?,
+        Task::Bench(Bench::Player(arguments)) => bench::player::run(&arguments)?,
         Task::Simulate(arguments) => {
             let cargo = ["run", "--quiet", "--release", "--locked", "--package", "simulation", "--"];
             command::run(command::cargo().args(cargo).args(arguments))?;
@@ -123,6 +126,7 @@ fn parse_bench(arguments: &mut lexopt::Parser) -> Result<Bench> {
     match arguments.next()? {
         Some(Value(what)) if what == "origin" => Ok(Bench::Origin),
         Some(Value(what)) if what == "splitter" => Ok(Bench::Splitter { gigabytes: 4.0 }),
-        _ => bail!("`bench` takes what to measure: `origin` or `splitter`"),
+        Some(Value(what)) if what == "player" => Ok(Bench::Player(arguments.raw_args()?.collect())),
+        _ => bail!("`bench` takes what to measure: `origin`, `player` or `splitter`"),
     }
 }
