@@ -21,7 +21,9 @@ const bench = {
 
   /** Milliseconds from a seek until that very frame is shown. */
   async seekTo(seconds) {
+    // Some players begin to play again by themselves once there is data: then another frame would be shown.
     video.pause();
+    video.onplay = () => video.pause();
     const length = 1 / film.frameRate;
     const began = (bench.began = performance.now());
     const shown = frame((time) => time <= seconds + 1e-4 && seconds < time + length + 1e-4);
@@ -31,6 +33,7 @@ const bench = {
 
   /** Plays at `rate` until `seconds` of the film have been shown. */
   async playTo(seconds, rate = 1) {
+    video.onplay = null;
     video.playbackRate = rate;
     await video.play();
     await within(new Promise((resolve) => {

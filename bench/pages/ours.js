@@ -1,5 +1,5 @@
 // The npm package, with its defaults.
-import { Player, prepare } from "./watchparty-player/index.js";
+import { Player } from "./watchparty-player/index.js";
 
 const cold = new URLSearchParams(location.search).has("cold");
 const attached = Player.attach(video, cold ? { src: film.manifest } : {});
@@ -9,4 +9,3 @@ attached.then((player) => {
   bench.seek = (seconds) => player.seek(seconds);
   bench.ready();
 }, bench.fail);
-void prepare;

@@ -28,8 +28,8 @@ const FLAGS: &[&str] = &[
     "--disable-features=SpareRendererForSitePerProcess",
 ];
 
-/// How long the page waits for a frame, and the harness a little longer for the page.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
+/// How long the browser may take for a command; pages give up sooner.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 #[derive(Debug)]
 pub(crate) struct Browser {
@@ -93,7 +93,7 @@ impl Browser {
     }
 
     fn command(&mut self, session: Option<&str>, method: &str, params: Value) -> Result<Value> {
-        self.devtools.call(session, method, params, PATIENCE + Duration::from_secs(30))
+        self.devtools.call(session, method, params, PATIENCE)
     }
 }
 

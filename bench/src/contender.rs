@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use crate::browser::PATIENCE;
 use crate::film::Film;
 
 /// Whose code plays.
@@ -155,7 +154,7 @@ impl Contender {
             "tuned": self.tuned,
             "frameRate": film.frame_rate,
             "mime": film.muxed_mime,
-            "patience": PATIENCE.as_millis() as u64,
+            "patience": if self.unit == Unit::Chunks { 150_000 } else { 60_000 },
         });
         include_str!("../pages/page.html")
             .replace("TITLE", &self.name())

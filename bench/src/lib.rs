@@ -19,6 +19,7 @@ mod results;
 mod stage;
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
@@ -53,6 +54,8 @@ pub struct Plan<'a> {
     pub contenders: &'a [Contender],
     /// How often each has its turn.
     pub runs: usize,
+    /// After that long no further run is begun.
+    pub limit: Duration,
     /// Whether to tell what each page does, and when. It costs time.
     pub traces: bool,
 }
@@ -84,7 +87,8 @@ impl Bench {
         let row =
             |contender: &Contender| Row { name: contender.name(), is_peer: contender.is_peer(), ..Row::default() };
         let mut rows: Vec<Row> = plan.contenders.iter().map(row).collect();
-        for run in 0..plan.runs {
+        let began = Instant::now();
+        for run in (0..plan.runs).take_while(|_| began.elapsed() < plan.limit) {
             for turn in 0..rows.len() {
                 // The order turns, so that nobody always follows the same one.
                 let at = (run + turn) % rows.len();

@@ -1,6 +1,7 @@
 //! `cargo xtask bench player`: measures, and writes the results.
 
 use std::path::PathBuf;
+use std::time::Duration;
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
@@ -11,10 +12,11 @@ use player_bench::{
 };
 
 const USAGE: &str = "\
-Usage: cargo xtask bench player [--runs N] [--only TEXT] [--trace] [PART…]
+Usage: cargo xtask bench player [--runs N] [--seconds N] [--more] [--only TEXT] [--trace] [PART…]
 
 Measures the parts named, or all of them, and writes docs/performance.json, .md and .svg; parts that are not measured
-stay as they are. --only measures the contenders whose name holds the text, and --trace tells what each page
+stay as they are. After so many --seconds no further run of a part begins; --more adds to the values that
+are there. --only measures the contenders whose name holds the text, and --trace tells what each page
 does and when; neither writes anything.
 ";
 
@@ -58,6 +60,8 @@ struct Arguments {
     runs: Option<usize>,
     only: Option<String>,
     traces: bool,
+    limit: Option<Duration>,
+    adds: bool,
     parts: Vec<String>,
 }
 
@@ -93,6 +97,7 @@ fn main() -> Result<()> {
             film: &film,
             contenders: &contenders,
             runs,
+            limit: arguments.limit.unwrap_or(Duration::MAX),
             traces: arguments.traces,
         };
         say(&format!("\n==> {} ({}, {})", entry.name, film.title, entry.link.name));
@@ -103,8 +108,9 @@ fn main() -> Result<()> {
                 Ok(text) => serde_json::from_slice(&text).with_context(|| format!("{} is damaged", file.display()))?,
                 Err(_) => Vec::new(),
             };
-            parts.retain(|known| known.key != part.key);
-            parts.push(part);
+            let before = parts.iter().position(|known| known.key == part.key).map(|at| parts.swap_remove(at));
+            let before = before.filter(|_| arguments.adds);
+            parts.push(before.map_or_else(|| part.clone(), |before| before.and(&part)));
             let place = |part: &Part| PARTS.iter().position(|entry| entry.name == part.key);
             parts.sort_by_key(place);
             fs::write(&file, serde_json::to_string(&parts)?)?;
@@ -133,6 +139,12 @@ fn parse(mut parser: lexopt::Parser) -> Result<Option<Arguments>> {
                 let number = number.to_str().and_then(|text| text.parse().ok());
                 arguments.runs = Some(number.context("--runs takes a number")?);
             }
+            Long("seconds") => {
+                let number = parser.value()?;
+                let number = number.to_str().and_then(|text| text.parse().ok()).map(Duration::from_secs);
+                arguments.limit = Some(number.context("--seconds takes a number")?);
+            }
+            Long("more") => arguments.adds = true,
             Long("trace") => arguments.traces = true,
             Long("only") => arguments.only = Some(parser.value()?.to_string_lossy().into_owned()),
             Value(name) => {

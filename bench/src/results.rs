@@ -48,6 +48,23 @@ impl Row {
 }
 
 impl Part {
+    /// This part with the values of another time.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        for row in &other.rows {
+            match self.rows.iter_mut().find(|known| known.name == row.name) {
+                Some(known) => {
+                    for (measure, values) in &row.samples {
+                        known.samples.entry(measure.clone()).or_default().extend(values);
+                    }
+                    known.failures.extend_from_slice(&row.failures);
+                }
+                None => self.rows.push(row.clone()),
+            }
+        }
+        self
+    }
+
     /// The row of a contender.
     #[must_use]
     pub fn row(&self, name: &str) -> Option<&Row> {

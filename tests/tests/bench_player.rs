@@ -1,6 +1,8 @@
 //! The benchmark's harness: every contender shows its first frame, and the very frame that is sought. How long that takes
 //! is nobody's concern here.
 
+use std::time::Duration;
+
 use end_to_end::sample_film;
 use player_bench::{Kind, LOOPBACK, Plan, SMOKE};
 
@@ -8,7 +10,15 @@ use player_bench::{Kind, LOOPBACK, Plan, SMOKE};
 fn every_contender_starts_and_seeks() {
     let (bench, _directory) = end_to_end::bench().expect("what is measured");
     let film = bench.film("sample", &sample_film()).expect("cuts");
-    let plan = Plan { kind: Kind::Start, link: &LOOPBACK, film: &film, contenders: SMOKE, runs: RUNS, traces: false };
+    let plan = Plan {
+        kind: Kind::Start,
+        link: &LOOPBACK,
+        film: &film,
+        contenders: SMOKE,
+        runs: RUNS,
+        limit: Duration::MAX,
+        traces: false,
+    };
     let part = bench.run(&plan, &mut |line| eprintln!("{line}")).expect("a stage");
     for row in &part.rows {
         assert_eq!(row.failures, Vec::<String>::new(), "{}", row.name);
