@@ -92,8 +92,9 @@ impl Browser {
         Ok(page)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "every caller makes them on the spot")]
     fn command(&mut self, session: Option<&str>, method: &str, params: Value) -> Result<Value> {
-        self.devtools.call(session, method, params, PATIENCE)
+        self.devtools.call(session, method, &params, PATIENCE)
     }
 }
 

@@ -54,7 +54,7 @@ impl DevTools {
         &mut self,
         session: Option<&str>,
         method: &str,
-        params: Value,
+        params: &Value,
         limit: Duration,
     ) -> Result<Value> {
         self.last += 1;
@@ -114,7 +114,7 @@ fn read(out: ChildStdout, sender: &mpsc::Sender<Value>) {
 impl Drop for DevTools {
     fn drop(&mut self) {
         // Asked first: killed, it would leave its other processes behind for a while.
-        let _ = self.call(None, "Browser.close", json!({}), Duration::from_secs(5));
+        let _ = self.call(None, "Browser.close", &json!({}), Duration::from_secs(5));
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -18,7 +18,7 @@ mod report;
 mod results;
 mod stage;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -63,7 +63,7 @@ pub struct Plan<'a> {
 impl Bench {
     /// Keeps its files in `directory`.
     #[must_use]
-    pub fn new(directory: PathBuf, built: Built) -> Self {
+    pub fn new(directory: &Path, built: Built) -> Self {
         Self { root: directory.join("served"), scratch: directory.join("nginx"), built }
     }
 

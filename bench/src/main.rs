@@ -80,7 +80,7 @@ fn main() -> Result<()> {
         npm: target.join("tools/npm/node_modules"),
         nginx: env::var_os("NGINX").map_or_else(|| "/usr/sbin/nginx".into(), PathBuf::from),
     };
-    let bench = Bench::new(target.join("bench/player"), built);
+    let bench = Bench::new(&target.join("bench/player"), built);
     let file = workspace.join("docs/performance.json");
     for entry in PARTS {
         if !arguments.parts.is_empty() && !arguments.parts.iter().any(|name| name == entry.name) {

@@ -89,11 +89,11 @@ fn chart(body: &mut String, part: &Part, measure: &str, top: f64) -> f64 {
             "#d98a3d"
         };
         let (middle, end) = (y + BAR / 2.0, LEFT + high.max(median) * scale + 6.0);
-        let _ = write!(
+        let _ = writeln!(
             body,
             "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\
              <rect x=\"{LEFT}\" y=\"{y}\" width=\"{:.1}\" height=\"{}\" fill=\"{colour}\"/>\
-             <path d=\"M{:.1} {middle}H{:.1}\" stroke=\"#333\"/><text x=\"{end:.1}\" y=\"{}\">{median:.0}</text>\n",
+             <path d=\"M{:.1} {middle}H{:.1}\" stroke=\"#333\"/><text x=\"{end:.1}\" y=\"{}\">{median:.0}</text>",
             LEFT - 8.0,
             y + BAR - 5.0,
             row.name,

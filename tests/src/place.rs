@@ -104,5 +104,5 @@ pub fn bench() -> Result<(player_bench::Bench, tempfile::TempDir)> {
         npm: npm().join("node_modules"),
         nginx,
     };
-    Ok((player_bench::Bench::new(directory.path().to_owned(), built), directory))
+    Ok((player_bench::Bench::new(directory.path(), built), directory))
 }

@@ -359,8 +359,8 @@ impl Player {
         result
     }
 
-    /// 1. Every stream: requests leave before anything else is done. 2. Open. 3. What only the MediaSource can do. 4. The
-    /// playhead. 5. When to wake.
+    /// 1. Every stream, whose requests so leave first. 2. Open. 3. What only the MediaSource does. 4. The playhead. 5. When
+    ///    to wake.
     fn advance(&mut self, now: Now) {
         self.switch_audio(now);
         self.with(now, |parts, cx| {
