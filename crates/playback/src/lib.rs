@@ -43,3 +43,6 @@ pub use ranges::Ranges;
 pub use readiness::Readiness;
 pub use statistics::{Stalls, Start, Statistics};
 pub use throughput::Bandwidth;
+
+#[cfg(all(test, target_arch = "wasm32"))]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

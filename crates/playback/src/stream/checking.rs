@@ -118,7 +118,7 @@ impl Stream {
         // Never ahead of the first bytes of the media.
         let has_begun = self.download.is_some() || self.received > 0;
         let is_shown = cx.has_shown && self.buffer.ranges().around(cx.target).is_some();
-        // Nothing waits for a table before there is a picture, unless there is no more room for what has not been checked.
+        // Before there is a picture a table would only take the link from it, unless much waits to be checked.
         let presses = cx.options.integrity == Integrity::Required || self.held() > cx.options.held_bytes / 16;
         let longest = match () {
             () if is_shown || !self.is_low(cx) || self.fetched.is_end(&self.film) => u64::MAX,
