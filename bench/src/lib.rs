@@ -1,9 +1,9 @@
 //! This player beside its peers: the same film, the same link, turn by turn.
 //!
-//! 1. Films are cut in every way that is measured ([`film`]) and served by nginx ([`stage`]).
-//! 2. Browser and server stand on loopback, or in two network namespaces with a shaped link between them ([`network`]).
-//! 3. Every contender ([`contender`]) has its turn in every run, in a page of its own, and is measured ([`measure`]).
-//! 4. What came out is kept as JSON ([`results`]) and made into tables and a picture ([`report`]).
+//! 1. Films are cut in every way that is measured (`film`) and served by nginx (`stage`).
+//! 2. Browser and server stand on loopback, or in two network namespaces with a shaped link between them (`network`).
+//! 3. Every contender (`contender`) has its turn in every run, in a page of its own, and is measured (`measure`).
+//! 4. What came out is kept as JSON (`results`) and made into tables and a picture (`report`).
 
 mod browser;
 mod contender;
