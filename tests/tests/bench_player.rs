@@ -11,6 +11,7 @@ fn every_contender_starts_and_seeks() {
     let (bench, _directory) = end_to_end::bench().expect("what is measured");
     let film = bench.film("sample", &sample_film()).expect("cuts");
     let plan = Plan {
+        key: "smoke",
         kind: Kind::Start,
         link: &LOOPBACK,
         film: &film,
