@@ -50,7 +50,7 @@ const fn with(player: Player, tuned: bool, unit: Unit) -> Contender {
 use Player::{Barest, Dash, Hls, Ours, Plan, Shaka};
 use Unit::{Chunks, Groups, SixSeconds};
 
-/// Everybody, on byte ranges of the same cut, and on the ordinary kind of HLS.
+/// Everybody on byte ranges of the same cut.
 pub const EVERYBODY: &[Contender] = &[
     with(Ours, false, Groups),
     with(Barest, false, Groups),
@@ -60,9 +60,11 @@ pub const EVERYBODY: &[Contender] = &[
     with(Shaka, true, Groups),
     with(Dash, false, Groups),
     with(Dash, true, Groups),
-    with(Hls, true, SixSeconds),
-    with(Shaka, true, SixSeconds),
 ];
+
+/// The same film as the ordinary kind of HLS.
+pub const SIX_SECONDS: &[Contender] =
+    &[with(Ours, false, Groups), with(Hls, true, SixSeconds), with(Shaka, false, SixSeconds)];
 
 /// Those that play a whole film.
 pub const FULL_PLAYERS: &[Contender] = &[

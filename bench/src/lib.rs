@@ -1,9 +1,9 @@
 //! This player beside its peers: the same film, the same link, turn by turn.
 //!
-//! 1. Films are cut in every way that is measured ([`film`]) and served by nginx ([`stage`]).
-//! 2. Browser and server stand on loopback, or in two network namespaces with a shaped link between them ([`network`]).
-//! 3. Every contender ([`contender`]) has its turn in every run, in a page of its own, and is measured ([`measure`]).
-//! 4. What came out is kept as JSON ([`results`]) and made into tables and a picture ([`report`]).
+//! 1. Films are cut in every way that is measured (`film`) and served by nginx (`stage`).
+//! 2. Browser and server stand on loopback, or in two network namespaces with a shaped link between them (`network`).
+//! 3. Every contender (`contender`) has its turn in every run, in a page of its own, and is measured (`measure`).
+//! 4. What came out is kept as JSON (`results`) and made into tables and a picture (`report`).
 
 mod browser;
 mod contender;
@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use browser::Browser;
-pub use contender::{Contender, EACH_ONCE, EVERYBODY, FULL_PLAYERS, Player, SMOKE, Unit, WHOLE_CHUNKS};
+pub use contender::{Contender, EACH_ONCE, EVERYBODY, FULL_PLAYERS, Player, SIX_SECONDS, SMOKE, Unit, WHOLE_CHUNKS};
 pub use film::{Built, Film};
 pub use measure::Kind;
 use network::Network;
@@ -44,6 +44,8 @@ pub struct Bench {
 /// What a part of the benchmark is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan<'a> {
+    /// The part's name in the results.
+    pub key: &'a str,
     /// What is done.
     pub kind: Kind,
     /// Between browser and server.
@@ -110,7 +112,6 @@ impl Bench {
             }
         }
         let title = format!("{}, {}", plan.film.title, plan.link.name);
-        let key = format!("{}-{}-{}", format!("{:?}", plan.kind).to_lowercase(), plan.link.key, plan.film.key);
-        Ok(Part { key, title, heading: plan.kind.heading().to_owned(), rows })
+        Ok(Part { key: plan.key.to_owned(), title, heading: plan.kind.heading().to_owned(), rows })
     }
 }

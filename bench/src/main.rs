@@ -7,8 +7,8 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail};
 use lexopt::Arg::{Long, Value};
 use player_bench::{
-    Bench, Built, Contender, EACH_ONCE, EVERYBODY, FAST, FULL_PLAYERS, Film, Kind, LOOPBACK, Link, Part, Plan, SLOW,
-    STEPS, WHOLE_CHUNKS,
+    Bench, Built, Contender, EACH_ONCE, EVERYBODY, FAST, FULL_PLAYERS, Film, Kind, LOOPBACK, Link, Part, Plan,
+    SIX_SECONDS, SLOW, STEPS, WHOLE_CHUNKS,
 };
 
 const USAGE: &str = "\
@@ -52,7 +52,8 @@ const PARTS: &[Entry] = &[
     entry("play-loopback-720p", Kind::Play, &LOOPBACK, "720p", FULL_PLAYERS, 7),
     entry("stalls-steps-720p", Kind::Stalls, &STEPS, "720p", EACH_ONCE, 3),
     entry("border-loopback-1080p", Kind::Border, &LOOPBACK, "1080p", EACH_ONCE, 3),
-    entry("first-fast-1080p", Kind::First, &FAST, "1080p", WHOLE_CHUNKS, 1),
+    entry("six-fast-1080p", Kind::First, &FAST, "1080p", SIX_SECONDS, 7),
+    entry("whole-fast-1080p", Kind::First, &FAST, "1080p", WHOLE_CHUNKS, 3),
 ];
 
 #[derive(Default)]
@@ -92,6 +93,7 @@ fn main() -> Result<()> {
         let contenders: Vec<Contender> = entry.contenders.iter().filter(wanted).copied().collect();
         let runs = arguments.runs.unwrap_or(entry.runs);
         let plan = Plan {
+            key: entry.name,
             kind: entry.kind,
             link: entry.link,
             film: &film,

@@ -3,12 +3,10 @@
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Result;
-use serde_json::json;
-
 use crate::browser::{Browser, Cost, Page};
 use crate::contender::Contender;
 use crate::film::Film;
+use anyhow::Result;
 
 /// What a part of the benchmark does with each page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +33,7 @@ impl Kind {
             Self::Play => "60 s of film at four times its speed",
             Self::Stalls => "60 s of film at twice its speed",
             Self::Border => "From the first chunk into the second",
-            Self::First => "Whole chunks",
+            Self::First => "The first frame, other units",
         }
     }
 }
@@ -81,10 +79,8 @@ fn take(page: &mut Page<'_>, (kind, film, run): (Kind, &Film, usize), begin: &dy
     match kind {
         Kind::Cold | Kind::First => {}
         Kind::Start => {
-            for turn in 0..3 {
-                thread::sleep(PAUSE);
-                samples.push(("seek, ms", page.number(&format!("bench.seekTo({})", position(film, run, turn)))?));
-            }
+            thread::sleep(PAUSE);
+            samples.push(("seek, ms", page.number(&format!("bench.seekTo({})", position(film, run)))?));
         }
         Kind::Play => {
             let mut most = Cost::default();
@@ -134,9 +130,9 @@ fn take(page: &mut Page<'_>, (kind, film, run): (Kind, &Film, usize), begin: &dy
 }
 
 /// Outside what is buffered, spread over the film and over the groups, the same for every contender of a run.
-fn position(film: &Film, run: usize, turn: usize) -> serde_json::Value {
-    const PLACES: [u32; 3] = [40, 75, 57];
-    let group = film.seconds * PLACES[turn % 3] / 100 / 2 + run as u32 % 8;
-    let frame = group * 2 * film.frame_rate + WITHIN[(run + turn) % 3];
-    json!((f64::from(frame) + 0.5) / f64::from(film.frame_rate))
+fn position(film: &Film, run: usize) -> f64 {
+    const PLACES: [u32; 7] = [40, 75, 57, 82, 48, 66, 90];
+    let group = film.seconds * PLACES[run % PLACES.len()] / 100 / 2;
+    let frame = group * 2 * film.frame_rate + WITHIN[run % WITHIN.len()];
+    (f64::from(frame) + 0.5) / f64::from(film.frame_rate)
 }
