@@ -12,10 +12,14 @@ use crate::hash::{Sha256, update_both};
 use crate::plan::ChunkPlan;
 use crate::source::Input;
 use crate::strand::Strand;
+use crate::syncer::Syncer;
 use crate::{Error, Progress, Stop};
 
 /// Bytes read, hashed and written at a time: few enough to stay in the processor's second level cache.
 const BUFFER: usize = 256 << 10;
+
+/// The disk is given something to do that often, in bytes.
+const URGE: u64 = 32 << 20;
 
 /// What is known of a chunk once it is written.
 pub(crate) struct Written {
@@ -32,6 +36,7 @@ pub(crate) fn write(
     path: &Path,
     progress: &dyn Progress,
     stop: &Stop,
+    syncer: &Syncer,
 ) -> Result<(Written, File), Error> {
     let file = File::create(path).map_err(Error::io("create", path))?;
     let mut out = Output {
@@ -43,6 +48,8 @@ pub(crate) fn write(
         hashes: Hashes::new(),
         progress,
         stop,
+        syncer,
+        unsynced: 0,
     };
     let mut records = Vec::with_capacity(plan.samples.len() / strand.tracks.len());
     let mut tracks: Vec<_> = strand
@@ -153,6 +160,9 @@ struct Output<'a> {
     hashes: Hashes,
     progress: &'a dyn Progress,
     stop: &'a Stop,
+    syncer: &'a Syncer,
+    /// Bytes written since the disk was last urged.
+    unsynced: u64,
 }
 
 impl Output<'_> {
@@ -192,6 +202,11 @@ impl Output<'_> {
         self.hash();
         self.file.write_all(&self.buffer).map_err(Error::io("write", self.path))?;
         self.progress.written(self.buffer.len() as u64);
+        self.unsynced += self.buffer.len() as u64;
+        if self.unsynced >= URGE {
+            self.syncer.urge(&self.file, self.path);
+            self.unsynced = 0;
+        }
         self.buffer.clear();
         self.hashed = 0;
         Ok(())

@@ -74,7 +74,7 @@ impl Job<'_> {
         let table_path = place.join(format!("{:04}.bin", self.number));
         let (written, file) = match chunk::find(self.plan, &path, &table_path, progress, stop)? {
             Some(found) => found,
-            None => chunk::write(input, self.strand, self.plan, &path, progress, stop)?,
+            None => chunk::write(input, self.strand, self.plan, &path, progress, stop, syncer)?,
         };
         // The table comes behind its chunk: where both are found, the chunk was once whole.
         let table = write(&table_path, &written.fragments.encode())?;

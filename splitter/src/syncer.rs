@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
@@ -27,6 +27,14 @@ impl Syncer {
             drop(syncer);
             synced.join().unwrap_or_else(|_| Err(panicked())).and(done)
         })
+    }
+
+    /// Has what has been written of a file so far brought to the disk, unless that is busy enough: otherwise it would be idle
+    /// until the first file is whole.
+    pub(crate) fn urge(&self, file: &File, path: &Path) {
+        if let Ok(file) = file.try_clone() {
+            let _ = self.0.try_send((file, path.to_owned()));
+        }
     }
 
     /// Hands over a file to which nothing more is written; waits while too many others do.

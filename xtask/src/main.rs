@@ -2,6 +2,7 @@
 
 mod bench;
 mod command;
+mod coverage;
 mod demo;
 mod package;
 mod page;
@@ -28,6 +29,7 @@ Usage: cargo xtask COMMAND
   package                   build the npm package: the player for pages that install it
   size                      measure what embedding costs on the wire, and write docs/size.md
   test                      run every check and every test
+  coverage                  show which lines of the playback engine its tests reach; at least 95 in 100
   bench origin              hold the origin against nginx and static-web-server
   bench page                trace what playing costs the main thread of a page in Chromium
   bench splitter [GB]       hold the splitter against cp and ffmpeg, with a film of so many gigabytes (4)
@@ -49,6 +51,7 @@ enum Task {
     Package,
     Size,
     Test,
+    Coverage,
     Bench(Bench),
     Simulate(Vec<std::ffi::OsString>),
     Sample,
@@ -63,6 +66,7 @@ fn main() -> Result<()> {
         Task::Package => package::run()?,
         Task::Size => size::run()?,
         Task::Test => test::run()?,
+        Task::Coverage => coverage::run()?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
         Task::Bench(Bench::Page) => bench::page::run()?,
         Task::Bench(Bench::Splitter { gigabytes }) => bench::splitter::run(gigabytes)?,
@@ -87,6 +91,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("package") => Task::Package,
             Some("size") => Task::Size,
             Some("test") => Task::Test,
+            Some("coverage") => Task::Coverage,
             Some("bench") => Task::Bench(parse_bench(&mut arguments)?),
             Some("simulate") => return Ok(Task::Simulate(arguments.raw_args()?.collect())),
             Some("sample") => Task::Sample,

@@ -27,6 +27,8 @@ pub(crate) enum Purpose {
     Test,
     /// To measure.
     Bench,
+    /// To see what the engine's tests reach.
+    Coverage,
 }
 
 /// Brings this machine to where `purpose` works.

@@ -40,11 +40,20 @@ impl Stream {
     /// group 0.
     #[must_use]
     pub fn locate(&self, time: MediaTime) -> GroupId {
-        // Unknown starts lie behind all known ones or between them; either way they are no help.
-        let known = |at: &usize| self.chunks[*at].start.is_some_and(|start| start <= time);
-        let chunk = (0..self.chunks.len()).rev().find(known).unwrap_or(0);
+        let chunk = self.locate_chunk(time);
         let group = self.chunks[chunk].groups.partition_point(|group| group.start <= time).saturating_sub(1);
         GroupId { chunk, group }
+    }
+
+    /// The last chunk of those that are known to start by `time`; the first if none is.
+    fn locate_chunk(&self, time: MediaTime) -> usize {
+        let starts_by = |chunk: &crate::Chunk| chunk.start.is_some_and(|start| start <= time);
+        let next = self.chunks.partition_point(starts_by);
+        if next > 0 && self.chunks.get(next).is_none_or(|chunk| chunk.start.is_some()) {
+            return next - 1;
+        }
+        // Unknown starts lie behind all known ones or between them: no order to search by.
+        self.chunks.iter().rposition(starts_by).unwrap_or(0)
     }
 
     /// The group at that place, if it is known.

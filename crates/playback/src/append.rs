@@ -153,8 +153,12 @@ impl Stream {
     }
 
     /// Has all removed that is another stream's: after a seek nobody wants to hear it again.
-    pub(crate) fn leave_behind(&mut self) {
+    pub(crate) fn leave_behind(&mut self, cx: &mut Context<'_>) {
         if let Some((start, end)) = self.buffer.forget_others() {
+            if self.opened != self.appended {
+                // The beginning of a group that is not whole goes too.
+                self.jump(self.opened, cx);
+            }
             if MediaTime::ZERO < start {
                 self.source.remove_later(MediaTime::ZERO, start);
             }

@@ -11,6 +11,9 @@ const TOLERANCE: MediaTime = MediaTime::from_millis(100);
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
     groups: Sorted<GroupId, Entry>,
+    /// Groups of which the browser showed nothing though all of them was appended. They are fetched once more: it may
+    /// have thrown them out at once. After that they are holes in the content.
+    hollow: Sorted<GroupId, ()>,
     ranges: Ranges,
     /// Whether the ranges are in part another stream's.
     mixed: bool,
@@ -28,6 +31,11 @@ struct Entry {
 impl Buffer {
     pub(crate) fn contains(&self, id: GroupId) -> bool {
         self.groups.contains(id)
+    }
+
+    /// The groups from that one on, in order.
+    pub(crate) fn groups_from(&self, id: GroupId) -> impl Iterator<Item = GroupId> {
+        self.groups.iter().map(|(known, _)| known).filter(move |known| *known >= id)
     }
 
     pub(crate) fn ranges(&self) -> &Ranges {
@@ -97,9 +105,10 @@ impl Buffer {
 
     /// The browser reports what it holds; what it has dropped without a word is gone from here too.
     pub(crate) fn report(&mut self, ranges: Ranges) {
-        self.groups.retain(|_, entry| {
+        self.groups.retain(|id, entry| {
+            let Group { start, end, .. } = entry.group;
             let covers = covers(&ranges, &entry.group);
-            let keep = covers || (!entry.covered && ranges.touch(entry.group.start, entry.group.end));
+            let keep = covers || !entry.covered && (ranges.touch(start, end) || self.hollow.insert(id, ()).is_some());
             entry.covered |= covers;
             keep
         });
@@ -126,6 +135,8 @@ fn covers(ranges: &Ranges, group: &Group) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn ms(millis: i64) -> MediaTime {
         MediaTime::from_millis(millis)
@@ -166,6 +177,21 @@ mod tests {
         assert_eq!(held(&buffer), [0, 1, 2, 3]);
         buffer.report(Ranges::new([(ms(0), ms(6_000))]));
         assert_eq!(held(&buffer), [0, 1, 2]);
+    }
+
+    #[test]
+    fn what_never_shows_is_tried_twice_and_then_a_hole() {
+        let mut buffer = buffer();
+        let (id, empty) =
+            (GroupId { chunk: 0, group: 3 }, Group { offset: 0, bytes: 10, start: ms(6_000), end: ms(8_000) });
+        for kept in [false, true] {
+            buffer.insert(id, empty);
+            buffer.report(Ranges::new([(ms(0), ms(6_000))]));
+            assert_eq!(buffer.contains(id), kept);
+        }
+        buffer.report(Ranges::new([(ms(0), ms(8_000))]));
+        buffer.report(Ranges::new([(ms(0), ms(6_000))]));
+        assert!(!buffer.contains(id), "it was there, and the browser dropped it");
     }
 
     #[test]

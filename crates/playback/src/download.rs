@@ -142,6 +142,8 @@ impl Download {
 mod tests {
     use super::*;
     use crate::ContentRange;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn asked(offset: u64) -> Download {
         Download::new(Now::default(), RequestId(1), offset..100, 100)

@@ -348,6 +348,8 @@ impl From<u16> for ReadyState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_content_range_is_read_as_sent() {

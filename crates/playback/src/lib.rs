@@ -45,3 +45,6 @@ pub use readiness::Readiness;
 pub use sorted::Sorted;
 pub use statistics::{Stalls, Start, Statistics};
 pub use throughput::Bandwidth;
+
+#[cfg(all(test, target_arch = "wasm32"))]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

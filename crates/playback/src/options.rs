@@ -42,7 +42,7 @@ pub struct Options {
     /// An audio stream that is selected while another plays takes over that much later, so that neither sound nor picture
     /// has to wait: 2 s.
     pub handover: MediaTime,
-    /// Holes in the buffer up to that long are stepped over: 0.5 s.
+    /// Holes in the buffer up to that long are stepped over at once: 0.5 s. Longer ones wait for [`Options::nudge`].
     pub hole: MediaTime,
     /// A playhead that stands still for that long with data before it is nudged: 1 s.
     pub nudge: Duration,

@@ -146,7 +146,7 @@ impl Player {
                 cx.fatal(Error::Decoder { stream, what });
             }),
             Input::Playhead(playhead) => self.sample(now, playhead),
-            Input::Seek { to, origin } => self.seek(to, origin),
+            Input::Seek { to, origin } => self.seek(now, to, origin),
             Input::Online(online) => {
                 self.online = online;
                 self.streams.iter_mut().for_each(|stream| stream.retry(false));
@@ -266,9 +266,9 @@ impl Player {
         (self.film, self.supported) = (Some(film), supported);
     }
 
-    fn seek(&mut self, to: MediaTime, origin: Origin) {
+    fn seek(&mut self, now: Now, to: MediaTime, origin: Origin) {
         let to = to.or_zero().min(self.media.duration.unwrap_or(MediaTime::MAX));
-        self.begin_seek(to, origin);
+        self.begin_seek(now, to, origin);
         if self.playhead.ready >= ReadyState::Metadata {
             self.departure = None;
             self.move_playhead(to);
@@ -277,11 +277,11 @@ impl Player {
         }
     }
 
-    fn begin_seek(&mut self, to: MediaTime, origin: Origin) {
+    fn begin_seek(&mut self, now: Now, to: MediaTime, origin: Origin) {
         self.seek = Some((to, origin));
         self.has_ended = false;
         self.statistics.seeks += 1;
-        self.streams.iter_mut().for_each(Stream::leave_behind);
+        self.with(now, |parts, cx| parts.streams.iter_mut().for_each(|stream| stream.leave_behind(cx)));
         self.emit(Event::Seeking { to, origin });
     }
 
@@ -302,7 +302,7 @@ impl Player {
             }
         } else if self.playhead.seeking && (!had.seeking || (self.playhead.time - had.time).abs() > MOVED) {
             // Nobody asked the engine: the person used the browser's own controls.
-            self.begin_seek(self.playhead.time, Origin::User);
+            self.begin_seek(now, self.playhead.time, Origin::User);
         }
         let shows = self.playhead.ready >= ReadyState::CurrentData && !self.playhead.seeking;
         if shows && !std::mem::replace(&mut self.has_shown, true) {

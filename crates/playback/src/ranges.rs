@@ -51,6 +51,8 @@ impl Ranges {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn ms(millis: i64) -> MediaTime {
         MediaTime::from_millis(millis)

@@ -84,6 +84,8 @@ pub(crate) fn may_retry(failure: &Failure) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn waits_grow_are_capped_and_end() {

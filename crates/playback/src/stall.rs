@@ -17,7 +17,7 @@ pub(crate) struct Stall {
     /// Since when the page has been told.
     told: Option<Now>,
     nudged: Option<Now>,
-    /// Since when the browser has had something to show there.
+    /// Since when the browser has had what belongs there.
     supplied: Option<Now>,
     inspected: Now,
 }
@@ -67,7 +67,8 @@ impl Stall {
             return Verdict { event, ..Verdict::default() };
         }
         let since = self.still.map_or(now, |(_, since)| since);
-        self.supplied = place.is_reported.then(|| self.supplied.unwrap_or(now));
+        let has_data = place.is_appended || place.is_reported;
+        self.supplied = has_data.then(|| self.supplied.unwrap_or(now));
         // A decoder can show nothing before it has something.
         let able = since.max(self.supplied.unwrap_or(now));
         let mut verdict = Verdict { look_again: Some(now + PATIENCE), ..Verdict::default() };
@@ -75,7 +76,6 @@ impl Stall {
             return verdict;
         }
         // A decoder takes its time after a seek and at the start: only a long rest before data is a stall.
-        let has_data = place.is_appended || place.is_reported;
         let rests = !has_data || now - able >= options.nudge;
         if has_shown && rests && self.told.is_none() && !playhead.paused && !playhead.hidden {
             self.told = Some(since);
@@ -104,7 +104,8 @@ impl Stall {
 
     fn way_out(&mut self, now: Now, since: Now, at: &Playhead, place: Place, options: &Options) -> Option<MediaTime> {
         if let Some(next) = place.behind_hole {
-            return (next - at.time <= options.hole).then_some(next);
+            // What makes a large one might still come, but all that belongs there has: nothing else ever will.
+            return (next - at.time <= options.hole || now - since >= options.nudge).then_some(next);
         }
         let rested = self.nudged.is_none_or(|nudged| now - nudged >= options.nudge);
         let stuck = place.is_reported && !at.seeking && !at.paused && now - since >= options.nudge;

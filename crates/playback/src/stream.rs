@@ -51,6 +51,14 @@ pub(crate) struct Stream {
     missing: Missing,
 }
 
+/// Groups without a break.
+enum Run {
+    /// That one is missing.
+    UpTo(GroupId),
+    /// That is the last one that is known.
+    AllKnown(GroupId),
+}
+
 impl Stream {
     pub(crate) fn new(id: StreamId, film: manifest::Stream) -> Self {
         Self {
@@ -76,25 +84,36 @@ impl Stream {
 
     /// Where the first byte lies that playing from `time` on needs and the SourceBuffer has not got.
     pub(crate) fn wanted(&self, time: MediaTime) -> Position {
-        let mut id = self.film.locate(time);
-        while self.buffer.contains(id) {
-            let Some(next) = self.film.following(id) else {
-                let known = self.film.chunks[id.chunk].indexed_bytes();
-                return Position::new(&self.film, id.chunk, known);
-            };
-            id = next;
+        match self.run(time) {
+            Run::UpTo(id) => Position { chunk: id.chunk, offset: self.film.group(id).map_or(0, |group| group.offset) },
+            Run::AllKnown(last) => {
+                let known = self.film.chunks[last.chunk].indexed_bytes();
+                Position::new(&self.film, last.chunk, known)
+            }
         }
-        let offset = self.film.group(id).map_or(0, |group| group.offset);
-        Position { chunk: id.chunk, offset }
     }
 
     /// The first group from `time` on that the SourceBuffer has not got, as far as groups are known.
     pub(crate) fn first_missing(&self, time: MediaTime) -> Option<GroupId> {
-        let mut id = self.film.locate(time);
-        while self.buffer.contains(id) {
-            id = self.film.following(id)?;
+        match self.run(time) {
+            Run::UpTo(id) => Some(id),
+            Run::AllKnown(_) => None,
         }
-        Some(id)
+    }
+
+    /// How far the groups go from `time` on that the SourceBuffer has got without a break.
+    fn run(&self, time: MediaTime) -> Run {
+        let mut id = self.film.locate(time);
+        for held in self.buffer.groups_from(id) {
+            if held != id {
+                break;
+            }
+            match self.film.following(id) {
+                Some(next) => id = next,
+                None => return Run::AllKnown(id),
+            }
+        }
+        Run::UpTo(id)
     }
 
     /// How many bytes of that group have not been received.
@@ -107,7 +126,7 @@ impl Stream {
 
     /// Whether everything from `time` to the end of the stream is in the SourceBuffer.
     pub(crate) fn is_complete(&self, time: MediaTime) -> bool {
-        self.wanted(time).is_end(&self.film)
+        self.fetched.is_end(&self.film) && self.wanted(time).is_end(&self.film)
     }
 
     /// The time up to which bytes have been received, if the run of received bytes reaches back to the playhead.

@@ -92,6 +92,8 @@ impl Throughput {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn at(millis: u64) -> Now {
         Now::since_zero(Duration::from_millis(millis))

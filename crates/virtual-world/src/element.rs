@@ -50,18 +50,21 @@ impl Element {
     /// How far the picture can go on from `time`: the intersection of all buffers (MSE, HTMLMediaElement.buffered).
     fn playable_until(&self, time: MediaTime) -> Option<MediaTime> {
         let end = self.buffers.values().map(SourceBuffer::end).max()?;
-        let ends = self.buffers.values().map(|buffer| {
+        let mut playable = None;
+        for buffer in self.buffers.values() {
             let here = buffer.ranges.around(time);
             let is_last = |to: MediaTime| self.has_ended_stream && to == buffer.end();
-            match here {
+            let until = match here {
                 Some((_, to)) if is_last(to) => Some(end),
                 Some((_, to)) => Some(to),
                 // A shorter stream that has ended lasts as long as the longest.
                 None if self.has_ended_stream && buffer.end() <= time && time < end => Some(end),
                 None => None,
-            }
-        });
-        ends.collect::<Option<Vec<_>>>()?.into_iter().min()
+            };
+            let until = until?;
+            playable = Some(playable.map_or(until, |other: MediaTime| other.min(until)));
+        }
+        playable
     }
 
     fn is_ready(&self) -> bool {

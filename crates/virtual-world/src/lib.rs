@@ -7,6 +7,7 @@
 mod element;
 mod film;
 mod network;
+mod setup;
 mod source_buffer;
 mod trace;
 mod world;
@@ -14,6 +15,7 @@ mod world;
 pub use element::Element;
 pub use film::{Chunk, Cut, Fragment, Stream, Truth};
 pub use network::{Answer, Ask, Ending, Filling, Link, Origin, PIECE};
+pub use setup::{Setup, ms};
 pub use source_buffer::{Flavour, SourceBuffer};
 pub use trace::Trace;
-pub use world::{Setup, World, ms};
+pub use world::World;

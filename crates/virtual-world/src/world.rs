@@ -1,116 +1,28 @@
 //! The world that an engine lives in: what it does is done, what happens it is told, and the rules are asserted.
 
+mod exchanges;
+mod operations;
+mod payload;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::rc::Rc;
 use std::time::Duration;
 
 use manifest::{Film, Kind, MediaTime};
-use playback::{
-    CheckId, Event, Failure, Fetch, FragmentFacts, Input, Now, Object, OperationError, Options, Origin as By, Output,
-    Player, RequestId, StreamId,
-};
+use playback::{CheckId, Event, Failure, Input, Now, Options, Origin as By, Output, Player, RequestId, StreamId};
 
 use crate::element::Element;
-use crate::film::{self, MUXED_MIME, TABLE_DIGEST, Truth, WRONG_DIGEST, digest};
-use crate::network::{Answer, Ask, Ending, Exchange, Link, Origin, PIECE};
+use crate::film::{TABLE_DIGEST, Truth, WRONG_DIGEST, digest};
+use crate::network::{Exchange, Link, Origin, PIECE};
+use crate::setup::{Setup, ms};
 use crate::source_buffer::{Flavour, SourceBuffer};
 use crate::trace::Trace;
+use operations::Operation;
+use payload::Payload;
 
 /// No test needs more: a world that does has no end.
 const MOST_STEPS: usize = 2_000_000;
-
-/// What a world is made of.
-pub struct Setup {
-    pub truth: Rc<Truth>,
-    pub link: Link,
-    pub origin: Origin,
-    /// Answers requests for fragment tables.
-    pub tables: Origin,
-    /// Answers requests for the manifest; `None` is no answer.
-    pub manifest: Box<dyn FnMut(Duration) -> Option<Film>>,
-    pub can_hash: bool,
-    /// An audio stream selected before the film is loaded.
-    pub audio: Option<StreamId>,
-    pub options: Options,
-    pub flavour: Flavour,
-    pub video_quota: u64,
-    pub audio_quota: u64,
-    pub start: MediaTime,
-    pub seed: u64,
-    /// Whether to note what the engine puts out: writing it all down takes longer than playing.
-    pub fingerprints: bool,
-}
-
-impl Setup {
-    /// 20 Mbit/s, Chrome's quotas, an origin that does as it is asked.
-    pub fn new(truth: impl Into<Rc<Truth>>) -> Self {
-        let truth = truth.into();
-        let film = truth.clone();
-        Self {
-            truth,
-            link: Link::mbit(20),
-            origin: Box::new(Answer::good),
-            tables: Box::new(Answer::good),
-            manifest: Box::new(move |_| Some(film.film.clone())),
-            can_hash: true,
-            audio: None,
-            options: Options::default(),
-            flavour: Flavour::Chrome,
-            video_quota: 150 << 20,
-            audio_quota: 12 << 20,
-            start: MediaTime::ZERO,
-            seed: 0,
-            fingerprints: false,
-        }
-    }
-
-    pub fn origin(self, origin: impl FnMut(&Ask, u64) -> Answer + 'static) -> Self {
-        Self { origin: Box::new(origin), ..self }
-    }
-
-    pub fn tables(self, tables: impl FnMut(&Ask, u64) -> Answer + 'static) -> Self {
-        Self { tables: Box::new(tables), ..self }
-    }
-
-    pub fn manifest(self, manifest: impl FnMut(Duration) -> Option<Film> + 'static) -> Self {
-        Self { manifest: Box::new(manifest), ..self }
-    }
-
-    pub fn link(self, link: Link) -> Self {
-        Self { link, ..self }
-    }
-
-    pub fn options(self, options: Options) -> Self {
-        Self { options, ..self }
-    }
-
-    pub fn start(self, millis: i64) -> Self {
-        Self { start: ms(millis), ..self }
-    }
-
-    pub fn quota(self, bytes: u64) -> Self {
-        Self { video_quota: bytes, audio_quota: bytes, ..self }
-    }
-
-    /// A world at its first moment: the film is loaded and the person has pressed play.
-    pub fn play(self) -> World {
-        let mut world = World::new(self);
-        world.element.state.paused = false;
-        world
-    }
-
-    /// The same, but nobody has pressed play.
-    pub fn paused(self) -> World {
-        let mut world = World::new(self);
-        world.element.state.paused = true;
-        world
-    }
-}
-
-pub fn ms(millis: i64) -> MediaTime {
-    MediaTime::from_millis(millis)
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Happening {
@@ -125,46 +37,6 @@ enum Happening {
     Table(StreamId, usize, bool),
     Manifest,
     Inspected(StreamId),
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Operation {
-    Init,
-    Append { chunk: usize, start: u64, end: u64 },
-    Remove { from: MediaTime, to: MediaTime },
-}
-
-/// Received bytes that the shell keeps for a stream, and those of them that are damaged.
-#[derive(Debug, Default)]
-struct Payload(Vec<(usize, u64, u64)>, Vec<(usize, u64, u64)>);
-
-impl Payload {
-    fn bytes(&self) -> u64 {
-        self.0.iter().map(|(_, start, end)| end - start).sum()
-    }
-
-    /// Damaged bytes among those.
-    fn damage(&self, chunk: usize, start: u64, end: u64) -> Vec<(u64, u64)> {
-        let damaged = self.1.iter().filter(|known| known.0 == chunk && known.1 < end && start < known.2);
-        damaged.map(|known| (known.1, known.2)).collect()
-    }
-
-    fn discard(&mut self, chunk: usize, offset: u64) {
-        for pieces in [&mut self.0, &mut self.1] {
-            pieces.retain(|piece| (piece.0, piece.1) < (chunk, offset));
-            pieces.iter_mut().filter(|piece| piece.0 == chunk).for_each(|piece| piece.2 = piece.2.min(offset));
-        }
-    }
-
-    fn holds(&self, chunk: usize, start: u64, end: u64) -> bool {
-        let mut at = start;
-        for (_, from, to) in self.0.iter().filter(|piece| piece.0 == chunk) {
-            if *from <= at && at < *to {
-                at = *to;
-            }
-        }
-        at >= end
-    }
 }
 
 pub struct World {
@@ -196,7 +68,7 @@ pub struct World {
 }
 
 impl World {
-    fn new(setup: Setup) -> Self {
+    pub(crate) fn new(setup: Setup) -> Self {
         let mut world = Self {
             player: Player::new(setup.options.clone()),
             element: Element::default(),
@@ -496,32 +368,6 @@ impl World {
         }
     }
 
-    fn begin(&mut self, stream: StreamId, operation: Operation, bytes: u64) {
-        let playhead = self.time();
-        let buffer = self.element.buffers.get_mut(&stream).expect("it is open");
-        assert!(self.element.is_open, "an operation before the MediaSource is open");
-        assert!(!buffer.updating, "two operations in flight on one SourceBuffer");
-        self.trace.operations += 1;
-        self.element.has_ended_stream = false;
-        if matches!(operation, Operation::Append { .. }) && buffer.prepare(bytes, playhead).is_err() {
-            self.trace.quota_errors += 1;
-            let (error, buffered) = (OperationError::Quota, buffer.ranges.clone());
-            // Told through the queue, as a shell does that is inside a call.
-            self.operations.remove(&stream);
-            return self.refuse(stream, error, buffered);
-        }
-        buffer.updating = true;
-        self.operations.insert(stream, operation);
-        let took = Duration::from_micros(500 + bytes / 200);
-        self.happen(self.now + took, Happening::Done(stream));
-        self.element.look_again();
-    }
-
-    fn refuse(&mut self, stream: StreamId, error: OperationError, buffered: playback::Ranges) {
-        self.trace.refusals.push(Input::OperationFailed { stream, error, buffered });
-        self.happen(self.now, Happening::Done(stream));
-    }
-
     fn meet(&mut self, happening: Happening) {
         match happening {
             Happening::Opened => {
@@ -570,157 +416,6 @@ impl World {
         }
     }
 
-    fn finish(&mut self, stream: StreamId) {
-        if let Some(at) = self.trace.refusals.iter().position(|input| is_about(input, stream)) {
-            let input = self.trace.refusals.remove(at);
-            self.sample();
-            return self.tell(input);
-        }
-        let operation = self.operations.remove(&stream).expect("an operation was in flight");
-        let buffer = self.element.buffers.get_mut(&stream).expect("it is open");
-        buffer.updating = false;
-        match operation {
-            Operation::Init => buffer.append_init(),
-            Operation::Append { chunk, start, end } => {
-                let damage = std::mem::take(&mut self.damage);
-                let mine: Vec<_> = damage.iter().filter(|known| known.0 == stream).map(|known| known.1).collect();
-                self.damage = damage.into_iter().filter(|known| known.0 != stream).collect();
-                self.element.has_met_damage |= !mine.is_empty();
-                buffer.append(chunk, start, end, &mine);
-            }
-            Operation::Remove { from, to } => buffer.remove(from, to),
-        }
-        let buffered = buffer.ranges.clone();
-        let end = self.element.buffers.values().map(SourceBuffer::end).max().unwrap_or_default();
-        // MSE: an append beyond the duration moves it.
-        self.element.duration = self.element.duration.map(|duration| duration.max(end));
-        self.element.look_again();
-        self.sample();
-        self.tell(Input::Done { stream, buffered });
-    }
-
-    fn fetch(&mut self, fetch: Fetch) {
-        let (stream, chunk) = fetch.object.place();
-        let entry = &self.truth.film.streams[stream].chunks[chunk];
-        let is_table = matches!(fetch.object, Object::Table { .. });
-        let total = if is_table { entry.fragments.as_ref().expect("it has one").bytes } else { entry.bytes };
-        assert!(fetch.start < total && fetch.end.is_none_or(|end| fetch.start < end && end <= total), "{fetch:?}");
-        let same = self.exchanges.values().filter(|other| discriminates(&other.fetch.object, &fetch.object));
-        assert_eq!(same.count(), 0, "two requests for one stream: {fetch:?}");
-        let ask = Ask {
-            nth: if is_table { self.trace.tables.len() } else { self.trace.requests.len() },
-            at: self.now,
-            object: fetch.object,
-            start: fetch.start,
-            end: fetch.end,
-            cache: fetch.cache,
-        };
-        let answer = if is_table { (self.tables)(&ask, total) } else { (self.origin)(&ask, total) };
-        if is_table {
-            self.trace.tables.push(ask);
-        } else {
-            self.trace.requests.push(ask);
-        }
-        let request = fetch.request;
-        let jitter = self.link.jitter.mul_f64(self.dice.f64());
-        let at = self.now + self.link.delay + jitter + answer.delay;
-        let dark = self.link.is_cut(self.now) || self.link.is_cut(at);
-        assert!(!self.link.is_known_dark(self.now), "asked though there is no network: {fetch:?}");
-        match answer.ending {
-            _ if dark => self.happen(at, Happening::Broken(request)),
-            Ending::Silent(_) if answer.head.is_none() => {}
-            _ if answer.head.is_none() => self.happen(at, Happening::Broken(request)),
-            _ => self.happen(at, Happening::Head(request)),
-        }
-        let head_length = answer.head.as_ref().and_then(|head| head.content_length);
-        let length = head_length.unwrap_or(total.saturating_sub(answer.first));
-        let exchange = Exchange { fetch, answer, given: 0, length, has_head: false, is_reading: false };
-        self.exchanges.insert(request, exchange);
-    }
-
-    fn read(&mut self, request: RequestId) {
-        let exchange = self.exchanges.get_mut(&request).expect("only a request that is under way is read");
-        assert!(exchange.has_head && !exchange.is_reading, "{request:?} is read twice or too early");
-        exchange.is_reading = true;
-        let (given, length) = (exchange.given, exchange.length);
-        let (until, last) = match exchange.answer.ending {
-            Ending::Whole => (length, Some(Happening::End(request))),
-            Ending::Short(at) => (at.min(length), Some(Happening::End(request))),
-            Ending::Reset(at) => (at.min(length), Some(Happening::Broken(request))),
-            Ending::Silent(at) => (at.min(length), None),
-        };
-        let count = PIECE.min(until.saturating_sub(given));
-        if count == 0 {
-            if let Some(last) = last {
-                self.happen(self.now, last);
-            }
-            return;
-        }
-        let filled = exchange.answer.filled_at(given + count);
-        match self.link.deliver(self.now, count).map(|at| at.max(filled)) {
-            Ok(at) => self.happen(at, Happening::Piece(request, count)),
-            Err(at) => self.happen(at, Happening::Broken(request)),
-        }
-    }
-
-    fn take_piece(&mut self, request: RequestId, count: u64) {
-        let Some(exchange) = self.exchanges.get_mut(&request) else { return };
-        exchange.is_reading = false;
-        let start = exchange.answer.first + exchange.given;
-        exchange.given += count;
-        let (object, asked) = (exchange.fetch.object, exchange.fetch.start);
-        let (stream, chunk) = object.place();
-        let damage = exchange.answer.damaged.filter(|(from, to)| *from < start + count && start < *to);
-        if damage.is_some() && matches!(object, Object::Table { .. }) {
-            self.bad_tables.push((stream, chunk));
-        }
-        if matches!(object, Object::Table { .. }) {
-            return self.tell(Input::Bytes { request, count });
-        }
-        self.trace.bytes += count;
-        if matches!(object, Object::Chunk { .. }) {
-            let payload = self.payload.entry(stream).or_default();
-            if start + count > asked {
-                payload.0.push((chunk, start.max(asked), start + count));
-            }
-            payload.1.extend(damage.map(|(from, to)| (chunk, from.max(start), to.min(start + count))));
-            if start + count > asked {
-                self.trace.fetched(stream, chunk, start.max(asked), start + count);
-            }
-        }
-        for fact in self.facts(stream, chunk, start, start + count) {
-            self.tell(fact);
-            if !self.exchanges.contains_key(&request) {
-                return;
-            }
-        }
-        self.tell(Input::Bytes { request, count });
-    }
-
-    /// What the shell reads off the boxes of a stream without an index.
-    fn facts(&self, stream: StreamId, at: usize, start: u64, end: u64) -> Vec<Input> {
-        if self.truth.film.is_indexed() {
-            return Vec::new();
-        }
-        let chunk = &self.truth.streams[stream].chunks[at];
-        let mut facts = Vec::new();
-        if at == 0 && start < chunk.init && chunk.init <= end {
-            let (kind, mime) = (self.truth.streams[stream].kind, MUXED_MIME.to_owned());
-            facts.push(Input::Init { stream, kind, mime, duration: None });
-        }
-        // A `moof` is about 600 bytes; the rest of a fragment tells nothing new.
-        let moof_end = |fragment: &film::Fragment| fragment.offset + fragment.bytes.min(600);
-        let seen = chunk.fragments.iter().filter(|part| start < moof_end(part) && moof_end(part) <= end);
-        facts.extend(seen.map(|part| {
-            let end_offset = part.offset + part.bytes;
-            let offset = self.truth.streams[stream].offset(at);
-            let (start, end) = (part.start - offset, part.end - offset);
-            let facts = FragmentFacts { chunk: at, end_offset, start, end, sync: part.sync };
-            Input::Fragment { stream, facts }
-        }));
-        facts
-    }
-
     /// Asserts that every picture of the film was shown, except the holes and what seeks passed over.
     pub fn assert_all_shown(&self) {
         let shown = &self.element.shown;
@@ -747,18 +442,5 @@ impl World {
 
     pub fn is_requesting(&self) -> bool {
         !self.exchanges.is_empty()
-    }
-}
-
-fn is_about(input: &Input, id: StreamId) -> bool {
-    matches!(input, Input::OperationFailed { stream, .. } if *stream == id)
-}
-
-fn discriminates(one: &Object, other: &Object) -> bool {
-    match (one, other) {
-        (Object::Chunk { stream: one, .. }, Object::Chunk { stream: other, .. }) => one == other,
-        (Object::ChunkHead { .. }, Object::ChunkHead { .. }) => true,
-        (Object::Table { stream: one, .. }, Object::Table { stream: other, .. }) => one == other,
-        _ => false,
     }
 }

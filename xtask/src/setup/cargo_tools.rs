@@ -28,6 +28,7 @@ pub(super) fn missing(purpose: Purpose) -> Result<Vec<Step>> {
         Purpose::Package => vec![bindgen()?],
         Purpose::Test => vec![bindgen()?, trunk(), deny()],
         Purpose::Bench => vec![static_web_server()],
+        Purpose::Coverage => vec![llvm_cov()],
     };
     Ok(tools.into_iter().filter(|tool| !tool.is_there()).map(Tool::step).collect())
 }
@@ -63,6 +64,17 @@ fn deny() -> Tool {
         version: "0.20.2".to_owned(),
         accepted: "cargo-deny 0.20.".to_owned(),
         expected: "2 min",
+        is_measured: false,
+    }
+}
+
+fn llvm_cov() -> Tool {
+    Tool {
+        package: "cargo-llvm-cov",
+        question: &["cargo-llvm-cov", "llvm-cov", "--version"],
+        version: "0.9.1".to_owned(),
+        accepted: "cargo-llvm-cov 0.9.".to_owned(),
+        expected: "1 min",
         is_measured: false,
     }
 }

@@ -45,7 +45,7 @@ fn is_faketime_there() -> bool {
 pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
     let there = |name: &str| command::which(name).is_some();
     let needs: &[_] = match purpose {
-        Purpose::Demo => &[],
+        Purpose::Demo | Purpose::Coverage => &[],
         Purpose::Package => &[("nodejs", there("node")), ("npm", there("npm"))],
         Purpose::Test => &[
             ("chromium", browser().is_some()),

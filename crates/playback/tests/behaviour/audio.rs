@@ -3,6 +3,8 @@
 use playback::{Event, Object, Options};
 
 use virtual_world::{Link, Setup, Truth, World, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn playing() -> World {
     let mut world = Setup::new(Truth::two_languages(120)).play();
@@ -72,6 +74,20 @@ fn after_a_seek_only_the_selected_sound_is_heard() {
     world.run_for(500);
     assert_eq!(heard(&world), Some(2));
     world.run_to_end();
+}
+
+#[test]
+fn a_seek_back_in_the_middle_of_a_group_leaves_no_hole_in_the_new_sound() {
+    for wait in (0..4_000).step_by(100) {
+        let mut world = Setup::new(Truth::two_languages(60)).link(Link::mbit(4)).play();
+        assert!(world.run_until(60, |world| world.time() > ms(10_000)));
+        world.select_audio(2);
+        world.run_for(wait);
+        world.seek(8_000);
+        world.run_to_end();
+        let last = world.element.shown.last().map(|(_, to)| *to);
+        assert_eq!((world.fatal(), last), (None, Some(ms(60_000))), "after {wait} ms");
+    }
 }
 
 #[test]

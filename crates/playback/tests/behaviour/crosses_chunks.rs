@@ -3,6 +3,8 @@
 use playback::{Event, Object};
 
 use virtual_world::{Cut, Setup, Truth};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn a_film_of_many_chunks_plays_without_a_pause_and_every_byte_comes_once() {

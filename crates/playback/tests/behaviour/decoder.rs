@@ -5,6 +5,8 @@ use std::time::Duration;
 use playback::{Event, Input, StallCause};
 
 use virtual_world::{Setup, Truth, World, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// A film whose playhead stands still at 10 s, and has done so for that long.
 fn hung(millis: u64) -> World {

@@ -3,6 +3,8 @@
 use playback::Event;
 
 use virtual_world::{Cut, Setup, Truth, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn the_stream_is_ended_once_and_the_film_too() {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use playback::{Event, Options, Readiness, StallCause};
 
 use virtual_world::{Cut, Link, Setup, Truth, World, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn predictions(world: &World) -> Vec<(Duration, Duration)> {
     let told = world.trace.events.iter().filter_map(|(at, event)| match event {

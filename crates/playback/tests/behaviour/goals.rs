@@ -5,6 +5,8 @@ use std::time::Duration;
 use playback::{Event, Options};
 
 use virtual_world::{Answer, Cut, Link, Setup, Truth, World, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Runs to the end and gives the most seconds ahead and behind, and the most bytes in the first stream's buffer.
 fn extremes(world: &mut World) -> (i64, i64, u64) {

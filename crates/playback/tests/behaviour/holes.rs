@@ -3,6 +3,8 @@
 use playback::Event;
 
 use virtual_world::{Setup, Truth, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn a_small_hole_is_stepped_over() {
@@ -11,6 +13,18 @@ fn a_small_hole_is_stepped_over() {
     assert_eq!(world.told(|event| matches!(event, Event::SteppedOver { .. })), 1, "{}", world.describe());
     world.assert_all_shown();
     assert_eq!(world.trace.refetched, 0, "a hole in the content is not fetched again");
+}
+
+#[test]
+fn a_large_hole_is_stepped_over_once_the_picture_has_stood_still_for_a_while() {
+    let mut world = Setup::new(Truth::film(60).with_hole(0, 20_000, 27_000)).play();
+    world.run_to_end();
+    let stepped = |event: &Event| matches!(event, Event::SteppedOver { from, to } if *from < *to && *to == ms(27_000));
+    assert_eq!(world.told(stepped), 1, "{}", world.describe());
+    assert_eq!(world.told(|event| matches!(event, Event::Recovered { .. })), 1);
+    let fragments = world.truth.streams[0].chunks.iter().flat_map(|chunk| &chunk.fragments);
+    let in_hole = fragments.filter(|part| ms(20_000) <= part.start && part.end <= ms(27_000)).map(|part| part.bytes);
+    assert!(world.trace.refetched <= in_hole.sum(), "the browser may have thrown it out once, and no more");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use playback::{CacheMode, Error, Event, Failure, Integrity, Object, Options, Unchecked};
 
 use virtual_world::{Answer, Ask, Cut, Link, Setup, Truth, World, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const VIDEO: Object = Object::Chunk { stream: 0, chunk: 0 };
 

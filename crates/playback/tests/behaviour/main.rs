@@ -18,3 +18,6 @@ mod seeks;
 mod starts;
 mod unindexed;
 mod updates;
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -5,6 +5,8 @@ use std::time::Duration;
 use playback::Input;
 
 use virtual_world::{Link, Setup, Truth, World};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn while_the_browser_wants_no_data_only_what_is_shown_is_fetched() {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use playback::{Event, StallCause};
 
 use virtual_world::{Link, Setup, Truth, World};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn with_outage(from: u64, to: u64) -> World {
     let mut link = Link::mbit(20);

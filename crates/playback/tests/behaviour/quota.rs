@@ -3,6 +3,8 @@
 use playback::Event;
 
 use virtual_world::{Cut, Link, Setup, Truth};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn a_quota_of_two_megabytes_still_plays() {

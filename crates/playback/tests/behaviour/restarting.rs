@@ -3,6 +3,8 @@
 use playback::{Event, Object};
 
 use virtual_world::{Cut, Link, Setup, Truth, World, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn setup() -> Setup {
     Setup::new(Truth::restarting(&Cut::muxed(120))).link(Link::mbit(20))

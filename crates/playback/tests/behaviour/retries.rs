@@ -5,6 +5,8 @@ use std::time::Duration;
 use playback::{CacheMode, ContentRange, Error, Event, Failure, ResponseHead};
 
 use virtual_world::{Answer, Ask, Ending, Link, Setup, Truth, World, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// An origin whose `nth` answer is spoilt, and the others are not.
 fn once(nth: usize, spoil: impl Fn(Answer) -> Answer + 'static) -> impl FnMut(&Ask, u64) -> Answer {
@@ -64,15 +66,28 @@ fn answers_that_will_not_change_are_fatal_at_once() {
 }
 
 #[test]
-fn a_range_that_was_not_asked_for_is_not_used() {
-    let shifted = |mut answer: Answer| {
-        let range = ContentRange { start: 1, end: 1_000, total: Some(1_000_000_000) };
-        answer.head.as_mut().expect("a head").content_range = Some(range);
-        answer
+fn an_answer_that_contradicts_the_manifest_is_not_used_and_the_cache_passed_by() {
+    let ranged = |start, end, total| {
+        move |mut answer: Answer| {
+            answer.head.as_mut().expect("a head").content_range = Some(ContentRange { start, end, total });
+            answer
+        }
     };
-    let world = plays(Setup::new(Truth::film(60)).origin(once(0, shifted)).play());
-    let again = world.trace.requests.iter().find(|ask| ask.nth > 1).expect("it is asked again");
-    assert_eq!(again.cache, CacheMode::Reload, "past the cache that may be wrong");
+    let spoilt: [Box<dyn Fn(Answer) -> Answer>; 4] = [
+        Box::new(ranged(1, 1_000, Some(1_000_000_000))),
+        Box::new(ranged(0, 1_000, Some(1_000))),
+        Box::new(|_| Answer::status(416)),
+        Box::new(|mut answer| {
+            answer.head.as_mut().expect("a head").content_range = None;
+            answer
+        }),
+    ];
+    for spoil in spoilt {
+        let world = plays(Setup::new(Truth::film(60)).origin(once(0, spoil)).play());
+        let again = world.trace.requests.iter().find(|ask| ask.nth > 1).expect("it is asked again");
+        assert_eq!(again.cache, CacheMode::Reload, "past the cache that may be wrong");
+        assert_eq!(world.trace.refetched, 0);
+    }
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use playback::{Event, Object, Origin};
 
 use virtual_world::{Answer, Link, Setup, Truth, World, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn playing(seconds: i64) -> World {
     let mut world = Setup::new(Truth::film(seconds)).play();

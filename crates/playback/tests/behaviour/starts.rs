@@ -5,6 +5,8 @@ use std::time::Duration;
 use playback::{Event, Object, Options};
 
 use virtual_world::{Answer, Cut, Link, Setup, Truth, World, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn first_frame(world: &World) -> Option<Duration> {
     world.trace.events.iter().find_map(|(_, event)| match event {

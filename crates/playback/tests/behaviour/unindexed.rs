@@ -3,6 +3,8 @@
 use playback::{Event, Object};
 
 use virtual_world::{Cut, Link, Setup, Truth, World, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn plain(every_chunk_has_init: bool) -> Setup {
     Setup::new(Truth::plain(&Cut::muxed(120), every_chunk_has_init)).link(Link::mbit(20))

@@ -5,6 +5,8 @@ use std::time::Duration;
 use playback::{CacheMode, Error, Event, Failure, Object, Options};
 
 use virtual_world::{Answer, Ask, Cut, Setup, Truth, ms};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// The film as another cut of it would be.
 fn another() -> manifest::Film {

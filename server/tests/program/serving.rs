@@ -1,11 +1,9 @@
 //! Over a real socket, with the lib in the same process and with the program as it is shipped.
 
-mod stage;
-
 use std::net::TcpStream;
 use std::process::Command;
 
-use stage::{Program, exchange, media};
+use crate::stage::{Program, exchange, media};
 
 const GET: &str = "GET /media/current/a.mp4 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nRange: bytes=1-3\r\n\r\n";
 
@@ -50,7 +48,7 @@ fn what_is_sent_without_being_read_is_what_lies_there() {
     let program = Program::start(dir.path(), &[]);
     let get = |fields: &str, end: &str| {
         let request = format!("GET /media/current/a.mp4 HTTP/1.1\r\nHost: a\r\n{fields}{end}\r\n");
-        let mut stream = stage::connect(program.address);
+        let mut stream = crate::stage::connect(program.address);
         std::io::Write::write_all(&mut stream, request.as_bytes()).expect("room");
         stream
     };

@@ -1,5 +1,4 @@
 //! Sockets without a library between them and the test, and the program as it is shipped.
-#![allow(dead_code, clippy::allow_attributes, reason = "each test program uses its own part of this")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -1,12 +1,10 @@
 //! What whoever runs an origin relies on: its end, its health, its numbers, its log, its limits.
 #![cfg(unix)]
 
-mod stage;
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
-use stage::{Program, connect, exchange, get, media, read_all, statuses};
+use crate::stage::{Program, connect, exchange, get, media, read_all, statuses};
 
 const LONG: usize = 16_000_000;
 
@@ -139,7 +137,7 @@ fn every_flag_has_a_variable_and_the_help_has_examples() {
     assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}");
 
     // What is set in the files for systemd and containers is known too.
-    for file in [include_str!("../deploy/origin.service"), include_str!("../deploy/Containerfile")] {
+    for file in [include_str!("../../deploy/origin.service"), include_str!("../../deploy/Containerfile")] {
         let variables = file.split(|c: char| !c.is_ascii_uppercase() && c != '_');
         for variable in variables.filter(|word| word.starts_with("ORIGIN_")) {
             assert!(help.contains(&format!("[env: {variable}=")), "{variable}");

@@ -1,11 +1,9 @@
 //! Attacks that HTTP/2 makes possible, frame by frame.
 
-mod stage;
-
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use stage::{Program, connect, get, media, statuses};
+use crate::stage::{Program, connect, get, media, statuses};
 
 const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;

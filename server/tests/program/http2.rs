@@ -1,7 +1,5 @@
 //! HTTP/2, with prior knowledge and over TLS, and the certificate's exchange while the origin runs.
 
-mod stage;
-
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +13,7 @@ use rustls::pki_types::pem::PemObject;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-use stage::{Program, media};
+use crate::stage::{Program, media};
 
 type Answer = (StatusCode, Version, HeaderMap, Bytes);
 

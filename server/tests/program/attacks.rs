@@ -1,11 +1,9 @@
 //! Attacks and answers: every row is sent over a real socket, byte for byte.
 
-mod stage;
-
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
-use stage::{connect, exchange, get, read_all, statuses};
+use crate::stage::{connect, exchange, get, read_all, statuses};
 
 /// An origin with secrets around it: beside the media directory, in it under a dot, and behind links that lead out.
 struct World {

@@ -1,0 +1,104 @@
+//! What a world is made of.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use manifest::{Film, MediaTime};
+use playback::{Options, StreamId};
+
+use crate::film::Truth;
+use crate::network::{Answer, Ask, Link, Origin};
+use crate::source_buffer::Flavour;
+use crate::world::World;
+
+/// The parts of one.
+pub struct Setup {
+    pub truth: Rc<Truth>,
+    pub link: Link,
+    pub origin: Origin,
+    /// Answers requests for fragment tables.
+    pub tables: Origin,
+    /// Answers requests for the manifest; `None` is no answer.
+    pub manifest: Box<dyn FnMut(Duration) -> Option<Film>>,
+    pub can_hash: bool,
+    /// An audio stream selected before the film is loaded.
+    pub audio: Option<StreamId>,
+    pub options: Options,
+    pub flavour: Flavour,
+    pub video_quota: u64,
+    pub audio_quota: u64,
+    pub start: MediaTime,
+    pub seed: u64,
+    /// Whether to note what the engine puts out: writing it all down takes longer than playing.
+    pub fingerprints: bool,
+}
+
+impl Setup {
+    /// 20 Mbit/s, Chrome's quotas, an origin that does as it is asked.
+    pub fn new(truth: impl Into<Rc<Truth>>) -> Self {
+        let truth = truth.into();
+        let film = truth.clone();
+        Self {
+            truth,
+            link: Link::mbit(20),
+            origin: Box::new(Answer::good),
+            tables: Box::new(Answer::good),
+            manifest: Box::new(move |_| Some(film.film.clone())),
+            can_hash: true,
+            audio: None,
+            options: Options::default(),
+            flavour: Flavour::Chrome,
+            video_quota: 150 << 20,
+            audio_quota: 12 << 20,
+            start: MediaTime::ZERO,
+            seed: 0,
+            fingerprints: false,
+        }
+    }
+
+    pub fn origin(self, origin: impl FnMut(&Ask, u64) -> Answer + 'static) -> Self {
+        Self { origin: Box::new(origin), ..self }
+    }
+
+    pub fn tables(self, tables: impl FnMut(&Ask, u64) -> Answer + 'static) -> Self {
+        Self { tables: Box::new(tables), ..self }
+    }
+
+    pub fn manifest(self, manifest: impl FnMut(Duration) -> Option<Film> + 'static) -> Self {
+        Self { manifest: Box::new(manifest), ..self }
+    }
+
+    pub fn link(self, link: Link) -> Self {
+        Self { link, ..self }
+    }
+
+    pub fn options(self, options: Options) -> Self {
+        Self { options, ..self }
+    }
+
+    pub fn start(self, millis: i64) -> Self {
+        Self { start: ms(millis), ..self }
+    }
+
+    pub fn quota(self, bytes: u64) -> Self {
+        Self { video_quota: bytes, audio_quota: bytes, ..self }
+    }
+
+    /// A world at its first moment: the film is loaded and the person has pressed play.
+    pub fn play(self) -> World {
+        let mut world = World::new(self);
+        world.element.state.paused = false;
+        world
+    }
+
+    /// The same, but nobody has pressed play.
+    pub fn paused(self) -> World {
+        let mut world = World::new(self);
+        world.element.state.paused = true;
+        world
+    }
+}
+
+pub fn ms(millis: i64) -> MediaTime {
+    MediaTime::from_millis(millis)
+}

@@ -1,0 +1,34 @@
+//! The film of the repository in other codecs.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
+use test_film::Film;
+
+use crate::place;
+
+/// Removed when dropped.
+#[derive(Debug)]
+pub struct Recoded {
+    _directory: TempDir,
+    /// The beginning of the film: its frame numbers and its tone are the same.
+    pub film: Film,
+}
+
+impl Recoded {
+    /// The first `seconds`, encoded with these arguments of ffmpeg into a file of that name.
+    ///
+    /// # Errors
+    /// When ffmpeg cannot do it.
+    pub fn new(name: &str, seconds: u32, coding: &str) -> Result<Self> {
+        let directory = TempDir::new_in(place::scratch()?)?;
+        let (film, path) = (place::sample_film(), directory.path().join(name));
+        let mut ffmpeg = Command::new("ffmpeg");
+        ffmpeg.args(["-nostdin", "-loglevel", "error", "-i"]).arg(&film.path);
+        ffmpeg.args(["-t", &seconds.to_string()]).args(coding.split(' ')).arg(&path);
+        let status = ffmpeg.status().context("cannot start ffmpeg")?;
+        ensure!(status.success(), "{ffmpeg:?} failed ({status})");
+        Ok(Self { _directory: directory, film: Film { path, seconds, ..film } })
+    }
+}

@@ -1,0 +1,106 @@
+//! What a friend's film may be made of, cut and played to the end: the very frames, and no other codec than before.
+
+use std::time::Duration;
+
+use end_to_end::{Browser, Cut, Origin, Page, Recoded};
+
+/// Long enough for three groups.
+const SECONDS: u32 = 6;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Case {
+    name: &'static str,
+    /// Arguments of ffmpeg.
+    coding: &'static str,
+    /// Options of the splitter.
+    options: &'static [&'static str],
+    /// What the codecs are called (RFC 6381), as far as it does not depend on the encoder.
+    codecs: &'static [&'static str],
+}
+
+const CASES: &[Case] = &[
+    Case {
+        name: "vp9-opus.mp4",
+        coding: "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -row-mt 1 -b:v 1M -g 48 -c:a libopus",
+        options: &[],
+        codecs: &["vp09.00.", "opus"],
+    },
+    Case {
+        name: "av1-flac.mp4",
+        coding: "-c:v libsvtav1 -preset 12 -crf 40 -g 48 -c:a flac -strict -2",
+        options: &[],
+        codecs: &["av01.0.", "flac"],
+    },
+    Case {
+        name: "av1-opus-muxed.mp4",
+        coding: "-c:v libsvtav1 -preset 12 -crf 40 -g 48 -c:a libopus",
+        options: &["--muxed"],
+        codecs: &["av01.0.", "opus"],
+    },
+    Case {
+        name: "h264-of-a-film-camera.mov",
+        coding: "-vf scale=640:360,setsar=4/3 -c:v libx264 -preset ultrafast -bf 2 -g 48 -video_track_timescale 23976 \
+                 -c:a aac -ar 44100",
+        options: &[],
+        codecs: &["avc1.", "mp4a.40.2"],
+    },
+    Case {
+        name: "fragmented.mp4",
+        coding: "-c:v libx264 -preset veryfast -crf 30 -bf 2 -g 48 -c:a aac -movflags +frag_keyframe+delay_moov",
+        options: &[],
+        codecs: &["avc1.64", "mp4a.40.2"],
+    },
+];
+
+async fn plays(case: &Case, browser: &Browser) {
+    let Case { name, .. } = case;
+    let recoded = Recoded::new(name, SECONDS, case.coding).expect("a film");
+    let options: Vec<&str> = ["--chunk-size", "500kB"].iter().chain(case.options).copied().collect();
+    let cut = Cut::with_options(&recoded.film, &options).expect("cut");
+    let mimes: Vec<&str> = cut.document().streams.iter().map(|stream| stream.mime.as_str()).collect();
+    for codec in case.codecs {
+        assert!(mimes.iter().any(|mime| mime.to_ascii_lowercase().contains(codec)), "{name}: {codec} in {mimes:?}");
+    }
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let page = Page::open(browser, &origin).await.expect("page");
+    page.wait_for_end(&recoded.film).await.unwrap_or_else(|error| panic!("{name}: {error:#}"));
+    let watch = page.watch().await.expect("notes");
+    assert_eq!(watch.events("player", "error").count(), 0, "{name}: {:?}", watch.events);
+    watch.assert_in_order();
+    watch.assert_frames_right(&recoded.film);
+    watch.assert_without_holes();
+    watch.assert_spans(&recoded.film);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn films_in_every_codec_that_the_browser_has_play_to_the_end() {
+    let browser = Browser::start().await.expect("browser");
+    for case in CASES {
+        plays(case, &browser).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_of_sound_alone_plays_to_the_end() {
+    let recoded = Recoded::new("sound.m4a", SECONDS, "-vn -c:a copy").expect("a film");
+    let cut = Cut::new(&recoded.film, None).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_until("video.ended", PATIENCE).await.expect("the end");
+    assert!(page.execute("Math.abs(video.currentTime - 6) < 0.1").await.expect("a time").as_bool().expect("an answer"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_codec_that_the_browser_has_not_is_an_error_that_says_what_helps() {
+    let recoded = Recoded::new("mp3.mp4", SECONDS, "-c:v copy -c:a libmp3lame").expect("a film");
+    let cut = Cut::new(&recoded.film, None).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    let failed = "record.events.some((event) => event.source === 'player' && event.kind === 'error')";
+    page.wait_until(failed, PATIENCE).await.expect("an error");
+    let watch = page.watch().await.expect("notes");
+    let error = watch.events("player", "error").next().expect("just seen");
+    assert!(error.detail.contains("mp4a.6B") && error.detail.contains("--transcode"), "{error:?}");
+}
