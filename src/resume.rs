@@ -36,7 +36,7 @@ impl Resume {
             let _ = if video.ended() || time < BEGINNING {
                 storage.remove_item(&key)
             } else {
-                storage.set_item(&key, &String::from(js_sys::JsString::from(js_sys::Number::from(time).to_js_string())))
+                storage.set_item(&key, &String::from(js_sys::Number::from(time).to_js_string()))
             };
         });
         for event in EVENTS {

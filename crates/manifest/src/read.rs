@@ -34,10 +34,10 @@ fn document(json: &mut Reader<'_>) -> Result<Document, Fault> {
             "duration" => duration = Some(json.seconds()?),
             "streams" => {
                 let mut all = Vec::new();
-                json.array(&mut |json| Ok(all.push(stream(json)?)))?;
+                json.array(&mut |json| stream(json).map(|entry| all.push(entry)))?;
                 streams = Some(all);
             }
-            "subtitles" => json.array(&mut |json| Ok(subtitles.push(subtitle(json)?)))?,
+            "subtitles" => json.array(&mut |json| subtitle(json).map(|entry| subtitles.push(entry)))?,
             "thumbnails" => thumbnails = if json.null() { None } else { Some(ThumbnailsEntry { url: file(json)?.0 }) },
             _ => json.skip()?,
         }
@@ -82,7 +82,7 @@ fn stream(json: &mut Reader<'_>) -> Result<StreamEntry, Fault> {
             }
             "chunks" => {
                 let mut all = Vec::new();
-                json.array(&mut |json| Ok(all.push(chunk(json)?)))?;
+                json.array(&mut |json| chunk(json).map(|entry| all.push(entry)))?;
                 chunks = Some(all);
             }
             _ => json.skip()?,
@@ -154,12 +154,12 @@ fn index(json: &mut Reader<'_>) -> Result<GroupIndex, Fault> {
         match member {
             "bytes" => {
                 let mut all = Vec::new();
-                json.array(&mut |json| Ok(all.push(json.unsigned()?)))?;
+                json.array(&mut |json| json.unsigned().map(|number| all.push(number)))?;
                 bytes = Some(all);
             }
             "ticks" => {
                 let mut all = Vec::new();
-                json.array(&mut |json| Ok(all.push(run(json)?)))?;
+                json.array(&mut |json| run(json).map(|entry| all.push(entry)))?;
                 ticks = Some(all);
             }
             _ => json.skip()?,

@@ -108,10 +108,7 @@ impl Buffer {
         self.groups.retain(|id, entry| {
             let Group { start, end, .. } = entry.group;
             let covers = covers(&ranges, &entry.group);
-            let keep = covers || !entry.covered && (ranges.touch(start, end) || self.hollow.contains(id));
-            if !keep && !entry.covered {
-                self.hollow.insert(id, ());
-            }
+            let keep = covers || !entry.covered && (ranges.touch(start, end) || self.hollow.insert(id, ()).is_some());
             entry.covered |= covers;
             keep
         });

@@ -51,11 +51,14 @@ impl<K: Ord + Copy, V> Sorted<K, V> {
         self.0.iter().map(|(_, value)| value)
     }
 
-    /// Gives a key a value, in place of the one that it had.
-    pub(crate) fn insert(&mut self, key: K, value: V) {
+    /// Gives a key a value, in place of the one that it had, which is given back.
+    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.find(key) {
-            Ok(at) => self.0[at].1 = value,
-            Err(at) => self.0.insert(at, (key, value)),
+            Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
+            Err(at) => {
+                self.0.insert(at, (key, value));
+                None
+            }
         }
     }
 
@@ -105,7 +108,7 @@ mod tests {
             let (mut ours, mut tree) = (Sorted::default(), BTreeMap::new());
             for (what, key, value) in steps {
                 match what {
-                    0 => drop((ours.insert(key, value), tree.insert(key, value))),
+                    0 => prop_assert_eq!(ours.insert(key, value), tree.insert(key, value)),
                     1 => drop((ours.remove(key), tree.remove(&key))),
                     2 => drop((ours.retain(|key, _| key != 3), tree.retain(|key, _| *key != 3))),
                     3 => prop_assert_eq!(ours.or_insert(key, value), tree.entry(key).or_insert(value)),

@@ -20,8 +20,11 @@ async fn main() -> Result<()> {
     let cut = Cut::new(&film, None)?;
     let site = Site::example("minimal")?;
     let mut out = io::stdout();
-    writeln!(out, "| page | scripts and WebAssembly | all of the main thread | longest task | tasks over 50 ms |")?;
-    writeln!(out, "| --- | ---: | ---: | ---: | ---: |")?;
+    writeln!(
+        out,
+        "| page | scripts and WebAssembly | all of the main thread | longest task | tasks over 50 ms | time |"
+    )?;
+    writeln!(out, "| --- | ---: | ---: | ---: | ---: | --- |")?;
     let embedded = Origin::serve_site(cut.path(), site.path())?;
     row("examples/minimal: the engine alone", &embedded, "").await?;
     let origin = Origin::serve(cut.path())?;
@@ -30,13 +33,14 @@ async fn main() -> Result<()> {
 }
 
 async fn row(title: &str, origin: &Origin, prepare: &str) -> Result<()> {
-    let MainThread { span, busy, scripts, longest, long_tasks } = measure(origin, prepare).await?;
+    let MainThread { span, busy, scripts, longest, long_tasks, is_processor_time } = measure(origin, prepare).await?;
     let share = |time: f64| 100.0 * time / span;
     writeln!(
         io::stdout(),
-        "| {title} | {:.2} % | {:.2} % | {longest:.1} ms | {long_tasks} |",
+        "| {title} | {:.2} % | {:.2} % | {longest:.1} ms | {long_tasks} | {} |",
         share(scripts),
-        share(busy)
+        share(busy),
+        if is_processor_time { "processor" } else { "clock" }
     )?;
     Ok(())
 }

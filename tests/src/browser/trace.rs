@@ -26,6 +26,8 @@ pub struct MainThread {
     pub longest: f64,
     /// Tasks of more than 50 ms of processor time.
     pub long_tasks: usize,
+    /// Whether the browser gave processor time; if not, all of this is time on the clock.
+    pub is_processor_time: bool,
 }
 
 impl Trace {
@@ -108,6 +110,7 @@ fn judge(events: &[Value], pid: &Value, tid: &Value) -> MainThread {
     pieces.sort_by(|one, other| one.0.total_cmp(&other.0).then(other.1.total_cmp(&one.1)));
     let mut main = MainThread::default();
     let (mut task_end, mut script_end) = (f64::MIN, f64::MIN);
+    main.is_processor_time = events.iter().any(|event| event["tdur"].is_number() && event["tid"] == *tid);
     let begin = pieces.first().map_or(0.0, |piece| piece.0);
     for (at, duration, own, name) in pieces {
         // Tasks and scripts that are part of another are counted with it.
