@@ -93,6 +93,8 @@ proptest! {
 
     #[test]
     fn whole_numbers_are_those_of_serde_json(text in r"-?[0-9]{1,22}(\.[0-9]{1,2})?(e[0-9])?") {
+        // A fraction for serde_json, a nought for us.
+        prop_assume!(text != "-0");
         prop_assert_eq!(reads(&text, Reader::unsigned), serde_json::from_str::<u64>(&text).ok(), "{}", text);
         prop_assert_eq!(reads(&text, Reader::signed), serde_json::from_str::<i64>(&text).ok(), "{}", text);
         prop_assert_eq!(reads(&text, Reader::small::<u16>), serde_json::from_str::<u16>(&text).ok(), "{}", text);
