@@ -6,7 +6,7 @@ import { prepare } from "./seek-bar.js";
 const GAP = 2; // pixels between chunks
 
 /** A row for each stream that is played; gives back the same in a sentence. */
-export function drawStrip(canvas, { film, flow, past, edge, duration, time }, colour) {
+export function drawStrip(canvas, { film, flow, past, edge, verified, duration, time }, colour) {
   const { context, width, height } = prepare(canvas);
   if (!film || !flow || !duration) return "There is no film yet.";
   const x = (seconds) => (Math.min(seconds, duration) / duration) * width;
@@ -38,6 +38,12 @@ export function drawStrip(canvas, { film, flow, past, edge, duration, time }, co
       context.fillStyle = colour(from);
       context.fillRect(x(start), top, Math.max(1, x(end) - x(start)), 4);
     });
+    // How much of a chunk has been verified, as a line of that share of its length.
+    context.fillStyle = colour("verified");
+    chunks.forEach(({ start, end, bytes }, chunk) => {
+      const share = Math.min(1, (verified.get(`${number}/${chunk}`) ?? 0) / bytes);
+      if (share > 0) context.fillRect(x(start), top + 6, Math.max(2, (x(end) - x(start) - GAP) * share), 3);
+    });
     // The bounds of chunks stay visible where everything is buffered.
     context.fillStyle = colour("card");
     for (const { start } of chunks.slice(1)) context.fillRect(x(start) - GAP, top, GAP, tall);
@@ -45,9 +51,10 @@ export function drawStrip(canvas, { film, flow, past, edge, duration, time }, co
   context.fillStyle = colour("head");
   context.fillRect(x(time) - 1, 0, 2, height);
 
-  const counted = rows.map(({ kind, chunks, ranges }) => {
+  const counted = rows.map(({ kind, chunks, ranges, number }) => {
     const here = chunks.filter(({ start, end }) => ranges.some(([from, to]) => from < end && start < to));
-    return `${kind ?? "film"}: ${here.length} of ${chunks.length} chunks are buffered in part or whole`;
+    const sound = chunks.filter(({ bytes }, chunk) => (verified.get(`${number}/${chunk}`) ?? 0) >= bytes);
+    return `${kind ?? "film"}: ${here.length} of ${chunks.length} chunks are buffered in part or whole, ${sound.length} verified to the end`;
   });
   return `${counted.join("; ")}; ${flow.requests.length} requests are under way.`;
 }

@@ -44,7 +44,9 @@ export function flowPanel(player, video) {
     const colours = getComputedStyle(panel);
     const colour = (name) => colours.getPropertyValue(`--${name}`);
     const { film } = player;
-    const seen = { film, flow, past, edge, duration: player.duration ?? 0, time: video.currentTime };
+    // The share of each chunk whose digests were right.
+    const verified = new Map(stats.verified.map(({ stream, chunk, bytes }) => [`${stream}/${chunk}`, bytes]));
+    const seen = { film, flow, past, edge, verified, duration: player.duration ?? 0, time: video.currentTime };
     element("flow-strip").ariaLabel = drawStrip(element("flow-strip"), seen, colour);
     const paint = { kept: KEPT, line: colour("line"), soft: colour("soft") };
     const [rates, aheads] = [samples.map((one) => one.rate), samples.map((one) => one.ahead)];

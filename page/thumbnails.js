@@ -23,6 +23,7 @@ export function parse(text, base) {
 export function thumbnails(player, image) {
   let cues = [];
   let asked = null;
+  let wanted = null;
 
   // Asked for when somebody first points at the seek bar, not before the film.
   async function ask() {
@@ -31,22 +32,29 @@ export function thumbnails(player, image) {
     asked = url;
     cues = [];
     const answer = await fetch(url, { priority: "low" }).catch(() => null);
-    if (answer?.ok) cues = parse(await answer.text(), answer.url);
+    const found = answer?.ok ? parse(await answer.text(), answer.url) : [];
+    if (url !== asked) return;
+    cues = found;
+    draw();
   }
 
   player.addEventListener("state", ({ detail }) => {
     if (detail.state === "loading") [cues, asked] = [[], null];
   });
 
-  return (time) => {
-    if (time === null) return (image.hidden = true);
-    ask();
-    const cue = cues.find(({ from, to }) => from <= time && time < to);
+  function draw() {
+    const cue = wanted === null ? null : cues.find(({ from, to }) => from <= wanted && wanted < to);
     image.hidden = !cue;
     if (!cue) return;
     const [x, y, width, height] = cue.region ?? [0, 0, 160, 90];
     image.style.width = `${width}px`;
     image.style.height = `${height}px`;
     image.style.background = `url(${JSON.stringify(cue.url)}) -${x}px -${y}px no-repeat`;
+  }
+
+  return (time) => {
+    wanted = time;
+    if (time !== null) ask();
+    draw();
   };
 }

@@ -36,7 +36,7 @@ impl Resume {
             let _ = if video.ended() || time < BEGINNING {
                 storage.remove_item(&key)
             } else {
-                storage.set_item(&key, &time.to_string())
+                storage.set_item(&key, &String::from(js_sys::Number::from(time).to_js_string()))
             };
         });
         for event in EVENTS {
@@ -57,7 +57,8 @@ impl Drop for Resume {
 
 /// Where this viewer left the film, in seconds.
 pub(crate) fn position(id: &str) -> Option<f64> {
-    storage()?.get_item(&key(id)).ok()??.parse().ok()
+    let left = js_sys::parse_float(&storage()?.get_item(&key(id)).ok()??);
+    Some(left).filter(|seconds| seconds.is_finite())
 }
 
 fn key(id: &str) -> String {

@@ -19,10 +19,13 @@ pub(crate) fn of(engine: &Player, ahead: f64, dropped_frames: f64) -> JsValue {
     let (statistics, bandwidth) = (engine.statistics(), engine.bandwidth());
     let number = |count: u64| JsValue::from(count as f64);
     let stalls = statistics.stalls.iter().map(|(cause, stalls)| {
-        object(&[("cause", cause_name(*cause)), ("count", number(stalls.count)), ("time", millis(Some(stalls.time)))])
+        object(&[("cause", cause_name(cause)), ("count", number(stalls.count)), ("time", millis(Some(stalls.time)))])
     });
     let edge = statistics.edge.iter().map(|((stream, chunk), status)| {
-        object(&[("stream", number(*stream as u64)), ("chunk", number(*chunk as u64)), ("status", edge_name(*status))])
+        object(&[("stream", number(stream as u64)), ("chunk", number(chunk as u64)), ("status", edge_name(*status))])
+    });
+    let verified = statistics.verified.iter().map(|((stream, chunk), bytes)| {
+        object(&[("stream", number(stream as u64)), ("chunk", number(chunk as u64)), ("bytes", number(*bytes))])
     });
     object(&[
         ("receivedBytes", number(engine.received_bytes())),
@@ -51,6 +54,7 @@ pub(crate) fn of(engine: &Player, ahead: f64, dropped_frames: f64) -> JsValue {
         ("seeks", number(statistics.seeks)),
         ("stalls", stalls.collect::<Array>().into()),
         ("edge", edge.collect::<Array>().into()),
+        ("verified", verified.collect::<Array>().into()),
         ("droppedFrames", dropped_frames.into()),
     ])
 }

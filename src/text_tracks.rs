@@ -166,7 +166,8 @@ fn webvtt(text: &str) -> String {
     if text.starts_with("WEBVTT") {
         return text.to_owned();
     }
-    let line = |line: &str| if line.contains("-->") { line.replace(',', ".") } else { line.to_owned() };
+    let has_times = |line: &str| line.as_bytes().windows(3).any(|three| three == b"-->");
+    let line = |line: &str| if has_times(line) { line.replace(',', ".") } else { line.to_owned() };
     let lines: Vec<String> = text.lines().map(line).collect();
     ["WEBVTT\n\n", &lines.join("\n"), "\n"].concat()
 }

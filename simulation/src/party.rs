@@ -141,7 +141,7 @@ fn summarise(party: &Party, viewers: &[Viewer], traffic: Traffic) -> Outcome {
     let mut startups: Vec<_> = viewers.iter().filter_map(|viewer| statistics(viewer).start.frame).collect();
     let stalled_for = |viewer: &Viewer| -> (u64, Duration) {
         let stalls = statistics(viewer).stalls;
-        let network = stalls.iter().filter(|(cause, _)| **cause == StallCause::Network).map(|(_, stalls)| stalls);
+        let network = stalls.iter().filter(|(cause, _)| *cause == StallCause::Network).map(|(_, stalls)| stalls);
         network.fold((0, Duration::ZERO), |(count, time), stalls| (count + stalls.count, time + stalls.time))
     };
     let all: Vec<_> = viewers.iter().map(stalled_for).collect();

@@ -27,6 +27,15 @@ impl Progress for Bar {
         self.0.set_position(milliseconds(seconds));
     }
 
+    fn pictured(&self, made: usize, of: usize) {
+        if made == 1 {
+            self.0.set_style(style(PICTURING));
+            self.0.reset();
+            self.0.set_length(of as u64);
+        }
+        self.0.set_position(made as u64);
+    }
+
     fn planned(&self, bytes: u64) {
         self.0.set_style(style(CUTTING));
         self.0.reset();
@@ -40,6 +49,7 @@ impl Progress for Bar {
 
 const CUTTING: &str = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left";
 const CONVERTING: &str = "{bar:30} {percent:>3} % converted by ffmpeg  {eta} left";
+const PICTURING: &str = "{bar:30} {pos} of {len} thumbnails made by ffmpeg  {eta} left";
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the templates are literals that a test has drawn")
@@ -57,6 +67,9 @@ mod tests {
         bar.planned(10);
         bar.written(5);
         assert_eq!((bar.0.position(), bar.0.length()), (5, Some(10)));
+        bar.pictured(1, 4);
+        bar.pictured(3, 4);
+        assert_eq!((bar.0.position(), bar.0.length()), (3, Some(4)));
         bar.clear();
     }
 }

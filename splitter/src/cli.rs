@@ -39,6 +39,7 @@ Examples:
   splitter film.mp4 --dry-run                    only say what would be written
   splitter film.mp4 --out /srv/media/current     publish elsewhere
   splitter film.mp4 --chunk-size 100MB           smaller chunks
+  splitter film.mp4 --thumbnails                 with pictures for the seek bar, made by ffmpeg
   splitter verify media/current                  is everything there, to the last bit?
   splitter verify https://example.org/media/current/manifest.json
   splitter check https://example.org/media/current/ --warm

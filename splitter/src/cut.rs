@@ -4,7 +4,8 @@
 //! 2. Plan every chunk from the tables of samples.
 //! 3. Write the chunks, as many at once as there are processors, each in one pass. What a killed splitter has left of the
 //!    same cut is kept where its digests are right.
-//! 4. Describe them in a manifest and in playlists, and publish.
+//! 4. Have ffmpeg make thumbnails, if they are asked for.
+//! 5. Describe them in a manifest and in playlists, and publish.
 
 use std::fs;
 
@@ -20,6 +21,7 @@ use crate::source::{Input, Source};
 use crate::strand::Strand;
 use crate::stream::{Stream, streams};
 use crate::subtitles::{self, Subtitles};
+use crate::thumbnails::Thumbnails;
 use crate::{Error, Options, Progress, Warning, film, playlist};
 
 /// What was published.
@@ -47,15 +49,20 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
         let jobs = Jobs::new(strands, plans);
         progress.planned(jobs.bytes());
         let written = jobs.run(&jobs::Work { input: film, partial: &partial.path, progress, stop: &options.stop })?;
-        film.check_unchanged()?;
-
+        let video = strands.iter().flat_map(|strand| &strand.tracks).copied().find(|track| track.is_video);
+        let thumbnails = Thumbnails::make(options, film, video, &partial, progress)?;
+        let mut warnings = warnings;
+        if options.thumbnails.is_some() && thumbnails.is_none() {
+            warnings.push(Warning::NoPictures);
+        }
         let cuts: Vec<_> = strands
             .iter()
             .zip(plans)
             .zip(&written)
             .map(|((strand, plan), written)| CutStream { strand, plan, written })
             .collect();
-        let document = describe::document(&cuts, subtitles, options.name.clone());
+        let document = describe::document(&cuts, subtitles, thumbnails.as_ref(), options.name.clone());
+        film.check_unchanged()?;
         write_subtitles(&partial, subtitles)?;
         publish(&directory, partial, &document, options)?;
         Ok(Report { document, warnings })

@@ -16,6 +16,7 @@ use crate::plan::{ChunkPlan, StreamPlan};
 use crate::strand::Strand;
 use crate::stream::Stream;
 use crate::subtitles::Subtitles;
+use crate::thumbnails::Thumbnails;
 
 /// Inits up to this length, in bytes, stand in the manifest itself.
 const SMALL_INIT: usize = 8 << 10;
@@ -32,7 +33,12 @@ pub(crate) struct CutStream<'a> {
 /// The content id is the SHA-256 of the compact JSON of the same manifest with an empty `id`, without `name`, and with
 /// URLs relative to the cut's directory (`video-1/0001.mp4`), cut to the first 32 hexadecimal digits. Since that names a
 /// digest for every file, equal ids mean equal bytes; and a film can be renamed without being downloaded again.
-pub(crate) fn document(streams: &[CutStream<'_>], subtitles: &[Subtitles], name: Option<String>) -> Document {
+pub(crate) fn document(
+    streams: &[CutStream<'_>],
+    subtitles: &[Subtitles],
+    thumbnails: Option<&Thumbnails>,
+    name: Option<String>,
+) -> Document {
     let end = |cut: &CutStream<'_>| {
         let last = cut.plan.chunks.last().expect("a plan has at least one chunk");
         timescale(cut.strand.lead()).media_time(last.start.saturating_add_unsigned(last.duration))
@@ -44,7 +50,7 @@ pub(crate) fn document(streams: &[CutStream<'_>], subtitles: &[Subtitles], name:
         duration: streams.iter().map(end).max().unwrap_or_default(),
         streams: streams.iter().map(entry).collect(),
         subtitles: subtitles.iter().map(Subtitles::entry).collect(),
-        thumbnails: None,
+        thumbnails: thumbnails.map(Thumbnails::entry),
     };
     document.id = hash(&document);
     document.name = name;

@@ -52,6 +52,25 @@ pub enum Error {
         /// Its last words.
         said: String,
     },
+    /// ffmpeg is needed for thumbnails and not there.
+    #[error(
+        "--thumbnails needs ffmpeg and ffprobe, which are not installed here; install them, or cut without thumbnails"
+    )]
+    NoFfmpegForThumbnails,
+    /// ffmpeg could not make thumbnails.
+    #[error("ffmpeg cannot make thumbnails of {}: {said}; cut without --thumbnails, which the film does not need", path.display())]
+    Thumbnails {
+        /// The film.
+        path: PathBuf,
+        /// Its complaints.
+        said: String,
+    },
+    /// An interval between thumbnails that makes no sense.
+    #[error("a thumbnail every {seconds} s is no use: choose between 0.5 and 600")]
+    ThumbnailInterval {
+        /// What was asked for.
+        seconds: f64,
+    },
     /// A file that has no subtitles, or unreasonably many.
     #[error("{} has no subtitles that can be read: SubRip (.srt) and WebVTT (.vtt) files of up to 32 MB are", path.display())]
     Subtitles {

@@ -30,6 +30,7 @@ mod strand;
 mod stream;
 mod subtitles;
 mod syncer;
+mod thumbnails;
 mod timeline;
 pub mod verify;
 mod warning;

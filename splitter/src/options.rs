@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::ffmpeg::is_installed;
 use crate::{ByteSize, Error, SubtitlesFile};
 
 /// How to cut a film.
@@ -24,6 +25,8 @@ pub struct Options {
     pub name: Option<String>,
     /// Subtitles beside the film.
     pub subtitles: Vec<SubtitlesFile>,
+    /// How far apart the pictures of the seek bar are at least; `None` for no pictures.
+    pub thumbnails: Option<Duration>,
     /// Whether ffmpeg may code anew what not every browser plays.
     pub transcode: bool,
     /// Whether chunks may be larger than edges are known to hold.
@@ -44,6 +47,7 @@ impl Options {
             muxed: false,
             name: None,
             subtitles: Vec::new(),
+            thumbnails: None,
             transcode: false,
             force: false,
             stop: Stop::default(),
@@ -59,6 +63,14 @@ impl Options {
         let seconds = self.fragment_duration.as_secs_f64();
         if !(0.1..=10.0).contains(&seconds) {
             return Err(Error::FragmentDuration { seconds });
+        }
+        if let Some(seconds) = self.thumbnails.map(|interval| interval.as_secs_f64()) {
+            if !(0.5..=600.0).contains(&seconds) {
+                return Err(Error::ThumbnailInterval { seconds });
+            }
+            if !is_installed() {
+                return Err(Error::NoFfmpegForThumbnails);
+            }
         }
         Ok(())
     }

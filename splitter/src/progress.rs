@@ -12,6 +12,11 @@ pub trait Progress: Sync {
         let _ = bytes;
     }
 
+    /// So many thumbnails are made, `of` so many.
+    fn pictured(&self, made: usize, of: usize) {
+        let _ = (made, of);
+    }
+
     /// So many more bytes of chunks are written.
     fn written(&self, bytes: u64) {
         let _ = bytes;

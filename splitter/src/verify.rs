@@ -7,6 +7,7 @@
 //!    says, at a sync sample and at that time?
 //! 4. Across chunks: does every track's decode time go on without a step?
 //! 5. The playlists of other players: are they those of this manifest?
+//! 6. Subtitles, thumbnails and their pictures: are they what their names, which hold a digest, say?
 //!
 //! Damage is a [`Finding`], not an error; only a cut that cannot be looked at is.
 
@@ -14,6 +15,7 @@ mod chunk;
 mod init;
 mod place;
 mod problem;
+mod text;
 
 use manifest::{Document, Film};
 use serde::Serialize;
@@ -40,7 +42,7 @@ pub struct Verdict {
 const LARGEST_MANIFEST: u64 = 16 << 20;
 /// The largest init that is read, in bytes.
 const LARGEST_INIT: u64 = 32 << 20;
-/// The largest subtitles that are read, in bytes.
+/// The largest subtitles or pictures that are read, in bytes.
 const LARGEST_TEXT: u64 = 64 << 20;
 
 /// Reads a whole cut and says what is wrong with it.
@@ -87,10 +89,13 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
             Err(why) => findings.push(Finding::new(&url, Problem::Unreadable { why })),
         }
     }
-    for url in film.subtitles.iter().map(|text| &text.url).chain(film.thumbnails.iter().map(|text| &text.url)) {
-        files += 1;
-        bytes += text(place, url, &mut findings);
+    let texts = film.subtitles.iter().map(|text| &text.url).map(|url| text::check(place, url, &mut findings));
+    let mut looked: Vec<u64> = texts.collect();
+    if let Some(thumbnails) = &film.thumbnails {
+        looked.extend(text::check_thumbnails(place, &thumbnails.url, &mut findings));
     }
+    files += looked.len();
+    bytes += looked.iter().sum::<u64>();
     Ok(Verdict { id: document.id, files, bytes, findings })
 }
 
@@ -98,21 +103,4 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
 fn playlists(document: &Document) -> Vec<(String, String)> {
     let in_cut = playlist::in_cut(document).into_iter().map(|(name, text)| (format!("{}/{name}", document.id), text));
     in_cut.chain(playlist::at_top(document).map(|(name, text)| (name.to_owned(), text))).collect()
-}
-
-/// Holds a WebVTT file against the first line that it must have; gives its length.
-fn text(place: &Place, url: &str, findings: &mut Vec<Finding>) -> u64 {
-    match place.read(url, LARGEST_TEXT) {
-        Ok(bytes) => {
-            let begin = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-            if !begin.starts_with(b"WEBVTT") {
-                findings.push(Finding::new(url, Problem::NoWebVtt));
-            }
-            bytes.len() as u64
-        }
-        Err(why) => {
-            findings.push(Finding::new(url, Problem::Unreadable { why }));
-            0
-        }
-    }
 }

@@ -18,6 +18,8 @@ pub enum Warning {
         /// Its name.
         stream: String,
     },
+    /// A film without pictures has no thumbnails.
+    NoPictures,
     /// An edit list that does more than browsers follow.
     Edits {
         /// The number of the track.
@@ -59,6 +61,7 @@ impl fmt::Display for Warning {
             Self::NotMuxed { stream } => {
                 write!(f, "{stream} is left out: --muxed takes one video and one audio track; without it, all are kept")
             }
+            Self::NoPictures => write!(f, "the film has no pictures, so that --thumbnails makes none"),
             Self::Edits { track } => write!(
                 f,
                 "track {track} has an edit list with several parts; browsers play it as one piece. To make the edits \

@@ -5,6 +5,7 @@
 
 mod chromium;
 mod firefox;
+mod trace;
 
 use std::{
     env, fs,
@@ -20,6 +21,8 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::process::Process;
+
+pub use trace::{MainThread, Trace};
 
 /// How long a browser may take to start. It only keeps a broken machine from waiting for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -54,6 +57,8 @@ pub struct Browser {
     pub(crate) client: Client,
     /// Which it is.
     pub kind: Kind,
+    /// Chromium's own debugger, as a WebSocket.
+    debugger: Option<String>,
     // In the order in which they must end.
     _driver: Process,
     _browser: Process,
@@ -65,6 +70,7 @@ struct Started {
     driver: Process,
     driver_port: u16,
     browser: Process,
+    debugger: Option<String>,
     capabilities: Capabilities,
 }
 
@@ -75,11 +81,23 @@ impl Browser {
     /// # Errors
     /// When a program is missing or does not become ready.
     pub async fn start() -> Result<Self> {
+        Self::start_in(false).await
+    }
+
+    /// Starts one whose user has chosen dark colours.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_dark() -> Result<Self> {
+        Self::start_in(true).await
+    }
+
+    async fn start_in(dark: bool) -> Result<Self> {
         let kind = Kind::under_test();
         let profile = TempDir::new()?;
         let mut started = match kind {
-            Kind::Chromium => chromium::start(profile.path())?,
-            Kind::Firefox => firefox::start(profile.path())?,
+            Kind::Chromium => chromium::start(profile.path(), dark)?,
+            Kind::Firefox => firefox::start(profile.path(), dark)?,
         };
         // A film is watched for minutes inside one script.
         started.capabilities.insert("timeouts".to_owned(), json!({ "script": 600_000 }));
@@ -88,7 +106,16 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{}", started.driver_port))
             .await
             .context("the driver does not get hold of the browser")?;
-        Ok(Self { client, kind, _driver: started.driver, _browser: started.browser, _profile: profile })
+        let Started { driver, browser, debugger, .. } = started;
+        Ok(Self { client, kind, debugger, _driver: driver, _browser: browser, _profile: profile })
+    }
+
+    /// Traces what its pages' main threads do, from now on.
+    ///
+    /// # Errors
+    /// When it is no Chromium, or refuses.
+    pub async fn trace(&self) -> Result<Trace> {
+        Trace::start(self.debugger.as_deref().context("only Chromium gives traces")?).await
     }
 
     /// Runs `source` in every document that is opened from now on, before any script of its own.

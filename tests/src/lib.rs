@@ -20,7 +20,7 @@ mod trunk;
 mod watch;
 
 pub use array_manifest::{ArrayCut, Inits};
-pub use browser::{Browser, Kind};
+pub use browser::{Browser, Kind, MainThread, Trace};
 pub use cut::Cut;
 pub use origin::Origin;
 pub use page::{Hidden, Page};

@@ -69,6 +69,32 @@ impl<'a> Page<'a> {
         Ok(Self { client })
     }
 
+    /// Opens any page and leaves it to itself: nothing looks at its frames.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn open_unwatched(browser: &'a Browser, url: &str) -> Result<Self> {
+        browser.client.goto(url).await.context("cannot open the page")?;
+        Ok(Self { client: &browser.client })
+    }
+
+    /// Waits until the page's first video has got to `seconds`, asking seldom.
+    ///
+    /// # Errors
+    /// When it gets stuck.
+    pub async fn wait_for_video(&self, seconds: f64) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE + Duration::from_secs_f64(seconds);
+        let script = "return document.querySelector('video')?.currentTime ?? 0";
+        loop {
+            let at = self.client.execute(script, vec![]).await?.as_f64().unwrap_or_default();
+            if at >= seconds {
+                return Ok(());
+            }
+            ensure!(Instant::now() < deadline, "the video is still at {at} s, not at {seconds} s");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
     /// Looks at the page's first video from now on, wherever in the page it is.
     ///
     /// # Errors

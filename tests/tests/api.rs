@@ -95,16 +95,7 @@ async fn a_pause_before_the_film_begins_is_no_refusal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn players_that_come_and_go_while_they_play_leave_no_memory_behind() {
     let stage = Stage::set().await;
-    let memory = "const own = WebAssembly.instantiateStreaming;
-        WebAssembly.instantiateStreaming = async (...given) => {
-            const made = await own.apply(WebAssembly, given);
-            window.wasmMemory = made.instance.exports.memory;
-            return made;
-        };";
-    let url = format!("{}/?src=/media/current/manifest.json", stage.origin.address());
-    let page = Page::open_url(&stage.browser, &url, &[memory]).await.expect("page");
-    page.wait_for_playhead(0.5).await.expect("playback");
-    page.run(ANOTHER).await.expect("a function");
+    let page = page_with_memory(&stage).await;
     let viewings = "(async () => { const bytes = [];
         for (let time = 0; time < 40; time++) {
             const { element, player, load } = another();
@@ -121,6 +112,47 @@ async fn players_that_come_and_go_while_they_play_leave_no_memory_behind() {
     let bytes = bytes.as_array().expect("a list");
     // The first ones fill the allocator's pools.
     assert!(bytes[10..].iter().all(|now| *now == bytes[10]), "WebAssembly's memory grew: {bytes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_players_that_are_destroyed_in_the_middle_leave_nothing_behind() {
+    let stage = Stage::set().await;
+    let page = page_with_memory(&stage).await;
+    // Destroyed at once, after the manifest, or while media come: whatever is under way is given up.
+    let viewings = "(async () => { const bytes = [];
+        for (let time = 0; time < 200; time++) {
+            const { element, player, load } = another();
+            const loading = load({ startTime: (time * 7) % 28 }).catch(({ code }) => code);
+            if (time % 3) await loading;
+            if (time % 3 === 2) await until(() => player.stats().mediaBytes > 0 || element.readyState > 0);
+            player.destroy();
+            const outcome = await loading;
+            if (time % 3 === 0 && outcome !== 'superseded' && outcome !== 'destroyed') throw new Error(`${outcome}`);
+            if (element.src || element.srcObject) throw new Error('the element is not the page\'s own again');
+            player.free();
+            element.remove();
+            bytes.push(wasmMemory.buffer.byteLength);
+        }
+        return bytes; })()";
+    let bytes = page.execute_async(viewings).await.expect("two hundred players");
+    let bytes = bytes.as_array().expect("a list");
+    assert_eq!(bytes.len(), 200);
+    assert!(bytes[20..].iter().all(|now| *now == bytes[20]), "WebAssembly's memory grew: {bytes:?}");
+}
+
+/// The page, with the film playing and the engine's memory in `wasmMemory`.
+async fn page_with_memory(stage: &Stage) -> Page<'_> {
+    let memory = "const own = WebAssembly.instantiateStreaming;
+        WebAssembly.instantiateStreaming = async (...given) => {
+            const made = await own.apply(WebAssembly, given);
+            window.wasmMemory = made.instance.exports.memory;
+            return made;
+        };";
+    let url = format!("{}/?src=/media/current/manifest.json", stage.origin.address());
+    let page = Page::open_url(&stage.browser, &url, &[memory]).await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    page.run(ANOTHER).await.expect("a function");
+    page
 }
 
 #[tokio::test(flavor = "multi_thread")]

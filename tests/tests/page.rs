@@ -2,7 +2,8 @@
 
 use std::{fs, time::Duration};
 
-use end_to_end::{Browser, Cut, Origin, Page, accessibility, sample_film};
+use end_to_end::{Browser, Cut, Origin, Page, accessibility, sample_film, two_languages};
+use test_film::cells;
 
 const CHUNK_SIZE: &str = "350kB";
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -53,26 +54,27 @@ async fn a_film_that_is_not_there_is_told_and_tried_again_at_a_click() {
     assert_eq!(page.execute("document.getElementById('stage').dataset.state").await.expect("a state"), "ready");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn people_who_need_help_to_use_it_can_use_all_of_it() {
-    let (_cut, origin) = serve();
-    let browser = Browser::start().await.expect("browser");
-    let page = Page::open(&browser, &origin).await.expect("page");
-    page.wait_for_playhead(1.0).await.expect("playback");
-    accessibility::assert_without_serious_findings(&page).await;
-    page.execute("document.querySelectorAll('details').forEach((details) => (details.open = true))")
-        .await
-        .expect("open");
-    page.execute("document.getElementById('play').focus()").await.expect("the controls are there");
-    accessibility::assert_without_serious_findings(&page).await;
-}
+/// Notes every layout shift from the first paint on, as the Layout Instability specification counts them. Firefox has no
+/// such entries, and there the places of things are all that is held.
+const SHIFTS: &str = "window.shifts = []; if (PerformanceObserver.supportedEntryTypes.includes('layout-shift'))
+    new PerformanceObserver((list) => list.getEntries().forEach(({ value, hadRecentInput }) => {
+        if (!hadRecentInput) shifts.push(value);
+    })).observe({ type: 'layout-shift', buffered: true });";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_phone_of_360_pixels_shows_all_of_it_without_scrolling_sideways() {
+async fn nothing_shifts_while_it_starts_plays_and_seeks() {
     let (_cut, origin) = serve();
     let browser = Browser::start().await.expect("browser");
-    let page = Page::open(&browser, &origin).await.expect("page");
-    page.wait_for_playhead(0.5).await.expect("playback");
+    let url = format!("{}/?src=/media/current/manifest.json", origin.address());
+    let page = Page::open_url(&browser, &url, &[SHIFTS]).await.expect("page");
+    page.wait_for_playhead(2.0).await.expect("playback");
+    page.execute("player.seek(20, { origin: 'user' })").await.expect("a seek");
+    page.wait_until("video.currentTime > 21", PATIENCE).await.expect("playback goes on");
+    assert_eq!(page.execute("shifts").await.expect("a list"), serde_json::json!([]));
+}
+
+/// A frame of a phone's width in the page, in which the film plays with everything open.
+async fn open_phone(page: &Page<'_>) {
     let phone = "(window.phone = Object.assign(document.createElement('iframe'), { width: 360, height: 740, src: location.href }),
         document.body.append(phone))";
     page.execute(phone).await.expect("a frame");
@@ -81,12 +83,124 @@ async fn a_phone_of_360_pixels_shows_all_of_it_without_scrolling_sideways() {
     page.execute("phone.contentDocument.querySelectorAll('details').forEach((details) => (details.open = true))")
         .await
         .expect("open");
+}
+
+/// The page while it plays, with everything open, on a phone, and when it has failed.
+async fn assert_accessible(browser: &Browser) {
+    let (_cut, origin) = serve();
+    let page = Page::open(browser, &origin).await.expect("page");
+    page.wait_for_playhead(1.0).await.expect("playback");
+    accessibility::assert_without_serious_findings(&page).await;
+    page.execute("document.querySelectorAll('details').forEach((details) => (details.open = true))")
+        .await
+        .expect("open");
+    page.execute("document.getElementById('play').focus()").await.expect("the controls are there");
+    accessibility::assert_without_serious_findings(&page).await;
+    open_phone(&page).await;
+    accessibility::assert_window_without_serious_findings(&page, "phone.contentWindow").await;
+    let nowhere = format!("{}/?src=/media/current/nothing.json", origin.address());
+    let failed = Page::open_url(browser, &nowhere, &[]).await.expect("page");
+    let is_failed = "document.getElementById('stage').dataset.state === 'failed'";
+    failed.wait_until(is_failed, PATIENCE).await.expect("an error");
+    accessibility::assert_without_serious_findings(&failed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_who_need_help_to_use_it_can_use_all_of_it() {
+    let browser = Browser::start().await.expect("browser");
+    assert_accessible(&browser).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn they_can_in_dark_colours_too() {
+    let browser = Browser::start_dark().await.expect("browser");
+    assert_accessible(&browser).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_of_360_pixels_shows_all_of_it_without_scrolling_sideways() {
+    let (_cut, origin) = serve();
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    open_phone(&page).await;
     let width = page.execute("phone.contentDocument.documentElement.scrollWidth").await.expect("a number");
     assert!(width.as_f64().is_some_and(|width| width <= 360.0), "{width} pixels");
     let beyond = "[...phone.contentDocument.querySelectorAll('#controls button, #controls select')]
         .filter((control) => control.checkVisibility())
         .filter((control) => control.getBoundingClientRect().right > 352).map((control) => control.id)";
     assert_eq!(page.execute(beyond).await.expect("a list"), serde_json::json!([]), "controls beyond the edge");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_of_two_languages_has_a_menu_of_sound() {
+    let film = two_languages().expect("the film");
+    let cut = Cut::new(&film, Some(CHUNK_SIZE)).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_for_playhead(1.0).await.expect("playback");
+    let menu = "(({ hidden, options, selectedIndex }) => [hidden, options.length, selectedIndex])(document.getElementById('audio'))";
+    assert_eq!(page.execute(menu).await.expect("a menu"), serde_json::json!([false, 2, 0]));
+    page.listen().await.expect("ears");
+    let choose = "(() => { const menu = document.getElementById('audio'); menu.selectedIndex = 1;
+        menu.dispatchEvent(new Event('change')); })()";
+    page.execute(choose).await.expect("a choice");
+    // The second track is one tone of 5 kHz throughout.
+    let heard = "record.pitches.slice(-5).length === 5 && record.pitches.slice(-5).every(({ left }) => Math.abs(left - 5000) < 12)";
+    page.wait_until(heard, PATIENCE).await.expect("the other sound");
+    assert_eq!(page.execute(menu).await.expect("a menu"), serde_json::json!([false, 2, 1]));
+    assert_eq!(
+        page.execute("player.audioTracks.map(({ active }) => active)").await.expect("tracks"),
+        serde_json::json!([false, true])
+    );
+}
+
+/// Points at a place of the seek bar, and reads the cells in the picture that is shown there as a text of `#` and `.`.
+const POINT: &str = "window.point = async (seconds) => {
+        const [bar, picture] = ['seek-bar', 'seek-hint-picture'].map((id) => document.getElementById(id));
+        const { left, width } = bar.getBoundingClientRect();
+        const clientX = left + 8 + (seconds / watchparty.player.duration) * (width - 16);
+        bar.dispatchEvent(new PointerEvent('pointermove', { clientX, bubbles: true }));
+        while (picture.hidden) await new Promise((done) => setTimeout(done, 20));
+        const shown = getComputedStyle(picture);
+        const sprite = Object.assign(new Image(), { src: /url\\(\"(.*)\"\\)/.exec(shown.backgroundImage)[1] });
+        await sprite.decode();
+        const [x, y] = shown.backgroundPosition.split(' ').map((place) => -parseFloat(place));
+        const context = new OffscreenCanvas(160, 90).getContext('2d');
+        context.drawImage(sprite, x, y, 160, 90, 0, 0, 160, 90);
+        const isWhite = (cell) => context.getImageData(cell * 5 + 2, 2, 1, 1).data[1] > 127;
+        return { row: [...Array(16).keys()].map((cell) => (isWhite(cell) ? '#' : '.')).join(''),
+            size: [picture.offsetWidth, picture.offsetHeight], time: document.getElementById('seek-hint-time').textContent };
+    };";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pointing_at_the_seek_bar_shows_the_picture_that_is_there() {
+    let film = sample_film();
+    let cut = Cut::with_options(&film, &["--thumbnails=2"]).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    page.run(POINT).await.expect("a function");
+    page.execute("document.getElementById('play').focus()").await.expect("the controls are there");
+    for (seconds, second_of_keyframe, time) in
+        [(21.5, 20, "0:21"), (0.5, 0, "0:00"), (13.5, 12, "0:13"), (29.5, 28, "0:29")]
+    {
+        let shown = page.execute_async(&format!("point({seconds})")).await.expect("a picture");
+        let row: Vec<bool> = shown["row"].as_str().expect("a row").chars().map(|cell| cell == '#').collect();
+        let number = cells::read(row.try_into().expect("sixteen cells"));
+        assert_eq!(number, Some(second_of_keyframe * film.frame_rate), "at {seconds} s: {shown}");
+        assert_eq!(shown["size"], serde_json::json!([160, 90]));
+        assert_eq!(shown["time"], time);
+    }
+    page.execute("document.getElementById('seek-bar').dispatchEvent(new PointerEvent('pointerleave'))")
+        .await
+        .expect("elsewhere");
+    assert_eq!(page.execute("document.getElementById('seek-hint-picture').hidden").await.expect("a state"), true);
+    let answer = "fetch(player.film.thumbnails.url).then(({ headers }) => headers.get('cache-control'))";
+    let caching = page.execute_async(answer).await.expect("a header");
+    assert!(caching.as_str().is_some_and(|text| text.contains("immutable")), "{caching}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,6 +31,7 @@ Usage: cargo xtask COMMAND
   test                      run every check and every test
   coverage                  show which lines of the playback engine its tests reach; at least 95 in 100
   bench origin              hold the origin against nginx and static-web-server
+  bench page                trace what playing costs the main thread of a page in Chromium
   bench splitter [GB]       hold the splitter against cp and ffmpeg, with a film of so many gigabytes (4)
   bench player [OPTIONS]    hold the player against hls.js, shaka-player and dash.js; see docs/performance.md
   simulate [OPTIONS]        play thousands of viewers behind a modelled edge cache; see docs/simulation.md
@@ -40,6 +41,7 @@ Usage: cargo xtask COMMAND
 /// What is measured.
 enum Bench {
     Origin,
+    Page,
     Splitter { gigabytes: f64 },
     Player(Vec<std::ffi::OsString>),
 }
@@ -68,6 +70,7 @@ fn main() -> Result<()> {
         Task::Test => test::run()?,
         Task::Coverage => coverage::run()?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
+        Task::Bench(Bench::Page) => bench::page::run()?,
         Task::Bench(Bench::Splitter { gigabytes }) => bench::splitter::run(gigabytes)?,
         Task::Bench(Bench::Player(arguments)) => bench::player::run(&arguments)?,
         Task::Simulate(arguments) => {
@@ -130,8 +133,9 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
 fn parse_bench(arguments: &mut lexopt::Parser) -> Result<Bench> {
     match arguments.next()? {
         Some(Value(what)) if what == "origin" => Ok(Bench::Origin),
+        Some(Value(what)) if what == "page" => Ok(Bench::Page),
         Some(Value(what)) if what == "splitter" => Ok(Bench::Splitter { gigabytes: 4.0 }),
         Some(Value(what)) if what == "player" => Ok(Bench::Player(arguments.raw_args()?.collect())),
-        _ => bail!("`bench` takes what to measure: `origin`, `player` or `splitter`"),
+        _ => bail!("`bench` takes what to measure: `origin`, `page`, `player` or `splitter`"),
     }
 }

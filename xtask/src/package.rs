@@ -64,7 +64,26 @@ fn engine(toolchain: Toolchain, directory: &Path) -> Result<()> {
     let built = workspace::target().join(crate::toolchain::TARGET).join("page/watchparty_player.wasm");
     let mut bindgen = command::program("wasm-bindgen");
     bindgen.args(["--target", "web", "--remove-name-section", "--remove-producers-section", "--out-name", "engine"]);
-    command::run(bindgen.arg("--out-dir").arg(directory).arg(built))
+    command::run(bindgen.arg("--out-dir").arg(directory).arg(built))?;
+    let script = directory.join("engine.js");
+    let text = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
+    fs::write(&script, without_documentation(&text)).with_context(|| format!("cannot write {}", script.display()))
+}
+
+/// A script without the documentation that its types have anyway. wasm-bindgen gives each line of it a line to itself.
+fn without_documentation(script: &str) -> String {
+    let mut within = false;
+    let mut text = String::with_capacity(script.len());
+    for line in script.lines() {
+        let trimmed = line.trim_start();
+        within |= trimmed.starts_with("/**");
+        if !within {
+            text += line;
+            text.push('\n');
+        }
+        within &= !trimmed.ends_with("*/");
+    }
+    text
 }
 
 fn package_json() -> String {
@@ -99,4 +118,16 @@ fn version() -> &'static str {
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::copy(from, to).map(drop).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documentation_goes_and_code_stays() {
+        let script =
+            "/** One line. */\nlet a = 1; /* here */\n    /**\n     * @returns {string}\n     */\n    get b() {}\n";
+        assert_eq!(without_documentation(script), "let a = 1; /* here */\n    get b() {}\n");
+    }
 }

@@ -1,30 +1,14 @@
 //! From a document to a film: every number is held against every other.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
+use crate::base64;
 use crate::document::{ChunkEntry, InitEntry, StreamEntry};
 use crate::index::Group;
-use crate::{Chunk, Document, Error, Film, FragmentTableRef, Init, Stream, Subtitles, Thumbnails, Timescale, VERSION};
+use crate::{Chunk, Document, Error, Film, FragmentTableRef, Init, Stream, Subtitles, Thumbnails, Timescale};
 
 /// More groups than a stream of a year has: run lengths come from the network, and each asks for memory.
 const MOST_GROUPS: usize = 1 << 24;
 
 impl Document {
-    /// Reads the JSON, and refuses a version that it does not know before anything else.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        #[derive(serde::Deserialize)]
-        struct Version {
-            version: u64,
-        }
-        let json = |error: serde_json::Error| Error::Json(error.to_string());
-        let Version { version } = serde_json::from_slice(bytes).map_err(json)?;
-        if version != u64::from(VERSION) {
-            return Err(Error::Version { found: version, known: VERSION });
-        }
-        serde_json::from_slice(bytes).map_err(json)
-    }
-
     /// Holds every number against every other.
     ///
     /// # Errors
@@ -84,8 +68,10 @@ fn stream(entry: StreamEntry, place: &str) -> Result<Stream, Error> {
 }
 
 fn init(entry: InitEntry, place: &str) -> Result<Init, Error> {
-    let data = entry.data.map(|text| STANDARD.decode(text)).transpose();
-    let data = data.map_err(|error| invalid(place, format!("its data is not base64: {error}")))?;
+    let data = match entry.data {
+        Some(text) => Some(base64::decode(&text).ok_or_else(|| invalid(place, "its data is not base64".to_owned()))?),
+        None => None,
+    };
     let length_fits = data.as_ref().is_none_or(|data| data.len() as u64 == entry.bytes);
     ensure(length_fits, place, || format!("its data has not the {} bytes it claims", entry.bytes))?;
     Ok(Init { url: url(entry.url, place)?, bytes: entry.bytes, sha256: entry.sha256, data })
@@ -146,7 +132,7 @@ pub(crate) fn url(text: String, place: &str) -> Result<String, Error> {
         Some(scheme) => scheme.contains(['/', '?', '#']) || matches!(scheme.as_str(), "http" | "https" | "blob"),
         None => true,
     };
-    ensure(!text.is_empty() && printable && fetchable, place, || format!("{text:?} is no URL to fetch"))?;
+    ensure(!text.is_empty() && printable && fetchable, place, || format!("`{text}` is no URL to fetch"))?;
     Ok(text)
 }
 

@@ -5,6 +5,7 @@
 //! other. The second form that [`Film::parse`] reads is the plain array of `{url, bytes}`, whose times and inits are
 //! unknown until the chunks themselves have been seen.
 
+mod base64;
 mod check;
 mod digest;
 mod document;
@@ -12,7 +13,9 @@ mod error;
 mod film;
 mod fragment_table;
 mod index;
+mod json;
 mod plain;
+mod read;
 mod time;
 
 pub use digest::Digest;

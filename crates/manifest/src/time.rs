@@ -85,7 +85,10 @@ impl Neg for MediaTime {
 
 impl fmt::Display for MediaTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.3} s", self.as_seconds())
+        // In whole numbers: writing floats takes more code than all of this crate.
+        let millis = self.0.unsigned_abs().saturating_add(500) / 1_000;
+        let sign = if self.0 < 0 && millis > 0 { "-" } else { "" };
+        write!(f, "{sign}{}.{:03} s", millis / 1_000, millis % 1_000)
     }
 }
 
@@ -141,6 +144,16 @@ mod tests {
         assert_eq!(timescale.media_time(1), MediaTime::from_micros(11));
         assert_eq!(timescale.media_time(-1), MediaTime::from_micros(-12));
         assert_eq!(Timescale::new(0), None);
+    }
+
+    #[test]
+    fn a_time_is_shown_to_the_millisecond() {
+        let shown = |micros| MediaTime::from_micros(micros).to_string();
+        assert_eq!(shown(83_333), "0.083 s");
+        assert_eq!(shown(1_999_500), "2.000 s");
+        assert_eq!(shown(-61_250_400), "-61.250 s");
+        assert_eq!(shown(-499), "0.000 s");
+        assert_eq!(shown(i64::MIN), "-9223372036854.776 s");
     }
 
     #[test]

@@ -1,10 +1,8 @@
 //! Which groups a SourceBuffer holds: what was appended, held against what the browser reports.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use manifest::{Group, GroupId, MediaTime};
 
-use crate::Ranges;
+use crate::{Ranges, Sorted};
 
 /// Reported ranges may fall short of a group by that much: a frame of either track, and rounding.
 const TOLERANCE: MediaTime = MediaTime::from_millis(100);
@@ -12,10 +10,10 @@ const TOLERANCE: MediaTime = MediaTime::from_millis(100);
 /// The groups of one stream that can be played without being fetched.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
-    groups: BTreeMap<GroupId, Entry>,
+    groups: Sorted<GroupId, Entry>,
     /// Groups of which the browser showed nothing though all of them was appended. They are fetched once more: it may
     /// have thrown them out at once. After that they are holes in the content.
-    hollow: BTreeSet<GroupId>,
+    hollow: Sorted<GroupId, ()>,
     ranges: Ranges,
     /// Whether the ranges are in part another stream's.
     mixed: bool,
@@ -32,12 +30,12 @@ struct Entry {
 
 impl Buffer {
     pub(crate) fn contains(&self, id: GroupId) -> bool {
-        self.groups.contains_key(&id)
+        self.groups.contains(id)
     }
 
     /// The groups from that one on, in order.
     pub(crate) fn groups_from(&self, id: GroupId) -> impl Iterator<Item = GroupId> {
-        self.groups.range(id..).map(|(id, _)| *id)
+        self.groups.keys_from(id)
     }
 
     pub(crate) fn ranges(&self) -> &Ranges {
@@ -95,7 +93,7 @@ impl Buffer {
 
     /// That group is about to be removed.
     pub(crate) fn forget(&mut self, id: GroupId) {
-        self.groups.remove(&id);
+        self.groups.remove(id);
     }
 
     /// All groups from that chunk on are about to be removed; `false` if there are none.
@@ -110,7 +108,7 @@ impl Buffer {
         self.groups.retain(|id, entry| {
             let Group { start, end, .. } = entry.group;
             let covers = covers(&ranges, &entry.group);
-            let keep = covers || !entry.covered && (ranges.touch(start, end) || !self.hollow.insert(*id));
+            let keep = covers || !entry.covered && (ranges.touch(start, end) || self.hollow.insert(id, ()).is_some());
             entry.covered |= covers;
             keep
         });
@@ -156,7 +154,7 @@ mod tests {
     }
 
     fn held(buffer: &Buffer) -> Vec<usize> {
-        buffer.groups.keys().map(|id| id.group).collect()
+        buffer.groups.iter().map(|(id, _)| id.group).collect()
     }
 
     #[test]

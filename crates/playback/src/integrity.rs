@@ -6,15 +6,13 @@
 //!
 //! What to do with the bytes meanwhile is in [`crate::stream`].
 
-use std::collections::BTreeMap;
-
 use manifest::{Digest, FragmentTable};
 
 use crate::context::Context;
 use crate::download::Download;
 use crate::output::{CacheMode, CheckId, Fetch, Object, Output};
 use crate::retry::{Retry, may_retry};
-use crate::{Attempt, Error, Event, Failure, Integrity, Now, RequestId, ResponseHead, StreamId, Unchecked};
+use crate::{Attempt, Error, Event, Failure, Integrity, Now, RequestId, ResponseHead, Sorted, StreamId, Unchecked};
 
 /// A fragment longer than that is not checked unless that is required: all of it would have to be held. The splitter
 /// writes half a second.
@@ -29,7 +27,7 @@ const MOST_DAMAGE: usize = 3;
 /// The checks of one stream.
 #[derive(Debug, Default)]
 pub(crate) struct Checks {
-    tables: BTreeMap<usize, Table>,
+    tables: Sorted<usize, Table>,
     request: Option<TableRequest>,
     retry: Retry,
     /// For the next request of a table.
@@ -120,7 +118,7 @@ impl Checks {
             return Part::Exempt(whole);
         }
         let is_required = cx.options.integrity == Integrity::Required;
-        let fragments = match self.tables.get(&chunk) {
+        let fragments = match self.tables.get(chunk) {
             None => return Part::Unknown,
             Some(Table::Lost) if is_required => return Part::Unknown,
             Some(Table::Lost) => return Part::Exempt(whole),
@@ -137,7 +135,7 @@ impl Checks {
 
     /// How much of the time of bytes `from..to` has passed at `offset`, as a fraction.
     pub(crate) fn share(&self, chunk: usize, (from, to): (u64, u64), offset: u64) -> (u64, u64) {
-        let Some(Table::Known(fragments)) = self.tables.get(&chunk) else { return (0, 1) };
+        let Some(Table::Known(fragments)) = self.tables.get(chunk) else { return (0, 1) };
         let ticks = |from: u64, to: u64| -> u64 {
             let within = fragments.iter().filter(|fragment| from < fragment.end && fragment.end <= to);
             within.map(|fragment| u64::from(fragment.ticks)).sum()
@@ -239,7 +237,7 @@ impl Checks {
     }
 
     fn ask(&mut self, at: &Reading<'_>, longest: u64, cx: &mut Context<'_>) {
-        let unknown = |chunk: &usize| !self.tables.contains_key(chunk);
+        let unknown = |chunk: &usize| !self.tables.contains(*chunk);
         let reference = |chunk: usize| Some((chunk, at.film.chunks.get(chunk)?.fragments.as_ref()?.bytes));
         let Some((chunk, bytes)) = at.chunks.into_iter().filter(unknown).find_map(reference) else { return };
         if bytes > longest {
@@ -355,8 +353,8 @@ impl Checks {
         self.cache = CacheMode::Default;
         self.tables.insert(chunk, table);
         if self.tables.len() > MOST_TABLES {
-            let farthest = self.tables.keys().copied().max_by_key(|known| known.abs_diff(chunk));
-            farthest.map(|farthest| self.tables.remove(&farthest));
+            let farthest = self.tables.iter().map(|(known, _)| known).max_by_key(|known| known.abs_diff(chunk));
+            farthest.into_iter().for_each(|farthest| self.tables.remove(farthest));
         }
     }
 

@@ -22,6 +22,7 @@ mod position;
 mod ranges;
 mod readiness;
 mod retry;
+mod sorted;
 mod stall;
 mod statistics;
 mod stream;
@@ -41,6 +42,7 @@ pub use output::{CacheMode, CheckId, Fetch, Object, OpenStream, Output, RequestI
 pub use player::Player;
 pub use ranges::Ranges;
 pub use readiness::Readiness;
+pub use sorted::Sorted;
 pub use statistics::{Stalls, Start, Statistics};
 pub use throughput::Bandwidth;
 

@@ -1,9 +1,8 @@
 //! The numbers behind the picture.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::{EdgeStatus, StallCause, StreamId};
+use crate::{EdgeStatus, Sorted, StallCause, StreamId};
 
 /// Counted from [`crate::Input::Load`] on. Of one film it never grows beyond an entry for each chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,9 +42,11 @@ pub struct Statistics {
     /// Seeks, by whomever.
     pub seeks: u64,
     /// Why and how long playback stood still.
-    pub stalls: BTreeMap<StallCause, Stalls>,
+    pub stalls: Sorted<StallCause, Stalls>,
     /// What the edge cache said when a chunk was last asked for.
-    pub edge: BTreeMap<(StreamId, usize), EdgeStatus>,
+    pub edge: Sorted<(StreamId, usize), EdgeStatus>,
+    /// Of each chunk the bytes whose digests were right. What was fetched twice is checked and counted twice.
+    pub verified: Sorted<(StreamId, usize), u64>,
 }
 
 /// Times since [`crate::Input::Load`].

@@ -4,8 +4,6 @@
 mod checking;
 mod failing;
 
-use std::collections::BTreeMap;
-
 use manifest::{GroupId, MediaTime};
 
 use crate::append::Source;
@@ -17,7 +15,7 @@ use crate::output::{CacheMode, Fetch, Object, Output};
 use crate::position::Position;
 use crate::retry::Retry;
 use crate::timeline::{self, Timeline};
-use crate::{Failure, FragmentFacts, Now, ResponseHead, StreamId};
+use crate::{Failure, FragmentFacts, Now, ResponseHead, Sorted, StreamId};
 use failing::Missing;
 
 /// A seek that far ahead of what has been received reads on instead of asking anew: a round trip costs more.
@@ -51,7 +49,7 @@ pub(crate) struct Stream {
     download: Option<Download>,
     retry: Retry,
     /// What each chunk's first bytes came with.
-    etags: BTreeMap<usize, String>,
+    etags: Sorted<usize, String>,
     cache: CacheMode,
     missing: Missing,
 }
@@ -81,7 +79,7 @@ impl Stream {
             received: 0,
             download: None,
             retry: Retry::default(),
-            etags: BTreeMap::new(),
+            etags: Sorted::default(),
             cache: CacheMode::Default,
             missing: Missing::None,
         }
@@ -330,13 +328,15 @@ impl Stream {
         let Some(download) = &mut self.download else { return };
         let chunk = self.fetched.chunk;
         cx.throughput.answered(cx.now - download.begun());
-        cx.statistics.edge.extend(head.edge.map(|edge| ((self.id, chunk), edge)));
-        match download.head(cx.now, head, self.etags.get(&chunk).map(String::as_str)) {
+        if let Some(edge) = head.edge {
+            cx.statistics.edge.insert((self.id, chunk), edge);
+        }
+        match download.head(cx.now, head, self.etags.get(chunk).map(String::as_str)) {
             Ok(()) => {
                 self.cache = CacheMode::Default;
                 self.missing = Missing::None;
                 if let Some(etag) = &head.etag {
-                    self.etags.entry(chunk).or_insert_with(|| etag.clone());
+                    self.etags.or_insert(chunk, etag.clone());
                 }
             }
             Err(failure) => {

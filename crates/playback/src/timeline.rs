@@ -4,11 +4,9 @@
 //! zero. Each is moved behind the one before it (`timestampOffset`). Until the chunk before has been seen whole that is
 //! an estimate by its bytes, put right as soon as its end is known.
 
-use std::collections::BTreeMap;
-
 use manifest::MediaTime;
 
-use crate::FragmentFacts;
+use crate::{FragmentFacts, Sorted};
 
 /// A chunk that begins before that much of the film has passed begins anew, unless it is the first.
 const BEGINNING: MediaTime = MediaTime::from_millis(1_000);
@@ -19,23 +17,23 @@ pub(crate) const SEAMLESS: MediaTime = MediaTime::from_millis(20);
 #[derive(Debug, Default)]
 pub(crate) struct Timeline {
     /// For each chunk that has been seen, what is added to its own times.
-    offsets: BTreeMap<usize, MediaTime>,
+    offsets: Sorted<usize, MediaTime>,
 }
 
 impl Timeline {
     /// What is added to the times of that chunk.
     pub(crate) fn offset(&self, chunk: usize) -> MediaTime {
-        self.offsets.get(&chunk).copied().unwrap_or_default()
+        self.offsets.get(chunk).copied().unwrap_or_default()
     }
 
     /// Whether a fragment of that chunk has been seen.
     pub(crate) fn knows(&self, chunk: usize) -> bool {
-        self.offsets.contains_key(&chunk)
+        self.offsets.contains(chunk)
     }
 
     /// Takes note of a fragment, and says what is to be added to its times.
     pub(crate) fn place(&mut self, facts: &FragmentFacts, film: &mut manifest::Stream) -> MediaTime {
-        if let Some(offset) = self.offsets.get(&facts.chunk) {
+        if let Some(offset) = self.offsets.get(facts.chunk) {
             return *offset;
         }
         let first = film.chunks[0].start.unwrap_or_default();
@@ -53,7 +51,7 @@ impl Timeline {
     /// More of `chunk` has been seen, or all of it. Where the next chunk begins anew and was put elsewhere than at its end,
     /// or too early at least, it is moved there; the answer is from where on what has been buffered is wrong.
     pub(crate) fn settle(&mut self, chunk: usize, film: &mut manifest::Stream) -> Option<MediaTime> {
-        let is_moved = |at: usize| self.offsets.get(&at).is_some_and(|offset| *offset != MediaTime::ZERO);
+        let is_moved = |at: usize| self.offsets.get(at).is_some_and(|offset| *offset != MediaTime::ZERO);
         let estimated = film.chunks.get(chunk + 1)?.start?;
         let entry = &film.chunks[chunk];
         let (start, known_end) = (entry.groups.first()?.start, entry.groups.last()?.end);
@@ -68,7 +66,7 @@ impl Timeline {
         let end = if is_whole { known_end } else { known_end.max(start + MediaTime::from_micros(length)) };
         let by = end - estimated;
         film.move_chunks(chunk + 1, by);
-        self.offsets.range_mut(chunk + 1..).for_each(|(_, offset)| *offset = *offset + by);
+        self.offsets.values_from_mut(chunk + 1).for_each(|offset| *offset = *offset + by);
         (by.abs() > SEAMLESS).then(|| end.min(estimated))
     }
 }

@@ -18,12 +18,12 @@ pub(crate) fn choose(
     let mut unplayable = None;
     let kinds = [&[Some(Kind::Video), Some(Kind::Muxed), None][..], &[Some(Kind::Audio)]];
     for kinds in kinds {
-        let mut candidates: Vec<_> =
-            (film.iter().enumerate()).filter(|(_, stream)| kinds.contains(&stream.kind)).collect();
-        candidates.sort_by_key(|(id, stream)| (wished != Some(*id), !stream.default));
-        let playable = candidates.iter().find(|(id, _)| supported.get(*id).copied().unwrap_or(true));
-        match (playable, candidates.first()) {
-            (Some((id, stream)), _) => chosen.push(Stream::new(*id, (*stream).clone())),
+        let candidates = || film.iter().enumerate().filter(|(_, stream)| kinds.contains(&stream.kind));
+        // Of equals the first.
+        let rank = |(id, stream): &(StreamId, &manifest::Stream)| (wished != Some(*id), !stream.default);
+        let playable = candidates().filter(|(id, _)| supported.get(*id).copied().unwrap_or(true)).min_by_key(rank);
+        match (playable, candidates().min_by_key(rank)) {
+            (Some((id, stream)), _) => chosen.push(Stream::new(id, stream.clone())),
             (None, Some((_, stream))) => unplayable = stream.mime.clone(),
             (None, None) => {}
         }

@@ -44,6 +44,10 @@ pub(super) struct Cut {
     #[arg(long, value_name = "LANG=FILE")]
     subtitles: Vec<SubtitlesFile>,
 
+    /// Have ffmpeg make pictures for the seek bar, one every 10 seconds or as many as are given, at keyframes
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "10")]
+    thumbnails: Option<f64>,
+
     /// Have ffmpeg re-encode what not every browser plays (HEVC, AC-3, …) as H.264 and AAC, a keyframe every 2 s
     #[arg(long)]
     transcode: bool,
@@ -103,6 +107,7 @@ impl Cut {
         options.chunk_size = self.chunk_size;
         options.fragment_duration =
             Duration::try_from_secs_f64(self.fragment_duration).context("--fragment-duration")?;
+        options.thumbnails = self.thumbnails.map(Duration::try_from_secs_f64).transpose().context("--thumbnails")?;
         options.muxed = self.muxed;
         options.name.clone_from(&self.name);
         options.subtitles.clone_from(&self.subtitles);

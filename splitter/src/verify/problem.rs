@@ -162,6 +162,15 @@ pub enum Problem {
     /// A playlist is not the one that the manifest gives.
     #[error("is not the playlist of this manifest")]
     Playlist,
+    /// Other bytes than those that the file was named after.
+    #[error("has the digest {found}…, its name holds another")]
+    Name {
+        /// How the digest of the file begins.
+        found: String,
+    },
+    /// A picture that is none.
+    #[error("is no JPEG picture")]
+    NoPicture,
     /// A text that is no WebVTT.
     #[error("does not begin with WEBVTT")]
     NoWebVtt,

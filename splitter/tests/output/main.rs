@@ -10,4 +10,5 @@ mod killed;
 mod playlists;
 mod program;
 mod refused;
+mod thumbnails;
 mod verify;

@@ -27,21 +27,27 @@ const FLAGS: &[&str] = &[
     "--remote-debugging-port=0",
 ];
 
-pub(super) fn start(profile: &Path) -> Result<Started> {
+/// Blink's own names: 0 is dark, 1 is light.
+const COLOURS: [&str; 2] = ["--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"];
+
+pub(super) fn start(profile: &Path, dark: bool) -> Result<Started> {
     let mut command = Command::new(env::var_os("CHROME").unwrap_or_else(|| "chromium".into()));
     let mut user_data = OsString::from("--user-data-dir=");
     user_data.push(profile);
-    let mut browser = Process::start(command.args(FLAGS).arg(user_data).arg("about:blank"))?;
+    let mut browser =
+        Process::start(command.args(FLAGS).arg(COLOURS[usize::from(dark)]).arg(user_data).arg("about:blank"))?;
     // The port on the first line, and the file is whole once there is a second.
     let debugger = await_announcement(&mut browser, &profile.join("DevToolsActivePort"), |text| {
-        Some(format!("127.0.0.1:{}", text.split_once('\n')?.0))
+        text.split_once('\n').map(|(port, path)| (format!("127.0.0.1:{port}"), path.trim().to_owned()))
     })?;
+    let (address, path) = debugger;
     let mut driver = Command::new(env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into()));
     let ready = |line: &str| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok();
     let (driver, driver_port) = Process::start_and_await(driver.arg("--port=0"), ready)?;
     let mut capabilities = Capabilities::new();
-    capabilities.insert("goog:chromeOptions".to_owned(), json!({ "debuggerAddress": debugger }));
-    Ok(Started { driver, driver_port, browser, capabilities })
+    capabilities.insert("goog:chromeOptions".to_owned(), json!({ "debuggerAddress": address }));
+    let debugger = Some(format!("ws://{address}{path}"));
+    Ok(Started { driver, driver_port, browser, debugger, capabilities })
 }
 
 pub(super) async fn run_first(client: &Client, source: &str) -> Result<()> {

@@ -29,8 +29,10 @@ user_pref("network.connectivity-service.enabled", false);
 user_pref("services.settings.server", "data:,");
 "#;
 
-pub(super) fn start(profile: &Path) -> Result<Started> {
-    fs::write(profile.join("user.js"), PREFERENCES).context("cannot write the profile")?;
+pub(super) fn start(profile: &Path, dark: bool) -> Result<Started> {
+    // 0 is dark, 1 is light.
+    let colours = format!("user_pref(\"layout.css.prefers-color-scheme.content-override\", {});", u8::from(!dark));
+    fs::write(profile.join("user.js"), format!("{PREFERENCES}{colours}\n")).context("cannot write the profile")?;
     let mut command = Command::new(env::var_os("FIREFOX").unwrap_or_else(|| "firefox-esr".into()));
     command.args(["--headless", "--no-remote", "--marionette", "--remote-debugging-port=0", "--width=1280"]);
     let mut browser = Process::start(command.args(["--height=800", "--profile"]).arg(profile))?;
@@ -42,7 +44,7 @@ pub(super) fn start(profile: &Path) -> Result<Started> {
     let (driver, driver_port) = Process::start_and_await(&mut driver, ready)?;
     let mut capabilities = Capabilities::new();
     capabilities.insert("webSocketUrl".to_owned(), json!(true));
-    Ok(Started { driver, driver_port, browser, capabilities })
+    Ok(Started { driver, driver_port, browser, debugger: None, capabilities })
 }
 
 pub(super) async fn run_first(client: &Client, source: &str) -> Result<()> {

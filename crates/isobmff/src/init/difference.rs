@@ -82,20 +82,22 @@ fn fragmentation(init: &Init) -> String {
 
 fn properties(track: &Track) -> Vec<(&'static str, String)> {
     let entry = track.entry();
+    let defaults = track.defaults.unwrap_or_default();
+    let defaults = [defaults.track, defaults.description, defaults.duration, defaults.size, defaults.flags];
     let mut properties = vec![
         ("track number", track.id.to_string()),
-        ("kind", format!("{:?}", track.kind)),
+        ("kind", kind(track.kind)),
         ("codec", entry.codec.clone()),
         ("timescale", track.timescale.to_string()),
         ("number of sample entries", track.entries.len().to_string()),
         ("first presented media time", track.edits.media_time.to_string()),
-        ("fragment defaults", format!("{:?}", track.defaults.unwrap_or_default())),
+        ("fragment defaults", numbers(&defaults)),
     ];
     match track.kind {
         TrackKind::Video => properties.extend([
             ("coded size", format!("{}x{}", entry.width, entry.height)),
             ("display size", format!("{}x{}", track.width, track.height)),
-            ("display matrix", format!("{:?}", track.matrix)),
+            ("display matrix", numbers(&track.matrix)),
         ]),
         TrackKind::Audio => properties.extend([
             ("number of channels", entry.channels.to_string()),
@@ -104,6 +106,20 @@ fn properties(track: &Track) -> Vec<(&'static str, String)> {
         TrackKind::Text | TrackKind::Other(_) => {}
     }
     properties
+}
+
+fn kind(kind: TrackKind) -> String {
+    match kind {
+        TrackKind::Video => "video".to_owned(),
+        TrackKind::Audio => "audio".to_owned(),
+        TrackKind::Text => "text".to_owned(),
+        TrackKind::Other(handler) => handler.to_string(),
+    }
+}
+
+/// Not by `Debug`, whose builders the player has no other use for.
+fn numbers(numbers: &[impl ToString]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// The sample entries of all tracks.

@@ -6,7 +6,7 @@ use super::{MediaState, Player};
 use crate::output::Output;
 use crate::stall::Place;
 use crate::stream::Stream;
-use crate::{Event, Now, Playhead, StallCause};
+use crate::{Event, Now, Playhead, StallCause, Stalls};
 
 /// While the film plays, the playhead and the goals are looked at that often.
 const TICK: Duration = Duration::from_millis(250);
@@ -62,10 +62,10 @@ impl Player {
                     *cause = StallCause::Offline;
                 }
                 self.stalled = *cause;
-                self.statistics.stalls.entry(*cause).or_default().count += 1;
+                self.statistics.stalls.or_insert(*cause, Stalls::default()).count += 1;
             }
             Event::Recovered { after } => {
-                self.statistics.stalls.entry(self.stalled).or_default().time += *after;
+                self.statistics.stalls.or_insert(self.stalled, Stalls::default()).time += *after;
             }
             _ => {}
         }

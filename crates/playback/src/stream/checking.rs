@@ -62,6 +62,7 @@ impl Stream {
             Some(digest) if check.is_passed_by(digest) => {
                 cx.statistics.checked_fragments += 1;
                 cx.statistics.checked_bytes += check.end - check.start;
+                *cx.statistics.verified.or_insert((self.id, check.chunk), 0) += check.end - check.start;
                 self.checks.acquit(&check);
                 self.checked = end;
             }

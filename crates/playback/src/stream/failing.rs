@@ -27,7 +27,7 @@ impl Stream {
             self.cache = CacheMode::Reload;
         }
         if failure == Failure::Changed {
-            self.etags.remove(&chunk);
+            self.etags.remove(chunk);
             self.jump(self.opened, cx);
         }
         if matches!(failure, Failure::Status { status: 404 | 410, .. }) {

@@ -24,7 +24,7 @@ fn nothing_is_asked_while_it_lasts_and_no_budget_is_spent() {
     assert_eq!(world.trace.wasted, 0, "the buffer was kept");
     assert_eq!(world.told(|event| matches!(event, Event::Retrying { .. })), 0, "{:?}", world.trace.events);
     let statistics = world.player.statistics();
-    let stalls = statistics.stalls.get(&StallCause::Offline).expect("it stood still");
+    let stalls = statistics.stalls.get(StallCause::Offline).expect("it stood still");
     assert_eq!(stalls.count, 1);
     assert!(stalls.time > Duration::from_secs(540), "{stalls:?}");
 }

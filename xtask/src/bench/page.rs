@@ -1,0 +1,22 @@
+//! What playing costs the main thread of a page: `tests/src/bin/bench-page.rs`, once everything it needs is built.
+
+use anyhow::{Context, Result};
+
+use crate::{command, demo, package, page, report, setup, toolchain::Toolchain, workspace};
+
+/// Builds, measures, and prints the table.
+pub(crate) fn run() -> Result<()> {
+    setup::run(setup::Purpose::Test)?;
+    let toolchain = Toolchain::for_wasm().context("the WebAssembly target is missing after the set-up")?;
+    report::headline("Building the page, the package and the programs");
+    page::build(toolchain)?;
+    package::build(toolchain)?;
+    demo::build_programs()?;
+    report::headline("A minute of playback each, traced in Chromium");
+    let mut bench = command::cargo();
+    bench.args(["run", "--quiet", "--locked", "--package", "end-to-end", "--bin", "bench-page"]);
+    bench.env("WATCHPARTY_SITE", workspace::site()).env("WATCHPARTY_PROGRAMS", workspace::target().join("release"));
+    bench.env("CHROME", setup::browser().context("Chromium is missing after the set-up")?);
+    bench.env("CHROMEDRIVER", setup::driver().context("chromedriver is missing after the set-up")?);
+    command::run(&mut bench)
+}
