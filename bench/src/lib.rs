@@ -112,6 +112,10 @@ impl Bench {
             }
         }
         let title = format!("{}, {}", plan.film.title, plan.link.name);
-        Ok(Part { key: plan.key.to_owned(), title, heading: plan.kind.heading().to_owned(), rows })
+        Ok(Part { key: plan.key.to_owned(), title, heading: plan.kind.heading().to_owned(), load: load(), rows })
     }
+}
+
+fn load() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').nth(1)?.parse().ok()
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask bench player`: measures, and writes the results.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, fs};
 
@@ -17,7 +17,8 @@ Usage: cargo xtask bench player [--runs N] [--seconds N] [--more] [--only TEXT] 
 Measures the parts named, or all of them, and writes docs/performance.json, .md and .svg; parts that are not measured
 stay as they are. After so many --seconds no further run of a part begins; --more adds to the values that
 are there. --only measures the contenders whose name holds the text, and --trace tells what each page
-does and when; neither writes anything.
+does and when; neither writes anything. --write writes page and picture
+anew from the JSON, and measures nothing.
 ";
 
 /// A part that can be asked for by its name.
@@ -63,6 +64,7 @@ struct Arguments {
     traces: bool,
     limit: Option<Duration>,
     adds: bool,
+    writes_only: bool,
     parts: Vec<String>,
 }
 
@@ -82,7 +84,10 @@ fn main() -> Result<()> {
         nginx: env::var_os("NGINX").map_or_else(|| "/usr/sbin/nginx".into(), PathBuf::from),
     };
     let bench = Bench::new(&target.join("bench/player"), built);
-    let file = workspace.join("docs/performance.json");
+    let docs = workspace.join("docs");
+    if arguments.writes_only {
+        return write(&docs, &known(&docs)?);
+    }
     for entry in PARTS {
         if !arguments.parts.is_empty() && !arguments.parts.iter().any(|name| name == entry.name) {
             continue;
@@ -106,25 +111,39 @@ fn main() -> Result<()> {
         let part = bench.run(&plan, &mut |line| say(line))?;
         say(&format!("\n{}", player_bench::table(&part)));
         if arguments.only.is_none() && !arguments.traces {
-            let mut parts: Vec<Part> = match fs::read(&file) {
-                Ok(text) => serde_json::from_slice(&text).with_context(|| format!("{} is damaged", file.display()))?,
-                Err(_) => Vec::new(),
-            };
-            let before = parts.iter().position(|known| known.key == part.key).map(|at| parts.swap_remove(at));
-            let before = before.filter(|_| arguments.adds);
-            parts.push(before.map_or_else(|| part.clone(), |before| before.and(&part)));
-            let place = |part: &Part| PARTS.iter().position(|entry| entry.name == part.key);
-            parts.sort_by_key(place);
-            fs::write(&file, serde_json::to_string(&parts)?)?;
-            let about = include_str!("about.md");
-            fs::write(workspace.join("docs/performance.md"), player_bench::page(about, &parts))?;
-            fs::write(workspace.join("docs/performance.svg"), player_bench::picture(&parts))?;
+            keep(&docs, part, arguments.adds)?;
         }
     }
     Ok(())
 }
 
-fn film(bench: &Bench, name: &str, films: &std::path::Path) -> Result<Film> {
+fn known(docs: &Path) -> Result<Vec<Part>> {
+    let file = docs.join("performance.json");
+    match fs::read(&file) {
+        Ok(text) => serde_json::from_slice(&text).with_context(|| format!("{} is damaged", file.display())),
+        Err(_) => Ok(Vec::new()),
+    }
+}
+
+/// Puts `part` beside the others, in the place of what it was before or, if it `adds`, together with that.
+fn keep(docs: &Path, part: Part, adds: bool) -> Result<()> {
+    let mut parts = known(docs)?;
+    let before = parts.iter().position(|known| known.key == part.key).map(|at| parts.swap_remove(at));
+    parts.push(match before.filter(|_| adds) {
+        Some(before) => before.and(&part),
+        None => part,
+    });
+    parts.sort_by_key(|part| PARTS.iter().position(|entry| entry.name == part.key));
+    fs::write(docs.join("performance.json"), serde_json::to_string(&parts)?)?;
+    write(docs, &parts)
+}
+
+fn write(docs: &Path, parts: &[Part]) -> Result<()> {
+    fs::write(docs.join("performance.md"), player_bench::page(include_str!("about.md"), parts))?;
+    fs::write(docs.join("performance.svg"), player_bench::picture(parts)).context("cannot write the picture")
+}
+
+fn film(bench: &Bench, name: &str, films: &Path) -> Result<Film> {
     match name {
         "1080p" => bench.film("1080p", &test_film::BIG.cached(films)?),
         _ => bench.film("720p", &test_film::MODEST.cached(films)?),
@@ -146,6 +165,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Option<Arguments>> {
                 let number = number.to_str().and_then(|text| text.parse().ok()).map(Duration::from_secs);
                 arguments.limit = Some(number.context("--seconds takes a number")?);
             }
+            Long("write") => arguments.writes_only = true,
             Long("more") => arguments.adds = true,
             Long("trace") => arguments.traces = true,
             Long("only") => arguments.only = Some(parser.value()?.to_string_lossy().into_owned()),

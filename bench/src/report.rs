@@ -29,18 +29,38 @@ pub(crate) fn number(measure: &str, value: f64) -> String {
     if measure.contains("bytes") { format!("{:.2} MB", value / 1e6) } else { format!("{value:.0}") }
 }
 
-/// Everything that was measured, as a page. `films` and `about` are put before it.
+/// Everything that was measured, as a page that begins with `about`.
 #[must_use]
 pub fn page(about: &str, parts: &[Part]) -> String {
     let mut text = format!("{about}\n## What must come out, and what does\n\n{}", goals::table(parts));
     for part in parts {
-        let runs = part.rows.iter().flat_map(|row| row.samples.values()).map(Vec::len).max().unwrap_or(0);
-        let _ = write!(text, "\n## {} ({}, n = {runs})\n\n{}", part.heading, part.title, table(part));
+        let _ = write!(text, "\n## {} ({}, n = {})\n\n{}", part.heading, part.title, part.runs(), doubts(part));
+        text.push_str(&table(part));
         for row in part.rows.iter().filter(|row| !row.failures.is_empty()) {
             let _ = writeln!(text, "\n{} failed {} times: {}.", row.name, row.failures.len(), row.failures[0]);
         }
     }
     text
+}
+
+/// Fewer runs than that say little.
+const ENOUGH: usize = 7;
+
+/// Two cores that the benchmark has to itself come to about that.
+const BUSY: f64 = 4.0;
+
+/// Whether it should be measured again before it is believed.
+pub(crate) fn is_provisional(part: &Part) -> bool {
+    !doubts(part).is_empty()
+}
+
+/// Why not to believe a part.
+fn doubts(part: &Part) -> String {
+    let few = (part.runs() < ENOUGH).then(|| format!("fewer than {ENOUGH} runs"));
+    let load = part.load.filter(|load| *load > BUSY);
+    let busy = load.map(|load| format!("the machine had much else to do (load average {load:.1} on two cores)"));
+    let doubts: Vec<String> = few.into_iter().chain(busy).collect();
+    if doubts.is_empty() { String::new() } else { format!("**Provisional**: {}.\n\n", doubts.join("; ")) }
 }
 
 const WIDTH: f64 = 900.0;

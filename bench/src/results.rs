@@ -14,6 +14,9 @@ pub struct Part {
     /// What was done, for people.
     #[serde(default)]
     pub heading: String,
+    /// How many programs wanted the processor on average during the last five minutes of it, where the system says.
+    #[serde(default)]
+    pub load: Option<f64>,
     /// In the order of the list.
     pub rows: Vec<Row>,
 }
@@ -48,6 +51,12 @@ impl Row {
 }
 
 impl Part {
+    /// How often each contender has had its turn, at most.
+    #[must_use]
+    pub fn runs(&self) -> usize {
+        self.rows.iter().flat_map(|row| row.samples.values()).map(Vec::len).max().unwrap_or(0)
+    }
+
     /// This part with the values of another time.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
