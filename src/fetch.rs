@@ -121,7 +121,9 @@ fn head(response: &Response, asked: u64) -> ResponseHead {
     });
     let retry_after = field("retry-after").and_then(|value| patience(value.trim()));
     // Another site's server must expose the field (CORS).
-    let edge = field("cf-cache-status").map(|value| EdgeStatus::parse(&value));
+    // An Age tells that a cache answered without the origin (RFC 9111 section 5.1).
+    let aged = || field("age").map(|_| EdgeStatus::Hit);
+    let edge = field("cf-cache-status").map(|value| EdgeStatus::parse(&value)).or_else(aged);
     ResponseHead { status: response.status(), content_range, content_length, etag: field("etag"), retry_after, edge }
 }
 

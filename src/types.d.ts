@@ -152,7 +152,7 @@ export interface Stats {
   seeks: number;
   /** `time` in milliseconds. */
   stalls: { cause: StallCause; count: number; time: number }[];
-  /** What the edge cache said when a chunk was last asked for. */
+  /** What the edge cache said when a chunk was last asked for (CF-Cache-Status, otherwise Age). */
   edge: { stream: number; chunk: number; status: "hit" | "miss" | "other" }[];
   /** Of each chunk the bytes whose digests were right; what was fetched twice counts twice. */
   verified: { stream: number; chunk: number; bytes: number }[];

@@ -90,3 +90,19 @@ pub fn two_languages() -> Result<Film> {
 pub fn big_film() -> Result<Film> {
     test_film::BIG.cached(&target().join("films"))
 }
+
+/// The benchmark of the player with what has been built here, and a place of its own.
+///
+/// # Errors
+/// When the package is not built or nginx is missing.
+pub fn bench() -> Result<(player_bench::Bench, tempfile::TempDir)> {
+    let directory = tempfile::TempDir::new_in(scratch()?)?;
+    let nginx = env::var_os("NGINX").map_or_else(|| "/usr/sbin/nginx".into(), PathBuf::from);
+    let built = player_bench::Built {
+        splitter: program("splitter"),
+        package: package()?,
+        npm: npm().join("node_modules"),
+        nginx,
+    };
+    Ok((player_bench::Bench::new(directory.path(), built), directory))
+}

@@ -2,4 +2,5 @@
 
 pub(crate) mod origin;
 pub(crate) mod page;
+pub(crate) mod player;
 pub(crate) mod splitter;

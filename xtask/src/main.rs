@@ -33,6 +33,7 @@ Usage: cargo xtask COMMAND
   bench origin              hold the origin against nginx and static-web-server
   bench page                trace what playing costs the main thread of a page in Chromium
   bench splitter [GB]       hold the splitter against cp and ffmpeg, with a film of so many gigabytes (4)
+  bench player [OPTIONS]    hold the player against hls.js, shaka-player and dash.js; see docs/performance.md
   simulate [OPTIONS]        play thousands of viewers behind a modelled edge cache; see docs/simulation.md
   sample                    make tests/media/sample.mp4 anew with ffmpeg
 ";
@@ -42,6 +43,7 @@ enum Bench {
     Origin,
     Page,
     Splitter { gigabytes: f64 },
+    Player(Vec<std::ffi::OsString>),
 }
 
 enum Task {
@@ -70,6 +72,7 @@ fn main() -> Result<()> {
         Task::Bench(Bench::Origin) => bench::origin::run()?,
         Task::Bench(Bench::Page) => bench::page::run()?,
         Task::Bench(Bench::Splitter { gigabytes }) => bench::splitter::run(gigabytes)?,
+        Task::Bench(Bench::Player(arguments)) => bench::player::run(&arguments)?,
         Task::Simulate(arguments) => {
             let cargo = ["run", "--quiet", "--release", "--locked", "--package", "simulation", "--"];
             command::run(command::cargo().args(cargo).args(arguments))?;
@@ -132,6 +135,7 @@ fn parse_bench(arguments: &mut lexopt::Parser) -> Result<Bench> {
         Some(Value(what)) if what == "origin" => Ok(Bench::Origin),
         Some(Value(what)) if what == "page" => Ok(Bench::Page),
         Some(Value(what)) if what == "splitter" => Ok(Bench::Splitter { gigabytes: 4.0 }),
-        _ => bail!("`bench` takes what to measure: `origin`, `page` or `splitter`"),
+        Some(Value(what)) if what == "player" => Ok(Bench::Player(arguments.raw_args()?.collect())),
+        _ => bail!("`bench` takes what to measure: `origin`, `page`, `player` or `splitter`"),
     }
 }

@@ -35,7 +35,7 @@ impl Buffer {
 
     /// The groups from that one on, in order.
     pub(crate) fn groups_from(&self, id: GroupId) -> impl Iterator<Item = GroupId> {
-        self.groups.iter().map(|(known, _)| known).filter(move |known| *known >= id)
+        self.groups.keys_from(id)
     }
 
     pub(crate) fn ranges(&self) -> &Ranges {

@@ -175,7 +175,7 @@ pub struct ResponseHead {
     pub edge: Option<EdgeStatus>,
 }
 
-/// Whether a cache on the way had the bytes (Cloudflare's `CF-Cache-Status`).
+/// Whether a cache on the way had the bytes (Cloudflare's `CF-Cache-Status`, otherwise `Age`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EdgeStatus {
     /// It had them.

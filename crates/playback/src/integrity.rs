@@ -14,9 +14,6 @@ use crate::output::{CacheMode, CheckId, Fetch, Object, Output};
 use crate::retry::{Retry, may_retry};
 use crate::{Attempt, Error, Event, Failure, Integrity, Now, RequestId, ResponseHead, Sorted, StreamId, Unchecked};
 
-/// A table up to that length is fetched at once; a longer one when the first frame has been shown.
-const SMALL_TABLE: u64 = 64 << 10;
-
 /// A fragment longer than that is not checked unless that is required: all of it would have to be held. The splitter
 /// writes half a second.
 const LONGEST_FRAGMENT: u64 = 32 << 20;
@@ -224,8 +221,8 @@ impl Checks {
         self.request.as_mut()?.download.as_mut()
     }
 
-    /// Reads on in the table under way, or asks for the next.
-    pub(crate) fn advance(&mut self, at: &Reading<'_>, may_ask: bool, cx: &mut Context<'_>) {
+    /// Reads on in the table under way, or asks for the next if that is not longer than `longest`.
+    pub(crate) fn advance(&mut self, at: &Reading<'_>, longest: u64, cx: &mut Context<'_>) {
         if let Some(download) = self.download_mut() {
             if download.is_silent(cx.now, cx.options) {
                 self.break_off(Failure::Silence, at, cx);
@@ -235,15 +232,15 @@ impl Checks {
             }
         }
         if self.request.is_none() && cx.checks() && cx.may_ask() && self.retry.is_due(cx.now) {
-            self.ask(at, may_ask, cx);
+            self.ask(at, longest, cx);
         }
     }
 
-    fn ask(&mut self, at: &Reading<'_>, may_ask: bool, cx: &mut Context<'_>) {
+    fn ask(&mut self, at: &Reading<'_>, longest: u64, cx: &mut Context<'_>) {
         let unknown = |chunk: &usize| !self.tables.contains(*chunk);
         let reference = |chunk: usize| Some((chunk, at.film.chunks.get(chunk)?.fragments.as_ref()?.bytes));
         let Some((chunk, bytes)) = at.chunks.into_iter().filter(unknown).find_map(reference) else { return };
-        if !may_ask && bytes > SMALL_TABLE {
+        if bytes > longest {
             return;
         }
         let request = cx.requests.next();

@@ -359,9 +359,9 @@ impl Player {
         result
     }
 
-    /// 1. Open. 2. Every stream. 3. What only the MediaSource can do. 4. The playhead. 5. When to wake.
+    /// 1. Every stream, whose requests so leave first. 2. Open. 3. What only the MediaSource does. 4. The playhead. 5. When
+    ///    to wake.
     fn advance(&mut self, now: Now) {
-        self.open();
         self.switch_audio(now);
         self.with(now, |parts, cx| {
             parts.streams.iter_mut().for_each(|stream| stream.advance(cx));
@@ -369,6 +369,7 @@ impl Player {
                 parts.survey.advance(stream, cx);
             }
         });
+        self.open();
         self.estimate_duration();
         self.tend_media();
         self.watch_playhead(now);

@@ -81,6 +81,12 @@ impl<K: Ord + Copy, V> Sorted<K, V> {
         self.0.retain_mut(|(key, value)| keep(*key, value));
     }
 
+    /// The keys from one on.
+    pub(crate) fn keys_from(&self, key: K) -> impl Iterator<Item = K> {
+        let at = self.find(key).unwrap_or_else(|at| at);
+        self.0[at..].iter().map(|(key, _)| *key)
+    }
+
     /// The values from a key on.
     pub(crate) fn values_from_mut(&mut self, key: K) -> impl Iterator<Item = &mut V> {
         let at = self.find(key).unwrap_or_else(|at| at);

@@ -21,6 +21,9 @@ use failing::Missing;
 /// A seek that far ahead of what has been received reads on instead of asking anew: a round trip costs more.
 const NEAR: u64 = 256 << 10;
 
+/// A decoder shows a picture once it has seen some that follow it.
+const SIGHT: MediaTime = MediaTime::from_millis(250);
+
 /// The length of a request where there is no index to say how far the goal is.
 const UNINDEXED: u64 = 8 << 20;
 
@@ -293,13 +296,18 @@ impl Stream {
         cx.out.push_back(Output::Fetch(Fetch { request, object, start, end, cache, urgent }));
     }
 
-    /// Where in the chunk to end the next request: behind the group that reaches the goal.
+    /// Where in the chunk to end the next request: behind what shows the first picture, and after that behind the group
+    /// that reaches the goal. Until there is a picture, what is only for later would take the link from what it needs.
     ///
     /// A request without an end would be read on by the browser far beyond what is read from it (Chromium: 62 MiB), and
     /// would have to be cut, connection and all, by every seek.
     fn goal_end(&self, cx: &Context<'_>) -> u64 {
         let Position { chunk, offset } = self.fetched;
         let entry = &self.film.chunks[chunk];
+        let sight = self.least(cx.target + SIGHT);
+        if self.fetched < sight && self.film.init.is_some() {
+            return if sight.chunk > chunk { entry.bytes } else { sight.offset };
+        }
         let (goal, goal_bytes) = self.source.goals(cx.options);
         let from = self.film.group_at(chunk, offset).map_or(entry.groups.len(), |id| id.group);
         let groups = entry.groups[from..].iter();

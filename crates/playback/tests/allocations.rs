@@ -43,6 +43,8 @@ struct Shell {
     reads: Vec<RequestId>,
     fetches: Vec<Fetch>,
     operations: Vec<(usize, Option<(usize, u64)>)>,
+    /// How much of each body is still to come.
+    bodies: Vec<(RequestId, u64)>,
 }
 
 impl Shell {
@@ -88,6 +90,7 @@ fn a_piece_that_arrives_allocates_nothing() {
         reads: Vec::new(),
         fetches: Vec::new(),
         operations: Vec::new(),
+        bodies: Vec::new(),
     };
     shell.tell(Input::Load { film, supported: vec![true; 2], start: MediaTime::ZERO, can_hash: false });
     shell.tell(Input::Opened);
@@ -98,6 +101,7 @@ fn a_piece_that_arrives_allocates_nothing() {
             let Object::Chunk { stream, chunk } = fetch.object else { panic!("{fetch:?}") };
             let total = totals[stream][chunk];
             let range = ContentRange { start: fetch.start, end: fetch.end.unwrap_or(total), total: Some(total) };
+            shell.bodies.push((fetch.request, range.end - range.start));
             let head = ResponseHead { status: 206, content_range: Some(range), ..ResponseHead::default() };
             shell.tell(Input::Head { request: fetch.request, head });
         } else if let Some((stream, _)) = shell.operations.pop() {
@@ -107,7 +111,14 @@ fn a_piece_that_arrives_allocates_nothing() {
             let time = MediaTime::from_millis(i64::try_from(step / 8).expect("small"));
             shell.tell(Input::Playhead(Playhead { time, ready: ReadyState::EnoughData, ..Playhead::default() }));
         } else if let Some(request) = shell.reads.pop() {
-            let count = shell.tell(Input::Bytes { request, count: 1_000 });
+            let body = shell.bodies.iter_mut().find(|(known, _)| *known == request).expect("it has been answered");
+            let piece = body.1.min(1_000);
+            body.1 -= piece;
+            if piece == 0 {
+                shell.tell(Input::End { request });
+                continue;
+            }
+            let count = shell.tell(Input::Bytes { request, count: piece });
             pieces += 1;
             // The queue of outputs grows to its size once.
             if pieces > 500 {

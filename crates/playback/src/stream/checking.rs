@@ -12,6 +12,9 @@ use crate::{Error, Event, Failure, Integrity, ResponseHead, StreamId};
 /// What is removed of a group with a damaged fragment begins that much before it: reordered frames belong to it.
 const REORDER: MediaTime = MediaTime::from_millis(250);
 
+/// A table up to that length does not wait for the first frame where anything waits for it.
+const SMALL_TABLE: u64 = 64 << 10;
+
 impl Stream {
     /// Passes over what nothing checks, and has the next fragment hashed once it is whole.
     pub(super) fn next_check(&mut self, cx: &mut Context<'_>) {
@@ -115,10 +118,17 @@ impl Stream {
     pub(super) fn next_table(&mut self, cx: &mut Context<'_>) {
         // Never ahead of the first bytes of the media.
         let has_begun = self.download.is_some() || self.received > 0;
-        let may_ask = cx.has_shown || !self.is_low(cx);
+        let is_shown = cx.has_shown && self.buffer.ranges().around(cx.target).is_some();
+        // Before there is a picture a table would only take the link from it, unless much waits to be checked.
+        let presses = cx.options.integrity == Integrity::Required || self.held() > cx.options.held_bytes / 16;
+        let longest = match () {
+            () if is_shown || !self.is_low(cx) || self.fetched.is_end(&self.film) => u64::MAX,
+            () if presses => SMALL_TABLE,
+            () => 0,
+        };
         let at = reading(self.id, &self.film, self.checked, self.fetched);
         if has_begun || self.checks.is_asking() {
-            self.checks.advance(&at, may_ask, cx);
+            self.checks.advance(&at, longest, cx);
         }
     }
 

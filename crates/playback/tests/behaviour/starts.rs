@@ -34,14 +34,28 @@ fn every_stream_is_asked_for_at_once_from_its_first_byte() {
 }
 
 #[test]
+fn before_there_is_a_picture_nothing_is_fetched_that_is_only_for_later() {
+    let mut world = Setup::new(Truth::film(120)).link(Link::mbit(4)).play();
+    assert!(world.run_until(10, |world| first_frame(world).is_some()));
+    for ask in &world.trace.requests {
+        let Object::Chunk { stream, chunk: 0 } = ask.object else { panic!("{ask:?}") };
+        let group = world.truth.film.streams[stream].chunks[0].groups[0];
+        assert!(ask.start > 0 || ask.end == Some(group.end_offset()), "{ask:?}");
+    }
+    let pictures: Vec<_> = world.trace.requests.iter().filter(|ask| ask.object.place().0 == 0).collect();
+    assert_eq!(pictures.len(), 1, "the first group is still on its way");
+    let shown = first_frame(&world).expect("just seen");
+    assert!(world.trace.tables.iter().all(|ask| ask.at >= shown), "nothing waits for digests before that");
+}
+
+#[test]
 fn a_film_may_begin_in_its_middle() {
     let mut world = Setup::new(Truth::film(120)).start(75_300).play();
     assert!(world.run_until(10, |world| first_frame(world).is_some()));
     assert!(world.time() >= ms(75_300) && world.time() < ms(75_400), "{}", world.describe());
     // From the group that begins at 74 s on, in both streams.
-    assert_eq!(world.trace.requests.len(), 2);
     let film = &world.truth.film;
-    for ask in &world.trace.requests {
+    for ask in &world.trace.requests[..2] {
         let Object::Chunk { stream, chunk } = ask.object else { panic!("{ask:?}") };
         let group = film.streams[stream].chunks[chunk].groups.iter().find(|group| group.offset == ask.start);
         assert_eq!(group.expect("a group begins there").start, ms(74_000));

@@ -1,0 +1,176 @@
+//! A headless Chromium with an empty profile, and pages that know nothing of one another.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::devtools::{DevTools, Traffic};
+use crate::network::Network;
+
+const FLAGS: &[&str] = &[
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--autoplay-policy=no-user-gesture-required",
+    "--window-size=1280,800",
+    "--remote-debugging-pipe",
+    // A second renderer kept ready would be measured too.
+    "--disable-features=SpareRendererForSitePerProcess",
+];
+
+/// How long the browser may take for a command; pages give up sooner.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+#[derive(Debug)]
+pub(crate) struct Browser {
+    devtools: DevTools,
+    _profile: TempDir,
+}
+
+/// A page in a context of its own: no cache, no connection and no process is shared with another.
+#[derive(Debug)]
+pub(crate) struct Page<'a> {
+    browser: &'a mut Browser,
+    session: String,
+    context: String,
+}
+
+/// What a renderer has taken.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cost {
+    /// The most memory its process ever had resident, in bytes.
+    pub(crate) peak_memory: u64,
+    /// Seconds in which the main thread was busy.
+    pub(crate) task_seconds: f64,
+    /// Of that, in scripts.
+    pub(crate) script_seconds: f64,
+    /// Objects and array buffers of scripts, WebAssembly included, in bytes, at this moment.
+    pub(crate) script_bytes: u64,
+}
+
+impl Browser {
+    /// Starts it where the network has its client. `trusted` is an origin to treat as if it had TLS.
+    pub(crate) fn start(network: &Network, trusted: &str) -> Result<Self> {
+        let profile = TempDir::new()?;
+        let program = std::env::var_os("CHROME").unwrap_or_else(|| "chromium".into());
+        let mut command = network.client(PathBuf::from(program));
+        command.args(FLAGS).arg(format!("--user-data-dir={}", profile.path().display()));
+        command.arg(format!("--unsafely-treat-insecure-origin-as-secure={trusted}")).arg("about:blank");
+        Ok(Self { devtools: DevTools::start(&command)?, _profile: profile })
+    }
+
+    /// Opens an address.
+    pub(crate) fn open(&mut self, url: &str, counts_bytes: bool) -> Result<Page<'_>> {
+        let text = |value: &Value, name: &str| value[name].as_str().map(str::to_owned).context("no such answer");
+        let context = text(&self.command(None, "Target.createBrowserContext", json!({}))?, "browserContextId")?;
+        let target = json!({ "url": "about:blank", "browserContextId": context, "width": 1280, "height": 800 });
+        let target = text(&self.command(None, "Target.createTarget", target)?, "targetId")?;
+        let session = json!({ "targetId": target, "flatten": true });
+        let session = text(&self.command(None, "Target.attachToTarget", session)?, "sessionId")?;
+        if counts_bytes {
+            let keep_nothing = json!({ "maxTotalBufferSize": 0, "maxResourceBufferSize": 0 });
+            self.command(Some(&session), "Network.enable", keep_nothing)?;
+        }
+        self.command(Some(&session), "Runtime.enable", json!({}))?;
+        self.command(Some(&session), "Runtime.addBinding", json!({ "name": "mark" }))?;
+        self.command(Some(&session), "Performance.enable", json!({}))?;
+        let answer = self.command(Some(&session), "Page.navigate", json!({ "url": url }))?;
+        let page = Page { browser: self, session, context };
+        if let Some(error) = answer["errorText"].as_str() {
+            bail!("{url}: {error}");
+        }
+        Ok(page)
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "every caller makes them on the spot")]
+    fn command(&mut self, session: Option<&str>, method: &str, params: Value) -> Result<Value> {
+        self.devtools.call(session, method, &params, PATIENCE)
+    }
+}
+
+impl Page<'_> {
+    /// What an expression comes to, promises awaited.
+    pub(crate) fn evaluate(&mut self, expression: &str) -> Result<Value> {
+        let params = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+        let answer = self.browser.command(Some(&self.session), "Runtime.evaluate", params)?;
+        if let Some(thrown) = answer.get("exceptionDetails") {
+            let text = thrown["exception"]["description"].as_str().or(thrown["text"].as_str());
+            let text = text.unwrap_or("it threw").lines().next().unwrap_or_default();
+            bail!("{text}");
+        }
+        Ok(answer["result"]["value"].clone())
+    }
+
+    /// The same as a number.
+    pub(crate) fn number(&mut self, expression: &str) -> Result<f64> {
+        self.evaluate(expression)?.as_f64().with_context(|| format!("`{expression}` is no number"))
+    }
+
+    /// Waits until the page's own script has begun and the contender's library is there.
+    pub(crate) fn await_ready(&mut self) -> Result<Value> {
+        // Evaluated too early it would be in the empty page before.
+        let loaded =
+            "new Promise((resolve) => { const look = () => window.bench ? resolve(1) : setTimeout(look, 2); look(); })";
+        while self.evaluate(loaded).is_err() {}
+        self.evaluate("bench.isReady()")
+    }
+
+    pub(crate) fn traffic(&mut self) -> Traffic {
+        // Whatever has been said before the answer has been read then.
+        let _ = self.evaluate("0");
+        self.browser.devtools.traffic(&self.session)
+    }
+
+    /// What the page's renderer has taken so far.
+    pub(crate) fn cost(&mut self) -> Result<Cost> {
+        let answer = self.browser.command(Some(&self.session), "Performance.getMetrics", json!({}))?;
+        let metrics = answer["metrics"].as_array().cloned().unwrap_or_default();
+        let metric = |name: &str| {
+            let known = metrics.iter().find(|metric| metric["name"] == name);
+            known.and_then(|metric| metric["value"].as_f64()).unwrap_or(0.0)
+        };
+        let heap = self.browser.command(Some(&self.session), "Runtime.getHeapUsage", json!({}))?;
+        let bytes = |name: &str| heap[name].as_f64().unwrap_or(0.0) as u64;
+        Ok(Cost {
+            peak_memory: self.browser.busiest_renderer().map(peak_memory).unwrap_or_default().unwrap_or(0),
+            task_seconds: metric("TaskDuration"),
+            script_seconds: metric("ScriptDuration"),
+            script_bytes: bytes("usedSize") + bytes("backingStorageSize"),
+        })
+    }
+}
+
+impl Browser {
+    /// The renderer that has used the most processor time: the one whose page plays a film.
+    fn busiest_renderer(&mut self) -> Option<u64> {
+        let answer = self.command(None, "SystemInfo.getProcessInfo", json!({})).ok()?;
+        let renderers = answer["processInfo"].as_array()?.iter().filter(|process| process["type"] == "renderer");
+        let time = |process: &&Value| process["cpuTime"].as_f64().unwrap_or(0.0);
+        renderers.max_by(|a, b| time(a).total_cmp(&time(b)))?["id"].as_u64()
+    }
+}
+
+/// `VmHWM`, where the system has it.
+fn peak_memory(process: u64) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1_024)
+}
+
+impl Drop for Page<'_> {
+    fn drop(&mut self) {
+        // A page that cannot be closed goes with the browser.
+        let context = json!({ "browserContextId": self.context });
+        let _ = self.browser.command(None, "Target.disposeBrowserContext", context);
+    }
+}

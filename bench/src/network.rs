@@ -1,0 +1,207 @@
+//! Where the browser and the server are: on this machine's loopback, or in two network namespaces with a link between
+//! them.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+
+#[cfg(target_os = "linux")]
+use crate::relay::{self, Shape};
+
+/// What lies between browser and server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Such as `50 Mbit/s, 30 ms`.
+    pub name: &'static str,
+    /// For the command line and for the results.
+    pub key: &'static str,
+    shape: Option<(u64, Duration)>,
+    /// Bits per second that take turns, and for how long each.
+    pub(crate) steps: Option<([u64; 2], Duration)>,
+}
+
+/// Nothing.
+pub const LOOPBACK: Link = Link { name: "loopback", key: "loopback", shape: None, steps: None };
+/// A good line at home.
+pub const FAST: Link =
+    Link { name: "50 Mbit/s, 30 ms", key: "fast", shape: Some((50_000_000, Duration::from_millis(30))), steps: None };
+/// A mobile one.
+pub const SLOW: Link =
+    Link { name: "10 Mbit/s, 100 ms", key: "slow", shape: Some((10_000_000, Duration::from_millis(100))), steps: None };
+/// One that carries the film of 3 Mbit/s at times, and not at others.
+pub const STEPS: Link = Link {
+    name: "5 and 1.5 Mbit/s in turn, 10 s each, 60 ms",
+    key: "steps",
+    shape: Some((5_000_000, Duration::from_millis(60))),
+    steps: Some(([5_000_000, 1_500_000], Duration::from_secs(10))),
+};
+
+/// Both ends, for as long as they are needed.
+#[derive(Debug)]
+pub(crate) struct Network {
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    Loopback,
+    #[cfg(target_os = "linux")]
+    Namespaces(namespaces::Pair),
+}
+
+impl Network {
+    /// Makes what the link needs.
+    ///
+    /// # Errors
+    /// When a shaped link is asked for and this account may not make network namespaces or TUN devices.
+    pub(crate) fn lay(link: &Link) -> Result<Self> {
+        let Some((rate, round_trip)) = link.shape else { return Ok(Self { place: Place::Loopback }) };
+        #[cfg(target_os = "linux")]
+        {
+            // One product of bandwidth and delay: what a TCP needs, and not what makes it wait for seconds.
+            let queue = (rate as f64 / 8.0 * round_trip.as_secs_f64()) as u64;
+            let shape = Shape { rate, delay: round_trip / 2, queue: queue.max(64_000) };
+            let pair = namespaces::Pair::make(shape, link.steps)?;
+            Ok(Self { place: Place::Namespaces(pair) })
+        }
+        #[cfg(not(target_os = "linux"))]
+        anyhow::bail!("{}: shaped links need Linux's network namespaces ({rate}, {round_trip:?})", link.name)
+    }
+
+    /// Where the server listens.
+    pub(crate) fn server_address(&self) -> &'static str {
+        match &self.place {
+            Place::Loopback => "127.0.0.1",
+            #[cfg(target_os = "linux")]
+            Place::Namespaces(_) => namespaces::SERVER_ADDRESS,
+        }
+    }
+
+    /// A program that runs where the server is.
+    pub(crate) fn server(&self, program: impl AsRef<Path>) -> Command {
+        self.inside(program.as_ref(), true)
+    }
+
+    /// A program that runs where the browser is.
+    pub(crate) fn client(&self, program: impl AsRef<Path>) -> Command {
+        self.inside(program.as_ref(), false)
+    }
+
+    fn inside(&self, program: &Path, is_server: bool) -> Command {
+        match &self.place {
+            Place::Loopback => Command::new(program),
+            #[cfg(target_os = "linux")]
+            Place::Namespaces(pair) => pair.command(program, is_server),
+        }
+    }
+
+    /// Lets the link's steps begin with the first.
+    pub(crate) fn begin_steps(&self) {
+        #[cfg(target_os = "linux")]
+        if let Place::Namespaces(pair) = &self.place {
+            pair.begin_steps();
+        }
+    }
+}
+
+fn ip(arguments: &str) -> Result<()> {
+    let output = Command::new("ip").args(arguments.split(' ')).output().context("cannot start ip (iproute2)")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "`ip {arguments}` failed: {}; shaped links are made by root", said.trim());
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+mod namespaces {
+    use std::path::Path;
+    use std::process::Command;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    use std::sync::mpsc::{self, Sender};
+    use std::thread;
+    use std::time::Duration;
+
+    use anyhow::{Context, Result};
+    use tun_rs::{DeviceBuilder, SyncDevice};
+
+    use super::{Shape, ip, relay};
+
+    pub(super) const SERVER_ADDRESS: &str = "10.77.0.2";
+    const CLIENT_ADDRESS: &str = "10.77.0.1";
+
+    /// Two namespaces with a TUN device each, and the relay between them.
+    #[derive(Debug)]
+    pub(super) struct Pair {
+        names: [String; 2],
+        ended: Arc<AtomicBool>,
+        restart: Sender<()>,
+    }
+
+    impl Pair {
+        pub(super) fn make(shape: Shape, steps: Option<([u64; 2], Duration)>) -> Result<Self> {
+            let names = ["client", "server"].map(|end| format!("watchparty-{end}-{}", std::process::id()));
+            let ended = Arc::new(AtomicBool::new(false));
+            let rate = Arc::new(AtomicU64::new(shape.rate));
+            let (restart, restarted) = mpsc::channel();
+            let pair = Self { names, ended, restart };
+            let addresses = [(CLIENT_ADDRESS, SERVER_ADDRESS), (SERVER_ADDRESS, CLIENT_ADDRESS)];
+            let devices = pair.names.iter().zip(addresses).enumerate();
+            let devices = devices.map(|(at, (name, (own, other)))| device(at, name, own, other).map(Arc::new));
+            let ends = devices.collect::<Result<Vec<_>>>()?;
+            for (from, to) in [(0, 1), (1, 0)] {
+                relay::carry(ends[from].clone(), ends[to].clone(), shape, rate.clone(), pair.ended.clone());
+            }
+            if let Some((rates, span)) = steps {
+                thread::spawn(move || {
+                    let mut at = 0;
+                    loop {
+                        rate.store(rates[at % rates.len()], Ordering::Relaxed);
+                        match restarted.recv_timeout(span) {
+                            Ok(()) => at = 0,
+                            Err(mpsc::RecvTimeoutError::Timeout) => at += 1,
+                            Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                        }
+                    }
+                });
+            }
+            Ok(pair)
+        }
+
+        pub(super) fn command(&self, program: &Path, is_server: bool) -> Command {
+            let mut command = Command::new("ip");
+            command.args(["netns", "exec", &self.names[usize::from(is_server)]]).arg(program);
+            command
+        }
+
+        pub(super) fn begin_steps(&self) {
+            // Without steps nobody listens.
+            let _ = self.restart.send(());
+        }
+    }
+
+    /// A device is made here, where this process keeps hold of it, and then moved into its namespace.
+    fn device(at: usize, namespace: &str, own: &str, other: &str) -> Result<SyncDevice> {
+        ip(&format!("netns add {namespace}"))?;
+        let name = format!("wp{}{at}", std::process::id());
+        let device = DeviceBuilder::new().name(&name).enable(false).build_sync();
+        let device = device.context("cannot make a TUN device: shaped links are made by root")?;
+        ip(&format!("link set {name} netns {namespace}"))?;
+        ip(&format!("-n {namespace} address add {own} peer {other} dev {name}"))?;
+        // More than the relay's own queue ever holds back: drops are the relay's.
+        ip(&format!("-n {namespace} link set {name} mtu 1500 txqueuelen 5000 up"))?;
+        ip(&format!("-n {namespace} link set lo up"))?;
+        Ok(device)
+    }
+
+    impl Drop for Pair {
+        fn drop(&mut self) {
+            self.ended.store(true, Ordering::Relaxed);
+            for name in &self.names {
+                // What is left behind has a name of its own and harms nobody.
+                let _ = ip(&format!("netns delete {name}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A link between two TUN devices: in each direction a rate, a queue that drops what does not fit, and a delay.
+//!
+//! What is sent are real packets between two kernels' network stacks, so that handshakes, slow start and losses are real.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tun_rs::SyncDevice;
+
+/// One direction, as it is at some moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Shape {
+    /// Bits per second, of IP packets.
+    pub(crate) rate: u64,
+    /// From one end to the other.
+    pub(crate) delay: Duration,
+    /// What waits for its turn, in bytes; what comes on top of that is dropped.
+    pub(crate) queue: u64,
+}
+
+/// Bits per second, to be changed while packets flow.
+pub(crate) type Rate = Arc<AtomicU64>;
+
+/// When a packet leaves the queue: one after the other at the link's rate.
+#[derive(Debug)]
+struct Queue {
+    shape: Shape,
+    /// When the last of those that wait has left.
+    free: Instant,
+}
+
+impl Queue {
+    fn new(shape: Shape, now: Instant) -> Self {
+        Self { shape, free: now }
+    }
+
+    /// When a packet that comes now arrives at the other end; `None` when it is dropped.
+    fn admit(&mut self, bytes: usize, now: Instant) -> Option<Instant> {
+        let rate = self.shape.rate.max(1) as f64;
+        let begins = self.free.max(now);
+        let waiting = (begins - now).as_secs_f64() * rate / 8.0;
+        if waiting + bytes as f64 > self.shape.queue as f64 {
+            return None;
+        }
+        self.free = begins + Duration::from_secs_f64(bytes as f64 * 8.0 / rate);
+        Some(self.free + self.shape.delay)
+    }
+}
+
+/// Carries packets from one device to the other until `ended`.
+pub(crate) fn carry(from: Arc<SyncDevice>, to: Arc<SyncDevice>, shape: Shape, rate: Rate, ended: Arc<AtomicBool>) {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || deliver(&to, &receiver));
+    thread::spawn(move || {
+        let mut queue = Queue::new(shape, Instant::now());
+        let mut packet = vec![0; 65_536];
+        // A device that is gone ends the relay.
+        while let Ok(length) = from.recv(&mut packet) {
+            if ended.load(Ordering::Relaxed) {
+                break;
+            }
+            queue.shape.rate = rate.load(Ordering::Relaxed);
+            let due = queue.admit(length, Instant::now());
+            if due.is_some_and(|due| sender.send((due, packet[..length].to_vec())).is_err()) {
+                break;
+            }
+        }
+    });
+}
+
+fn deliver(to: &SyncDevice, packets: &Receiver<(Instant, Vec<u8>)>) {
+    for (due, packet) in packets {
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+        // What the other end does not take is lost, as on any link.
+        let _ = to.send(&packet);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: Shape = Shape { rate: 8_000_000, delay: Duration::from_millis(15), queue: 4_000 };
+
+    #[test]
+    fn packets_leave_one_after_the_other() {
+        let now = Instant::now();
+        let mut queue = Queue::new(SHAPE, now);
+        let arrivals = [0, 1].map(|_| queue.admit(1_000, now).expect("there is room") - now);
+        assert_eq!(arrivals, [16, 17].map(Duration::from_millis), "a millisecond each, and the delay");
+        let later = now + Duration::from_millis(50);
+        assert_eq!(queue.admit(1_000, later).expect("it is empty") - later, Duration::from_millis(16));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_dropped() {
+        let now = Instant::now();
+        let mut queue = Queue::new(SHAPE, now);
+        let admitted = (0..10).filter(|_| queue.admit(1_000, now).is_some()).count();
+        assert_eq!(admitted, 4);
+        assert!(queue.admit(1_000, now + Duration::from_millis(1)).is_some(), "one has left");
+    }
+}
