@@ -2,7 +2,8 @@
 
 /** `1:02:03`, or `2:03` in films under an hour. */
 export function clock(seconds) {
-  const whole = Math.max(0, Math.floor(seconds || 0));
+  // A film of 29.999999 s, as browsers have it, is one of 30 s.
+  const whole = Math.max(0, Math.floor((seconds || 0) + 1e-3));
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const two = (number) => String(number).padStart(2, "0");
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;

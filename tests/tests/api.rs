@@ -128,7 +128,7 @@ async fn two_hundred_players_that_are_destroyed_in_the_middle_leave_nothing_behi
             player.destroy();
             const outcome = await loading;
             if (time % 3 === 0 && outcome !== 'superseded' && outcome !== 'destroyed') throw new Error(`${outcome}`);
-            if (element.src || element.srcObject) throw new Error('the element is not the page\'s own again');
+            if (element.src || element.srcObject) throw new Error('the element still has the film');
             player.free();
             element.remove();
             bytes.push(wasmMemory.buffer.byteLength);
