@@ -47,6 +47,8 @@ pub(crate) struct Context<'a> {
     pub(crate) streaming: bool,
     /// Whether there has been a first frame.
     pub(crate) has_shown: bool,
+    /// Whether the picture at the target is on the screen.
+    pub(crate) shows: bool,
     /// Whether the shell can hash.
     pub(crate) can_hash: bool,
 }

@@ -351,6 +351,7 @@ impl Player {
             online: self.online,
             streaming: self.streaming,
             has_shown: self.has_shown,
+            shows: self.has_shown && !self.playhead.seeking && self.departure.is_none(),
             can_hash: self.can_hash,
         };
         let mut parts = Parts { streams: &mut self.streams, survey: &mut self.survey };

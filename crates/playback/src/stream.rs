@@ -4,6 +4,8 @@
 mod checking;
 mod failing;
 
+use std::time::Duration;
+
 use manifest::{GroupId, MediaTime};
 
 use crate::append::Source;
@@ -23,6 +25,9 @@ const NEAR: u64 = 256 << 10;
 
 /// A decoder shows a picture once it has seen some that follow it.
 const SIGHT: MediaTime = MediaTime::from_millis(250);
+
+/// A decoder that shows nothing for that long though it has what shows a picture may want more than most.
+const DECODER: Duration = Duration::from_millis(250);
 
 /// The length of a request where there is no index to say how far the goal is.
 const UNINDEXED: u64 = 8 << 20;
@@ -48,6 +53,8 @@ pub(crate) struct Stream {
     pub(crate) received: u64,
     download: Option<Download>,
     retry: Retry,
+    /// Since when all is here that shows a picture, and there is none.
+    sighted: Option<Now>,
     /// What each chunk's first bytes came with.
     etags: Sorted<usize, String>,
     cache: CacheMode,
@@ -78,6 +85,7 @@ impl Stream {
             released: Position::default(),
             received: 0,
             download: None,
+            sighted: None,
             retry: Retry::default(),
             etags: Sorted::default(),
             cache: CacheMode::Default,
@@ -231,7 +239,9 @@ impl Stream {
             self.abort(cx);
             self.fail(Failure::Silence, cx);
         }
+        let holds_back = self.holds_back(cx);
         let (ahead, room) = self.room(cx);
+        let room = room && !holds_back;
         let Some(download) = &mut self.download else {
             if room && self.may_open(ahead, cx) {
                 self.open(ahead, cx);
@@ -255,6 +265,21 @@ impl Stream {
         let wanted = cx.streaming && ahead < goal && bytes < goal_bytes;
         let room = wanted || self.fetched < self.least(cx.target);
         (ahead, room && self.held() < self.most_held(cx))
+    }
+
+    /// Whether to ask for nothing more yet: what is only for later would take the link, the page's thread and the decoder
+    /// from the picture that somebody waits for.
+    fn holds_back(&mut self, cx: &Context<'_>) -> bool {
+        if cx.shows || self.film.init.is_none() || self.fetched < self.sight(cx) {
+            self.sighted = None;
+            return false;
+        }
+        cx.now - *self.sighted.get_or_insert(cx.now) < DECODER
+    }
+
+    /// Behind what shows the picture at the target.
+    fn sight(&self, cx: &Context<'_>) -> Position {
+        self.least(cx.target + SIGHT)
     }
 
     /// Behind the group that holds `time`: without all of that there may be nothing to show, whatever the goals are.
@@ -304,7 +329,7 @@ impl Stream {
     fn goal_end(&self, cx: &Context<'_>) -> u64 {
         let Position { chunk, offset } = self.fetched;
         let entry = &self.film.chunks[chunk];
-        let sight = self.least(cx.target + SIGHT);
+        let sight = self.sight(cx);
         if self.fetched < sight && self.film.init.is_some() {
             return if sight.chunk > chunk { entry.bytes } else { sight.offset };
         }
@@ -444,6 +469,7 @@ impl Stream {
         let retry = self.retry.not_before().filter(|at| waiting && *at > cx.now);
         let silence = self.download.as_ref().and_then(|download| download.deadline(cx.options.silence));
         let idle = self.download.as_ref().and_then(Download::idle_since).map(|since| since + cx.options.idle);
-        [retry, silence, idle, self.checks.deadline(cx)].into_iter().flatten().min()
+        let sighted = self.sighted.map(|since| since + DECODER).filter(|at| *at > cx.now);
+        [retry, silence, idle, sighted, self.checks.deadline(cx)].into_iter().flatten().min()
     }
 }

@@ -61,6 +61,19 @@ fn a_seek_outside_asks_each_stream_once_for_the_group_that_holds_it() {
 }
 
 #[test]
+fn until_the_picture_is_there_nothing_is_fetched_that_is_only_for_later() {
+    let mut world = Setup::new(Truth::film(300)).link(Link::mbit(1_000)).play();
+    assert!(world.run_until(20, |world| world.time() > ms(1_000)));
+    let before = world.trace.requests.len();
+    world.seek(201_700);
+    assert!(world.run_until(20, |world| !world.element.state.seeking), "{}", world.describe());
+    let asked = &world.trace.requests[before..];
+    let (sooner, later): (Vec<_>, Vec<_>) = asked.iter().partition(|ask| ask.at < world.now());
+    assert_eq!(sooner.len(), 2, "the group of each stream: {asked:?}");
+    assert_eq!(later.len(), 2, "and the rest as soon as it is there: {asked:?}");
+}
+
+#[test]
 fn a_seek_takes_one_round_trip() {
     let mut world = playing(300);
     let began = world.now();
