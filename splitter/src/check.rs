@@ -144,7 +144,7 @@ impl Look {
             return Err(no_manifest(format!("the server answers with status {}", answer.status)));
         }
         let (url, first) = (answer.url.clone(), fields::cache_status(&answer.headers));
-        let in_manifest = |source| Error::Manifest { path: url.as_str().into(), source };
+        let in_manifest = |cause| Error::Manifest { path: url.as_str().into(), cause };
         let body = self.body(answer, LARGEST_MANIFEST).map_err(|why| no_manifest(why.to_string()))?;
         if !Film::parse(&body).map_err(in_manifest)?.is_indexed() {
             return Err(Error::PlainManifest { path: url.as_str().into() });

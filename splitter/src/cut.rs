@@ -91,7 +91,7 @@ fn planned<T>(
     // What a friend has put beside the film is better than what is in it.
     let subtitles = [side_files, subtitles].concat();
     let strands = if options.muxed {
-        let in_box = |source| Error::Box { path: options.film.clone(), source };
+        let in_box = |cause| Error::Box { path: options.film.clone(), cause };
         Strand::muxed(&streams, &mut warnings).map_err(in_box)?
     } else {
         Strand::of_each(&streams)

@@ -14,14 +14,14 @@ const REENCODE: &str = "-c:v libx264 -crf 20 -pix_fmt yuv420p -force_key_frames 
 #[non_exhaustive]
 pub enum Error {
     /// The system refused to read or write.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {cause}", path.display())]
     Io {
         /// What was tried, such as `read`.
         action: &'static str,
         /// With what.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        cause: io::Error,
     },
     /// The file has another container.
     #[error(
@@ -114,12 +114,12 @@ pub enum Error {
         limit: u64,
     },
     /// A box is damaged.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {cause}", path.display())]
     Box {
         /// The film.
         path: PathBuf,
         /// Where and why.
-        source: isobmff::Error,
+        cause: isobmff::Error,
     },
     /// The samples of the tracks together take more room than the file has.
     #[error("{}: its tracks list {listed} bytes of media, but the file has only {bytes}; it is damaged", path.display())]
@@ -238,12 +238,12 @@ pub enum Error {
         path: PathBuf,
     },
     /// The manifest of what is published is damaged.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {cause}", path.display())]
     Manifest {
         /// The manifest.
         path: PathBuf,
         /// What is wrong with it.
-        source: manifest::Error,
+        cause: manifest::Error,
     },
     /// There is no manifest.
     #[error("{}: {why}", path.display())]
@@ -273,6 +273,6 @@ pub enum Error {
 impl Error {
     /// For `map_err` of an operation on a path.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io { action, path: path.to_owned(), source }
+        move |cause| Self::Io { action, path: path.to_owned(), cause }
     }
 }

@@ -38,7 +38,7 @@ pub struct Removed {
 pub fn prune(directory: &Path, dry_run: bool) -> Result<Pruned, Error> {
     let manifest = directory.join("manifest.json");
     let bytes = fs::read(&manifest).map_err(Error::io("read", &manifest))?;
-    let film = Film::parse(&bytes).map_err(|source| Error::Manifest { path: manifest.clone(), source })?;
+    let film = Film::parse(&bytes).map_err(|cause| Error::Manifest { path: manifest.clone(), cause })?;
     let current = film.id.ok_or_else(|| Error::ForeignManifest { path: manifest.clone() })?;
     let _lock = Directory::open(directory)?;
     let mut removed = Vec::new();

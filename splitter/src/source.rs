@@ -58,7 +58,7 @@ impl Source {
         let Some((moov_offset, moov_bytes)) = &top.moov else {
             return Err(Error::NoMoov { path: input.path.clone(), bytes: input.bytes });
         };
-        let in_box = |source| Error::Box { path: input.path.clone(), source };
+        let in_box = |cause| Error::Box { path: input.path.clone(), cause };
         let moov = whole(moov_bytes, *moov_offset).map_err(in_box)?;
         let init = Init::from_moov(&moov).map_err(in_box)?;
         let mut warnings = Vec::new();
@@ -166,7 +166,7 @@ impl SourceTrack {
 
     /// Makes the entry that the samples use the only one, as every player reads it.
     fn settle_entry(&mut self, input: &Input) -> Result<(), Error> {
-        let in_box = |source| Error::Box { path: input.path.clone(), source };
+        let in_box = |cause| Error::Box { path: input.path.clone(), cause };
         let (path, offset) = self.stsd;
         let missing = || isobmff::Error::Missing { path, offset, missing: "entry that the samples use" };
         let entries = self.sample_entries.get(8..).unwrap_or_default();

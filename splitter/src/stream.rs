@@ -81,7 +81,7 @@ pub(crate) fn streams(source: &mut Source) -> Result<Vec<Stream>, Error> {
         *number += 1;
         let name = format!("{}-{number}", if is_video { "video" } else { "audio" });
         let stream = stream(track, name, *number == 1, timing, timescale)
-            .map_err(|source_error| Error::Box { path: source.input.path.clone(), source: source_error })?;
+            .map_err(|cause| Error::Box { path: source.input.path.clone(), cause })?;
         warn(&stream, &mut source.warnings);
         streams.push(stream);
     }

@@ -45,7 +45,7 @@ impl Syncer {
 }
 
 fn panicked() -> Error {
-    Error::Io { action: "sync", path: PathBuf::new(), source: io::Error::other("the thread that does it panicked") }
+    Error::Io { action: "sync", path: PathBuf::new(), cause: io::Error::other("the thread that does it panicked") }
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ const LARGEST_TEXT: u64 = 64 << 20;
 /// When there is no manifest to go by, or it was asked to stop.
 pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Verdict, Error> {
     let bytes = place.manifest(LARGEST_MANIFEST)?;
-    let in_manifest = |source| Error::Manifest { path: place.manifest_path(), source };
+    let in_manifest = |cause| Error::Manifest { path: place.manifest_path(), cause };
     let film = Film::parse(&bytes).map_err(in_manifest)?;
     if !film.is_indexed() {
         return Err(Error::PlainManifest { path: place.manifest_path() });

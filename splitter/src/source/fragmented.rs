@@ -7,7 +7,7 @@ use crate::Error;
 
 /// Adds the samples of every fragment to the tables of their tracks.
 pub(super) fn read(input: &Input, moofs: &[(u64, u64)], init: &Init, tracks: &mut [SourceTrack]) -> Result<(), Error> {
-    let in_box = |source| Error::Box { path: input.path.clone(), source };
+    let in_box = |cause| Error::Box { path: input.path.clone(), cause };
     for &(offset, bytes) in moofs {
         let buffer = input.read_box(offset, bytes)?;
         let moof = whole(&buffer, offset).map_err(in_box)?;

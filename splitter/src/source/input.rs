@@ -37,8 +37,8 @@ impl Input {
         let opened = File::open(&path).and_then(|file| Ok((file.metadata()?, file)));
         let (metadata, file) = opened.map_err(Error::io("open", &path))?;
         if !metadata.is_file() {
-            let source = io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file");
-            return Err(Error::Io { action: "read", path, source });
+            let cause = io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file");
+            return Err(Error::Io { action: "read", path, cause });
         }
         let modified = metadata.modified().ok();
         let since = modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
@@ -102,8 +102,8 @@ impl Input {
                 }
                 if !is_whole {
                     let path = BoxPath::default().child(header.kind);
-                    let source = isobmff::Error::Truncated { path, offset, what: "the box reaches past the file: it" };
-                    return Err(Error::Box { path: self.path.clone(), source });
+                    let cause = isobmff::Error::Truncated { path, offset, what: "the box reaches past the file: it" };
+                    return Err(Error::Box { path: self.path.clone(), cause });
                 }
             }
             match &header.kind.0 {
@@ -126,7 +126,7 @@ impl Input {
         let buffer = &mut buffer[..left.min(BoxHeader::MAX_BYTES)];
         self.read_exact_at(buffer, offset)?;
         BoxHeader::parse(buffer, BoxPath::default(), offset)
-            .map_err(|source| Error::Box { path: self.path.clone(), source })
+            .map_err(|cause| Error::Box { path: self.path.clone(), cause })
     }
 }
 

@@ -28,6 +28,17 @@ fn a_group_larger_than_a_chunk_is_refused_before_anything_is_written() {
     assert!(files(out.path()).is_empty());
 }
 
+#[test]
+fn what_the_system_says_is_said_once() {
+    let place = TempDir::new().expect("a directory");
+    let film = place.path().join("film.mp4");
+    let said = fail(&mut cut(&film, place.path(), &[]));
+    assert_eq!(said.matches("No such file").count(), 1, "{said}");
+    fs::write(&film, b"\0\0\0\x14ftypisom\0\0\0\0isom\0\0\xff\xffmoov").expect("room");
+    let said = fail(&mut cut(&film, place.path(), &[]));
+    assert_eq!(said.matches("moov").count(), 1, "{said}");
+}
+
 /// The limit on a file's length stands in for a full disk: the write fails in the middle of a chunk.
 #[test]
 fn a_write_that_fails_leaves_the_earlier_film_alone() {
