@@ -97,7 +97,7 @@ async fn players_that_come_and_go_while_they_play_leave_no_memory_behind() {
     let stage = Stage::set().await;
     let page = page_with_memory(&stage).await;
     let viewings = "(async () => { const bytes = [];
-        for (let time = 0; time < 40; time++) {
+        for (let time = 0; time < 200; time++) {
             const { element, player, load } = another();
             await load({ startTime: (time * 7) % 28 });
             await player.play();
@@ -108,10 +108,7 @@ async fn players_that_come_and_go_while_they_play_leave_no_memory_behind() {
             bytes.push(wasmMemory.buffer.byteLength);
         }
         return bytes; })()";
-    let bytes = page.execute_async(viewings).await.expect("forty viewings");
-    let bytes = bytes.as_array().expect("a list");
-    // The first ones fill the allocator's pools.
-    assert!(bytes[10..].iter().all(|now| *now == bytes[10]), "WebAssembly's memory grew: {bytes:?}");
+    assert_flat(&page.execute_async(viewings).await.expect("two hundred viewings"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,10 +131,20 @@ async fn two_hundred_players_that_are_destroyed_in_the_middle_leave_nothing_behi
             bytes.push(wasmMemory.buffer.byteLength);
         }
         return bytes; })()";
-    let bytes = page.execute_async(viewings).await.expect("two hundred players");
-    let bytes = bytes.as_array().expect("a list");
+    assert_flat(&page.execute_async(viewings).await.expect("two hundred players"));
+}
+
+/// The sizes of WebAssembly's memory after each of two hundred players show no leak, however small a
+/// player's share in it: 180 times 1 KiB would be three pages.
+///
+/// Two pages are let pass, for the most that was ever in use at once depends on how the pieces of the
+/// bodies fell.
+fn assert_flat(bytes: &serde_json::Value) {
+    const PAGE: u64 = 64 * 1024;
+    let bytes: Vec<u64> = bytes.as_array().expect("a list").iter().map(|now| now.as_u64().expect("bytes")).collect();
     assert_eq!(bytes.len(), 200);
-    assert!(bytes[20..].iter().all(|now| *now == bytes[20]), "WebAssembly's memory grew: {bytes:?}");
+    // The first ones fill the allocator's pools.
+    assert!(bytes[199] - bytes[20] <= 2 * PAGE, "WebAssembly's memory grew: {bytes:?}");
 }
 
 /// The page, with the film playing and the engine's memory in `wasmMemory`.
