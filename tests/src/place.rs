@@ -54,6 +54,18 @@ pub(crate) fn npm() -> PathBuf {
     target().join("tools/npm")
 }
 
+/// What the splitter's own tests have cut: `WATCHPARTY_CUTS`.
+///
+/// # Errors
+/// When they have not run.
+pub fn cuts() -> Result<PathBuf> {
+    let cuts = env::var_os("WATCHPARTY_CUTS").map(PathBuf::from);
+    cuts.filter(|cuts| cuts.is_dir()).context(
+        "WATCHPARTY_CUTS names no directory: run `cargo test --package splitter --test oracle` with it, \
+         or all by `cargo xtask test`",
+    )
+}
+
 /// A directory that may hold gigabytes, unlike the system's own for temporary files.
 pub(crate) fn scratch() -> Result<PathBuf> {
     let directory = target().join("end-to-end");

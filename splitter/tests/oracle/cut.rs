@@ -1,7 +1,9 @@
 //! A film cut by the splitter, with each stream put together again.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fs, thread};
 
 use manifest::{Digest, Document, StreamEntry};
 use sha2::{Digest as _, Sha256};
@@ -9,6 +11,7 @@ use splitter::{Options, Report};
 use tempfile::TempDir;
 
 use crate::packets::{self, Packets};
+use crate::program::output;
 
 /// What the splitter made of a film. Removed when dropped.
 pub(crate) struct Cut {
@@ -30,6 +33,7 @@ impl Cut {
         directory.path().clone_into(&mut options.out);
         let film = options.film.display();
         let report = splitter::cut(&options, &()).unwrap_or_else(|error| panic!("{film}: {error}"));
+        keep(directory.path());
         Self { directory, report }
     }
 
@@ -58,6 +62,15 @@ impl Cut {
         };
         self.document().streams.iter().map(read).collect()
     }
+}
+
+/// Copies a cut into `WATCHPARTY_CUTS` under the name of the test that made it, for a browser to play.
+fn keep(cut: &Path) {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let Some(kept) = env::var_os("WATCHPARTY_CUTS") else { return };
+    let name = thread::current().name().expect("libtest names it").replace("::", "-");
+    let to = Path::new(&kept).join(format!("{name}-{}", COUNT.fetch_add(1, Ordering::Relaxed)));
+    output(Command::new("cp").arg("-r").args([cut, &to]));
 }
 
 fn checked(root: &Path, url: &str, bytes: u64, sha256: Digest) -> Vec<u8> {

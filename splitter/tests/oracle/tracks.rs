@@ -74,7 +74,9 @@ fn colours_of_high_dynamic_range() {
 #[test]
 fn boxes_of_the_sample_entry_are_carried() {
     let film = Film::new("film.mp4", "PICTURES H264");
-    let extra = [make(b"mdcv", &[7; 24]), make(b"clli", &[0, 9, 0, 4]), make(b"dvcC", &[1; 24])].concat();
+    // Profile 9 of Dolby Vision, which is made for H.264 and shown as it is where nothing else is known.
+    let dolby = [&[1, 0, 9 << 1, 1 << 3 | 0b101, 2 << 4][..], &[0; 19]].concat();
+    let extra = [make(b"mdcv", &[7; 24]), make(b"clli", &[0, 9, 0, 4]), make(b"dvcC", &dolby)].concat();
     let with_extra = film.edited("extra.mp4", |bytes| {
         let boxes = split(&bytes).into_iter().flat_map(|(_, (start, end))| {
             rewrite(&bytes[start..end], b"stsd", &|body| {

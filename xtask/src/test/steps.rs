@@ -1,7 +1,9 @@
 //! What is checked and tested, in order: what fails fast comes first.
 
 use std::{
+    fs,
     io::{BufRead, BufReader, PipeReader},
+    path::Path,
     process::Command,
 };
 
@@ -18,6 +20,9 @@ const WASM_PACKAGES: &[&str] =
 
 /// Where proptest begins.
 const RANDOM_SEED: &str = "PROPTEST_RNG_SEED";
+
+/// Where the splitter's tests leave what they have cut, for the browser to play.
+const CUTS: &str = "WATCHPARTY_CUTS";
 
 /// One line of the report.
 pub(super) struct Step {
@@ -85,18 +90,20 @@ pub(super) fn all() -> Result<Vec<Step>> {
     let native_doc = "doc --locked --workspace --exclude watchparty-player --no-deps --document-private-items";
     let doc = deny_warnings(cargo(native_doc), "RUSTDOCFLAGS");
     let wasm_doc = deny_warnings(wasm("doc --no-deps"), "RUSTDOCFLAGS");
+    let cuts = workspace::target().join("end-to-end/cuts");
     let mut native = cargo("test --locked --workspace --exclude end-to-end --no-fail-fast");
     // A change is judged by the same cases as the one before it. New cases are looked for by hand.
     if std::env::var_os(RANDOM_SEED).is_none() {
         native.env(RANDOM_SEED, "20261125");
     }
+    native.env(CUTS, emptied(&cuts)?);
     let mut in_browser = wasm("test --lib --tests --no-fail-fast");
     in_browser.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", wasm_runner::runner()?).env("CHROMEDRIVER", &driver);
     let end_to_end = |name: &str| {
         let mut command = cargo("test --locked --package end-to-end --no-fail-fast -- --test-threads=1 --nocapture");
         command.env("WATCHPARTY_BROWSER", name).env("WATCHPARTY_SITE", workspace::site());
         command.env("WATCHPARTY_PROGRAMS", workspace::target().join("release"));
-        command.env("CHROME", &browser).env("CHROMEDRIVER", &driver);
+        command.env(CUTS, &cuts).env("CHROME", &browser).env("CHROMEDRIVER", &driver);
         if let Some(name) = toolchain.name() {
             command.env("WATCHPARTY_WASM_TOOLCHAIN", name);
         }
@@ -116,6 +123,16 @@ pub(super) fn all() -> Result<Vec<Step>> {
         Step { title: "Size of the package", kind: Kind::Size },
         Step { title: "End to end in Chromium", kind: Kind::Tests(end_to_end("chromium")) },
     ])
+}
+
+/// A directory with nothing in it.
+fn emptied(directory: &Path) -> Result<&Path> {
+    let context = || format!("cannot empty {}", directory.display());
+    if directory.exists() {
+        fs::remove_dir_all(directory).with_context(context)?;
+    }
+    fs::create_dir_all(directory).with_context(context)?;
+    Ok(directory)
 }
 
 fn build(toolchain: Toolchain) -> Result<()> {

@@ -1,0 +1,90 @@
+//! Everything that the splitter's own tests have cut and held against ffprobe, played to its end by the browser.
+
+use std::{fs, time::Duration};
+
+use end_to_end::{Browser, Origin, Page};
+use serde_json::{Value, json};
+
+/// More than the matrix that the splitter has to handle; far fewer would mean that its tests did not leave their cuts.
+const AT_LEAST: usize = 60;
+
+/// Plays a cut from its beginning to its end: an element of its own for each.
+const PLAY: &str = "window.play = async (url) => {
+        const element = Object.assign(document.createElement('video'), { muted: true });
+        document.body.append(element);
+        const player = window.wasmBindings.Player.attach(element, {});
+        const manifest = await (await fetch(url)).json();
+        const unsupported = manifest.streams.map(({ mime }) => mime)
+            .filter((mime) => !MediaSource.isTypeSupported(mime));
+        const failure = new Promise((done) => player.addEventListener('error',
+            ({ detail }) => detail.fatal && done(`${detail.code}: ${detail.message}`)));
+        const end = new Promise((done) => element.addEventListener('ended', () => done(null)));
+        try {
+            await player.load(url);
+            element.playbackRate = 4;
+            player.play();
+            const error = await Promise.race([failure, end,
+                new Promise((late) => setTimeout(late, 30_000, `stuck at ${element.currentTime}`))]);
+            const ranges = [...Array(element.buffered.length).keys()]
+                .map((at) => [element.buffered.start(at), element.buffered.end(at)]);
+            const begins = Math.max(...manifest.streams.map(({ timescale, chunks: [{ start }] }) => start / timescale));
+            const { width, height } = manifest.streams.find(({ kind }) => kind !== 'audio') ?? {};
+            return { unsupported, error, begins, ranges, at: element.currentTime, duration: element.duration,
+                shown: [element.videoWidth, element.videoHeight], said: [width ?? 0, height ?? 0],
+                frames: element.getVideoPlaybackQuality().totalVideoFrames };
+        } catch ({ code, message }) {
+            return { unsupported, error: `${code}: ${message}` };
+        } finally {
+            player.destroy();
+            element.remove();
+        }
+    };";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_film_of_the_splitters_own_tests_plays_to_its_end() {
+    let cuts = end_to_end::cuts().expect("cuts");
+    let origin = Origin::serve(&cuts).expect("origin");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open_url(&browser, &format!("{}/?src=/none", origin.address()), &[]).await.expect("page");
+    page.wait_until("window.wasmBindings", Duration::from_secs(60)).await.expect("the engine");
+    page.run(PLAY).await.expect("a function");
+
+    let names = fs::read_dir(&cuts).expect("cuts").map(|cut| cut.expect("a cut").file_name());
+    let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.sort();
+    let (mut played, mut wrong) = (0, Vec::new());
+    for name in &names {
+        let url = json!(format!("/media/current/{name}/manifest.json"));
+        let seen = page.execute_async(&format!("play({url})")).await.expect("an outcome");
+        match judge(&seen) {
+            Ok(is_played) => played += usize::from(is_played),
+            Err(why) => wrong.push(format!("{name}: {why}: {seen}")),
+        }
+    }
+    println!("{played} of {} films played", names.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(played >= AT_LEAST, "only {played} of {names:?} were played");
+}
+
+/// Whether it was played; one of codecs that the browser has not must be refused with the name of one.
+fn judge(seen: &Value) -> Result<bool, &'static str> {
+    let unsupported = seen["unsupported"].as_array().ok_or("no answer")?;
+    if !unsupported.is_empty() {
+        let error = seen["error"].as_str().ok_or("played what the browser says it has not")?;
+        let named = unsupported.iter().any(|mime| error.contains(mime.as_str().unwrap_or("?")));
+        return if named { Ok(false) } else { Err("the error does not name the codec") };
+    }
+    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+    let is_near = |a: &Value, b: &Value| (number(a) - number(b)).abs() < 0.06;
+    let has_picture = number(&seen["said"][0]) > 0.0;
+    match () {
+        () if !seen["error"].is_null() => Err("not played to the end"),
+        () if seen["ranges"].as_array().is_none_or(|ranges| ranges.len() != 1) => Err("the buffer has a hole"),
+        () if !is_near(&seen["ranges"][0][0], &seen["begins"]) => Err("the buffer does not begin with the film"),
+        () if !is_near(&seen["ranges"][0][1], &seen["duration"]) => Err("the buffer does not end with the film"),
+        () if !is_near(&seen["at"], &seen["duration"]) => Err("ended elsewhere"),
+        () if has_picture && number(&seen["frames"]) < 1.0 => Err("no picture was decoded"),
+        () if seen["shown"] != seen["said"] => Err("the picture has another size than the manifest says"),
+        () => Ok(true),
+    }
+}
