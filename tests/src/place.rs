@@ -79,22 +79,6 @@ pub fn sample_film() -> Film {
     test_film::SAMPLE.film(workspace().join("tests/media/sample.mp4"))
 }
 
-/// The film of the repository with a second audio track: a tone of 5 kHz throughout.
-///
-/// # Errors
-/// When ffmpeg cannot make it.
-pub fn two_languages() -> Result<Film> {
-    let film = sample_film();
-    let path = scratch()?.join(format!("two-languages-{}.mp4", std::process::id()));
-    let mut ffmpeg = std::process::Command::new("ffmpeg");
-    ffmpeg.args(["-nostdin", "-loglevel", "error", "-y", "-i"]).arg(&film.path);
-    ffmpeg.args(["-f", "lavfi", "-i", "sine=frequency=5000:sample_rate=48000:duration=30"]);
-    ffmpeg.args("-map 0:v -map 0:a -map 1:a -c copy -c:a:1 aac -ac:a:1 2".split(' ')).arg(&path);
-    let status = ffmpeg.status().context("cannot start ffmpeg")?;
-    anyhow::ensure!(status.success(), "{ffmpeg:?} failed ({status})");
-    Ok(Film { path, ..film })
-}
-
 /// The film of three chunks of the default size, made on first use.
 ///
 /// # Errors

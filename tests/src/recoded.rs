@@ -22,10 +22,24 @@ impl Recoded {
     /// # Errors
     /// When ffmpeg cannot do it.
     pub fn new(name: &str, seconds: u32, coding: &str) -> Result<Self> {
+        Self::with_input("", name, seconds, coding)
+    }
+
+    /// The film with a second audio track: a tone of 5 kHz throughout.
+    ///
+    /// # Errors
+    /// When ffmpeg cannot make it.
+    pub fn with_second_language() -> Result<Self> {
+        let tone = "-f lavfi -i sine=frequency=5000:sample_rate=48000:duration=30";
+        let seconds = place::sample_film().seconds;
+        Self::with_input(tone, "film.mp4", seconds, "-map 0:v -map 0:a -map 1:a -c copy -c:a:1 aac -ac:a:1 2")
+    }
+
+    fn with_input(input: &str, name: &str, seconds: u32, coding: &str) -> Result<Self> {
         let directory = TempDir::new_in(place::scratch()?)?;
         let (film, path) = (place::sample_film(), directory.path().join(name));
         let mut ffmpeg = Command::new("ffmpeg");
-        ffmpeg.args(["-nostdin", "-loglevel", "error", "-i"]).arg(&film.path);
+        ffmpeg.args(["-nostdin", "-loglevel", "error", "-i"]).arg(&film.path).args(input.split_whitespace());
         ffmpeg.args(["-t", &seconds.to_string()]).args(coding.split(' ')).arg(&path);
         let status = ffmpeg.status().context("cannot start ffmpeg")?;
         ensure!(status.success(), "{ffmpeg:?} failed ({status})");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use end_to_end::{Browser, Cut, Damage, Origin, Page, Proxy, sample_film, two_languages};
+use end_to_end::{Browser, Cut, Damage, Origin, Page, Proxy, Recoded, sample_film};
 
 const CHUNK_SIZE: &str = "350kB";
 
@@ -59,8 +59,8 @@ async fn what_is_damaged_for_good_is_an_error_with_its_history() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_language_takes_over_while_the_picture_goes_on() {
-    let film = two_languages().expect("the film");
-    let cut = Cut::new(&film, Some(CHUNK_SIZE)).expect("cut");
+    let recoded = Recoded::with_second_language().expect("the film");
+    let cut = Cut::new(&recoded.film, Some(CHUNK_SIZE)).expect("cut");
     let origin = Origin::serve(cut.path()).expect("origin");
     let browser = Browser::start().await.expect("browser");
     let page = Page::open(&browser, &origin).await.expect("page");
@@ -75,7 +75,7 @@ async fn another_language_takes_over_while_the_picture_goes_on() {
     let watch = page.watch().await.expect("notes");
     watch.assert_smooth();
     watch.assert_in_order();
-    watch.assert_frames_right(&film);
+    watch.assert_frames_right(&recoded.film);
     let is_second = |hertz: f64| (hertz - 5_000.0).abs() < 12.0;
     let heard: Vec<_> = watch.pitches.iter().map(|pitch| (pitch.time, is_second(pitch.left))).collect();
     assert!(heard.iter().filter(|(time, _)| *time < 3.9).all(|(_, second)| !second), "{heard:?}");

@@ -61,7 +61,6 @@ async fn every_film_of_the_splitters_own_tests_plays_to_its_end() {
             Err(why) => wrong.push(format!("{name}: {why}: {seen}")),
         }
     }
-    println!("{played} of {} films played", names.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(played >= AT_LEAST, "only {played} of {names:?} were played");
 }

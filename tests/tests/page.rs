@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use end_to_end::{Browser, Cut, Origin, Page, accessibility, sample_film, two_languages};
+use end_to_end::{Browser, Cut, Origin, Page, Recoded, accessibility, sample_film};
 use test_film::cells;
 
 const CHUNK_SIZE: &str = "350kB";
@@ -134,8 +134,8 @@ async fn a_phone_of_360_pixels_shows_all_of_it_without_scrolling_sideways() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_film_of_two_languages_has_a_menu_of_sound() {
-    let film = two_languages().expect("the film");
-    let cut = Cut::new(&film, Some(CHUNK_SIZE)).expect("cut");
+    let recoded = Recoded::with_second_language().expect("the film");
+    let cut = Cut::new(&recoded.film, Some(CHUNK_SIZE)).expect("cut");
     let origin = Origin::serve(cut.path()).expect("origin");
     let browser = Browser::start().await.expect("browser");
     let page = Page::open(&browser, &origin).await.expect("page");
