@@ -32,6 +32,8 @@ pub(crate) enum Message {
     Sample,
     /// The time that the engine waited for has come.
     Timer,
+    /// The film plays on. Browsers say so where they hold timers back, in hidden pages.
+    Passing,
     /// The MediaSource is open.
     SourceOpen,
     /// A managed SourceBuffer has dropped something by itself.
@@ -212,7 +214,7 @@ impl Driver {
             engine: playback::Player::new(options),
             mailbox: Rc::downgrade(mailbox),
             media: Media::attach(element.clone(), mailbox)?,
-            video: VideoElement::attach(element, post(|| Message::Sample)),
+            video: VideoElement::attach(element, post(|| Message::Sample), post(|| Message::Passing)),
             to_open: None,
             film: None,
             requests: Vec::new(),
@@ -283,8 +285,10 @@ impl Driver {
             }
             Message::Timer => {
                 self.timer.rang();
-                vec![Input::Playhead(self.video.sample()), Input::Timer]
+                vec![Input::Playhead(self.video.sample())]
             }
+            Message::Passing if self.timer.is_late() => vec![Input::Playhead(self.video.sample())],
+            Message::Passing => Vec::new(),
             Message::SourceOpen => {
                 self.open_buffers();
                 Vec::new()

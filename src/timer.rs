@@ -43,6 +43,11 @@ impl Timer {
         self.pending = handle.ok().map(|handle| (at, handle));
     }
 
+    /// Whether it should have rung by now.
+    pub(crate) fn is_late(&self) -> bool {
+        self.pending.is_some_and(|(at, _)| at < now())
+    }
+
     /// It has rung.
     pub(crate) fn rang(&mut self) {
         self.pending = None;

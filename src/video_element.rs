@@ -1,5 +1,6 @@
 //! The host's own media element: sampled, listened to, moved. Never owned.
 
+use js_sys::Function;
 use manifest::MediaTime;
 use playback::{Playhead, ReadyState};
 use wasm_bindgen::JsCast;
@@ -9,7 +10,7 @@ use web_sys::{HtmlMediaElement, HtmlVideoElement};
 use crate::timer::window;
 
 /// Everything after which the engine may want to look at the playhead.
-const EVENTS: [&str; 13] = [
+const EVENTS: [&str; 12] = [
     "loadedmetadata",
     "loadeddata",
     "canplay",
@@ -18,7 +19,6 @@ const EVENTS: [&str; 13] = [
     "pause",
     "seeking",
     "seeked",
-    "timeupdate",
     "waiting",
     "ratechange",
     "ended",
@@ -29,17 +29,27 @@ const EVENTS: [&str; 13] = [
 pub(crate) struct VideoElement {
     element: HtmlMediaElement,
     listener: Closure<dyn FnMut()>,
+    passing: Closure<dyn FnMut()>,
 }
 
 impl VideoElement {
-    /// Calls `changed` on every event that matters.
-    pub(crate) fn attach(element: HtmlMediaElement, changed: impl FnMut() + 'static) -> Self {
-        let listener = Closure::new(changed);
-        for event in EVENTS {
+    /// Calls `changed` on every event that matters, and `passes` now and then while it plays.
+    pub(crate) fn attach(
+        element: HtmlMediaElement,
+        changed: impl FnMut() + 'static,
+        passes: impl FnMut() + 'static,
+    ) -> Self {
+        let attached = Self { element, listener: Closure::new(changed), passing: Closure::new(passes) };
+        for (event, listener) in attached.listeners() {
             // Adding a listener to an element cannot fail.
-            let _ = element.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+            let _ = attached.element.add_event_listener_with_callback(event, listener);
         }
-        Self { element, listener }
+        attached
+    }
+
+    fn listeners(&self) -> impl Iterator<Item = (&'static str, &Function)> {
+        let listeners = EVENTS.map(|event| (event, self.listener.as_ref().unchecked_ref()));
+        listeners.into_iter().chain([("timeupdate", self.passing.as_ref().unchecked_ref())])
     }
 
     /// Where the playhead is now.
@@ -73,8 +83,8 @@ impl VideoElement {
 
 impl Drop for VideoElement {
     fn drop(&mut self) {
-        for event in EVENTS {
-            let _ = self.element.remove_event_listener_with_callback(event, self.listener.as_ref().unchecked_ref());
+        for (event, listener) in self.listeners() {
+            let _ = self.element.remove_event_listener_with_callback(event, listener);
         }
     }
 }

@@ -153,9 +153,6 @@ pub enum Input {
     Online(bool),
     /// Try again after a fatal error.
     Retry,
-    /// The time of the last [`crate::Output::Wait`] has come. An [`Input::Playhead`] of the same moment comes before it:
-    /// stalls are judged by fresh samples only.
-    Timer,
 }
 
 /// What a response's head says, as far as it matters.

@@ -144,7 +144,7 @@ pub enum Output {
     SetPlayhead(MediaTime),
     /// Tell the page.
     Event(Event),
-    /// Nothing more until the next input, or until that time: then [`crate::Input::Timer`].
+    /// Nothing more until the next input, or until that time: then a fresh [`crate::Input::Playhead`].
     Wait(Option<Now>),
 }
 

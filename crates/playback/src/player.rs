@@ -152,7 +152,6 @@ impl Player {
                 self.streams.iter_mut().for_each(|stream| stream.retry(false));
             }
             Input::Streaming(wanted) => self.streaming = wanted,
-            Input::Timer => {}
             Input::Reload => self.with(now, |_, cx| cx.reload_manifest()),
             Input::Manifest(film) => self.compare(now, film.as_deref()),
             Input::SelectAudio { stream } => self.select_audio(stream),

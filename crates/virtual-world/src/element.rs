@@ -11,9 +11,6 @@ use crate::source_buffer::SourceBuffer;
 /// From the last byte that a picture needs to the picture.
 const DECODE: Duration = Duration::from_millis(15);
 
-/// `timeupdate`.
-const UPDATE: Duration = Duration::from_millis(250);
-
 #[derive(Debug, Default)]
 pub struct Element {
     pub buffers: BTreeMap<StreamId, SourceBuffer>,
@@ -27,7 +24,6 @@ pub struct Element {
     seek_done: Option<Duration>,
     /// Since when the state is as it is.
     at: Duration,
-    next_update: Duration,
     /// What was shown, as runs of media time.
     pub shown: Vec<(MediaTime, MediaTime)>,
     /// A place where the decoder hangs until the playhead is moved.
@@ -91,8 +87,7 @@ impl Element {
         if !self.plays() {
             return None;
         }
-        let until = self.limit().map(|limit| self.at + wall(limit - self.state.time));
-        until.into_iter().chain([self.next_update]).min()
+        self.limit().map(|limit| self.at + wall(limit - self.state.time))
     }
 
     fn limit(&self) -> Option<MediaTime> {
@@ -112,12 +107,7 @@ impl Element {
             self.waited += passed;
         }
         self.at = now;
-        let mut fired = self.look_again();
-        if self.next_update <= now {
-            self.next_update = now + UPDATE;
-            fired |= self.plays();
-        }
-        fired
+        self.look_again()
     }
 
     fn show(&mut self, to: MediaTime) {
@@ -149,6 +139,8 @@ impl Element {
             _ if !self.is_ready() => ReadyState::Nothing,
             _ if self.state.seeking => ReadyState::Metadata,
             _ if self.at_end() => ReadyState::EnoughData,
+            // What plays goes on to the last frame.
+            Some(_) if before.ready >= ReadyState::FutureData => ReadyState::EnoughData,
             Some(end) if end - self.state.time > MediaTime::from_millis(50) => ReadyState::EnoughData,
             Some(end) if self.duration.is_some_and(|duration| end >= duration) => ReadyState::EnoughData,
             Some(_) => ReadyState::CurrentData,

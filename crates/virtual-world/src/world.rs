@@ -238,7 +238,6 @@ impl World {
             self.wake = None;
             self.trace.timers += 1;
             self.sample();
-            self.tell(Input::Timer);
             assert!(self.wake.is_none_or(|wake| wake > next), "wants to be woken at once: {}", self.describe());
         }
     }

@@ -9,7 +9,10 @@ use crate::stream::Stream;
 use crate::{Event, Now, Playhead, StallCause, Stalls};
 
 /// While the film plays, the playhead and the goals are looked at that often.
-const TICK: Duration = Duration::from_millis(250);
+const TICK: Duration = Duration::from_secs(1);
+
+/// And that often where it may soon stand still.
+const CLOSE_TICK: Duration = Duration::from_millis(250);
 
 impl Player {
     /// Judges a playhead that has just been sampled.
@@ -46,7 +49,9 @@ impl Player {
         }
         // The goal moves with the playhead, and a decoder that hangs says nothing.
         let moves = !self.playhead.paused && !self.playhead.ended;
-        self.look_at_playhead = [verdict.look_again, moves.then(|| now + TICK)].into_iter().flatten().min();
+        let is_close = self.buffered_until(self.playhead.time) - self.playhead.time < self.options.low;
+        let tick = now + if is_close { CLOSE_TICK } else { TICK };
+        self.look_at_playhead = [verdict.look_again, moves.then_some(tick)].into_iter().flatten().min();
     }
 
     /// Whether the film plays, and does not stand still.
