@@ -45,6 +45,18 @@ impl Stream {
         GroupId { chunk, group }
     }
 
+    /// As [`Self::locate`], quick where `time` lies in the group of `hint`.
+    #[must_use]
+    pub fn locate_near(&self, hint: GroupId, time: MediaTime) -> GroupId {
+        let holds = |group: &Group| group.start <= time && time < group.end;
+        let chunk = self.chunks.get(hint.chunk).filter(|chunk| chunk.groups.get(hint.group).is_some_and(holds));
+        // Where a group overlaps the next one, or a chunk the next, only order tells.
+        let is_last = |chunk: &crate::Chunk| chunk.groups.get(hint.group + 1).is_none_or(|next| time < next.start);
+        let next = self.chunks.get(hint.chunk + 1);
+        let is_here = chunk.is_some_and(is_last) && next.is_none_or(|next| next.start.is_some_and(|next| time < next));
+        if is_here { hint } else { self.locate(time) }
+    }
+
     /// The last chunk of those that are known to start by `time`; the first if none is.
     fn locate_chunk(&self, time: MediaTime) -> usize {
         let starts_by = |chunk: &crate::Chunk| chunk.start.is_some_and(|start| start <= time);

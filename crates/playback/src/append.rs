@@ -185,9 +185,12 @@ impl Stream {
             }
             self.source.full_at.get_or_insert(cx.target);
         }
-        let first = self.buffer.start()?;
+        let (first, edge) = (self.buffer.start()?, cx.target - cx.options.behind);
+        if edge - first < STEP {
+            return None;
+        }
         // The group that holds the time goes on being needed for it.
-        let keep = self.removable_until(cx.target - cx.options.behind)?;
+        let keep = self.removable_until(edge)?;
         if keep - first < STEP {
             return None;
         }
@@ -198,7 +201,7 @@ impl Stream {
     /// The start of the group that holds `time`, or of the one that is being appended if that is earlier: the rest of it
     /// would have nothing to be decoded from.
     fn removable_until(&self, time: MediaTime) -> Option<MediaTime> {
-        let current = self.film.group(self.film.locate(time))?.start;
+        let current = self.film.group(self.locate(time))?.start;
         let opened = self.film.group_at(self.opened.chunk, self.opened.offset).filter(|_| self.opened != self.appended);
         let opened = opened.and_then(|id| self.film.group(id));
         Some(opened.map_or(current, |group| current.min(group.start)))
@@ -215,7 +218,7 @@ impl Stream {
         let (goal, _) = self.source.goals(cx.options);
         // Only for what is needed sooner. Otherwise the playhead makes room, and nothing has to be fetched again.
         let next = self.film.group_at(self.opened.chunk, self.opened.offset)?;
-        let near = if self.is_low(cx) { next } else { self.film.locate(cx.target + goal).max(next) };
+        let near = if self.is_low(cx) { next } else { self.locate(cx.target + goal).max(next) };
         let far = self.film.group(near)?.end;
         if self.buffer.end()? <= far {
             return None;

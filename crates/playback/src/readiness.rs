@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use manifest::{GroupId, MediaTime};
+use manifest::{Group, GroupId, MediaTime};
 
 use crate::stream::Stream;
 use crate::throughput::Throughput;
@@ -49,7 +49,7 @@ pub(crate) fn buffered_until(streams: &[Stream], time: MediaTime) -> MediaTime {
 pub(crate) fn ready_at(streams: &[Stream], time: MediaTime, throughput: &Throughput, guess: u64) -> Readiness {
     let mut bytes = 0;
     for stream in streams.iter().filter(|stream| stream.buffer.ranges().around(time).is_none()) {
-        let id = stream.film.locate(time);
+        let id = stream.locate(time);
         let Some(group) = stream.film.group(id).filter(|_| !stream.awaits_index(time)) else {
             return Readiness::Unknown;
         };
@@ -112,22 +112,36 @@ impl Outlook {
 
 /// The start of the first group whose bytes come later than the playhead, when each group's bytes take their turn by time
 /// and are asked for no sooner than the goal allows.
-fn first_stall(streams: &[Stream], target: MediaTime, goal: MediaTime, bits_per_second: f64) -> Option<MediaTime> {
-    let mut cursors: [Option<GroupId>; 4] = [None; 4];
+fn first_stall<'a>(
+    streams: &'a [Stream],
+    target: MediaTime,
+    goal: MediaTime,
+    bits_per_second: f64,
+) -> Option<MediaTime> {
+    let known = |stream: &'a Stream, id: Option<GroupId>| Some((id?, stream.film.group(id?)?));
+    let mut cursors: [Option<(GroupId, &Group)>; 4] = [None; 4];
     for (cursor, stream) in cursors.iter_mut().zip(streams) {
-        *cursor = stream.first_missing(target);
+        *cursor = known(stream, stream.first_missing(target));
+    }
+    let next_of = |cursors: &[Option<(GroupId, &'a Group)>; 4]| {
+        let here = cursors.iter().enumerate().filter_map(|(at, cursor)| Some((at, (*cursor)?)));
+        here.min_by_key(|(_, (_, group))| group.start)
+    };
+    if let Some((_, (_, first))) = next_of(&cursors) {
+        // Where all of it comes in the time that is left for the first of it, nothing can be late.
+        let behind = |stream: &Stream, id| {
+            let last = stream.film.locate(target + HORIZON);
+            stream.film.bytes_between(id, last) + stream.film.group(last).map_or(0, |group| group.bytes)
+        };
+        let bytes = streams.iter().zip(&cursors).filter_map(|(stream, cursor)| Some(behind(stream, (*cursor)?.0)));
+        let left = (first.start - target).min(goal).as_seconds();
+        if bytes.sum::<u64>() as f64 * 8.0 <= left * bits_per_second {
+            return None;
+        }
     }
     let mut arrival = 0.0_f64;
-    let next_of = |cursors: &[Option<GroupId>; 4]| {
-        let starts = streams
-            .iter()
-            .zip(cursors)
-            .enumerate()
-            .filter_map(|(at, (stream, cursor))| Some((stream.film.group((*cursor)?)?.start, at)));
-        starts.min()
-    };
-    while let Some((start, at)) = next_of(&cursors) {
-        let (stream, id) = (&streams[at], cursors[at]?);
+    while let Some((at, (id, group))) = next_of(&cursors) {
+        let (stream, start) = (&streams[at], group.start);
         let ahead = (start - target).as_seconds();
         if start - target > HORIZON {
             return None;
@@ -135,11 +149,10 @@ fn first_stall(streams: &[Stream], target: MediaTime, goal: MediaTime, bits_per_
         let asked = (start - target - goal).or_zero().as_seconds();
         arrival = arrival.max(asked) + stream.missing_bytes(id) as f64 * 8.0 / bits_per_second.max(1.0);
         // A group plays while its end is still to come: only what is a whole group late stops the playhead for long.
-        let group = stream.film.group(id)?;
         if arrival > ahead + (group.end - group.start).as_seconds() {
             return Some(start);
         }
-        cursors[at] = stream.film.following(id);
+        cursors[at] = known(stream, stream.film.following(id));
     }
     None
 }

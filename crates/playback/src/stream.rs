@@ -4,6 +4,7 @@
 mod checking;
 mod failing;
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use manifest::{GroupId, MediaTime};
@@ -59,6 +60,8 @@ pub(crate) struct Stream {
     etags: Sorted<usize, String>,
     cache: CacheMode,
     missing: Missing,
+    /// What was located last: most questions are about one time.
+    near: Cell<GroupId>,
 }
 
 /// Groups without a break.
@@ -90,7 +93,15 @@ impl Stream {
             etags: Sorted::default(),
             cache: CacheMode::Default,
             missing: Missing::None,
+            near: Cell::new(GroupId { chunk: 0, group: 0 }),
         }
+    }
+
+    /// The group to decode from so that `time` can be shown.
+    pub(crate) fn locate(&self, time: MediaTime) -> GroupId {
+        let found = self.film.locate_near(self.near.get(), time);
+        self.near.set(found);
+        found
     }
 
     /// Where the first byte lies that playing from `time` on needs and the SourceBuffer has not got.
@@ -114,7 +125,7 @@ impl Stream {
 
     /// How far the groups go from `time` on that the SourceBuffer has got without a break.
     fn run(&self, time: MediaTime) -> Run {
-        let mut id = self.film.locate(time);
+        let mut id = self.locate(time);
         for held in self.buffer.groups_from(id) {
             if held != id {
                 break;
@@ -156,7 +167,7 @@ impl Stream {
 
     /// Where about in the film's bytes `time` lies, as if each group were of one rate.
     pub(crate) fn byte_at(&self, time: MediaTime) -> Position {
-        let id = self.film.locate(time);
+        let id = self.locate(time);
         let Some(group) = self.film.group(id) else { return Position { chunk: id.chunk, offset: 0 } };
         let (passed, length) = ((time - group.start).or_zero().as_micros(), (group.end - group.start).as_micros());
         let part = u128::from(group.bytes) * u128::from(passed.min(length).unsigned_abs())
@@ -228,7 +239,7 @@ impl Stream {
 
     /// Whether `time` lies in chunks of which nobody has said yet where they start.
     pub(crate) fn awaits_index(&self, time: MediaTime) -> bool {
-        let id = self.film.locate(time);
+        let id = self.locate(time);
         let unknown = self.film.chunks.get(id.chunk + 1).is_some_and(|next| next.start.is_none());
         let chunk = &self.film.chunks[id.chunk];
         unknown && chunk.groups.last().is_some_and(|last| last.end <= time)
@@ -264,7 +275,7 @@ impl Stream {
         let (goal, goal_bytes) = self.source.goals(cx.options);
         let wanted = cx.streaming && ahead < goal && bytes < goal_bytes;
         let room = wanted || self.fetched < self.least(cx.target);
-        (ahead, room && self.held() < self.most_held(cx))
+        (ahead, room && (self.held() < cx.options.held_bytes || self.held() < self.most_held(cx)))
     }
 
     /// Whether to ask for nothing more yet: what is only for later would take the link, the page's thread and the decoder
@@ -284,7 +295,7 @@ impl Stream {
 
     /// Behind the group that holds `time`: without all of that there may be nothing to show, whatever the goals are.
     fn least(&self, time: MediaTime) -> Position {
-        let id = self.film.locate(time);
+        let id = self.locate(time);
         let end = self.film.group(id).map_or(0, manifest::Group::end_offset);
         Position::new(&self.film, id.chunk, end)
     }

@@ -54,7 +54,7 @@ pub(crate) fn switch(old: &mut Stream, id: StreamId, film: manifest::Stream, cx:
 /// Counts the groups from `from` on as there, as long as they begin before `until` and something plays in their place.
 fn lend(stream: &mut Stream, from: MediaTime, until: MediaTime) {
     let Some((_, end)) = stream.buffer.ranges().around(from) else { return };
-    let mut next = Some(stream.film.locate(from));
+    let mut next = Some(stream.locate(from));
     while let Some(id) = next {
         let Some(group) = stream.film.group(id).copied().filter(|group| group.start < until && group.end <= end) else {
             return;

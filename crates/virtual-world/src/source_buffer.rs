@@ -175,11 +175,7 @@ impl SourceBuffer {
     }
 
     fn take(&mut self, from: MediaTime, to: MediaTime) -> u64 {
-        let gone: Vec<_> = self.frames.range(from..to).map(|(start, frame)| (*start, frame.bytes)).collect();
-        gone.iter().for_each(|(start, _)| {
-            self.frames.remove(start);
-        });
-        let bytes = gone.iter().map(|(_, bytes)| bytes).sum();
+        let bytes = self.frames.extract_if(from..to, |_, _| true).map(|(_, frame)| frame.bytes).sum();
         self.size -= bytes;
         bytes
     }
@@ -225,14 +221,16 @@ impl SourceBuffer {
         }
         assert!(!self.awaits_init || end <= chunk.init, "media before the init");
         let fragments = chunk.fragments.iter().filter(|part| part.offset < end && start < part.offset + part.bytes);
+        let mut changed = MediaTime::MAX;
         for fragment in fragments {
+            changed = changed.min(fragment.start + self.offset - self.film().offset(at)).or_zero();
             let had = start.saturating_sub(fragment.offset);
             let has = (end - fragment.offset).min(fragment.bytes);
             let damaged = damaged.iter().any(|(from, to)| *from < fragment.offset + has && fragment.offset + had < *to);
             self.parse(at, fragment, (had, has), damaged);
         }
         self.parser = Some((at, end));
-        self.survey();
+        self.survey_from(changed);
     }
 
     /// Frames of which the last byte is among bytes `had..has` of the fragment; in a muxed one all wait for the end.
@@ -281,8 +279,16 @@ impl SourceBuffer {
 
     /// Works `buffered` out: frames join when at most two frames are missing between them.
     fn survey(&mut self) {
-        let mut ranges: Vec<(MediaTime, MediaTime)> = Vec::new();
-        for (start, frame) in &self.frames {
+        self.survey_from(MediaTime::ZERO);
+    }
+
+    /// As [`Self::survey`], when no frame before `from` has come or gone.
+    fn survey_from(&mut self, from: MediaTime) {
+        let mut ranges: Vec<_> = self.ranges.iter().filter(|(start, _)| *start < from).collect();
+        if let (Some(last), Some((_, before))) = (ranges.last_mut(), self.frames.range(..from).next_back()) {
+            last.1 = before.end;
+        }
+        for (start, frame) in self.frames.range(from..) {
             let slack = frame.end - *start;
             match ranges.last_mut() {
                 Some(last) if *start - last.1 <= MediaTime::from_micros((2 * slack.as_micros()).min(66_000)) => {

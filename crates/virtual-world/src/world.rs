@@ -171,9 +171,7 @@ impl World {
     /// Lets that much time pass.
     pub fn run_for(&mut self, millis: u64) {
         let until = self.now + Duration::from_millis(millis);
-        while self.next_moment().is_some_and(|next| next <= until) {
-            self.step();
-        }
+        while self.step_by(until) {}
         self.now = until;
         if self.element.advance(until) {
             self.sample();
@@ -184,10 +182,9 @@ impl World {
     pub fn run_until(&mut self, seconds: u64, mut reached: impl FnMut(&Self) -> bool) -> bool {
         let limit = self.now + Duration::from_secs(seconds);
         while !reached(self) {
-            if self.next_moment().is_none_or(|next| next > limit) {
+            if !self.step_by(limit) {
                 return false;
             }
-            self.step();
         }
         true
     }
@@ -221,12 +218,17 @@ impl World {
         [queued, self.element.next_event(), self.wake].into_iter().flatten().min().map(|at| at.max(self.now))
     }
 
-    /// Lets it happen.
-    pub fn step(&mut self) {
+    /// Lets it happen, if that is by `limit`, and says whether it was.
+    pub fn step_by(&mut self, limit: Duration) -> bool {
+        let Some(next) = self.next_moment().filter(|next| *next <= limit) else { return false };
         self.steps += 1;
         assert!(self.steps < MOST_STEPS, "a busy loop: {}", self.describe());
-        let Some(next) = self.next_moment() else { return };
         self.now = next;
+        self.meet_next(next);
+        true
+    }
+
+    fn meet_next(&mut self, next: Duration) {
         if self.element.advance(next) {
             return self.sample();
         }

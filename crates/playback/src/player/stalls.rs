@@ -79,7 +79,7 @@ impl Player {
 
     fn place(&self) -> Place {
         let time = self.target();
-        let is_appended = self.streams.iter().all(|stream| stream.buffer.contains(stream.film.locate(time)));
+        let is_appended = self.streams.iter().all(|stream| stream.buffer.contains(stream.locate(time)));
         let holes = self.streams.iter().map(|stream| stream.buffer.ranges());
         let behind_hole =
             holes.filter(|ranges| ranges.around(time).is_none()).filter_map(|ranges| ranges.next_start(time));
