@@ -250,6 +250,9 @@ impl Stream {
             self.abort(cx);
             self.fail(Failure::Silence, cx);
         }
+        if self.download.as_ref().is_some_and(|download| !download.is_idle()) {
+            return;
+        }
         let holds_back = self.holds_back(cx);
         let (ahead, room) = self.room(cx);
         let room = room && !holds_back;
@@ -259,7 +262,7 @@ impl Stream {
             }
             return;
         };
-        if download.is_idle() && (room || download.is_done()) {
+        if room || download.is_done() {
             download.read(cx.now);
             cx.throughput.begin(cx.now);
             cx.out.push_back(Output::Read { request: download.request });

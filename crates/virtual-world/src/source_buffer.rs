@@ -190,7 +190,14 @@ impl SourceBuffer {
             // MSE: removal of what was appended last asks for a random access point.
             self.needs_random_access_point = true;
         }
-        self.survey();
+        match self.frames.first_key_value() {
+            // Nothing is left in front of what has gone: the rest is as it was.
+            Some((first, _)) if to <= *first => {
+                let rest = self.ranges.iter().filter(|(_, end)| first < end);
+                self.ranges = Ranges::new(rest.map(|(start, end)| (start.max(*first), end)));
+            }
+            _ => self.survey(),
+        }
     }
 
     fn is_between_fragments(&self) -> bool {
