@@ -7,11 +7,63 @@ use js_sys::Uint8Array;
 use manifest::{Kind, Timescale};
 use playback::{FragmentFacts, Input, StreamId};
 
-/// The init that a stream began with; every other must set a decoder up alike.
-#[derive(Clone)]
-pub(crate) struct KnownInit {
+use crate::media_source::Media;
+
+/// The inits of a stream: each but once, however many chunks begin with it.
+#[derive(Default)]
+pub(crate) struct Inits {
+    known: Vec<KnownInit>,
+    /// Chunks that were seen to begin with one, in order, and its number.
+    own: Vec<(usize, usize)>,
+}
+
+struct KnownInit {
     bytes: Vec<u8>,
     init: Init,
+}
+
+impl Inits {
+    /// The bytes of one, by its number.
+    pub(crate) fn bytes(&self, number: usize) -> Option<&[u8]> {
+        self.known.get(number).map(|known| &*known.bytes)
+    }
+
+    /// The one that the media of `chunk` need: its own, or that of the chunk before it.
+    fn needed(&self, chunk: usize) -> Option<&Init> {
+        let number = self.own.iter().rev().find(|(known, _)| *known <= chunk).map_or(0, |(_, number)| *number);
+        self.known.get(number).map(|known| &known.init)
+    }
+
+    /// Takes note of the one that `chunk` begins with, and gives it its number. One that differs from the first in more
+    /// than a SourceBuffer can change to is refused, with the difference.
+    fn learn(&mut self, chunk: usize, bytes: Vec<u8>, init: &Init) -> Result<usize, String> {
+        let mut difference = None;
+        let mut number = self.known.len();
+        for (at, known) in self.known.iter().enumerate() {
+            match isobmff::difference(&known.bytes, &bytes).map_err(|error| error.to_string())? {
+                Some(found) => difference = difference.or(Some(found)),
+                None => number = at,
+            }
+        }
+        if number == self.known.len() {
+            let first = self.known.first().map_or(init, |first| &first.init);
+            let refused = difference.filter(|_| !tracks(first).eq(tracks(init)) || !Media::supports(&init.mime()));
+            if let Some(difference) = refused {
+                return Err(format!("its init differs from the first chunk's: {difference}"));
+            }
+            self.known.push(KnownInit { bytes, init: init.clone() });
+        }
+        let at = self.own.partition_point(|(known, _)| *known < chunk);
+        if self.own.get(at).is_none_or(|(known, _)| *known != chunk) {
+            self.own.insert(at, (chunk, number));
+        }
+        Ok(number)
+    }
+}
+
+/// MSE, initialization segment received: what may not change.
+fn tracks(init: &Init) -> impl Iterator<Item = TrackKind> {
+    init.tracks.iter().map(|track| track.kind)
 }
 
 /// Walks one chunk, from a byte on at which a box begins.
@@ -24,29 +76,24 @@ pub(crate) struct Boxes {
 }
 
 impl Boxes {
-    pub(crate) fn new(stream: StreamId, chunk: usize, offset: u64, total: u64, known: Option<&KnownInit>) -> Self {
-        let walker = match known {
-            Some(known) => Walker::with_init(offset, known.init.clone()),
+    pub(crate) fn new(stream: StreamId, chunk: usize, offset: u64, total: u64, inits: &Inits) -> Self {
+        let walker = match inits.needed(chunk) {
+            Some(init) => Walker::with_init(offset, init.clone()),
             None => Walker::new(offset),
         };
         Self { stream, chunk, total, walker }
     }
 
     /// Looks at the next bytes of the chunk, and says what they tell.
-    pub(crate) fn take(&mut self, piece: &Uint8Array, known: &mut Option<KnownInit>) -> Vec<Input> {
+    pub(crate) fn take(&mut self, piece: &Uint8Array, inits: &mut Inits) -> Vec<Input> {
         let mut inputs = Vec::new();
-        if let Err(what) = self.walk(piece, known, &mut inputs) {
+        if let Err(what) = self.walk(piece, inits, &mut inputs) {
             inputs.push(Input::Malformed { stream: self.stream, chunk: self.chunk, what });
         }
         inputs
     }
 
-    fn walk(
-        &mut self,
-        piece: &Uint8Array,
-        known: &mut Option<KnownInit>,
-        found: &mut Vec<Input>,
-    ) -> Result<(), String> {
+    fn walk(&mut self, piece: &Uint8Array, inits: &mut Inits, found: &mut Vec<Input>) -> Result<(), String> {
         let (mut at, end) = (0, piece.length());
         while at < end {
             match self.walker.want() {
@@ -60,10 +107,10 @@ impl Boxes {
                     let bytes = piece.subarray(at, at + taken).to_vec();
                     at += taken;
                     match self.walker.feed(&bytes).map_err(explain)? {
-                        Some(Event::Init { bytes, init, .. }) => found.extend(self.meet(bytes, init, known)?),
+                        Some(Event::Init { bytes, init, .. }) => found.push(self.meet(bytes, &init, inits)?),
                         Some(Event::Fragment { range, fragment, .. }) => {
-                            let known = known.as_ref().ok_or("a fragment comes before its init")?;
-                            let facts = self.facts(range.end, &fragment, &known.init)?;
+                            let init = inits.needed(self.chunk).ok_or("a fragment comes before its init")?;
+                            let facts = self.facts(range.end, &fragment, init)?;
                             found.push(Input::Fragment { stream: self.stream, facts });
                         }
                         Some(Event::Other { .. }) | None => {}
@@ -77,23 +124,16 @@ impl Boxes {
         Ok(())
     }
 
-    /// The first init opens the stream; a later one must not differ.
-    fn meet(&self, bytes: Vec<u8>, init: Init, known: &mut Option<KnownInit>) -> Result<Option<Input>, String> {
-        if let Some(known) = known {
-            return match isobmff::difference(&known.bytes, &bytes).map_err(|error| error.to_string())? {
-                Some(difference) => Err(format!("its init differs from the first chunk's: {difference}")),
-                None => Ok(None),
-            };
-        }
+    fn meet(&self, bytes: Vec<u8>, init: &Init, inits: &mut Inits) -> Result<Input, String> {
         let duration = init.duration.zip(Timescale::new(init.timescale));
-        let input = Input::Init {
+        Ok(Input::Init {
             stream: self.stream,
-            kind: kind(&init),
+            chunk: self.chunk,
+            init: inits.learn(self.chunk, bytes, init)?,
+            kind: kind(init),
             mime: init.mime(),
             duration: duration.map(|(ticks, scale)| scale.media_time(i64::try_from(ticks).unwrap_or(i64::MAX))),
-        };
-        *known = Some(KnownInit { bytes, init });
-        Ok(Some(input))
+        })
     }
 
     fn facts(&self, end_offset: u64, fragment: &Fragment, init: &Init) -> Result<FragmentFacts, String> {

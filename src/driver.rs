@@ -12,7 +12,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{EventTarget, HtmlMediaElement, Response};
 
-use crate::boxes::{Boxes, KnownInit};
+use crate::boxes::{Boxes, Inits};
 use crate::connection::{self, Connection};
 use crate::events::Detailed;
 use crate::fetch::Request;
@@ -179,7 +179,7 @@ struct Received {
     /// Bytes of the fragment table that is being fetched.
     table: Payload,
     /// For a stream without an index.
-    init: Option<KnownInit>,
+    inits: Inits,
 }
 
 /// One engine and everything that it acts on.
@@ -344,7 +344,7 @@ impl Driver {
         let (stream, chunk) = known.object.place();
         let received = &mut self.received[stream];
         let count = u64::from(bytes.length());
-        let mut inputs = known.boxes.as_mut().map_or_else(Vec::new, |boxes| boxes.take(&bytes, &mut received.init));
+        let mut inputs = known.boxes.as_mut().map_or_else(Vec::new, |boxes| boxes.take(&bytes, &mut received.inits));
         // A server that ignores Range sends first what nobody asked for.
         let unasked = known.start.saturating_sub(known.offset).min(count);
         match known.object {
@@ -377,10 +377,12 @@ impl Driver {
             Output::Abort { request } => {
                 self.forget(request);
             }
-            Output::AppendInit { stream } => {
-                let init = self.film.as_ref().and_then(|film| film.inits.get(stream)?.clone());
-                self.append(stream, init);
+            Output::AppendInit { stream, init } => {
+                let known = self.film.as_ref().and_then(|film| film.inits.get(stream)?.clone());
+                let seen = || self.received[stream].inits.bytes(init).map(Uint8Array::from);
+                self.append(stream, known.or_else(seen));
             }
+            Output::ChangeType { stream, mime } => self.must(self.media.switch(stream, stream, Some(&mime))),
             Output::Append { stream, chunk, start, end } => {
                 self.append(stream, self.received[stream].payload.get(chunk, start, end));
             }
@@ -433,7 +435,7 @@ impl Driver {
         }
         let url = table.map_or(&entry.url, |table| &table.url);
         let boxes = (!film.film.is_indexed())
-            .then(|| Boxes::new(stream, chunk, fetch.start, entry.bytes, self.received[stream].init.as_ref()));
+            .then(|| Boxes::new(stream, chunk, fetch.start, entry.bytes, &self.received[stream].inits));
         match Request::send(fetch, &resolve(url, &film.base), boxes, &mailbox) {
             Ok(request) => self.requests.push((fetch.request, request)),
             Err(thrown) => self.must(Err(thrown)),

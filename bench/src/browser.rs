@@ -11,18 +11,9 @@ use tempfile::TempDir;
 use crate::devtools::{DevTools, Traffic};
 use crate::network::Network;
 
+/// On top of what every test needs.
 const FLAGS: &[&str] = &[
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
     "--disable-dev-shm-usage",
-    "--autoplay-policy=no-user-gesture-required",
-    "--window-size=1280,800",
     "--remote-debugging-pipe",
     // A second renderer kept ready would be measured too.
     "--disable-features=SpareRendererForSitePerProcess",
@@ -64,7 +55,7 @@ impl Browser {
         let profile = TempDir::new()?;
         let program = std::env::var_os("CHROME").unwrap_or_else(|| "chromium".into());
         let mut command = network.client(PathBuf::from(program));
-        command.args(FLAGS).arg(format!("--user-data-dir={}", profile.path().display()));
+        command.args(test_chromium::FLAGS).args(FLAGS).arg(format!("--user-data-dir={}", profile.path().display()));
         command.arg(format!("--unsafely-treat-insecure-origin-as-secure={trusted}")).arg("about:blank");
         Ok(Self { devtools: DevTools::start(&command)?, _profile: profile })
     }

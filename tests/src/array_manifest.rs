@@ -33,28 +33,33 @@ impl ArrayCut {
     /// # Errors
     /// When ffmpeg is missing or fails.
     pub fn new(film: &Film, chunk_bytes: usize, inits: Inits) -> Result<Self> {
-        let directory = TempDir::new_in(place::scratch()?)?;
-        let fragmented = directory.path().join("fragmented.mp4");
-        fragment(&film.path, &fragmented)?;
-        let whole = fs::read(&fragmented).context("cannot read ffmpeg's file")?;
-        fs::remove_file(&fragmented).context("cannot remove ffmpeg's file")?;
+        Self::gather(film, &["-c copy"], chunk_bytes, inits)
+    }
 
-        let (init, fragments) = split_at_fragments(&whole)?;
-        let mut chunks: Vec<Vec<u8>> = Vec::new();
-        let mut open = false;
-        for fragment in fragments {
-            if !open {
-                let first = chunks.is_empty();
-                chunks.push(if first || inits == Inits::InEvery { init.to_vec() } else { Vec::new() });
-            }
-            let chunk = chunks.last_mut().expect("one has been begun");
-            chunk.extend_from_slice(fragment);
-            open = chunk.len() < chunk_bytes;
-        }
-        publish(directory.path(), &chunks)?;
-        // The plan's command writes no edit list, so what B-frames delay stays delayed: by two frames.
-        let start = 2.0 / f64::from(film.frame_rate);
-        Ok(Self { directory, chunks: chunks.len(), film: Film { start, ..film.clone() } })
+    /// As [`Self::new`], but every second chunk is of another size and profile.
+    ///
+    /// # Errors
+    /// When ffmpeg is missing or fails.
+    pub fn changing(film: &Film, chunk_bytes: usize) -> Result<Self> {
+        let small = "-vf scale=640:360 -c:v libx264 -preset veryfast -profile:v main -force_key_frames source \
+                     -sc_threshold 0 -g 999 -c:a copy";
+        Self::gather(film, &["-c copy", small], chunk_bytes, Inits::InEvery)
+    }
+
+    /// Chunks of that many seconds and up to the next keyframe, each made for itself: all begin at zero.
+    ///
+    /// # Errors
+    /// When ffmpeg is missing or fails.
+    pub fn one_by_one(film: &Film, seconds: u32) -> Result<Self> {
+        Self::segments(film, seconds, "movflags=+frag_keyframe+empty_moov+default_base_moof")
+    }
+
+    /// As [`Self::one_by_one`], but progressive, which nothing can stream: what the plan's literal command makes.
+    ///
+    /// # Errors
+    /// When ffmpeg is missing or fails.
+    pub fn progressive(film: &Film, seconds: u32) -> Result<Self> {
+        Self::segments(film, seconds, "movflags=+faststart")
     }
 
     /// Where it is.
@@ -62,13 +67,64 @@ impl ArrayCut {
     pub fn path(&self) -> &Path {
         self.directory.path()
     }
+
+    /// The film coded in one or several ways, from one chunk to the next in another of them.
+    fn gather(film: &Film, codings: &[&str], chunk_bytes: usize, inits: Inits) -> Result<Self> {
+        let directory = TempDir::new_in(place::scratch()?)?;
+        let fragmented = codings.iter().map(|coding| {
+            let file = directory.path().join("fragmented.mp4");
+            let movflags = "-movflags +frag_keyframe+empty_moov+default_base_moof";
+            ffmpeg(film, &format!("{coding} {movflags}"), &file)?;
+            let whole = fs::read(&file).context("cannot read ffmpeg's file")?;
+            fs::remove_file(&file).context("cannot remove ffmpeg's file")?;
+            Ok(whole)
+        });
+        let fragmented = fragmented.collect::<Result<Vec<Vec<u8>>>>()?;
+        let sources = fragmented.iter().map(|whole| split_at_fragments(whole)).collect::<Result<Vec<_>>>()?;
+        let count = sources[0].1.len();
+        ensure!(sources.iter().all(|(_, fragments)| fragments.len() == count), "the codings differ in keyframes");
+
+        let mut chunks: Vec<Vec<u8>> = Vec::new();
+        let (mut open, mut source) = (false, &sources[0]);
+        for at in 0..count {
+            if !open {
+                let first = chunks.is_empty();
+                source = &sources[chunks.len() % sources.len()];
+                chunks.push(if first || inits == Inits::InEvery { source.0.to_vec() } else { Vec::new() });
+            }
+            let chunk = chunks.last_mut().expect("one has been begun");
+            chunk.extend_from_slice(source.1[at]);
+            open = chunk.len() < chunk_bytes;
+        }
+        Self::publish(directory, film, &chunks)
+    }
+
+    fn segments(film: &Film, seconds: u32, format: &str) -> Result<Self> {
+        let directory = TempDir::new_in(place::scratch()?)?;
+        let parts = TempDir::new_in(place::scratch()?)?;
+        let options = format!(
+            "-c copy -f segment -segment_time {seconds} -reset_timestamps 1 -segment_format mp4 \
+             -segment_format_options {format}"
+        );
+        ffmpeg(film, &options, &parts.path().join("%03d.mp4"))?;
+        let mut files: Vec<_> = fs::read_dir(parts.path())?.map(|file| Ok(file?.path())).collect::<Result<_>>()?;
+        files.sort();
+        let chunks = files.iter().map(|file| Ok(fs::read(file)?)).collect::<Result<Vec<_>>>()?;
+        Self::publish(directory, film, &chunks)
+    }
+
+    fn publish(directory: TempDir, film: &Film, chunks: &[Vec<u8>]) -> Result<Self> {
+        publish(directory.path(), chunks)?;
+        // The plan's command writes no edit list, so what B-frames delay stays delayed: by two frames.
+        let start = 2.0 / f64::from(film.frame_rate);
+        Ok(Self { directory, chunks: chunks.len(), film: Film { start, ..film.clone() } })
+    }
 }
 
-fn fragment(film: &Path, fragmented: &Path) -> Result<()> {
+fn ffmpeg(film: &Film, options: &str, to: &Path) -> Result<()> {
     let mut ffmpeg = Command::new("ffmpeg");
-    ffmpeg.args(["-nostdin", "-loglevel", "error", "-y", "-i"]).arg(film).args(["-c", "copy", "-movflags"]);
-    ffmpeg.arg("+frag_keyframe+empty_moov+default_base_moof").arg(fragmented);
-    let status = ffmpeg.status().context("cannot start ffmpeg")?;
+    ffmpeg.args(["-nostdin", "-loglevel", "error", "-y", "-i"]).arg(&film.path);
+    let status = ffmpeg.args(options.split(' ')).arg(to).status().context("cannot start ffmpeg")?;
     ensure!(status.success(), "{ffmpeg:?} failed ({status})");
     Ok(())
 }

@@ -23,7 +23,7 @@
           at: video.currentTime,
           detail: String(event.detail?.message ?? event.detail?.cause ?? ""),
         });
-      for (const kind of ["waiting", "playing", "pause", "seeking", "seeked", "ended", "error"])
+      for (const kind of ["waiting", "playing", "pause", "seeking", "seeked", "resize", "ended", "error"])
         video.addEventListener(kind, note("video"));
       for (const kind of ["loaded", "firstframe", "stalled", "error", "ended", "damaged", "unchecked"])
         page.player.addEventListener(kind, note("player"));

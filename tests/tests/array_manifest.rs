@@ -1,12 +1,16 @@
 //! The plan's own manifest, an array of `{url, bytes}`, plays like any other.
 
-use end_to_end::{ArrayCut, Browser, Inits, Origin, Page, sample_film};
+use std::time::Duration;
+
+use end_to_end::{ArrayCut, Browser, Inits, Origin, Page, Watch, sample_film};
 
 /// Seven chunks of two or three groups.
 const CHUNK_BYTES: usize = 350_000;
 
-async fn plays_to_the_end(inits: Inits) {
-    let cut = ArrayCut::new(&sample_film(), CHUNK_BYTES, inits).expect("cut");
+/// For what should take a moment.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+async fn plays_to_the_end(cut: &ArrayCut) -> Watch {
     assert!(cut.chunks >= 6, "{} chunks", cut.chunks);
     let origin = Origin::serve(cut.path()).expect("origin");
     let browser = Browser::start().await.expect("browser");
@@ -19,22 +23,54 @@ async fn plays_to_the_end(inits: Inits) {
     watch.assert_frames_right(&cut.film);
     watch.assert_without_holes();
     watch.assert_spans(&cut.film);
+    watch
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn chunks_that_all_begin_with_the_init_play_to_the_end() {
-    plays_to_the_end(Inits::InEvery).await;
+    plays_to_the_end(&ArrayCut::new(&sample_film(), CHUNK_BYTES, Inits::InEvery).expect("cut")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn chunks_of_which_only_the_first_begins_with_the_init_play_to_the_end() {
-    plays_to_the_end(Inits::InFirst).await;
+    plays_to_the_end(&ArrayCut::new(&sample_film(), CHUNK_BYTES, Inits::InFirst).expect("cut")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chunks_that_were_made_one_by_one_play_to_the_end() {
+    plays_to_the_end(&ArrayCut::one_by_one(&sample_film(), 4).expect("cut")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chunks_of_another_size_and_profile_play_to_the_end() {
+    let watch = plays_to_the_end(&ArrayCut::changing(&sample_film(), CHUNK_BYTES).expect("cut")).await;
+    let resized = watch.events("video", "resize").count();
+    assert!(resized >= 5, "{resized} changes of size; events: {:?}", watch.events);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_that_are_not_fragmented_are_an_error_that_says_what_helps() {
+    let cut = ArrayCut::progressive(&sample_film(), 4).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    let failed = "record.events.some((event) => event.source === 'player' && event.kind === 'error')";
+    page.wait_until(failed, PATIENCE).await.expect("an error");
+    let watch = page.watch().await.expect("notes");
+    let error = watch.events("player", "error").next().expect("just seen");
+    assert!(error.detail.contains("progressive") && error.detail.contains("splitter FILM --out"), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn seeks_into_chunks_that_were_never_fetched_show_the_right_frame() {
-    for inits in [Inits::InEvery, Inits::InFirst] {
-        let cut = ArrayCut::new(&sample_film(), CHUNK_BYTES, inits).expect("cut");
+    let film = sample_film();
+    let cuts = [
+        ArrayCut::new(&film, CHUNK_BYTES, Inits::InEvery),
+        ArrayCut::new(&film, CHUNK_BYTES, Inits::InFirst),
+        ArrayCut::changing(&film, CHUNK_BYTES),
+    ];
+    for cut in cuts {
+        let cut = cut.expect("cut");
         let origin = Origin::serve(cut.path()).expect("origin");
         let browser = Browser::start().await.expect("browser");
         let page = Page::open_short_of_buffer(&browser, &origin, 2.0).await.expect("page");

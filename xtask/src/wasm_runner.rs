@@ -12,19 +12,6 @@ use crate::{command, workspace};
 /// The command that cargo is told to run.
 pub(crate) const COMMAND: &str = "wasm-runner";
 
-/// What Chromium needs in order to run as any user, without a screen, and to leave the network alone.
-const BROWSER_FLAGS: &[&str] = &[
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-];
-
 /// The value for cargo's runner variable.
 pub(crate) fn runner() -> Result<OsString> {
     let mut runner = env::current_exe().context("cannot tell where xtask is")?.into_os_string();
@@ -37,7 +24,7 @@ pub(crate) fn runner() -> Result<OsString> {
 pub(crate) fn prepare(browser: &Path) -> Result<()> {
     let directory = directory();
     fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
-    let flags: Vec<String> = BROWSER_FLAGS.iter().map(|flag| format!("{flag:?}")).collect();
+    let flags: Vec<String> = test_chromium::FLAGS.iter().map(|flag| format!("{flag:?}")).collect();
     let options = format!(
         "{{ \"goog:chromeOptions\": {{ \"binary\": {:?}, \"args\": [{}] }} }}\n",
         browser.to_string_lossy(),

@@ -128,14 +128,13 @@ impl Stream {
     /// as those that are indexed do on average.
     pub fn estimate_starts(&mut self) {
         let indexed = self.chunks.iter().filter_map(|chunk| Some((chunk, chunk.groups.first()?, chunk.groups.last()?)));
-        let (micros, bytes) = indexed.fold((0_i128, 0_i128), |(micros, bytes), (chunk, first, last)| {
-            (micros + i128::from((last.end - first.start).as_micros()), bytes + i128::from(chunk.indexed_bytes()))
+        let (length, bytes) = indexed.fold((MediaTime::ZERO, 0), |(length, bytes), (chunk, first, last)| {
+            (length + (last.end - first.start), bytes + chunk.indexed_bytes())
         });
         for at in 1..self.chunks.len() {
             let before = &self.chunks[at - 1];
-            let length = i128::from(before.bytes) * micros / bytes.max(1);
-            let estimate = before.start.unwrap_or_default()
-                + MediaTime::from_micros(i64::try_from(length).unwrap_or(i64::MAX).max(1));
+            let length = length.share(before.bytes, bytes).max(MediaTime::from_micros(1));
+            let estimate = before.start.unwrap_or_default() + length;
             // What lies before may end later than thought: no chunk begins before it.
             let known_end = before.groups.last().map(|group| group.end);
             let complete = before.indexed_bytes() == before.bytes;

@@ -27,4 +27,4 @@ pub use error::Error;
 pub use film::{Chunk, Film, FragmentTableRef, Init, Stream, Subtitles, Thumbnails};
 pub use fragment_table::{FragmentRecord, FragmentTable};
 pub use index::{Group, GroupId};
-pub use time::{MediaTime, Timescale};
+pub use time::{MediaTime, Timescale, proportion};

@@ -55,11 +55,26 @@ impl MediaTime {
         Self(self.0.saturating_abs())
     }
 
+    /// The share of this length that `part` is of `whole`, towards zero; none where there is no whole. Saturates.
+    #[must_use]
+    pub fn share(self, part: u64, whole: u64) -> Self {
+        let micros = i64::try_from(proportion(self.0.unsigned_abs(), part, whole)).unwrap_or(i64::MAX);
+        Self(if self.0 < 0 { -micros } else { micros })
+    }
+
     /// The part of this length that is a length: never below zero.
     #[must_use]
     pub fn or_zero(self) -> Self {
         self.max(Self::ZERO)
     }
+}
+
+/// The share of `of` that `part` is of `whole`, rounded down; 0 where there is no whole. Saturates.
+#[must_use]
+#[inline(never)] // One division of 128 bits is enough to download.
+pub fn proportion(of: u64, part: u64, whole: u64) -> u64 {
+    let share = (u128::from(of) * u128::from(part)).checked_div(whole.into());
+    u64::try_from(share.unwrap_or(0)).unwrap_or(u64::MAX)
 }
 
 impl Add for MediaTime {
@@ -136,6 +151,15 @@ impl Timescale {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_share_of_a_length_is_exact_and_saturates() {
+        assert_eq!(MediaTime::from_micros(10).share(1, 3), MediaTime::from_micros(3));
+        assert_eq!(MediaTime::from_micros(-10).share(1, 3), MediaTime::from_micros(-3));
+        assert_eq!(MediaTime::MAX.share(u64::MAX, u64::MAX), MediaTime::MAX);
+        assert_eq!(MediaTime::MAX.share(2, 1), MediaTime::MAX);
+        assert_eq!(MediaTime::MAX.share(2, 0), MediaTime::ZERO);
+    }
 
     #[test]
     fn ticks_become_microseconds_rounded_down() {

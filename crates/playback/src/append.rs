@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use manifest::MediaTime;
 
 use crate::context::Context;
+use crate::inits::Change;
 use crate::output::Output;
 use crate::position::Position;
 use crate::stream::Stream;
@@ -101,11 +102,16 @@ impl Stream {
         }
         if !self.source.has_init && self.film.init.is_some() {
             self.source.operation = Some(Operation::Init);
-            cx.out.push_back(Output::AppendInit { stream: self.id });
+            cx.out.push_back(Output::AppendInit { stream: self.id, init: 0 });
         } else if let Some((from, to)) = self.next_removal(cx) {
             self.source.operation = Some(Operation::Remove);
             cx.out.push_back(Output::Remove { stream: self.id, from, to });
         } else if let Some((chunk, start, end)) = self.next_append(cx) {
+            if let Some(Change { init, mime }) = self.inits.give(chunk) {
+                cx.out.extend(mime.map(|mime| Output::ChangeType { stream: self.id, mime }));
+                self.source.operation = Some(Operation::Init);
+                return cx.out.push_back(Output::AppendInit { stream: self.id, init });
+            }
             let offset = self.timeline.offset(chunk);
             if std::mem::replace(&mut self.source.timestamp_offset, offset) != offset {
                 cx.out.push_back(Output::SetTimestampOffset { stream: self.id, offset });

@@ -59,6 +59,10 @@ pub enum Input {
     Init {
         /// Which stream.
         stream: StreamId,
+        /// Zero-based number of the chunk that begins with it.
+        chunk: usize,
+        /// Its number among the stream's inits, from 0 in the order in which they were seen; equal ones have the same.
+        init: usize,
         /// What it carries.
         kind: Kind,
         /// Its type with codecs.

@@ -12,6 +12,7 @@ mod context;
 mod download;
 mod error;
 mod event;
+mod inits;
 mod input;
 mod integrity;
 mod now;

@@ -44,6 +44,8 @@ pub enum Output {
     AppendInit {
         /// Which stream.
         stream: StreamId,
+        /// Which of its inits: 0 is the one that it begins with, others were told by [`crate::Input::Init`].
+        init: usize,
     },
     /// Append bytes of a chunk that have been received.
     Append {
@@ -119,6 +121,14 @@ pub enum Output {
         to: StreamId,
         /// For `SourceBuffer.changeType`, where the type is another.
         mime: Option<String>,
+    },
+    /// `SourceBuffer.changeType(mime)`: an init of that type comes next. Never while an operation is in flight or within a
+    /// fragment; not answered.
+    ChangeType {
+        /// Which stream.
+        stream: StreamId,
+        /// The type with codecs.
+        mime: String,
     },
     /// `SourceBuffer.timestampOffset = offset`. Never while an operation is in flight or within a fragment; not answered.
     SetTimestampOffset {

@@ -160,7 +160,9 @@ impl Player {
                 self.streams.iter_mut().for_each(|stream| stream.retry(true));
                 self.survey.retry();
             }
-            Input::Init { stream, kind, mime, duration } => self.learn_init(stream, kind, mime, duration),
+            Input::Init { stream, chunk, init, kind, mime, duration } => {
+                self.learn_init(stream, (chunk, init), kind, mime, duration);
+            }
             input => self.forward(now, input),
         }
         self.advance(now);
@@ -317,10 +319,18 @@ impl Player {
         self.has_ended = self.playhead.ended;
     }
 
-    fn learn_init(&mut self, stream: usize, kind: Kind, mime: String, duration: Option<MediaTime>) {
+    fn learn_init(
+        &mut self,
+        stream: usize,
+        (chunk, init): (usize, usize),
+        kind: Kind,
+        mime: String,
+        duration: Option<MediaTime>,
+    ) {
         if let Some(stream) = self.streams.iter_mut().find(|known| known.id == stream) {
             stream.film.kind.get_or_insert(kind);
-            stream.film.mime.get_or_insert(mime);
+            stream.film.mime.get_or_insert_with(|| mime.clone());
+            stream.inits.learn(chunk, init, mime);
         }
         if let Some(duration) = duration.filter(|_| !self.media.is_exact) {
             self.media.duration = Some(duration);

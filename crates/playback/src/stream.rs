@@ -13,6 +13,7 @@ use crate::append::Source;
 use crate::buffer::Buffer;
 use crate::context::Context;
 use crate::download::Download;
+use crate::inits::Inits;
 use crate::integrity::{Checks, Part};
 use crate::output::{CacheMode, Fetch, Object, Output};
 use crate::position::Position;
@@ -41,6 +42,7 @@ pub(crate) struct Stream {
     pub(crate) source: Source,
     pub(crate) checks: Checks,
     pub(crate) timeline: Timeline,
+    pub(crate) inits: Inits,
     /// The next byte to receive.
     pub(crate) fetched: Position,
     /// The next byte to append.
@@ -81,6 +83,7 @@ impl Stream {
             source: Source::default(),
             checks: Checks::default(),
             timeline: Timeline::default(),
+            inits: Inits::default(),
             fetched: Position::default(),
             appended: Position::default(),
             checked: Position::default(),
@@ -98,6 +101,7 @@ impl Stream {
     }
 
     /// The group to decode from so that `time` can be shown.
+    #[inline(never)]
     pub(crate) fn locate(&self, time: MediaTime) -> GroupId {
         let found = self.film.locate_near(self.near.get(), time);
         self.near.set(found);
@@ -160,19 +164,16 @@ impl Stream {
             return known.unwrap_or(MediaTime::ZERO);
         };
         let group = self.film.group(id).expect("it was just found");
-        let length = (group.end - group.start).as_micros();
-        let part = i128::from(length) * i128::from(self.fetched.offset - group.offset) / i128::from(group.bytes.max(1));
-        group.start + MediaTime::from_micros(i64::try_from(part).unwrap_or(length))
+        group.start + (group.end - group.start).share(self.fetched.offset - group.offset, group.bytes)
     }
 
     /// Where about in the film's bytes `time` lies, as if each group were of one rate.
     pub(crate) fn byte_at(&self, time: MediaTime) -> Position {
         let id = self.locate(time);
         let Some(group) = self.film.group(id) else { return Position { chunk: id.chunk, offset: 0 } };
-        let (passed, length) = ((time - group.start).or_zero().as_micros(), (group.end - group.start).as_micros());
-        let part = u128::from(group.bytes) * u128::from(passed.min(length).unsigned_abs())
-            / u128::from(length.max(1).unsigned_abs());
-        let part = u64::try_from(part).unwrap_or(group.bytes);
+        let micros = |time: MediaTime| time.or_zero().as_micros().unsigned_abs();
+        let (passed, length) = (micros(time - group.start), micros(group.end - group.start));
+        let part = manifest::proportion(group.bytes, passed.min(length), length);
         Position::new(&self.film, id.chunk, group.offset + part)
     }
 

@@ -141,7 +141,5 @@ pub(crate) fn length(film: &manifest::Stream) -> Option<Length> {
     // What lies before the last known chunk is known by its start, seen or not.
     let first = film.chunks[0].start?;
     let seen: u64 = film.chunks[..at].iter().map(|chunk| chunk.bytes).sum::<u64>() + last.indexed_bytes();
-    let rest = i128::from((known_end - first).as_micros()) * i128::from(unseen) / i128::from(seen.max(1));
-    let rest = MediaTime::from_micros(i64::try_from(rest).unwrap_or(i64::MAX));
-    Some(Length { time: known_end + rest, is_exact: false })
+    Some(Length { time: known_end + (known_end - first).share(unseen, seen), is_exact: false })
 }

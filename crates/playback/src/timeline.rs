@@ -61,9 +61,8 @@ impl Timeline {
             return None;
         }
         // The rest takes as long for its bytes as what has been seen.
-        let length = i128::from((known_end - start).as_micros()) * i128::from(entry.bytes);
-        let length = i64::try_from(length / i128::from(entry.indexed_bytes().max(1))).unwrap_or(i64::MAX);
-        let end = if is_whole { known_end } else { known_end.max(start + MediaTime::from_micros(length)) };
+        let length = (known_end - start).share(entry.bytes, entry.indexed_bytes());
+        let end = if is_whole { known_end } else { known_end.max(start + length) };
         let by = end - estimated;
         film.move_chunks(chunk + 1, by);
         self.offsets.values_from_mut(chunk + 1).for_each(|offset| *offset = *offset + by);

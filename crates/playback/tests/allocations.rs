@@ -72,7 +72,7 @@ impl Shell {
         match output {
             Output::Fetch(fetch) => self.fetches.push(fetch),
             Output::Read { request } => self.reads.push(request),
-            Output::AppendInit { stream } => self.operations.push((stream, None)),
+            Output::AppendInit { stream, .. } => self.operations.push((stream, None)),
             Output::Append { stream, chunk, end, .. } => self.operations.push((stream, Some((chunk, end)))),
             _ => {}
         }

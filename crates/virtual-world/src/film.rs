@@ -65,6 +65,8 @@ pub struct Fragment {
 pub struct Chunk {
     /// Length of the init that it begins with, or 0.
     pub init: u64,
+    /// Which of [`MUXED_MIMES`] its media are of.
+    pub variant: usize,
     pub fragments: Vec<Fragment>,
 }
 
@@ -149,7 +151,7 @@ impl Stream {
         let mime = match self.kind {
             Kind::Video => "video/mp4; codecs=\"avc1.64001f\"",
             Kind::Audio => "audio/mp4; codecs=\"mp4a.40.2\"",
-            Kind::Muxed => MUXED_MIME,
+            Kind::Muxed => MUXED_MIMES[0],
         };
         let chunks = self.chunks.iter().enumerate().map(|(at, chunk)| chunk_entry(id, at, chunk));
         StreamEntry {
@@ -185,7 +187,9 @@ pub(crate) const TABLE_DIGEST: Digest = Digest([3; 32]);
 /// Of what is damaged.
 pub(crate) const WRONG_DIGEST: Digest = Digest([0xee; 32]);
 
-pub(crate) const MUXED_MIME: &str = "video/mp4; codecs=\"avc1.64001f, mp4a.40.2\"";
+/// Types of muxed streams: that of most films, and others that a film may change to.
+pub(crate) const MUXED_MIMES: [&str; 2] =
+    ["video/mp4; codecs=\"avc1.64001f, mp4a.40.2\"", "video/mp4; codecs=\"avc1.4d401e, mp4a.40.2\""];
 
 fn ms(time: MediaTime) -> i64 {
     time.as_micros() / 1_000
@@ -257,12 +261,29 @@ impl Truth {
         let mut stream = Stream::cut(cut);
         let with_init = if every_chunk_has_init { stream.chunks.len() } else { 1 };
         (0..with_init).for_each(|chunk| stream.prepend(chunk, 1_200));
+        Self::array(stream)
+    }
+
+    fn array(stream: Stream) -> Self {
         let entries = stream.chunks.iter().enumerate();
         let entries = entries.map(|(at, chunk)| format!(r#"{{"url":"part_{at}.mp4","bytes":{}}}"#, chunk.bytes()));
         let json = format!("[{}]", entries.collect::<Vec<_>>().join(","));
         let film = Film::parse(json.as_bytes()).expect("a plain manifest");
         let longest = longest(std::slice::from_ref(&stream));
         Self { streams: vec![stream], film, longest }
+    }
+
+    /// With the plan's plain array over chunks of which two by two need another init, which all of them have or only the
+    /// first of two.
+    pub fn changing(cut: &Cut, every_chunk_has_init: bool) -> Self {
+        let mut stream = Stream::cut(cut);
+        for at in 0..stream.chunks.len() {
+            stream.chunks[at].variant = at / 2 % 2;
+            if every_chunk_has_init || at % 2 == 0 {
+                stream.prepend(at, 1_200);
+            }
+        }
+        Self::array(stream)
     }
 
     /// With the plan's plain array over chunks that were made one by one: the times in each count from zero.

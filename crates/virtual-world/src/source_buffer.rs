@@ -6,7 +6,7 @@ use std::rc::Rc;
 use manifest::{Kind, MediaTime};
 use playback::Ranges;
 
-use crate::film::{Fragment, Stream, Truth};
+use crate::film::{Fragment, MUXED_MIMES, Stream, Truth};
 
 /// Frames of a fragment. Coarser than real ones: a world has many.
 const FRAMES: i64 = 4;
@@ -40,6 +40,8 @@ pub struct SourceBuffer {
     pub has_init: bool,
     /// Media cannot be parsed before the next init.
     awaits_init: bool,
+    /// The variant of its type, and that of the init that it had last.
+    variants: (usize, usize),
     /// An operation is in flight: `updating`.
     pub updating: bool,
     /// The parser's next byte; `None` when it has been reset.
@@ -68,6 +70,7 @@ impl SourceBuffer {
             quota,
             has_init: false,
             awaits_init: true,
+            variants: (0, 0),
             updating: false,
             parser: None,
             needs_random_access_point: true,
@@ -79,10 +82,24 @@ impl SourceBuffer {
         }
     }
 
-    pub fn append_init(&mut self) {
+    pub fn append_init(&mut self, variant: usize) {
         assert!(self.is_between_fragments(), "an init in the middle of a fragment");
-        (self.has_init, self.awaits_init) = (true, false);
+        self.take_init(variant);
+    }
+
+    fn take_init(&mut self, variant: usize) {
+        assert_eq!(self.variants.0, variant, "an init of another type");
+        (self.has_init, self.awaits_init, self.variants.1) = (true, false, variant);
         self.needs_random_access_point = true;
+    }
+
+    /// MSE, `changeType()`.
+    pub fn change_type(&mut self, mime: &str) {
+        assert!(!self.updating, "the type is changed while an operation is in flight");
+        assert!(self.is_between_fragments(), "the type is changed in the middle of a fragment");
+        self.variants.0 = MUXED_MIMES.iter().position(|known| *known == mime).expect("a type of the film");
+        self.awaits_init = true;
+        self.reset();
     }
 
     /// Media of another stream come from now on; `changeType` where they are of another type.
@@ -223,10 +240,10 @@ impl SourceBuffer {
             assert!(begins_group || begins_init, "a jump to byte {start} of chunk {at}, where no group begins");
         }
         if start < chunk.init && chunk.init <= end {
-            (self.has_init, self.awaits_init) = (true, false);
-            self.needs_random_access_point = true;
+            self.take_init(chunk.variant);
         }
         assert!(!self.awaits_init || end <= chunk.init, "media before the init");
+        assert!(self.variants.1 == chunk.variant || end <= chunk.init, "media of chunk {at} with another's init");
         let fragments = chunk.fragments.iter().filter(|part| part.offset < end && start < part.offset + part.bytes);
         let mut changed = MediaTime::MAX;
         for fragment in fragments {

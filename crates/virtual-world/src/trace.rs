@@ -32,6 +32,8 @@ pub struct Trace {
     pub timers: usize,
     pub operations: usize,
     pub quota_errors: usize,
+    /// Times that a SourceBuffer's type was changed for media of the same stream.
+    pub changes: usize,
     /// Bytes that came over the link.
     pub bytes: u64,
     /// Of those, bytes that had come before.

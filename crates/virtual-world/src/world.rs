@@ -304,7 +304,11 @@ impl World {
             Output::Abort { request } => {
                 assert!(self.exchanges.remove(&request).is_some(), "{request:?} is given up, but it is over");
             }
-            Output::AppendInit { stream } => self.begin(stream, Operation::Init, 700),
+            Output::AppendInit { stream, init } => self.begin(stream, Operation::Init(init), 700),
+            Output::ChangeType { stream, mime } => {
+                self.trace.changes += 1;
+                self.element.buffers.get_mut(&stream).expect("it is open").change_type(&mime);
+            }
             Output::Append { stream, chunk, start, end } => {
                 assert!(start < end, "an empty append");
                 let payload = self.payload.get(&stream).is_some_and(|payload| payload.holds(chunk, start, end));

@@ -12,21 +12,6 @@ use serde_json::{Value, json};
 use super::{Started, await_announcement};
 use crate::process::Process;
 
-/// What Chromium needs in order to run as any user, without a screen or a network, and to play sound unasked.
-const FLAGS: &[&str] = &[
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-    "--window-size=1280,800",
-    "--remote-debugging-port=0",
-];
-
 /// Blink's own names: 0 is dark, 1 is light.
 const COLOURS: [&str; 2] = ["--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"];
 
@@ -34,8 +19,8 @@ pub(super) fn start(profile: &Path, dark: bool) -> Result<Started> {
     let mut command = Command::new(env::var_os("CHROME").unwrap_or_else(|| "chromium".into()));
     let mut user_data = OsString::from("--user-data-dir=");
     user_data.push(profile);
-    let mut browser =
-        Process::start(command.args(FLAGS).arg(COLOURS[usize::from(dark)]).arg(user_data).arg("about:blank"))?;
+    command.args(test_chromium::FLAGS).arg("--remote-debugging-port=0").arg(COLOURS[usize::from(dark)]);
+    let mut browser = Process::start(command.arg(user_data).arg("about:blank"))?;
     // The port on the first line, and the file is whole once there is a second.
     let debugger = await_announcement(&mut browser, &profile.join("DevToolsActivePort"), |text| {
         text.split_once('\n').map(|(port, path)| (format!("127.0.0.1:{port}"), path.trim().to_owned()))

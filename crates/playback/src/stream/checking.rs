@@ -83,8 +83,7 @@ impl Stream {
         if let Some((id, group)) = shown {
             self.buffer.forget(id);
             let (passed, all) = self.checks.share(chunk, (group.offset, group.end_offset()), start);
-            let length = i128::from((group.end - group.start).as_micros()) * i128::from(passed) / i128::from(all);
-            let shown_from = group.start + MediaTime::from_micros(i64::try_from(length).unwrap_or(0));
+            let shown_from = group.start + (group.end - group.start).share(passed, all);
             self.source.remove_later((shown_from - REORDER).max(group.start).or_zero(), group.end);
             self.jump(Position { chunk, offset: group.offset }, cx);
         } else {

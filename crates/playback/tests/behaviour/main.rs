@@ -7,6 +7,7 @@ mod ends;
 mod foresight;
 mod goals;
 mod holes;
+mod inits;
 mod integrity;
 mod managed;
 mod offline;

@@ -42,6 +42,8 @@ enum Form {
     Plain(bool),
     /// The plan's array over chunks that count from zero.
     Restarting,
+    /// The plan's array over chunks of differing inits; every chunk has one, or only where it changes.
+    Changing(bool),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +83,8 @@ fn recipes() -> impl Strategy<Value = Recipe> {
         Form::Plain(true),
         Form::Plain(false),
         Form::Restarting,
+        Form::Changing(true),
+        Form::Changing(false),
     ];
     let film = (10..80_i64, prop::sample::select(vec![500_i64, 1_000, 2_000, 5_000]), 20_000..600_000_u64);
     let form = (prop::sample::select(forms), prop::bool::weighted(0.2), any::<bool>());
@@ -146,6 +150,7 @@ fn build(recipe: &Recipe) -> World {
         Form::Muxed => Truth::indexed(&[muxed]),
         Form::Plain(every_chunk_has_init) => Truth::plain(&muxed, every_chunk_has_init),
         Form::Restarting => Truth::restarting(&muxed),
+        Form::Changing(every_chunk_has_init) => Truth::changing(&muxed, every_chunk_has_init),
     };
     let mut link = Link::mbit(recipe.mbit);
     link.jitter = Duration::from_millis(recipe.jitter);

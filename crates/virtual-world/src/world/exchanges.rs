@@ -3,7 +3,7 @@
 use playback::{Fetch, FragmentFacts, Input, Object, RequestId, StreamId};
 
 use super::{Happening, World};
-use crate::film::{self, MUXED_MIME};
+use crate::film::{self, MUXED_MIMES};
 use crate::network::{Ask, Ending, Exchange, PIECE};
 
 impl World {
@@ -112,9 +112,10 @@ impl World {
         }
         let chunk = &self.truth.streams[stream].chunks[at];
         let mut facts = Vec::new();
-        if at == 0 && start < chunk.init && chunk.init <= end {
-            let (kind, mime) = (self.truth.streams[stream].kind, MUXED_MIME.to_owned());
-            facts.push(Input::Init { stream, kind, mime, duration: None });
+        if start < chunk.init && chunk.init <= end {
+            let (kind, init, mime) =
+                (self.truth.streams[stream].kind, chunk.variant, MUXED_MIMES[chunk.variant].to_owned());
+            facts.push(Input::Init { stream, chunk: at, init, kind, mime, duration: None });
         }
         // A `moof` is about 600 bytes; the rest of a fragment tells nothing new.
         let moof_end = |fragment: &film::Fragment| fragment.offset + fragment.bytes.min(600);

@@ -10,7 +10,7 @@ use crate::source_buffer::SourceBuffer;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Operation {
-    Init,
+    Init(usize),
     Append { chunk: usize, start: u64, end: u64 },
     Remove { from: MediaTime, to: MediaTime },
 }
@@ -52,7 +52,7 @@ impl World {
         let buffer = self.element.buffers.get_mut(&stream).expect("it is open");
         buffer.updating = false;
         match operation {
-            Operation::Init => buffer.append_init(),
+            Operation::Init(init) => buffer.append_init(init),
             Operation::Append { chunk, start, end } => {
                 let damage = std::mem::take(&mut self.damage);
                 let mine: Vec<_> = damage.iter().filter(|known| known.0 == stream).map(|known| known.1).collect();
