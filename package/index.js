@@ -1,7 +1,7 @@
 // The player, for pages that install it. Importing this starts nothing; the engine is fetched and compiled once, when it
 // is first needed.
 
-import start, { Player as Engine } from "./engine.js";
+import start, { Player as Engine, rehearse } from "./engine.js";
 
 let engine;
 
@@ -17,7 +17,7 @@ export function prepare(wasm) {
     engine = undefined; // It may have been the network: the next call tries again.
     throw failure(error);
   });
-  return engine.then(() => {});
+  return engine.then(() => void (globalThis.requestIdleCallback ?? setTimeout)(rehearse));
 }
 
 /** Whether this browser has what the player is built on. Where not, `Player.attach` would reject. */

@@ -384,7 +384,8 @@ impl Driver {
             }
             Output::ChangeType { stream, mime } => self.must(self.media.switch(stream, stream, Some(&mime))),
             Output::Append { stream, chunk, start, end } => {
-                self.append(stream, self.received[stream].payload.get(chunk, start, end));
+                let bytes = self.received[stream].payload.get(chunk, start, end);
+                self.append(stream, bytes);
             }
             Output::Hash { check, stream, chunk, start, end } => {
                 let bytes = self.received[stream].payload.get(chunk, start, end);

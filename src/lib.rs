@@ -29,6 +29,7 @@ mod options;
 mod payload;
 mod player;
 mod problem;
+mod rehearsal;
 mod resume;
 mod state;
 mod stats;
@@ -38,6 +39,7 @@ mod tracks;
 mod video_element;
 
 pub use player::Player;
+pub use rehearsal::rehearse;
 
 #[cfg(test)]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,13 +1,11 @@
 //! Received bytes that are still needed, as JavaScript has them.
 
-use std::collections::VecDeque;
-
 use js_sys::Uint8Array;
 
 /// The pieces of one stream, in the order of the film. Their content never enters WebAssembly memory.
 #[derive(Default)]
 pub(crate) struct Payload {
-    pieces: VecDeque<Piece>,
+    pieces: Vec<Piece>,
 }
 
 struct Piece {
@@ -35,36 +33,45 @@ impl Piece {
 impl Payload {
     /// Keeps a piece that begins at `start` of `chunk`.
     pub(crate) fn put(&mut self, chunk: usize, start: u64, bytes: Uint8Array) {
-        self.pieces.push_back(Piece { chunk, start, bytes });
+        self.pieces.push(Piece { chunk, start, bytes });
     }
 
-    /// The bytes `start..end` of `chunk`; `None` when not all of them are here. A range in one piece is a view of it; one
-    /// that spans pieces is copied together, because one large append costs less than many small ones.
-    pub(crate) fn get(&self, chunk: usize, start: u64, end: u64) -> Option<Uint8Array> {
-        let mut parts = self.pieces.iter().filter_map(|piece| piece.part(chunk, start, end));
-        let first = parts.next()?;
+    /// The bytes `start..end` of `chunk`; `None` when not all of them are here. A range in one piece is a view of it. One
+    /// that spans pieces is copied together, because one large append costs less than many small ones; it is one piece from
+    /// then on, so that what is hashed and appended is copied once.
+    pub(crate) fn get(&mut self, chunk: usize, start: u64, end: u64) -> Option<Uint8Array> {
+        let first = self.pieces.iter().position(|piece| piece.part(chunk, start, end).is_some())?;
         let wanted = u32::try_from(end - start).ok()?;
-        if first.length() == wanted {
-            return Some(first);
+        let part = self.pieces[first].part(chunk, start, end)?;
+        if part.length() == wanted {
+            return Some(part);
         }
         let whole = Uint8Array::new_with_length(wanted);
-        let mut filled = 0;
-        for part in std::iter::once(first).chain(parts) {
+        let (mut last, mut filled) = (first, 0);
+        while let Some(part) = self.pieces.get(last).and_then(|piece| piece.part(chunk, start, end)) {
             whole.set(&part, filled);
-            filled += part.length();
+            (last, filled) = (last + 1, filled + part.length());
         }
-        (filled == wanted).then_some(whole)
+        if filled < wanted {
+            return None;
+        }
+        // Of the first and the last of them a part may be left.
+        let before = self.pieces[first].part(chunk, 0, start);
+        let behind = self.pieces[last - 1].part(chunk, end, u64::MAX);
+        let at = self.pieces[first].start;
+        self.pieces.retain(|piece| piece.part(chunk, start, end).is_none());
+        let joined = Piece { chunk, start, bytes: whole.clone() };
+        let before = before.map(|bytes| Piece { chunk, start: at, bytes });
+        let behind = behind.map(|bytes| Piece { chunk, start: end, bytes });
+        for piece in [behind, Some(joined), before].into_iter().flatten() {
+            self.pieces.insert(first, piece);
+        }
+        Some(whole)
     }
 
     /// Forgets what lies before `offset` of `chunk`.
     pub(crate) fn release(&mut self, chunk: usize, offset: u64) {
-        while self
-            .pieces
-            .front()
-            .is_some_and(|piece| (piece.chunk, piece.end()) <= (chunk, offset) || piece.chunk < chunk)
-        {
-            self.pieces.pop_front();
-        }
+        self.pieces.retain(|piece| (chunk, offset) < (piece.chunk, piece.end()) && chunk <= piece.chunk);
     }
 
     /// Forgets what lies at or behind `offset` of `chunk`.
@@ -101,7 +108,7 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn a_range_within_a_piece_is_a_view_of_it() {
-        let payload = two_pieces();
+        let mut payload = two_pieces();
         let got = payload.get(3, 102, 108).expect("here");
         assert_eq!(got.to_vec(), (2..8).collect::<Vec<u8>>());
         got.set_index(0, 99);
@@ -109,13 +116,23 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn a_range_over_pieces_is_put_together() {
-        assert_eq!(two_pieces().get(3, 105, 115).expect("here").to_vec(), (5..15).collect::<Vec<u8>>());
+    fn a_range_over_pieces_is_put_together_once() {
+        let mut payload = two_pieces();
+        let got = payload.get(3, 105, 115).expect("here");
+        assert_eq!(got.to_vec(), (5..15).collect::<Vec<u8>>());
+        got.set_index(0, 99);
+        assert_eq!(payload.get(3, 105, 106).expect("here").to_vec(), [99], "the same memory");
+        assert_eq!(payload.get(3, 100, 105).expect("here").to_vec(), (0..5).collect::<Vec<u8>>());
+        assert_eq!(payload.get(3, 115, 120).expect("here").to_vec(), (15..20).collect::<Vec<u8>>());
+        assert_eq!(
+            payload.get(3, 104, 116).expect("here").to_vec(),
+            [&[4, 99], &(6..16).collect::<Vec<u8>>()[..]].concat()
+        );
     }
 
     #[wasm_bindgen_test]
     fn what_is_not_all_here_is_not_given() {
-        let payload = two_pieces();
+        let mut payload = two_pieces();
         assert!(payload.get(3, 115, 121).is_none());
         assert!(payload.get(3, 99, 105).is_none());
         assert!(payload.get(2, 100, 105).is_none());

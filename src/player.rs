@@ -7,7 +7,7 @@ use js_sys::{Function, Promise, Reflect};
 use manifest::MediaTime;
 use playback::{Input, Origin, Readiness};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{Event, EventTarget, HtmlMediaElement};
 
 use crate::driver::{Mailbox, Message};
@@ -15,6 +15,7 @@ use crate::loaded::Loaded;
 use crate::media_source::Media;
 use crate::options::PlayerOptions;
 use crate::problem::Refusal;
+use crate::rehearsal::rehearse;
 use crate::timer::window;
 use crate::{events, flow, js_error, stats};
 
@@ -60,7 +61,10 @@ impl Player {
     ) -> Promise {
         // At once, so that what the page does next is done to this film.
         let film = self.open(options);
-        future_to_promise(async move { film?.bring(src).await.map(|()| JsValue::UNDEFINED) })
+        let brought = future_to_promise(async move { film?.bring(src).await.map(|()| JsValue::UNDEFINED) });
+        // Behind the request for the manifest, while its answer is on the way.
+        spawn_local(async { rehearse() });
+        brought
     }
 
     fn open(&self, options: &JsValue) -> Result<Rc<Loaded>, JsValue> {

@@ -6,6 +6,7 @@ use manifest::MediaTime;
 
 use crate::context::Context;
 use crate::inits::Change;
+use crate::integrity::Part;
 use crate::output::Output;
 use crate::position::Position;
 use crate::stream::Stream;
@@ -13,6 +14,9 @@ use crate::{Error, Integrity, OperationError, Options, Ranges};
 
 /// What lies behind is removed in steps of that length, not frame by frame.
 const STEP: MediaTime = MediaTime::from_millis(5_000);
+
+/// Copying small fragments together costs less than an append for each; of larger ones it costs more.
+const LARGE: u64 = 128 << 10;
 
 /// A SourceBuffer that is full is tried again when the playhead has come that far.
 const DRAINED: MediaTime = MediaTime::from_millis(1_000);
@@ -141,7 +145,18 @@ impl Stream {
         };
         let available = until.saturating_sub(offset);
         let enough = available >= cx.options.append_bytes || until == whole || is_low;
-        (available > 0 && enough).then(|| (chunk, offset, offset + available.min(cx.options.largest_append)))
+        let end = offset + available.min(cx.options.largest_append);
+        let end = if is_low { end } else { end.min(self.seam(offset, chunk, cx)) };
+        (available > 0 && enough).then_some((chunk, offset, end))
+    }
+
+    /// Where to end an append so that the shell need not copy together what it has hashed apart.
+    fn seam(&self, offset: u64, chunk: usize, cx: &Context<'_>) -> u64 {
+        match self.checks.part(&self.film, chunk, offset, cx) {
+            Part::Exempt(end) => end,
+            Part::Fragment { start, end, .. } if end - start >= LARGE => end,
+            Part::Fragment { .. } | Part::Unknown => u64::MAX,
+        }
     }
 
     /// Whether the playhead will soon run into the end of what is buffered.

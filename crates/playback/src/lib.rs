@@ -22,6 +22,7 @@ mod player;
 mod position;
 mod ranges;
 mod readiness;
+mod rehearsal;
 mod retry;
 mod sorted;
 mod stall;
@@ -43,6 +44,7 @@ pub use output::{CacheMode, CheckId, Fetch, Object, OpenStream, Output, RequestI
 pub use player::Player;
 pub use ranges::Ranges;
 pub use readiness::Readiness;
+pub use rehearsal::rehearse;
 pub use sorted::Sorted;
 pub use statistics::{Stalls, Start, Statistics};
 pub use throughput::Bandwidth;

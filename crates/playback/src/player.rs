@@ -97,6 +97,7 @@ enum MediaState {
 impl Player {
     /// An engine without a film.
     #[must_use]
+    #[inline(never)]
     pub fn new(options: Options) -> Self {
         Self {
             jitter: fastrand::Rng::with_seed(options.seed),
@@ -132,6 +133,7 @@ impl Player {
     }
 
     /// Takes a fact. `now` never goes back.
+    #[inline(never)] // Once is enough to download.
     pub fn handle_input(&mut self, now: Now, input: Input) {
         match input {
             Input::Load { film, supported, start, can_hash } => self.load(now, film, supported, start, can_hash),

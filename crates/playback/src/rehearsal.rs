@@ -1,0 +1,142 @@
+//! The engine played through once, without a browser.
+//!
+//! Browsers compile a function of WebAssembly when it is first called: the first film would wait for that between its
+//! manifest and its first request, and again at its first piece, its first append, its first seek. A rehearsal while
+//! nobody waits costs a few milliseconds and leaves all of it compiled.
+
+use manifest::{Digest, Film, FragmentRecord, FragmentTable, MediaTime};
+
+use crate::{
+    ContentRange, Event, Fetch, Input, Now, Object, Options, Origin, Output, Player, Playhead, Ranges, ReadyState,
+    RequestId, ResponseHead,
+};
+
+/// Four seconds of H.264: two groups of one fragment each.
+const FILM: &str = include_str!("rehearsal.json");
+
+/// What a read gives.
+const PIECE: u64 = 64_000;
+
+/// More than it takes.
+const STEPS: usize = 400;
+
+/// Plays a film from its first group and, after a seek, from its second to the end of the stream; `false` if it does not
+/// get there.
+pub fn rehearse() -> bool {
+    let Ok(film) = Film::parse(FILM.as_bytes()) else { return false };
+    let mut stage = Stage {
+        engine: Player::new(Options::default()),
+        facts: Vec::new(),
+        playhead: Playhead::default(),
+        requests: Vec::new(),
+        buffered: MediaTime::ZERO,
+    };
+    let supported = vec![true; film.streams.len()];
+    stage.tell(Input::Load { film: Box::new(film), supported, start: MediaTime::ZERO, can_hash: true });
+    for step in 0..STEPS {
+        if stage.play(Now::from_millis(step as f64 * 10.0)) {
+            return true;
+        }
+    }
+    false
+}
+
+/// An engine and answers that are always good.
+struct Stage {
+    engine: Player,
+    /// What is to be told, the last first.
+    facts: Vec<Input>,
+    playhead: Playhead,
+    /// Those under way, and the next and the last byte of each.
+    requests: Vec<(RequestId, u64, u64)>,
+    /// Up to where.
+    buffered: MediaTime,
+}
+
+impl Stage {
+    fn tell(&mut self, fact: Input) {
+        self.facts.insert(0, fact);
+    }
+
+    /// One step; whether the stream has been ended.
+    fn play(&mut self, now: Now) -> bool {
+        let fact = self.facts.pop().unwrap_or_else(|| Input::Playhead(self.playhead.clone()));
+        self.engine.handle_input(now, fact);
+        loop {
+            match self.engine.poll_output() {
+                Output::Wait(_) => return false,
+                Output::EndOfStream => return true,
+                output => self.answer(output),
+            }
+        }
+    }
+
+    fn answer(&mut self, output: Output) {
+        match output {
+            Output::Open { .. } => {
+                self.playhead.ready = ReadyState::Metadata;
+                self.tell(Input::Opened);
+            }
+            Output::Fetch(fetch) => self.fetch(&fetch),
+            Output::Read { request } => self.read(request),
+            Output::AppendInit { stream, .. } => self.done(stream),
+            Output::Remove { stream, .. } => {
+                self.buffered = MediaTime::ZERO;
+                self.done(stream);
+            }
+            Output::Append { stream, end, .. } => {
+                self.buffered = MediaTime::from_millis(if end > 200_000 { 4_000 } else { 2_000 });
+                self.playhead.ready = ReadyState::EnoughData;
+                self.playhead.seeking = false;
+                self.done(stream);
+            }
+            Output::Hash { check, .. } => self.tell(Input::Hashed { check, digest: Some(Digest([0; 32])) }),
+            Output::ReadTable { stream, chunk } => {
+                let record = FragmentRecord { bytes: 200_000, ticks: 2_000, sha256: Digest([0; 32]) };
+                let table = Ok(FragmentTable { records: vec![record, record] });
+                self.tell(Input::Table { stream, chunk, digest: Some(Digest([0; 32])), table });
+            }
+            Output::SetPlayhead(time) => {
+                (self.playhead.time, self.playhead.seeking) = (time, true);
+                self.playhead.ready = ReadyState::Metadata;
+            }
+            Output::Event(Event::FirstFrame { .. }) => {
+                self.tell(Input::Seek { to: MediaTime::from_millis(3_000), origin: Origin::Program });
+            }
+            _ => {}
+        }
+    }
+
+    fn done(&mut self, stream: usize) {
+        self.tell(Input::Playhead(self.playhead.clone()));
+        self.tell(Input::Done { stream, buffered: Ranges::new([(MediaTime::ZERO, self.buffered)]) });
+    }
+
+    fn fetch(&mut self, fetch: &Fetch) {
+        let total = if matches!(fetch.object, Object::Table { .. }) { 80 } else { 400_000 };
+        let end = fetch.end.unwrap_or(total);
+        let range = ContentRange { start: fetch.start, end, total: Some(total) };
+        let head = ResponseHead { status: 206, content_range: Some(range), ..ResponseHead::default() };
+        self.requests.push((fetch.request, fetch.start, end));
+        self.tell(Input::Head { request: fetch.request, head });
+    }
+
+    fn read(&mut self, request: RequestId) {
+        let Some((_, next, end)) = self.requests.iter_mut().find(|(known, ..)| *known == request) else { return };
+        let count = PIECE.min(*end - *next);
+        *next += count;
+        self.tell(if count > 0 { Input::Bytes { request, count } } else { Input::End { request } });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn a_rehearsal_gets_to_the_end() {
+        assert!(rehearse());
+    }
+}
