@@ -448,8 +448,7 @@ impl Driver {
         let Some(film) = &self.film else { return };
         let entry = &film.film.streams[stream].chunks[chunk];
         let length = entry.fragments.as_ref().map_or(0, |table| table.bytes);
-        let bytes = self.received[stream].table.get(chunk, 0, length);
-        self.received[stream].table.clear();
+        let bytes = std::mem::take(&mut self.received[stream].table).get(chunk, 0, length);
         let table = FragmentTable::decode(&bytes.as_ref().map(Uint8Array::to_vec).unwrap_or_default(), entry.bytes);
         self.later(async move { Input::Table { stream, chunk, digest: digest::sha256(bytes).await, table } });
     }

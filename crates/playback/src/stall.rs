@@ -31,6 +31,8 @@ pub(crate) struct Place {
     pub(crate) is_reported: bool,
     /// Where the next place is that all streams can play, if the browser reports a hole here.
     pub(crate) behind_hole: Option<MediaTime>,
+    /// Whether all that belongs into the hole has been appended.
+    pub(crate) is_hollow: bool,
 }
 
 /// What to do.
@@ -104,8 +106,9 @@ impl Stall {
 
     fn way_out(&mut self, now: Now, since: Now, at: &Playhead, place: Place, options: &Options) -> Option<MediaTime> {
         if let Some(next) = place.behind_hole {
-            // What makes a large one might still come, but all that belongs there has: nothing else ever will.
-            return (next - at.time <= options.hole || now - since >= options.nudge).then_some(next);
+            // Into a large one something might still come, unless all that belongs there has.
+            let is_lasting = place.is_hollow && now - since >= options.nudge;
+            return (next - at.time <= options.hole || is_lasting).then_some(next);
         }
         let rested = self.nudged.is_none_or(|nudged| now - nudged >= options.nudge);
         let stuck = place.is_reported && !at.seeking && !at.paused && now - since >= options.nudge;

@@ -84,6 +84,12 @@ impl Player {
         let behind_hole =
             holes.filter(|ranges| ranges.around(time).is_none()).filter_map(|ranges| ranges.next_start(time));
         let is_reported = self.streams.iter().all(|stream| stream.buffer.ranges().around(time).is_some());
-        Place { is_appended, is_reported, behind_hole: behind_hole.max() }
+        let behind_hole = behind_hole.max();
+        let fills = |stream: &Stream, next| {
+            let missing = stream.first_missing(time).and_then(|id| stream.film.group(id));
+            missing.is_none_or(|group| next <= group.start)
+        };
+        let is_hollow = behind_hole.is_some_and(|next| self.streams.iter().all(|stream| fills(stream, next)));
+        Place { is_appended, is_reported, behind_hole, is_hollow }
     }
 }

@@ -1,8 +1,10 @@
 //! What the content lacks, and what the browser loses.
 
+use std::time::Duration;
+
 use playback::Event;
 
-use virtual_world::{Setup, Truth, ms};
+use virtual_world::{Cut, Link, Setup, Truth, ms};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -45,4 +47,19 @@ fn what_the_browser_drops_behind_the_playhead_is_not() {
     world.drop_silently(0, 0, 14_000);
     world.run_to_end();
     assert_eq!(world.trace.refetched, 0);
+}
+
+#[test]
+fn a_large_hole_is_not_stepped_over_while_its_bytes_are_on_the_way() {
+    let cut = Cut { group: 500, ..Cut::muxed(60) };
+    let mut link = Link::mbit(20);
+    // Nothing comes for a while, once all of the first half minute is there.
+    link.cuts = vec![(Duration::from_secs(8), Duration::from_secs(20))];
+    let mut world = Setup::new(Truth::indexed(&[cut])).link(link).play();
+    world.run_for(9_000);
+    // The end of one group and most of the next.
+    world.drop_silently(0, 10_876, 11_407);
+    world.run_to_end();
+    assert!(world.trace.refetched > 0);
+    world.assert_all_shown();
 }
