@@ -43,7 +43,7 @@ async fn chunks_that_were_made_one_by_one_play_to_the_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn chunks_of_another_size_and_profile_play_to_the_end() {
-    let watch = plays_to_the_end(&ArrayCut::changing(&sample_film(), CHUNK_BYTES).expect("cut")).await;
+    let watch = plays_to_the_end(&ArrayCut::changing(&sample_film(), CHUNK_BYTES / 2).expect("cut")).await;
     let resized = watch.events("video", "resize").count();
     assert!(resized >= 5, "{resized} changes of size; events: {:?}", watch.events);
 }
@@ -67,7 +67,7 @@ async fn seeks_into_chunks_that_were_never_fetched_show_the_right_frame() {
     let cuts = [
         ArrayCut::new(&film, CHUNK_BYTES, Inits::InEvery),
         ArrayCut::new(&film, CHUNK_BYTES, Inits::InFirst),
-        ArrayCut::changing(&film, CHUNK_BYTES),
+        ArrayCut::changing(&film, CHUNK_BYTES / 2),
     ];
     for cut in cuts {
         let cut = cut.expect("cut");

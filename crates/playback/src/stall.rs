@@ -14,6 +14,7 @@ const PATIENCE: Duration = Duration::from_millis(250);
 pub(crate) struct Stall {
     /// Where it is, and since when.
     still: Option<(MediaTime, Now)>,
+    was_paused: bool,
     /// Since when the page has been told.
     told: Option<Now>,
     nudged: Option<Now>,
@@ -57,7 +58,9 @@ impl Stall {
         options: &Options,
     ) -> Verdict {
         let moves = self.still.is_none_or(|(time, _)| time != playhead.time);
-        if moves || playhead.ended {
+        // What was paused has stood still by right until now.
+        let resumes = std::mem::replace(&mut self.was_paused, playhead.paused) && !playhead.paused;
+        if moves || resumes || playhead.ended {
             self.still = Some((playhead.time, now));
             self.nudged = None;
         }

@@ -44,3 +44,16 @@ fn one_that_comes_back_by_itself_is_not_sent_back_to_where_it_hung() {
     assert_eq!(world.player.statistics().nudges, 0);
     world.assert_all_shown();
 }
+
+#[test]
+fn a_film_that_plays_on_after_a_pause_has_not_hung() {
+    let mut world = Setup::new(Truth::film(30)).play();
+    assert!(world.run_until(60, |world| world.time() > ms(10_000)));
+    world.press_pause();
+    world.run_for(5_000);
+    world.press_play();
+    world.run_to_end();
+    assert_eq!(world.player.statistics().nudges, 0);
+    assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
+    assert_eq!(world.element.shown.len(), 1, "one run without a break");
+}
