@@ -141,6 +141,8 @@ impl Boxes {
         // Pictures say where a fragment may be entered; sound alone may be entered anywhere.
         let leading = parts.clone().find(|(_, track)| track.kind == TrackKind::Video).or_else(|| parts.next());
         let (part, track) = leading.ok_or("a fragment has no track that the init knows")?;
+        // A packager may leave the last of the sound in a fragment of its own: it belongs to the group before.
+        let is_lone_sound = track.kind == TrackKind::Audio && tracks(init).any(|kind| kind == TrackKind::Video);
         let scale = Timescale::new(track.timescale).ok_or("a track's timescale is 0")?;
         let start = part.composition_time.saturating_add(track.shift());
         let end = start.saturating_add_unsigned(part.duration);
@@ -149,7 +151,7 @@ impl Boxes {
             end_offset: end_offset.min(self.total),
             start: scale.media_time(start),
             end: scale.media_time(end),
-            sync: part.starts_with_sync,
+            sync: part.starts_with_sync && !is_lone_sound,
         })
     }
 }
