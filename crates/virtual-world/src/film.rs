@@ -65,7 +65,7 @@ pub struct Fragment {
 pub struct Chunk {
     /// Length of the init that it begins with, or 0.
     pub init: u64,
-    /// Which of [`MUXED_MIMES`] its media are of.
+    /// Which of the two types of muxed streams its media are of.
     pub variant: usize,
     pub fragments: Vec<Fragment>,
 }
