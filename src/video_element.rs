@@ -60,6 +60,7 @@ impl VideoElement {
             paused: self.element.paused(),
             seeking: self.element.seeking(),
             ended: self.element.ended(),
+            rate: self.element.playback_rate(),
             hidden: window().document().is_some_and(|document| document.hidden()),
         }
     }

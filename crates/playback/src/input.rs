@@ -302,7 +302,7 @@ pub enum OperationError {
 }
 
 /// A sample of the media element.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Playhead {
     /// `currentTime`.
     pub time: MediaTime,
@@ -316,6 +316,15 @@ pub struct Playhead {
     pub ended: bool,
     /// Whether the page is hidden.
     pub hidden: bool,
+    /// `playbackRate`.
+    pub rate: f64,
+}
+
+impl Default for Playhead {
+    fn default() -> Self {
+        let (time, ready) = (MediaTime::ZERO, ReadyState::Nothing);
+        Self { time, ready, paused: false, seeking: false, ended: false, hidden: false, rate: 1.0 }
+    }
 }
 
 /// `HTMLMediaElement.readyState`.

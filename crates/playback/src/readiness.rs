@@ -67,6 +67,24 @@ fn transfer(bytes: u64, bits_per_second: f64) -> Duration {
     Duration::try_from_secs_f64(bytes as f64 * 8.0 / bits_per_second.max(1.0)).unwrap_or(Duration::MAX)
 }
 
+/// How the film is played.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Course {
+    /// Where the playhead is.
+    pub(crate) target: MediaTime,
+    /// How far ahead of it bytes are asked for.
+    pub(crate) goal: MediaTime,
+    /// Seconds of film in a second.
+    pub(crate) rate: f64,
+}
+
+impl Course {
+    /// Seconds from now until the playhead has come that far.
+    fn seconds(self, film: MediaTime) -> f64 {
+        film.or_zero().as_seconds() / self.rate.max(0.01)
+    }
+}
+
 /// Looks out for stalls.
 #[derive(Debug, Default)]
 pub(crate) struct Outlook {
@@ -76,16 +94,15 @@ pub(crate) struct Outlook {
 }
 
 impl Outlook {
-    /// The event to tell, if it is time to look and what is seen is news. `goal` is how far ahead of the playhead bytes
-    /// are asked for.
+    /// The event to tell, if it is time to look and what is seen is news.
     pub(crate) fn look(
         &mut self,
         now: Now,
         streams: &[Stream],
-        target: MediaTime,
-        goal: MediaTime,
+        course: Course,
         throughput: &Throughput,
     ) -> Option<Event> {
+        let target = course.target;
         if self.looked.is_some_and(|looked| now - looked < INTERVAL) {
             return None;
         }
@@ -95,7 +112,7 @@ impl Outlook {
             return None;
         }
         let rate = if self.told.is_some() { bandwidth.bits_per_second / MARGIN } else { bandwidth.bits_per_second };
-        let stall = first_stall(streams, target, goal, rate);
+        let stall = first_stall(streams, course, rate);
         let Some(at) = stall else {
             self.told = None;
             return None;
@@ -105,19 +122,15 @@ impl Outlook {
             return None;
         }
         self.told = Some(at);
-        let within = Duration::from_micros(u64::try_from((at - target).as_micros()).unwrap_or(0));
+        let within = Duration::try_from_secs_f64(course.seconds(at - target)).unwrap_or_default();
         Some(Event::StallPredicted { at, within })
     }
 }
 
 /// The start of the first group whose bytes come later than the playhead, when each group's bytes take their turn by time
 /// and are asked for no sooner than the goal allows.
-fn first_stall<'a>(
-    streams: &'a [Stream],
-    target: MediaTime,
-    goal: MediaTime,
-    bits_per_second: f64,
-) -> Option<MediaTime> {
+fn first_stall<'a>(streams: &'a [Stream], course: Course, bits_per_second: f64) -> Option<MediaTime> {
+    let Course { target, goal, .. } = course;
     let known = |stream: &'a Stream, id: Option<GroupId>| Some((id?, stream.film.group(id?)?));
     let mut cursors: [Option<(GroupId, &Group)>; 4] = [None; 4];
     for (cursor, stream) in cursors.iter_mut().zip(streams) {
@@ -134,7 +147,7 @@ fn first_stall<'a>(
             stream.film.bytes_between(id, last) + stream.film.group(last).map_or(0, |group| group.bytes)
         };
         let bytes = streams.iter().zip(&cursors).filter_map(|(stream, cursor)| Some(behind(stream, (*cursor)?.0)));
-        let left = (first.start - target).min(goal).as_seconds();
+        let left = course.seconds((first.start - target).min(goal));
         if bytes.sum::<u64>() as f64 * 8.0 <= left * bits_per_second {
             return None;
         }
@@ -142,14 +155,14 @@ fn first_stall<'a>(
     let mut arrival = 0.0_f64;
     while let Some((at, (id, group))) = next_of(&cursors) {
         let (stream, start) = (&streams[at], group.start);
-        let ahead = (start - target).as_seconds();
+        let ahead = course.seconds(start - target);
         if start - target > HORIZON {
             return None;
         }
-        let asked = (start - target - goal).or_zero().as_seconds();
+        let asked = course.seconds(start - target - goal);
         arrival = arrival.max(asked) + stream.missing_bytes(id) as f64 * 8.0 / bits_per_second.max(1.0);
         // A group plays while its end is still to come: only what is a whole group late stops the playhead for long.
-        if arrival > ahead + (group.end - group.start).as_seconds() {
+        if arrival > ahead + course.seconds(group.end - group.start) {
             return Some(start);
         }
         cursors[at] = known(stream, stream.film.following(id));

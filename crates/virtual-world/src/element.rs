@@ -87,7 +87,7 @@ impl Element {
         if !self.plays() {
             return None;
         }
-        self.limit().map(|limit| self.at + wall(limit - self.state.time))
+        self.limit().map(|limit| self.at + wall(limit - self.state.time).div_f64(self.state.rate))
     }
 
     fn limit(&self) -> Option<MediaTime> {
@@ -101,7 +101,7 @@ impl Element {
         let passed = now.saturating_sub(self.at);
         if self.plays() {
             let limit = self.limit().unwrap_or(self.state.time);
-            let to = (self.state.time + media(passed)).min(limit);
+            let to = (self.state.time + media(passed.mul_f64(self.state.rate))).min(limit);
             self.show(to);
         } else if !self.state.paused && !self.state.ended && !self.state.seeking {
             self.waited += passed;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{MediaState, Player};
 use crate::output::Output;
+use crate::readiness::Course;
 use crate::stall::Place;
 use crate::stream::Stream;
 use crate::{Event, Now, Playhead, StallCause, Stalls};
@@ -43,8 +44,8 @@ impl Player {
         if let Some(event) = verdict.event {
             self.note_stall(event);
         } else if self.is_flowing() {
-            let (target, goal) = (self.target(), self.options.ahead);
-            let predicted = self.outlook.look(now, &self.streams, target, goal, &self.throughput);
+            let course = Course { target: self.target(), goal: self.options.ahead, rate: self.playhead.rate };
+            let predicted = self.outlook.look(now, &self.streams, course, &self.throughput);
             self.out.extend(predicted.map(Output::Event));
         }
         // The goal moves with the playhead, and a decoder that hangs says nothing.

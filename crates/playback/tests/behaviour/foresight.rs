@@ -113,3 +113,19 @@ fn the_statistics_tell_the_whole_story() {
     assert_eq!((statistics.seeks, statistics.retries, statistics.passed_bytes), (1, 0, 0));
     assert!(statistics.table_bytes > 0);
 }
+
+#[test]
+fn at_twice_the_speed_a_link_that_carries_the_film_is_too_slow() {
+    let film = Truth::indexed(&[Cut { variance: 1.0, ..Cut::video(300) }, Cut::audio(300)]);
+    let mut world = Setup::new(film).link(Link::mbit(3)).play();
+    world.run_for(60_000);
+    assert_eq!(predictions(&world), [], "it is fast enough");
+    world.element.state.rate = 2.0;
+    world.press_play();
+    assert!(world.run_until(200, |world| first_stall(world).is_some()), "{}", world.describe());
+    let (stall, told) = (first_stall(&world).expect("just seen"), predictions(&world));
+    let is_close = |(at, within): &(Duration, Duration)| {
+        *at + Duration::from_secs(4) < stall && (*at + *within).abs_diff(stall) < Duration::from_secs(4)
+    };
+    assert!(told.iter().any(is_close), "told {told:?}, stalled at {stall:?}");
+}
