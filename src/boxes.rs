@@ -5,7 +5,7 @@
 use isobmff::{Event, Fragment, Init, TrackKind, Walker, WalkerError, Want};
 use js_sys::Uint8Array;
 use manifest::{Kind, Timescale};
-use playback::{FragmentFacts, Input, StreamId};
+use playback::{FragmentFacts, Input, Sorted, StreamId};
 
 use crate::media_source::Media;
 
@@ -13,8 +13,8 @@ use crate::media_source::Media;
 #[derive(Default)]
 pub(crate) struct Inits {
     known: Vec<KnownInit>,
-    /// Chunks that were seen to begin with one, in order, and its number.
-    own: Vec<(usize, usize)>,
+    /// The number of the one that a chunk begins with, where that has been seen.
+    own: Sorted<usize, usize>,
 }
 
 struct KnownInit {
@@ -30,7 +30,7 @@ impl Inits {
 
     /// The one that the media of `chunk` need: its own, or that of the chunk before it.
     fn needed(&self, chunk: usize) -> Option<&Init> {
-        let number = self.own.iter().rev().find(|(known, _)| *known <= chunk).map_or(0, |(_, number)| *number);
+        let number = self.own.up_to(chunk).copied().unwrap_or(0);
         self.known.get(number).map(|known| &known.init)
     }
 
@@ -53,10 +53,7 @@ impl Inits {
             }
             self.known.push(KnownInit { bytes, init: init.clone() });
         }
-        let at = self.own.partition_point(|(known, _)| *known < chunk);
-        if self.own.get(at).is_none_or(|(known, _)| *known != chunk) {
-            self.own.insert(at, (chunk, number));
-        }
+        self.own.or_insert(chunk, number);
         Ok(number)
     }
 }

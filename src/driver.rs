@@ -12,13 +12,13 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{EventTarget, HtmlMediaElement, Response};
 
-use crate::boxes::{Boxes, Inits};
+use crate::boxes::Boxes;
 use crate::connection::{self, Connection};
 use crate::events::Detailed;
 use crate::fetch::Request;
 use crate::film_source::{FilmSource, resolve};
 use crate::media_source::Media;
-use crate::payload::Payload;
+use crate::received::Received;
 use crate::state::State;
 use crate::timer::{Timer, now};
 use crate::video_element::VideoElement;
@@ -170,16 +170,6 @@ impl Mailbox {
             }
         })
     }
-}
-
-/// What has come of one stream.
-#[derive(Default)]
-struct Received {
-    payload: Payload,
-    /// Bytes of the fragment table that is being fetched.
-    table: Payload,
-    /// For a stream without an index.
-    inits: Inits,
 }
 
 /// One engine and everything that it acts on.
@@ -341,21 +331,9 @@ impl Driver {
     fn take_piece(&mut self, request: RequestId, bytes: Uint8Array) -> Vec<Input> {
         let known = self.requests.iter_mut().find(|(known, _)| *known == request);
         let Some((_, known)) = known else { return Vec::new() };
-        let (stream, chunk) = known.object.place();
-        let received = &mut self.received[stream];
+        let (stream, _) = known.object.place();
         let count = u64::from(bytes.length());
-        let mut inputs = known.boxes.as_mut().map_or_else(Vec::new, |boxes| boxes.take(&bytes, &mut received.inits));
-        // A server that ignores Range sends first what nobody asked for.
-        let unasked = known.start.saturating_sub(known.offset).min(count);
-        match known.object {
-            Object::Chunk { .. } if unasked < count => {
-                // It is within the piece, whose length is a u32.
-                received.payload.put(chunk, known.offset + unasked, bytes.subarray(unasked as u32, bytes.length()));
-            }
-            Object::Table { .. } => received.table.put(chunk, known.offset, bytes),
-            Object::Chunk { .. } | Object::ChunkHead { .. } => {}
-        }
-        known.offset += count;
+        let mut inputs = self.received[stream].take(known, bytes);
         inputs.push(Input::Bytes { request, count });
         inputs
     }
@@ -382,7 +360,7 @@ impl Driver {
                 let seen = || self.received[stream].inits.bytes(init).map(Uint8Array::from);
                 self.append(stream, known.or_else(seen));
             }
-            Output::ChangeType { stream, mime } => self.must(self.media.switch(stream, stream, Some(&mime))),
+            Output::ChangeType { stream, mime } => self.must(self.media.change_type(stream, &mime)),
             Output::Append { stream, chunk, start, end } => {
                 let bytes = self.received[stream].payload.get(chunk, start, end);
                 self.append(stream, bytes);
@@ -397,7 +375,7 @@ impl Driver {
                 self.later(async move { Input::Manifest(film_source::reload(&url).await.map(Box::new)) });
             }
             Output::Discard { stream, chunk, offset } => self.received[stream].payload.discard(chunk, offset),
-            Output::Switch { from, to, mime } => self.must(self.media.switch(from, to, mime.as_deref())),
+            Output::Switch { from, to } => self.must(self.media.switch(from, to)),
             Output::SetTimestampOffset { stream, offset } => {
                 self.must(self.media.set_timestamp_offset(stream, offset));
             }

@@ -29,6 +29,7 @@ mod options;
 mod payload;
 mod player;
 mod problem;
+mod received;
 mod rehearsal;
 mod resume;
 mod state;

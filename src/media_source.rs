@@ -101,10 +101,12 @@ impl Media {
     }
 
     /// The SourceBuffer of `from` is that of `to` from now on.
-    pub(crate) fn switch(&self, from: StreamId, to: StreamId, mime: Option<&str>) -> Result<(), JsValue> {
-        let known = self.find(from)?;
-        known.stream.set(to);
-        mime.map_or(Ok(()), |mime| known.buffer.change_type(mime))
+    pub(crate) fn switch(&self, from: StreamId, to: StreamId) -> Result<(), JsValue> {
+        self.find(from).map(|known| known.stream.set(to))
+    }
+
+    pub(crate) fn change_type(&self, stream: StreamId, mime: &str) -> Result<(), JsValue> {
+        self.buffer(stream)?.change_type(mime)
     }
 
     pub(crate) fn set_timestamp_offset(&self, stream: StreamId, offset: MediaTime) -> Result<(), JsValue> {

@@ -30,4 +30,4 @@ pub use proxy::{Damage, Proxy};
 pub use recoded::Recoded;
 pub use site::Site;
 pub use trunk::TrunkServe;
-pub use watch::{Frame, Pitch, Watch};
+pub use watch::{Event, Frame, Pitch, Watch};

@@ -7,7 +7,7 @@ use fantoccini::Client;
 use serde_json::{Value, json};
 use test_film::{Film, cells};
 
-use crate::{Browser, Frame, Origin, Watch};
+use crate::{Browser, Event, Frame, Origin, Watch};
 
 const RECORDER: &str = include_str!("recorder.js");
 
@@ -227,6 +227,17 @@ impl<'a> Page<'a> {
              .some((n) => video.buffered.start(n) <= {seconds} && {seconds} < video.buffered.end(n))"
         );
         Ok(self.execute(&expression).await? == json!(true))
+    }
+
+    /// Waits until the player has failed, and gives what it said.
+    ///
+    /// # Errors
+    /// When it does not fail.
+    pub async fn failure(&self) -> Result<Event> {
+        let failed = "record.events.some((event) => event.source === 'player' && event.kind === 'error')";
+        self.wait_until(failed, PATIENCE).await?;
+        let failure = self.watch().await?.events("player", "error").next().cloned();
+        failure.context("it was just there")
     }
 
     /// What has been noted so far.

@@ -1,14 +1,9 @@
 //! The plan's own manifest, an array of `{url, bytes}`, plays like any other.
 
-use std::time::Duration;
-
 use end_to_end::{ArrayCut, Browser, Inits, Origin, Page, Watch, sample_film};
 
 /// Seven chunks of two or three groups.
 const CHUNK_BYTES: usize = 350_000;
-
-/// For what should take a moment.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn plays_to_the_end(cut: &ArrayCut) -> Watch {
     assert!(cut.chunks >= 6, "{} chunks", cut.chunks);
@@ -54,10 +49,7 @@ async fn parts_that_are_not_fragmented_are_an_error_that_says_what_helps() {
     let origin = Origin::serve(cut.path()).expect("origin");
     let browser = Browser::start().await.expect("browser");
     let page = Page::open(&browser, &origin).await.expect("page");
-    let failed = "record.events.some((event) => event.source === 'player' && event.kind === 'error')";
-    page.wait_until(failed, PATIENCE).await.expect("an error");
-    let watch = page.watch().await.expect("notes");
-    let error = watch.events("player", "error").next().expect("just seen");
+    let error = page.failure().await.expect("an error");
     assert!(error.detail.contains("progressive") && error.detail.contains("splitter FILM --out"), "{error:?}");
 }
 

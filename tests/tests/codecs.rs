@@ -98,9 +98,6 @@ async fn a_codec_that_the_browser_has_not_is_an_error_that_says_what_helps() {
     let origin = Origin::serve(cut.path()).expect("origin");
     let browser = Browser::start().await.expect("browser");
     let page = Page::open(&browser, &origin).await.expect("page");
-    let failed = "record.events.some((event) => event.source === 'player' && event.kind === 'error')";
-    page.wait_until(failed, PATIENCE).await.expect("an error");
-    let watch = page.watch().await.expect("notes");
-    let error = watch.events("player", "error").next().expect("just seen");
+    let error = page.failure().await.expect("an error");
     assert!(error.detail.contains("mp4a.6B") && error.detail.contains("--transcode"), "{error:?}");
 }

@@ -32,7 +32,7 @@ impl Inits {
     /// What has to come before media of `chunk`; `None` when the SourceBuffer has it. It counts as given.
     pub(crate) fn give(&mut self, chunk: usize) -> Option<Change> {
         // A chunk without one goes on with that of the chunk before it.
-        let needed = self.own.iter().take_while(|(known, _)| *known <= chunk).last().map_or(0, |(_, init)| *init);
+        let needed = self.own.up_to(chunk).copied().unwrap_or(0);
         let before = std::mem::replace(&mut self.given, needed);
         let mime = self.mimes.get(needed).filter(|mime| self.mimes.get(before) != Some(mime)).cloned();
         (needed != before).then_some(Change { init: needed, mime })

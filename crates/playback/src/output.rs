@@ -117,10 +117,8 @@ pub enum Output {
     Switch {
         /// Whose it was.
         from: StreamId,
-        /// Whose it is.
+        /// Whose it is. Its init comes next.
         to: StreamId,
-        /// For `SourceBuffer.changeType`, where the type is another.
-        mime: Option<String>,
     },
     /// `SourceBuffer.changeType(mime)`: an init of that type comes next. Never while an operation is in flight or within a
     /// fragment; not answered.

@@ -23,6 +23,13 @@ impl<K: Ord + Copy, V> Sorted<K, V> {
         self.find(key).ok().map(|at| &self.0[at].1)
     }
 
+    /// The value of the greatest key up to this one.
+    #[must_use]
+    pub fn up_to(&self, key: K) -> Option<&V> {
+        let behind = self.0.partition_point(|(known, _)| *known <= key);
+        behind.checked_sub(1).map(|at| &self.0[at].1)
+    }
+
     /// Whether a key has a value.
     #[must_use]
     pub fn contains(&self, key: K) -> bool {
@@ -63,7 +70,7 @@ impl<K: Ord + Copy, V> Sorted<K, V> {
     }
 
     /// The value of a key, which gets this one where it has none.
-    pub(crate) fn or_insert(&mut self, key: K, value: V) -> &mut V {
+    pub fn or_insert(&mut self, key: K, value: V) -> &mut V {
         let at = self.find(key).unwrap_or_else(|at| {
             self.0.insert(at, (key, value));
             at

@@ -45,7 +45,8 @@ pub(crate) fn switch(old: &mut Stream, id: StreamId, film: manifest::Stream, cx:
     new.buffer.take_over(&old.buffer);
     lend(&mut new, cx.target, cx.target + cx.options.handover);
     let mime = new.film.mime.clone().filter(|mime| old.film.mime.as_ref() != Some(mime));
-    cx.out.push_back(Output::Switch { from: old.id, to: id, mime });
+    cx.out.push_back(Output::Switch { from: old.id, to: id });
+    cx.out.extend(mime.map(|mime| Output::ChangeType { stream: id, mime }));
     cx.out.push_back(Output::Event(Event::AudioSelected { stream: id }));
     new.received = old.received;
     *old = new;
