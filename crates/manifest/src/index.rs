@@ -218,3 +218,56 @@ impl crate::Chunk {
         self.groups.last().map_or(0, Group::end_offset)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Film;
+
+    /// Chunks of groups of so many milliseconds and ten bytes each; of those that are `None` nothing is known.
+    fn stream(chunks: &[Option<Vec<i64>>]) -> Stream {
+        let bytes = |groups: &Option<Vec<i64>>| 10 * groups.as_ref().map_or(1, Vec::len);
+        let entries = chunks.iter().map(|groups| format!(r#"{{"url":"c.mp4","bytes":{}}}"#, bytes(groups)));
+        let json = format!("[{}]", entries.collect::<Vec<_>>().join(","));
+        let mut stream = Film::parse(json.as_bytes()).expect("an array").streams.remove(0);
+        let mut at = 0;
+        for (chunk, groups) in chunks.iter().enumerate() {
+            for (end_offset, millis) in (10..).step_by(10).zip(groups.iter().flatten()) {
+                let times = (MediaTime::from_millis(at), MediaTime::from_millis(at + millis));
+                stream.learn_fragment(chunk, end_offset, times, true).expect("in order");
+                at += millis;
+            }
+            at += if groups.is_none() { 1_000 } else { 0 };
+        }
+        stream
+    }
+
+    proptest! {
+        #[test]
+        fn a_hint_changes_no_answer(
+            chunks in prop::collection::vec(prop::option::weighted(0.8, prop::collection::vec(1..3_000_i64, 1..5)), 1..5),
+            hint in (0..6_usize, 0..6_usize),
+            millis in -1_000..40_000_i64,
+        ) {
+            let stream = stream(&chunks);
+            let (hint, time) = (GroupId { chunk: hint.0, group: hint.1 }, MediaTime::from_millis(millis));
+            prop_assert_eq!(stream.locate_near(hint, time), stream.locate(time));
+            prop_assert_eq!(stream.locate_near(stream.locate(time), time), stream.locate(time));
+        }
+    }
+
+    #[test]
+    fn a_time_is_in_the_last_group_that_starts_by_then() {
+        let stream = stream(&[Some(vec![1_000, 2_000]), Some(vec![500])]);
+        let found = |millis| {
+            let GroupId { chunk, group } = stream.locate(MediaTime::from_millis(millis));
+            (chunk, group)
+        };
+        assert_eq!(
+            [-5, 0, 999, 1_000, 2_999, 3_000, 9_000].map(found),
+            [(0, 0), (0, 0), (0, 0), (0, 1), (0, 1), (1, 0), (1, 0)]
+        );
+    }
+}
