@@ -17,7 +17,7 @@ pub struct Options {
     pub out: PathBuf,
     /// The most bytes in a chunk.
     pub chunk_size: ByteSize,
-    /// How long a fragment should be; it is fitted to the group that it is in.
+    /// How long a fragment should be; it is fitted to the group that it is in, and cut again where it takes too many bytes.
     pub fragment_duration: Duration,
     /// Whether video and audio go into the same fragments, as one stream.
     pub muxed: bool,

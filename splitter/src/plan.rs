@@ -1,7 +1,8 @@
 //! Where to cut: groups, fragments and chunks, from the table of samples alone.
 //!
 //! 1. A group begins at a sync sample. Where sync samples stand closer than fragments are long, some of them begin none.
-//! 2. A group is cut into fragments of equal length in time, as near to the wanted one as whole numbers allow.
+//! 2. A group is cut into fragments of equal length in time, as near to the wanted one as whole numbers allow. What takes
+//!    too many bytes is cut again, into parts of as many bytes each.
 //! 3. Where a stream has a second track, each fragment takes its samples from there up to the time of the next fragment.
 //! 4. Chunks take whole groups for as long as they fit.
 
@@ -11,6 +12,10 @@ use isobmff::{Sample, SampleTable, Samples};
 use crate::strand::Strand;
 use crate::stream::{Stream, Timing};
 use crate::{ByteSize, Error};
+
+/// About the most bytes in a fragment; only a single sample can take more. A player checks a fragment before it decodes
+/// it, and browsers hash up to a megabyte at half the cost of more: they copy it into memory that they have at hand.
+const LARGEST_FRAGMENT: u64 = 768 << 10;
 
 /// Fragments in a group where every sample is a sync sample and the group ends where the splitter wants.
 const FRAGMENTS_IN_FREE_GROUP: u64 = 4;
@@ -299,12 +304,23 @@ impl ChunkPlan {
     }
 }
 
-/// Cuts a group into fragments of equal length, about `target` ticks each.
+/// Cuts a group into fragments of equal length, about `target` ticks each, and those with too many bytes once more.
 fn cut(samples: &[Sample], target: u64) -> impl Iterator<Item = &[Sample]> {
-    let total: u64 = samples.iter().map(|sample| u64::from(sample.duration)).sum();
-    let count = ((total + target / 2) / target).max(1);
+    let duration = |sample: &Sample| u64::from(sample.duration);
+    let size = |sample: &Sample| u64::from(sample.size);
+    let total: u64 = samples.iter().map(duration).sum();
+    parts(samples, (total + target / 2) / target, duration).flat_map(move |fragment| {
+        let total: u64 = fragment.iter().map(size).sum();
+        parts(fragment, total.div_ceil(LARGEST_FRAGMENT), size)
+    })
+}
+
+/// Cuts samples into at most `count` parts that weigh about the same, and at least into one.
+fn parts(samples: &[Sample], count: u64, weight: impl Fn(&Sample) -> u64) -> impl Iterator<Item = &[Sample]> {
+    let total: u64 = samples.iter().map(&weight).sum();
+    let count = count.max(1);
     let mut rest = samples;
-    let (mut time, mut number) = (0_u64, 0);
+    let (mut passed, mut number) = (0_u64, 0);
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
@@ -312,13 +328,13 @@ fn cut(samples: &[Sample], target: u64) -> impl Iterator<Item = &[Sample]> {
         number += 1;
         let bound = u128::from(total) * u128::from(number) / u128::from(count);
         let mut length = 0;
-        while length < rest.len() && (length == 0 || number >= count || u128::from(time) < bound) {
-            time += u64::from(rest[length].duration);
+        while length < rest.len() && (length == 0 || number >= count || u128::from(passed) < bound) {
+            passed += weight(&rest[length]);
             length += 1;
         }
-        let (fragment, behind) = rest.split_at(length);
+        let (part, behind) = rest.split_at(length);
         rest = behind;
-        Some(fragment)
+        Some(part)
     })
 }
 

@@ -26,7 +26,8 @@ pub(super) struct Cut {
     #[arg(long, value_name = "SIZE", default_value = "256MB")]
     chunk_size: ByteSize,
 
-    /// How long a fragment should be, in seconds; shorter ones start sooner, longer ones cost fewer bytes
+    /// How long a fragment should be, in seconds; shorter ones start sooner, longer ones cost fewer bytes. One that would
+    /// take more than 768 KiB is cut once more
     #[arg(long, value_name = "SECONDS", default_value_t = 0.5)]
     fragment_duration: f64,
 

@@ -20,6 +20,14 @@ fn a_group_is_cut_evenly() {
     assert_eq!(lengths(&[sample(1, 0, false); 3], 12_000), [3]);
 }
 
+#[test]
+fn a_fragment_of_too_many_bytes_is_cut_once_more() {
+    let half = u32::try_from(LARGEST_FRAGMENT / 2).expect("small");
+    assert_eq!(lengths(&[sample(half, 1_000, false); 12], 12_000), [2; 6]);
+    assert_eq!(lengths(&[sample(half / 2, 1_000, false); 48], 12_000), [4; 12]);
+    assert_eq!(lengths(&[sample(5 * half, 1_000, false); 3], 12_000), [1; 3], "a sample is never cut");
+}
+
 proptest! {
     #[test]
     fn no_sample_is_lost(durations in prop::collection::vec(0..50_000_u32, 1..200), target in 1..20_000_u64) {
