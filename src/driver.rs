@@ -18,6 +18,7 @@ use crate::events::Detailed;
 use crate::fetch::Request;
 use crate::film_source::{FilmSource, resolve};
 use crate::media_source::Media;
+use crate::memory::Memory;
 use crate::received::Received;
 use crate::state::State;
 use crate::timer::{Timer, now};
@@ -185,6 +186,7 @@ pub(crate) struct Driver {
     requests: Vec<(RequestId, Request)>,
     /// One for each stream of the film.
     received: Vec<Received>,
+    memory: Memory,
     timer: Timer,
     /// Held for its listeners.
     _connection: Connection,
@@ -209,6 +211,7 @@ impl Driver {
             film: None,
             requests: Vec::new(),
             received: Vec::new(),
+            memory: Memory::default(),
             timer: Timer::new(post(|| Message::Timer)),
             _connection: Connection::watch(post(|| Message::Input(Input::Online(connection::is_online())))),
         })
@@ -296,9 +299,13 @@ impl Driver {
                 let head = known.map(|(_, known)| Input::Head { request, head: known.respond(&response) });
                 head.into_iter().collect()
             }
-            Message::Piece { request, bytes } => self.take_piece(request, bytes),
+            Message::Piece { request, bytes } => {
+                let inputs = self.take_piece(request, &bytes);
+                self.memory.give(bytes.buffer());
+                inputs
+            }
             Message::Film(source) => {
-                self.received.resize_with(source.film.streams.len(), Received::default);
+                self.received.resize_with(source.film.streams.len(), || Received::new(&self.memory));
                 self.film = Some(*source);
                 Vec::new()
             }
@@ -328,7 +335,7 @@ impl Driver {
         self.requests.len() < before
     }
 
-    fn take_piece(&mut self, request: RequestId, bytes: Uint8Array) -> Vec<Input> {
+    fn take_piece(&mut self, request: RequestId, bytes: &Uint8Array) -> Vec<Input> {
         let known = self.requests.iter_mut().find(|(known, _)| *known == request);
         let Some((_, known)) = known else { return Vec::new() };
         let (stream, _) = known.object.place();
@@ -347,9 +354,10 @@ impl Driver {
                 }
             }
             Output::Fetch(fetch) => self.fetch(&fetch),
-            Output::Read { request } => {
-                if let Some((known, mailbox)) = self.request(request).zip(self.mailbox.upgrade()) {
-                    known.read(request, &mailbox);
+            Output::Read { request, until } => {
+                let known = self.requests.iter_mut().find(|(known, _)| *known == request);
+                if let Some(((_, known), mailbox)) = known.zip(self.mailbox.upgrade()) {
+                    known.read(request, until, &self.memory, &mailbox);
                 }
             }
             Output::Abort { request } => {
@@ -367,7 +375,8 @@ impl Driver {
             }
             Output::Hash { check, stream, chunk, start, end } => {
                 let bytes = self.received[stream].payload.get(chunk, start, end);
-                self.later(async move { Input::Hashed { check, digest: digest::sha256(bytes).await } });
+                let digest = digest::sha256(bytes.as_ref());
+                self.later(async move { Input::Hashed { check, digest: digest.await } });
             }
             Output::ReadTable { stream, chunk } => self.read_table(stream, chunk),
             Output::ReloadManifest => {
@@ -426,9 +435,12 @@ impl Driver {
         let Some(film) = &self.film else { return };
         let entry = &film.film.streams[stream].chunks[chunk];
         let length = entry.fragments.as_ref().map_or(0, |table| table.bytes);
-        let bytes = std::mem::take(&mut self.received[stream].table).get(chunk, 0, length);
+        let received = &mut self.received[stream].table;
+        let bytes = received.get(chunk, 0, length);
         let table = FragmentTable::decode(&bytes.as_ref().map(Uint8Array::to_vec).unwrap_or_default(), entry.bytes);
-        self.later(async move { Input::Table { stream, chunk, digest: digest::sha256(bytes).await, table } });
+        let digest = digest::sha256(bytes.as_ref());
+        received.clear();
+        self.later(async move { Input::Table { stream, chunk, digest: digest.await, table } });
     }
 
     /// Posts what a promise comes to.

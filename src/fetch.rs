@@ -3,14 +3,18 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Promise, Reflect, Uint8Array};
 use playback::{CacheMode, ContentRange, EdgeStatus, Failure, Fetch, Input, Object, RequestId, ResponseHead};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, RequestInit, Response, ResponseType};
+use web_sys::{
+    AbortController, ReadableStream, ReadableStreamByobReader, ReadableStreamDefaultReader, RequestCache, RequestInit,
+    Response, ResponseType,
+};
 
 use crate::boxes::Boxes;
 use crate::driver::{Mailbox, Message};
+use crate::memory::Memory;
 use crate::timer::window;
 
 /// A request that has not ended.
@@ -20,10 +24,38 @@ pub(crate) struct Request {
     pub(crate) start: u64,
     /// Where in the object the next piece belongs.
     pub(crate) offset: u64,
+    /// Where something ends that is used in one, if that is known.
+    pub(crate) until: Option<u64>,
     /// For a stream without an index.
     pub(crate) boxes: Option<Boxes>,
     controller: AbortController,
-    reader: Option<ReadableStreamDefaultReader>,
+    reader: Option<Reader>,
+}
+
+/// What takes a body's pieces out of it.
+#[derive(Clone)]
+enum Reader {
+    /// Into memory that it is given.
+    Byob(ReadableStreamByobReader),
+    /// Into new memory, in browsers whose bodies are no byte streams.
+    Default(ReadableStreamDefaultReader),
+}
+
+impl Reader {
+    fn of(body: &ReadableStream) -> Self {
+        match ReadableStreamByobReader::new(body) {
+            Ok(reader) => Self::Byob(reader),
+            Err(_) => Self::Default(body.get_reader().unchecked_into()),
+        }
+    }
+
+    /// Takes a piece, of at most `bytes` where the browser can be told.
+    fn read(&self, bytes: u64, memory: &Memory) -> Promise {
+        match self {
+            Self::Byob(reader) => reader.read_with_array_buffer_view(&memory.landing(bytes)),
+            Self::Default(reader) => reader.read(),
+        }
+    }
 }
 
 impl Request {
@@ -51,27 +83,30 @@ impl Request {
                 Err(_) => Message::Input(Input::Failed { request, failure: Failure::Network }),
             });
         });
-        Ok(Self { object: fetch.object, start: fetch.start, offset: 0, boxes, controller, reader: None })
+        Ok(Self { object: fetch.object, start: fetch.start, offset: 0, until: None, boxes, controller, reader: None })
     }
 
     /// The head has come.
     pub(crate) fn respond(&mut self, response: &Response) -> ResponseHead {
         let head = head(response, self.start);
         self.offset = head.content_range.map_or(0, |range| range.start);
-        let body = response.body().map(|body| body.get_reader().unchecked_into());
-        self.reader = body;
+        self.reader = response.body().as_ref().map(Reader::of);
         head
     }
 
-    /// Takes the next piece; a [`Message::Piece`] or the body's end or failure follows.
-    pub(crate) fn read(&self, request: RequestId, mailbox: &Rc<Mailbox>) {
+    /// Takes the next piece, which need not go beyond `until`; a [`Message::Piece`] or the body's end or failure follows.
+    /// The piece lies in memory that was taken from `memory`, and should go back there.
+    pub(crate) fn read(&mut self, request: RequestId, until: Option<u64>, memory: &Memory, mailbox: &Rc<Mailbox>) {
+        self.until = until;
         let mailbox = mailbox.clone();
-        let Some(reader) = self.reader.clone() else {
+        let Some(reader) = &self.reader else {
             // An empty body is no body (Fetch standard): it has ended.
             return mailbox.post(Message::Input(Input::End { request }));
         };
+        let most = until.map_or(u64::MAX, |until| until.saturating_sub(self.offset).max(1));
+        let piece_or_end = JsFuture::from(reader.read(most, memory));
         spawn_local(async move {
-            mailbox.post(match JsFuture::from(reader.read()).await {
+            mailbox.post(match piece_or_end.await {
                 Ok(result) => piece(request, &result),
                 Err(_) => Message::Input(Input::Failed { request, failure: Failure::Network }),
             });
@@ -104,8 +139,8 @@ fn headers(fetch: &Fetch) -> Result<JsValue, JsValue> {
 fn piece(request: RequestId, result: &JsValue) -> Message {
     let get = |name| Reflect::get(result, &JsValue::from_str(name)).unwrap_or_default();
     match get("value").dyn_into::<Uint8Array>() {
-        Ok(bytes) => Message::Piece { request, bytes },
-        Err(_) => Message::Input(Input::End { request }),
+        Ok(bytes) if !get("done").is_truthy() => Message::Piece { request, bytes },
+        _ => Message::Input(Input::End { request }),
     }
 }
 
@@ -147,6 +182,23 @@ mod tests {
         assert!((58..=60).contains(&wait.as_secs()), "{wait:?}");
         assert_eq!(patience("Fri, 31 Dec 1999 23:59:59 GMT"), None, "it has passed");
         assert_eq!(patience("soon"), None);
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_body_is_read_whether_or_not_it_is_a_stream_of_bytes() {
+        let of_chunks = js_sys::eval("new Response(new Blob(['seven']).stream().pipeThrough(new TransformStream()))");
+        let of_bytes = js_sys::eval("new Response('seven')");
+        for (response, is_byob) in [(of_bytes, true), (of_chunks, false)] {
+            let response: Response = response.expect("a response").unchecked_into();
+            let reader = Reader::of(&response.body().expect("a body"));
+            assert_eq!(matches!(reader, Reader::Byob(_)), is_byob);
+            let memory = Memory::default();
+            let result = JsFuture::from(reader.read(u64::MAX, &memory)).await.expect("a piece");
+            let Message::Piece { bytes, .. } = piece(RequestId(0), &result) else { panic!("no piece") };
+            assert_eq!(bytes.to_vec(), b"seven");
+            let result = JsFuture::from(reader.read(u64::MAX, &memory)).await.expect("the end");
+            assert!(matches!(piece(RequestId(0), &result), Message::Input(Input::End { .. })));
+        }
     }
 
     #[wasm_bindgen_test]

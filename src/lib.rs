@@ -25,6 +25,7 @@ mod js_error;
 mod loaded;
 mod managed;
 mod media_source;
+mod memory;
 mod options;
 mod payload;
 mod player;

@@ -1,72 +1,106 @@
 //! Received bytes that are still needed, as JavaScript has them.
 
+use std::rc::Rc;
+
 use js_sys::Uint8Array;
+
+use crate::memory::{BLOCK, Block, Memory};
 
 /// The pieces of one stream, in the order of the film. Their content never enters WebAssembly memory.
 #[derive(Default)]
 pub(crate) struct Payload {
+    memory: Memory,
     pieces: Vec<Piece>,
 }
 
+/// Bytes of a chunk that lie together in a block. A block can hold several pieces, one behind the other.
 struct Piece {
     chunk: usize,
+    /// Its first byte's place in the chunk.
     start: u64,
-    bytes: Uint8Array,
+    block: Rc<Block>,
+    /// Its first byte's place in the block.
+    at: u32,
+    length: u32,
 }
 
 impl Piece {
     fn end(&self) -> u64 {
-        self.start + u64::from(self.bytes.length())
+        self.start + u64::from(self.length)
     }
 
     /// The part of it that lies in `start..end` of `chunk`.
-    fn part(&self, chunk: usize, start: u64, end: u64) -> Option<Uint8Array> {
+    fn part(&self, chunk: usize, start: u64, end: u64) -> Option<Self> {
         let (from, to) = (start.max(self.start), end.min(self.end()));
         if self.chunk != chunk || from >= to {
             return None;
         }
         // Both are within the piece, whose length is a u32.
-        Some(self.bytes.subarray((from - self.start) as u32, (to - self.start) as u32))
+        let (at, length) = (self.at + (from - self.start) as u32, (to - from) as u32);
+        Some(Self { chunk, start: from, block: self.block.clone(), at, length })
+    }
+
+    fn bytes(&self) -> Uint8Array {
+        self.block.view(self.at, self.length)
     }
 }
 
 impl Payload {
-    /// Keeps a piece that begins at `start` of `chunk`.
-    pub(crate) fn put(&mut self, chunk: usize, start: u64, bytes: Uint8Array) {
-        self.pieces.push(Piece { chunk, start, bytes });
+    /// An empty one, whose bytes will lie in blocks of `memory`.
+    pub(crate) fn new(memory: Memory) -> Self {
+        Self { memory, pieces: Vec::new() }
+    }
+
+    /// Keeps a copy of bytes that begin at `start` of `chunk`, beside what came before them while there is room. Where it
+    /// is known `until` where they belong together with what follows, the room is for all of that.
+    pub(crate) fn put(&mut self, chunk: usize, start: u64, bytes: &Uint8Array, until: Option<u64>) {
+        let (mut start, mut from) = (start, 0);
+        let together = until.map(|until| until.saturating_sub(start)).filter(|together| *together <= u64::from(BLOCK));
+        let least = together.unwrap_or_default().max(1);
+        while from < bytes.length() {
+            let left = bytes.length() - from;
+            let last = self.pieces.last_mut().filter(|last| (last.chunk, last.end()) == (chunk, start));
+            let room = last.as_ref().map_or(0, |last| last.block.length() - last.at - last.length);
+            let Some(last) = last.filter(|_| u64::from(room) >= least) else {
+                let block = self.memory.room(1);
+                self.pieces.push(Piece { chunk, start, block, at: 0, length: 0 });
+                continue;
+            };
+            let taken = left.min(room);
+            last.block.view(last.at + last.length, taken).set(&bytes.subarray(from, from + taken), 0);
+            last.length += taken;
+            (start, from) = (start + u64::from(taken), from + taken);
+        }
     }
 
     /// The bytes `start..end` of `chunk`; `None` when not all of them are here. A range in one piece is a view of it. One
     /// that spans pieces is copied together, because one large append costs less than many small ones; it is one piece from
     /// then on, so that what is hashed and appended is copied once.
+    ///
+    /// The view is good until the bytes are released.
     pub(crate) fn get(&mut self, chunk: usize, start: u64, end: u64) -> Option<Uint8Array> {
         let first = self.pieces.iter().position(|piece| piece.part(chunk, start, end).is_some())?;
-        let wanted = u32::try_from(end - start).ok()?;
+        let length = u32::try_from(end - start).ok()?;
         let part = self.pieces[first].part(chunk, start, end)?;
-        if part.length() == wanted {
-            return Some(part);
+        if part.length == length {
+            return Some(part.bytes());
         }
-        let whole = Uint8Array::new_with_length(wanted);
+        let block = self.memory.room(length);
         let (mut last, mut filled) = (first, 0);
         while let Some(part) = self.pieces.get(last).and_then(|piece| piece.part(chunk, start, end)) {
-            whole.set(&part, filled);
-            (last, filled) = (last + 1, filled + part.length());
+            block.view(filled, part.length).set(&part.bytes(), 0);
+            (last, filled) = (last + 1, filled + part.length);
         }
-        if filled < wanted {
+        if filled < length {
             return None;
         }
         // Of the first and the last of them a part may be left.
         let before = self.pieces[first].part(chunk, 0, start);
+        let joined = Piece { chunk, start, block, at: 0, length };
         let behind = self.pieces[last - 1].part(chunk, end, u64::MAX);
-        let at = self.pieces[first].start;
-        self.pieces.retain(|piece| piece.part(chunk, start, end).is_none());
-        let joined = Piece { chunk, start, bytes: whole.clone() };
-        let before = before.map(|bytes| Piece { chunk, start: at, bytes });
-        let behind = behind.map(|bytes| Piece { chunk, start: end, bytes });
-        for piece in [behind, Some(joined), before].into_iter().flatten() {
-            self.pieces.insert(first, piece);
-        }
-        Some(whole)
+        let bytes = joined.bytes();
+        self.pieces.splice(first..last, before.into_iter().chain([joined]).chain(behind));
+        Some(bytes)
     }
 
     /// Forgets what lies before `offset` of `chunk`.
@@ -79,8 +113,7 @@ impl Payload {
         self.pieces.retain(|piece| (piece.chunk, piece.start) < (chunk, offset));
         for piece in self.pieces.iter_mut().filter(|piece| piece.chunk == chunk) {
             // It begins before the offset, so the difference is within it.
-            let kept = (piece.end().min(offset) - piece.start) as u32;
-            piece.bytes = piece.bytes.subarray(0, kept);
+            piece.length = (piece.end().min(offset) - piece.start) as u32;
         }
     }
 
@@ -101,8 +134,8 @@ mod tests {
 
     fn two_pieces() -> Payload {
         let mut payload = Payload::default();
-        payload.put(3, 100, bytes(0..10));
-        payload.put(3, 110, bytes(10..20));
+        payload.put(3, 100, &bytes(0..10), None);
+        payload.put(3, 110, &bytes(10..20), None);
         payload
     }
 
@@ -141,25 +174,53 @@ mod tests {
     #[wasm_bindgen_test]
     fn what_is_discarded_is_gone_to_the_byte() {
         let mut payload = two_pieces();
-        payload.put(4, 0, bytes(20..30));
+        payload.put(4, 0, &bytes(20..30), None);
         payload.discard(3, 115);
         assert!(payload.get(3, 105, 115).is_some());
         assert!(payload.get(3, 115, 116).is_none() && payload.get(4, 0, 1).is_none());
-        payload.put(3, 115, bytes(30..35));
+        payload.put(3, 115, &bytes(30..35), None);
         assert_eq!(payload.get(3, 113, 117).expect("here").to_vec(), [13, 14, 30, 31]);
     }
 
     #[wasm_bindgen_test]
     fn released_pieces_are_gone_and_no_others() {
         let mut payload = two_pieces();
-        payload.put(4, 0, bytes(20..30));
-        payload.release(3, 109);
-        assert!(payload.get(3, 109, 110).is_some(), "a piece goes when all of it is released");
-        payload.release(3, 110);
-        assert!(payload.get(3, 109, 110).is_none() && payload.get(3, 110, 120).is_some());
-        payload.release(4, 0);
-        assert!(payload.get(3, 110, 120).is_none() && payload.get(4, 0, 10).is_some());
+        payload.put(4, 0, &bytes(20..30), None);
+        payload.release(3, 119);
+        assert!(payload.get(3, 119, 120).is_some(), "a piece goes when all of it is released");
+        payload.release(3, 120);
+        assert!(payload.get(3, 119, 120).is_none() && payload.get(4, 0, 10).is_some());
+        payload.put(4, 10, &bytes(30..40), None);
+        payload.release(4, 20);
+        assert!(payload.get(4, 0, 10).is_none() && payload.get(4, 10, 20).is_none());
+    }
+
+    #[wasm_bindgen_test]
+    fn what_no_block_has_room_for_goes_into_the_next() {
+        let mut payload = Payload::default();
+        payload.put(3, 0, &bytes(0..10), None);
+        let large = Uint8Array::new_with_length(2 * BLOCK);
+        large.set_index(BLOCK - 1, 7);
+        payload.put(3, 10, &large, None);
+        assert_eq!(payload.pieces.len(), 3, "two blocks and ten bytes");
+        let border = u64::from(BLOCK);
+        assert_eq!(payload.get(3, border + 8, border + 11).expect("here").to_vec(), [0, 7, 0]);
+        let whole = payload.get(3, 0, 2 * border + 10).expect("all of it, in memory of its own");
+        assert_eq!((whole.get_index(9), whole.get_index(BLOCK + 9)), (9, 7));
         payload.clear();
-        assert!(payload.get(4, 0, 10).is_none());
+        assert!(payload.get(3, 0, 1).is_none());
+    }
+
+    #[wasm_bindgen_test]
+    fn what_belongs_together_lies_together() {
+        let mut payload = Payload::default();
+        let most = Uint8Array::new_with_length(BLOCK - 10);
+        payload.put(3, 0, &most, None);
+        let start = u64::from(BLOCK) - 10;
+        payload.put(3, start, &bytes(0..8), Some(start + 16));
+        payload.put(3, start + 8, &bytes(8..16), Some(start + 16));
+        assert_eq!(payload.pieces.len(), 2);
+        assert_eq!(payload.get(3, start, start + 16).expect("here").to_vec(), (0..16).collect::<Vec<u8>>());
+        assert_eq!(payload.pieces.len(), 2, "nothing was copied together");
     }
 }

@@ -15,8 +15,8 @@ use crate::{Error, Integrity, OperationError, Options, Ranges};
 /// What lies behind is removed in steps of that length, not frame by frame.
 const STEP: MediaTime = MediaTime::from_millis(5_000);
 
-/// Copying small fragments together costs less than an append for each; of larger ones it costs more.
-const LARGE: u64 = 128 << 10;
+/// Copying small fragments together costs less than a read and an append for each; of larger ones it costs more.
+pub(crate) const LARGE: u64 = 128 << 10;
 
 /// A SourceBuffer that is full is tried again when the playhead has come that far.
 const DRAINED: MediaTime = MediaTime::from_millis(1_000);

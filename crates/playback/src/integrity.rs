@@ -8,9 +8,11 @@
 
 use manifest::{Digest, FragmentTable};
 
+use crate::append::LARGE;
 use crate::context::Context;
 use crate::download::Download;
 use crate::output::{CacheMode, CheckId, Fetch, Object, Output};
+use crate::position::Position;
 use crate::retry::{Retry, may_retry};
 use crate::{Attempt, Error, Event, Failure, Integrity, Now, RequestId, ResponseHead, Sorted, StreamId, Unchecked};
 
@@ -133,6 +135,14 @@ impl Checks {
         Part::Fragment { start, end: *end, digest: *digest }
     }
 
+    /// Where the fragment ends that holds the byte there, if it is a large one.
+    pub(crate) fn seam(&self, Position { chunk, offset }: Position) -> Option<u64> {
+        let Some(Table::Known(fragments)) = self.tables.get(chunk) else { return None };
+        let at = fragments.partition_point(|fragment| fragment.end <= offset);
+        let end = fragments.get(at)?.end;
+        (end - start_of(fragments, at) >= LARGE).then_some(end)
+    }
+
     /// How much of the time of bytes `from..to` has passed at `offset`, as a fraction.
     pub(crate) fn share(&self, chunk: usize, (from, to): (u64, u64), offset: u64) -> (u64, u64) {
         let Some(Table::Known(fragments)) = self.tables.get(chunk) else { return (0, 1) };
@@ -228,7 +238,7 @@ impl Checks {
                 self.break_off(Failure::Silence, at, cx);
             } else if download.is_idle() {
                 download.read(cx.now);
-                cx.out.push_back(Output::Read { request: download.request });
+                cx.out.push_back(Output::Read { request: download.request, until: None });
             }
         }
         if self.request.is_none() && cx.checks() && cx.may_ask() && self.retry.is_due(cx.now) {

@@ -33,6 +33,9 @@ pub enum Output {
     Read {
         /// Of which request.
         request: RequestId,
+        /// Where in the object something large ends that is hashed and appended in one, if that is known. A shell that reads
+        /// no further, and has room for all of it in one place, need not copy it together.
+        until: Option<u64>,
     },
     /// Give a request up.
     Abort {

@@ -78,7 +78,7 @@ impl Stage {
                 self.tell(Input::Opened);
             }
             Output::Fetch(fetch) => self.fetch(&fetch),
-            Output::Read { request } => self.read(request),
+            Output::Read { request, .. } => self.read(request),
             Output::AppendInit { stream, .. } => self.done(stream),
             Output::Remove { stream, .. } => {
                 self.buffered = MediaTime::ZERO;

@@ -266,7 +266,8 @@ impl Stream {
         if room || download.is_done() {
             download.read(cx.now);
             cx.throughput.begin(cx.now);
-            cx.out.push_back(Output::Read { request: download.request });
+            let request = download.request;
+            cx.out.push_back(Output::Read { request, until: self.checks.seam(self.fetched) });
         } else if download.idle_since().is_some_and(|since| since + cx.options.idle <= cx.now) {
             self.abort(cx);
         }

@@ -71,7 +71,7 @@ impl Shell {
     fn perform(&mut self, output: Output) {
         match output {
             Output::Fetch(fetch) => self.fetches.push(fetch),
-            Output::Read { request } => self.reads.push(request),
+            Output::Read { request, .. } => self.reads.push(request),
             Output::AppendInit { stream, .. } => self.operations.push((stream, None)),
             Output::Append { stream, chunk, end, .. } => self.operations.push((stream, Some((chunk, end)))),
             _ => {}
