@@ -5,13 +5,14 @@
 //! 1. What no player can decode (samples in front of the first sync sample) or none shows (samples before or behind the
 //!    edit) is left out.
 //! 2. Pictures before the edit that others need are shown for a tick each at its beginning: a browser drops pictures
-//!    before zero, and then all others up to the next sync sample.
+//!    before zero, and then all others up to the next sync sample. They are decoded a tick apart, too: Firefox takes a
+//!    decode time that is further from the one before than pictures are long for a gap, and drops as much.
 //! 3. All tracks move together, so that the earliest begins at zero.
 //! 4. Where pictures begin later than sound, the first of them is shown from zero on. No track begins with a hole then,
 //!    which some browsers wait at for ever, but sound that begins later than pictures.
 //! 5. Composition offsets below zero become a later media time: not every player reads the sign.
 //!
-//! Times of pictures and sound against each other change nowhere, but for the first picture in 2 and 4.
+//! Times at which pictures and sound are shown against each other change nowhere, but for the first picture in 2 and 4.
 
 use isobmff::{EditList, Sample, SampleTable, TrackKind};
 
@@ -106,6 +107,7 @@ impl Lane {
                 scale(track, u32::try_from(needed.div_ceil(room.max(1))).map_err(|_| Unplaceable::Beyond)?)?;
                 hidden = hidden_pictures(track)?;
             }
+            hurry(track, hidden.iter().map(|(at, _)| *at).max().unwrap_or(0))?;
         }
         let media_time = time(track.track.edits.media_time)?;
         let delay = rescale(track.track.edits.delay, track.track.timescale, movie)?;
@@ -265,6 +267,27 @@ fn scale(track: &mut SourceTrack, factor: u32) -> Result<(), Unplaceable> {
     track.track.timescale = track.track.timescale.checked_mul(factor).ok_or(Unplaceable::Beyond)?;
     track.first_decode_time = track.first_decode_time.checked_mul(wide).ok_or(Unplaceable::Beyond)?;
     track.track.edits.media_time = track.track.edits.media_time.checked_mul(wide).ok_or(Unplaceable::Beyond)?;
+    Ok(())
+}
+
+/// Has the samples in front of the one with number `last` decoded a tick apart, shortly before it. All are shown when they
+/// were.
+fn hurry(track: &mut SourceTrack, last: u32) -> Result<(), Unplaceable> {
+    if last == 0 {
+        return Ok(());
+    }
+    let ticks: u64 = track.table.samples(0..last).map(|sample| u64::from(sample.duration)).sum();
+    let begin = track.first_decode_time.saturating_add(ticks).saturating_sub(u64::from(last));
+    let mut decode_time = time(begin)?;
+    let mut table = SampleTable::default();
+    for (at, composition, sample) in compositions(track)? {
+        let composition_offset = i32::try_from(composition - decode_time).map_err(|_| Unplaceable::Beyond)?;
+        let duration = if at < last { 1 } else { sample.duration };
+        table.push(Sample { duration, composition_offset, ..sample }).expect("no more samples than before");
+        decode_time += i64::from(duration);
+    }
+    track.table = table;
+    track.first_decode_time = begin;
     Ok(())
 }
 

@@ -6,7 +6,6 @@
   const canvas = new OffscreenCanvas(cells * PIXELS, PIXELS);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const isStamped = !navigator.userAgent.includes("Firefox");
-  let announced = 0;
   let page;
 
   // The page sets this as soon as the player holds its video element.
@@ -27,8 +26,7 @@
         video.addEventListener(kind, note("video"));
       for (const kind of ["loaded", "firstframe", "stalled", "error", "ended", "damaged", "unchecked"])
         page.player.addEventListener(kind, note("player"));
-      const onFrame = (_, { mediaTime }) => {
-        announced = mediaTime;
+      const onFrame = () => {
         video.requestVideoFrameCallback(onFrame);
         const frame = record.read();
         if (frame) record.frames.push(frame);
@@ -40,11 +38,12 @@
 
   // The frame that the video shows: its own time, and its row of cells as a text of `#` and `.`. A VideoFrame carries
   // picture and time together; the callback's metadata may already be a frame behind what a canvas would draw. Firefox
-  // stamps such frames with 0: there it has to be the metadata.
+  // stamps such frames with 0, and its metadata run ahead of the picture, on a busy machine by many frames: there the
+  // playhead has to do.
   record.read = () => {
     const video = page.video;
     if (video.readyState < 2) return null;
-    const frame = new VideoFrame(video, isStamped ? {} : { timestamp: Math.round(announced * 1e6) });
+    const frame = new VideoFrame(video, isStamped ? {} : { timestamp: Math.round(video.currentTime * 1e6) });
     const edge = frame.displayWidth / share;
     context.drawImage(frame, 0, 0, edge * cells, edge, 0, 0, canvas.width, canvas.height);
     const time = frame.timestamp / 1e6;
@@ -63,8 +62,10 @@
     const { video, player } = page;
     const deadline = performance.now() + limit;
     const seeked = new Promise((resolve) => video.addEventListener("seeked", resolve, { once: true }));
+    // Where the playhead stands for the frame's own time, it does not tell that the picture has come.
+    const shown = isStamped || new Promise((resolve) => video.requestVideoFrameCallback(resolve));
     player.seek(seconds);
-    await Promise.race([seeked, new Promise((resolve) => setTimeout(resolve, limit))]);
+    await Promise.race([Promise.all([seeked, shown]), new Promise((resolve) => setTimeout(resolve, limit))]);
     for (;;) {
       const frame = record.read();
       const covers = frame && frame.time <= seconds + 1e-4 && seconds < frame.time + frameLength - 1e-4;

@@ -14,7 +14,7 @@ async fn plays_to_the_end(cut: &ArrayCut) -> Watch {
 
     let watch = page.watch().await.expect("notes");
     watch.assert_smooth();
-    watch.assert_in_order();
+    watch.assert_in_order(&cut.film);
     watch.assert_frames_right(&cut.film);
     watch.assert_without_holes();
     watch.assert_spans(&cut.film);

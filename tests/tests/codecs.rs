@@ -66,7 +66,7 @@ async fn plays(case: &Case, browser: &Browser) {
     page.wait_for_end(&recoded.film).await.unwrap_or_else(|error| panic!("{name}: {error:#}"));
     let watch = page.watch().await.expect("notes");
     assert_eq!(watch.events("player", "error").count(), 0, "{name}: {:?}", watch.events);
-    watch.assert_in_order();
+    watch.assert_in_order(&recoded.film);
     watch.assert_frames_right(&recoded.film);
     watch.assert_without_holes();
     watch.assert_spans(&recoded.film);

@@ -26,7 +26,7 @@ async fn a_damaged_fragment_is_fetched_again_and_never_shown() {
 
         let watch = page.watch().await.expect("notes");
         watch.assert_smooth();
-        watch.assert_in_order();
+        watch.assert_in_order(&film);
         watch.assert_frames_right(&film);
         watch.assert_without_holes();
         assert_eq!(watch.events("player", "damaged").count(), times, "{:?}", watch.events);
@@ -74,7 +74,7 @@ async fn another_language_takes_over_while_the_picture_goes_on() {
 
     let watch = page.watch().await.expect("notes");
     watch.assert_smooth();
-    watch.assert_in_order();
+    watch.assert_in_order(&recoded.film);
     watch.assert_frames_right(&recoded.film);
     let is_second = |hertz: f64| (hertz - 5_000.0).abs() < 12.0;
     let heard: Vec<_> = watch.pitches.iter().map(|pitch| (pitch.time, is_second(pitch.left))).collect();

@@ -20,7 +20,7 @@ async fn assert_plays(page: &Page<'_>) {
     page.wait_for_playhead(2.5).await.expect("playback");
     let watch = page.watch().await.expect("notes");
     watch.assert_frames_right(&sample_film());
-    watch.assert_in_order();
+    watch.assert_in_order(&sample_film());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,7 +18,7 @@ async fn it_plays_across_every_border_to_the_end() {
 
     let watch = page.watch().await.expect("notes");
     watch.assert_smooth();
-    watch.assert_in_order();
+    watch.assert_in_order(&film);
     watch.assert_frames_right(&film);
     watch.assert_without_holes();
     watch.assert_spans(&film);

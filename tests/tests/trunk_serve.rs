@@ -14,6 +14,6 @@ async fn the_page_plays_and_seeks_through_the_proxy() {
     let frame = page.seek(&film, 20.5).await.expect("a frame");
     frame.assert_covers(&film, 20.5);
     let watch = page.watch().await.expect("notes");
-    watch.assert_in_order();
+    watch.assert_in_order(&film);
     watch.assert_frames_right(&film);
 }

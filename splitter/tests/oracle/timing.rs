@@ -105,15 +105,23 @@ fn a_beginning_that_is_not_shown() {
     let of_film = film.iter().find(|stream| stream.kind == "video").expect("pictures");
     assert!(shown(of_film) < of_film.packets.len(), "the film hides some");
     assert_eq!(shown(video), video.packets.len(), "a browser drops what lies before zero, and all that depends on it");
-    let mut squeezed = 0;
-    for (packet, film) in video.packets.iter().zip(&of_film.packets) {
-        assert_eq!((&packet.hash, packet.decode, packet.is_key), (&film.hash, film.decode, film.is_key));
+    let (mut squeezed, mut last) = (0, 0);
+    for (at, (packet, film)) in video.packets.iter().zip(&of_film.packets).enumerate() {
+        assert_eq!((&packet.hash, packet.is_key), (&film.hash, film.is_key));
         if packet.presentation != film.presentation {
-            squeezed += 1;
+            (squeezed, last) = (squeezed + 1, at);
             assert!(packet.presentation.as_f64() < 0.005, "{packet:?}");
         }
     }
     assert!(squeezed <= of_film.packets.len() - shown(of_film) + 1);
+    for (packet, film) in video.packets.iter().zip(&of_film.packets).skip(last) {
+        assert_eq!(packet.decode, film.decode);
+    }
+    for pair in video.packets[..=last].windows(2) {
+        let [before, after] = [0, 1].map(|at| pair[at].decode.expect("a decode time").as_f64());
+        let step = after - before;
+        assert!(step < 0.001, "Firefox takes this for a gap: {pair:?}");
+    }
     let of_film = film.iter().find(|stream| stream.kind == "audio").expect("sound");
     // Of the sound before the beginning, a tenth of a second is kept for the decoder.
     let kept = &of_film.packets[of_film.packets.len() - audio.packets.len()..];

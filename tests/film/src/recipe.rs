@@ -101,6 +101,12 @@ impl Film {
         let frames = frames as u32;
         frames % self.period
     }
+
+    /// How many frames it takes from one number forward to another, less than a period.
+    #[must_use]
+    pub fn steps(&self, from: u32, to: u32) -> u32 {
+        (to + self.period - from % self.period) % self.period
+    }
 }
 
 impl Recipe {
