@@ -5,6 +5,7 @@
 
 mod chromium;
 mod firefox;
+mod sound;
 mod trace;
 
 use std::{
@@ -62,6 +63,7 @@ pub struct Browser {
     // In the order in which they must end.
     _driver: Process,
     _browser: Process,
+    _sound: Option<Process>,
     _profile: TempDir,
 }
 
@@ -70,6 +72,8 @@ struct Started {
     driver: Process,
     driver_port: u16,
     browser: Process,
+    /// What it plays its sound to.
+    sound: Option<Process>,
     debugger: Option<String>,
     capabilities: Capabilities,
 }
@@ -106,8 +110,8 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{}", started.driver_port))
             .await
             .context("the driver does not get hold of the browser")?;
-        let Started { driver, browser, debugger, .. } = started;
-        Ok(Self { client, kind, debugger, _driver: driver, _browser: browser, _profile: profile })
+        let Started { driver, browser, sound, debugger, .. } = started;
+        Ok(Self { client, kind, debugger, _driver: driver, _browser: browser, _sound: sound, _profile: profile })
     }
 
     /// Traces what its pages' main threads do, from now on.

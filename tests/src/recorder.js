@@ -74,7 +74,8 @@
     }
   };
 
-  // Notes from now on the loudest frequency of each channel, beside the video's time.
+  // Notes from now on the loudest frequency of each channel, beside the video's time. Firefox stands still for a while
+  // where sound is taken off the element: then nothing is to be heard.
   record.listen = () => {
     const { video } = page;
     video.muted = false;
@@ -95,9 +96,12 @@
       const peak = bins.reduce((best, level, bin) => (level > bins[best] ? bin : best), 0);
       return bins[peak] > -60 ? (peak * audio.sampleRate) / analyser.fftSize : 0;
     };
+    let before = video.currentTime;
     setInterval(() => {
       const [left, right] = analysers.map(loudest);
-      record.pitches.push({ time: video.currentTime, left, right });
+      const time = video.currentTime;
+      if (time !== before) record.pitches.push({ time, left, right });
+      before = time;
     }, 50);
   };
 })

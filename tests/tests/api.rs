@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use end_to_end::{Browser, Cut, Origin, Page, sample_film};
+use end_to_end::{Browser, Cut, Kind, Origin, Page, sample_film};
 use serde_json::json;
 
 const CHUNK_SIZE: &str = "350kB";
@@ -135,7 +135,10 @@ async fn two_hundred_players_that_are_destroyed_in_the_middle_leave_nothing_behi
         }
         return bytes; })()";
     let bytes = sizes(&page.execute_async(viewings).await.expect("two hundred players"));
-    assert!(bytes[20..].iter().all(|now| *now == bytes[20]), "WebAssembly's memory grew: {bytes:?}");
+    // Firefox tells much later of what has been collected: there one page of 64 KiB is let pass, where a leak of a
+    // kilobyte a player would take three.
+    let most = if Kind::under_test() == Kind::Firefox { 1 << 16 } else { 0 };
+    assert!(bytes[199] - bytes[20] <= most, "WebAssembly's memory grew: {bytes:?}");
 }
 
 /// The sizes of WebAssembly's memory after each of two hundred players, the first of which fill the allocator's pools.
@@ -192,5 +195,5 @@ async fn in_a_hidden_tab_the_film_plays_on_and_no_timer_runs_hot() {
     page.show(hidden).await.expect("the page again");
     let timers = page.execute("timers").await.expect("a count").as_u64().expect("a number");
     // A few when the tab changes hands; one that runs hot would have rung sixteen times or more.
-    assert!(timers <= 8, "{timers} timers rang in 4 s of a hidden, paused page");
+    assert!(timers <= 12, "{timers} timers rang in 4 s of a hidden, paused page");
 }

@@ -32,7 +32,7 @@ pub(super) fn start(profile: &Path, dark: bool) -> Result<Started> {
     let mut capabilities = Capabilities::new();
     capabilities.insert("goog:chromeOptions".to_owned(), json!({ "debuggerAddress": address }));
     let debugger = Some(format!("ws://{address}{path}"));
-    Ok(Started { driver, driver_port, browser, debugger, capabilities })
+    Ok(Started { driver, driver_port, browser, sound: None, debugger, capabilities })
 }
 
 pub(super) async fn run_first(client: &Client, source: &str) -> Result<()> {

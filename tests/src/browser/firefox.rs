@@ -8,7 +8,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
-use super::{Started, await_announcement};
+use super::{Started, await_announcement, sound};
 use crate::process::Process;
 
 /// To play sound unasked, to leave the network alone, and to let the browser choose its port.
@@ -35,6 +35,8 @@ pub(super) fn start(profile: &Path, dark: bool) -> Result<Started> {
     fs::write(profile.join("user.js"), format!("{PREFERENCES}{colours}\n")).context("cannot write the profile")?;
     let mut command = Command::new(env::var_os("FIREFOX").unwrap_or_else(|| "firefox-esr".into()));
     command.args(["--headless", "--no-remote", "--marionette", "--remote-debugging-port=0", "--width=1280"]);
+    let sound = sound::start(profile)?;
+    command.env("PULSE_SERVER", &sound.address);
     let mut browser = Process::start(command.args(["--height=800", "--profile"]).arg(profile))?;
     let announced = |text: &str| text.trim().parse::<u16>().ok();
     let port = await_announcement(&mut browser, &profile.join("MarionetteActivePort"), announced)?;
@@ -44,7 +46,7 @@ pub(super) fn start(profile: &Path, dark: bool) -> Result<Started> {
     let (driver, driver_port) = Process::start_and_await(&mut driver, ready)?;
     let mut capabilities = Capabilities::new();
     capabilities.insert("webSocketUrl".to_owned(), json!(true));
-    Ok(Started { driver, driver_port, browser, debugger: None, capabilities })
+    Ok(Started { driver, driver_port, browser, sound: Some(sound.server), debugger: None, capabilities })
 }
 
 pub(super) async fn run_first(client: &Client, source: &str) -> Result<()> {

@@ -26,7 +26,7 @@ pub(super) fn missing(purpose: Purpose) -> Result<Vec<Step>> {
     let tools = match purpose {
         Purpose::Demo => vec![bindgen()?, trunk()],
         Purpose::Package => vec![bindgen()?],
-        Purpose::Test => vec![bindgen()?, trunk(), deny()],
+        Purpose::Test => vec![bindgen()?, trunk(), deny(), geckodriver()],
         Purpose::Bench => vec![static_web_server()],
         Purpose::Coverage => vec![llvm_cov()],
     };
@@ -64,6 +64,17 @@ fn deny() -> Tool {
         version: "0.20.2".to_owned(),
         accepted: "cargo-deny 0.20.".to_owned(),
         expected: "2 min",
+        is_measured: false,
+    }
+}
+
+fn geckodriver() -> Tool {
+    Tool {
+        package: "geckodriver",
+        question: &["geckodriver", "--version"],
+        version: "0.37.1".to_owned(),
+        accepted: "geckodriver 0.37.".to_owned(),
+        expected: "1 min",
         is_measured: false,
     }
 }

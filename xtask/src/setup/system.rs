@@ -22,6 +22,12 @@ pub(crate) fn driver() -> Option<PathBuf> {
     env::var_os("CHROMEDRIVER").map(PathBuf::from).or_else(|| command::which("chromedriver"))
 }
 
+/// Firefox: `FIREFOX`, or the first on the path.
+pub(crate) fn firefox() -> Option<PathBuf> {
+    let names = ["firefox-esr", "firefox"];
+    env::var_os("FIREFOX").map(PathBuf::from).or_else(|| names.into_iter().find_map(command::which))
+}
+
 /// nginx: `NGINX`, or on the path, or where only administrators look.
 pub(crate) fn nginx() -> Option<PathBuf> {
     let elsewhere = ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].map(PathBuf::from);
@@ -56,6 +62,8 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
             ("jq", there("jq")),
             ("nodejs", there("node")),
             ("npm", there("npm")),
+            ("firefox-esr", firefox().is_some()),
+            ("pulseaudio", there("pulseaudio")),
         ],
         Purpose::Bench => &[("nginx", nginx().is_some()), ("wrk", there("wrk"))],
     };
@@ -66,8 +74,9 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
     if command::which("apt-get").is_none() {
         bail!(
             "{} missing; install by hand:\n  \
-             macOS    brew install --cask google-chrome chromedriver && brew install ffmpeg nginx jq node\n  \
-             Fedora   dnf install chromium chromedriver ffmpeg nginx libfaketime jq nodejs npm\n  \
+             macOS    brew install --cask google-chrome chromedriver firefox && brew install ffmpeg nginx jq node \
+             pulseaudio\n  \
+             Fedora   dnf install chromium chromedriver firefox pulseaudio ffmpeg nginx libfaketime jq nodejs npm\n  \
              Windows  winget install Google.Chrome Mozilla.Firefox Gyan.FFmpeg OpenJS.NodeJS, and the driver of that\n           \
              Chrome from https://googlechromelabs.github.io/chrome-for-testing/\n\
              CHROME, CHROMEDRIVER and FIREFOX may name them where they are not on the path",
@@ -78,7 +87,7 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
     Ok(Some(Step {
         title: packages.join(", "),
         means: "apt-get install".to_owned(),
-        expected: "45 s",
+        expected: "1 min",
         work: Box::new(move |journal| rights.install(&packages, journal)),
     }))
 }

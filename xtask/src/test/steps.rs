@@ -62,6 +62,7 @@ pub(super) fn all() -> Result<Vec<Step>> {
     let toolchain = Toolchain::for_wasm().context("the WebAssembly target is missing after the set-up")?;
     let browser = setup::browser().context("Chromium is missing after the set-up")?;
     let driver = setup::driver().context("chromedriver is missing after the set-up")?;
+    let firefox = setup::firefox().context("Firefox is missing after the set-up")?;
     wasm_runner::prepare(&browser)?;
 
     let cargo = |arguments: &str| {
@@ -103,7 +104,7 @@ pub(super) fn all() -> Result<Vec<Step>> {
         let mut command = cargo("test --locked --package end-to-end --no-fail-fast -- --test-threads=1 --nocapture");
         command.env("WATCHPARTY_BROWSER", name).env("WATCHPARTY_SITE", workspace::site());
         command.env("WATCHPARTY_PROGRAMS", workspace::target().join("release"));
-        command.env(CUTS, &cuts).env("CHROME", &browser).env("CHROMEDRIVER", &driver);
+        command.env(CUTS, &cuts).env("CHROME", &browser).env("CHROMEDRIVER", &driver).env("FIREFOX", &firefox);
         if let Some(name) = toolchain.name() {
             command.env("WATCHPARTY_WASM_TOOLCHAIN", name);
         }
@@ -122,6 +123,7 @@ pub(super) fn all() -> Result<Vec<Step>> {
         Step { title: "Page, package and programs in release", kind: Kind::Build(toolchain) },
         Step { title: "Size of the package", kind: Kind::Size },
         Step { title: "End to end in Chromium", kind: Kind::Tests(end_to_end("chromium")) },
+        Step { title: "End to end in Firefox", kind: Kind::Tests(end_to_end("firefox")) },
     ])
 }
 
