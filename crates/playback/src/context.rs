@@ -49,6 +49,8 @@ pub(crate) struct Context<'a> {
     pub(crate) has_shown: bool,
     /// Whether the picture at the target is on the screen.
     pub(crate) shows: bool,
+    /// Whether a paused film shows a picture that has only just come, over a link that would not be missed if it went on.
+    pub(crate) dwells: bool,
     /// Whether the shell can hash.
     pub(crate) can_hash: bool,
 }

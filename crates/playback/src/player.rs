@@ -27,6 +27,12 @@ use updates::Updates;
 /// While a seek is under way the playhead rests at its target, but for rounding: further off, somebody has moved it.
 const MOVED: MediaTime = MediaTime::from_millis(1);
 
+/// Whoever looks for a place in a paused film has gone on by then, or stays.
+const DWELL: Duration = Duration::from_secs(1);
+
+/// So many times the film's rate is a link that need not be used while somebody looks at a picture.
+const AMPLE: f64 = 1.5;
+
 /// An estimated length is corrected when it is off by more than that, in microseconds.
 const ESTIMATE_STEP: i64 = 1_000_000;
 
@@ -66,6 +72,8 @@ pub struct Player {
     /// Whether the browser wants data.
     streaming: bool,
     has_shown: bool,
+    /// Since when the picture at the playhead has been on the screen.
+    shown_at: Option<Now>,
     has_ended: bool,
     fatal: bool,
     wake: Option<Now>,
@@ -126,6 +134,7 @@ impl Player {
             online: true,
             streaming: true,
             has_shown: false,
+            shown_at: None,
             has_ended: false,
             fatal: false,
             wake: None,
@@ -308,6 +317,7 @@ impl Player {
             self.begin_seek(now, self.playhead.time, Origin::User);
         }
         let shows = self.playhead.ready >= ReadyState::CurrentData && !self.playhead.seeking;
+        self.shown_at = shows.then(|| self.shown_at.unwrap_or(now));
         if shows && !std::mem::replace(&mut self.has_shown, true) {
             self.statistics.start.frame = Some(now - self.loaded_at);
             self.emit(Event::FirstFrame { after: now - self.loaded_at });
@@ -340,10 +350,18 @@ impl Player {
         }
     }
 
+    /// Until when whoever looks for a place in a paused film may well go on to the next: what is fetched then for later stands
+    /// in the way of what they look for, and is thrown away. Not over a link that playback would soon need all of.
+    fn dwells_until(&self, now: Now) -> Option<Now> {
+        let until = self.shown_at.filter(|_| self.has_shown && self.playhead.paused)? + DWELL;
+        let rate = || self.streams.iter().map(Stream::bits_per_second).sum::<f64>();
+        (now < until && self.throughput.carries(rate() * AMPLE)).then_some(until)
+    }
+
     /// Runs `act` with what the parts share.
     fn with<T>(&mut self, now: Now, act: impl FnOnce(&mut Parts<'_>, &mut Context<'_>) -> T) -> T {
         let target = self.target();
-        let quiet = self.needs_duration();
+        let (quiet, dwells) = (self.needs_duration(), self.dwells_until(now).is_some());
         let mut cx = Context {
             now,
             options: &self.options,
@@ -363,6 +381,7 @@ impl Player {
             streaming: self.streaming,
             has_shown: self.has_shown,
             shows: self.has_shown && !self.playhead.seeking && self.departure.is_none(),
+            dwells,
             can_hash: self.can_hash,
         };
         let mut parts = Parts { streams: &mut self.streams, survey: &mut self.survey };
@@ -390,7 +409,7 @@ impl Player {
             let streams = parts.streams.iter().filter_map(|stream| stream.deadline(cx)).min();
             [streams, parts.survey.deadline(cx)].into_iter().flatten().min()
         });
-        self.wake = [self.look_at_playhead, deadlines, poll].into_iter().flatten().min();
+        self.wake = [self.look_at_playhead, deadlines, poll, self.dwells_until(now)].into_iter().flatten().min();
     }
 
     fn open(&mut self) {

@@ -1,6 +1,7 @@
-//! One stream: what to fetch next, and what to make of the answers. What happens at its SourceBuffer is in
-//! [`crate::append`].
+//! One stream: where it stands, and what to make of the answers to its requests. What to ask for is in [`asking`], what
+//! happens at its SourceBuffer in [`crate::append`].
 
+mod asking;
 mod checking;
 mod failing;
 
@@ -14,8 +15,8 @@ use crate::buffer::Buffer;
 use crate::context::Context;
 use crate::download::Download;
 use crate::inits::Inits;
-use crate::integrity::{Checks, Part};
-use crate::output::{CacheMode, Fetch, Object, Output};
+use crate::integrity::Checks;
+use crate::output::{CacheMode, Output};
 use crate::position::Position;
 use crate::retry::Retry;
 use crate::timeline::{self, Timeline};
@@ -25,14 +26,8 @@ use failing::Missing;
 /// A seek that far ahead of what has been received reads on instead of asking anew: a round trip costs more.
 const NEAR: u64 = 256 << 10;
 
-/// A decoder shows a picture once it has seen some that follow it.
-const SIGHT: MediaTime = MediaTime::from_millis(250);
-
 /// A decoder that shows nothing for that long though it has what shows a picture may want more than most.
 const DECODER: Duration = Duration::from_millis(250);
-
-/// The length of a request where there is no index to say how far the goal is.
-const UNINDEXED: u64 = 8 << 20;
 
 #[derive(Debug)]
 pub(crate) struct Stream {
@@ -155,6 +150,14 @@ impl Stream {
         self.fetched.is_end(&self.film) && self.wanted(time).is_end(&self.film)
     }
 
+    /// Its rate, all of it taken together; infinite while its length is not known.
+    pub(crate) fn bits_per_second(&self) -> f64 {
+        let bytes: u64 = self.film.chunks.iter().map(|chunk| chunk.bytes).sum();
+        let [first, last] = [self.film.chunks.first(), self.film.chunks.last()];
+        let ends = first.and_then(|chunk| chunk.start).zip(last.and_then(|chunk| chunk.end));
+        ends.map_or(f64::INFINITY, |(start, end)| bytes as f64 * 8.0 / (end - start).as_seconds())
+    }
+
     /// The time up to which bytes have been received, if the run of received bytes reaches back to the playhead.
     pub(crate) fn received_until(&self) -> MediaTime {
         let Some(id) = self.film.group_at(self.fetched.chunk, self.fetched.offset) else {
@@ -244,120 +247,6 @@ impl Stream {
         let unknown = self.film.chunks.get(id.chunk + 1).is_some_and(|next| next.start.is_none());
         let chunk = &self.film.chunks[id.chunk];
         unknown && chunk.groups.last().is_some_and(|last| last.end <= time)
-    }
-
-    fn next_request(&mut self, cx: &mut Context<'_>) {
-        if self.download.as_ref().is_some_and(|download| download.is_silent(cx.now, cx.options)) {
-            self.abort(cx);
-            self.fail(Failure::Silence, cx);
-        }
-        if self.download.as_ref().is_some_and(|download| !download.is_idle()) {
-            return;
-        }
-        let holds_back = self.holds_back(cx);
-        let (ahead, room) = self.room(cx);
-        let room = room && !holds_back;
-        let Some(download) = &mut self.download else {
-            if room && self.may_open(ahead, cx) {
-                self.open(ahead, cx);
-            }
-            return;
-        };
-        if room || download.is_done() {
-            download.read(cx.now);
-            cx.throughput.begin(cx.now);
-            let request = download.request;
-            cx.out.push_back(Output::Read { request, until: self.checks.seam(self.fetched) });
-        } else if download.idle_since().is_some_and(|since| since + cx.options.idle <= cx.now) {
-            self.abort(cx);
-        }
-    }
-
-    /// How far ahead of the playhead the received bytes reach, and whether more may come.
-    fn room(&self, cx: &Context<'_>) -> (MediaTime, bool) {
-        let ahead = self.received_until() - cx.target;
-        let bytes = self.byte_at(cx.target).bytes_until(self.fetched, &self.film);
-        let (goal, goal_bytes) = self.source.goals(cx.options);
-        let wanted = cx.streaming && ahead < goal && bytes < goal_bytes;
-        let room = wanted || self.fetched < self.least(cx.target);
-        (ahead, room && (self.held() < cx.options.held_bytes || self.held() < self.most_held(cx)))
-    }
-
-    /// Whether to ask for nothing more yet: what is only for later would take the link, the page's thread and the decoder
-    /// from the picture that somebody waits for.
-    fn holds_back(&mut self, cx: &Context<'_>) -> bool {
-        if cx.shows || self.film.init.is_none() || self.fetched < self.sight(cx) {
-            self.sighted = None;
-            return false;
-        }
-        cx.now - *self.sighted.get_or_insert(cx.now) < DECODER
-    }
-
-    /// Behind what shows the picture at the target.
-    fn sight(&self, cx: &Context<'_>) -> Position {
-        self.least(cx.target + SIGHT)
-    }
-
-    /// Behind the group that holds `time`: without all of that there may be nothing to show, whatever the goals are.
-    fn least(&self, time: MediaTime) -> Position {
-        let id = self.locate(time);
-        let end = self.film.group(id).map_or(0, manifest::Group::end_offset);
-        Position::new(&self.film, id.chunk, end)
-    }
-
-    /// A fragment can only be checked when it is here whole.
-    fn most_held(&self, cx: &Context<'_>) -> u64 {
-        let Position { chunk, offset } = self.checked;
-        match self.checks.part(&self.film, chunk, offset, cx) {
-            Part::Fragment { start, end, .. } => cx.options.held_bytes.max(end - start),
-            Part::Exempt(_) | Part::Unknown => cx.options.held_bytes,
-        }
-    }
-
-    fn may_open(&self, ahead: MediaTime, cx: &Context<'_>) -> bool {
-        let (goal, _) = self.source.goals(cx.options);
-        let margin = cx.options.reopen.min(MediaTime::from_micros(goal.as_micros() / 3));
-        cx.may_ask()
-            && !self.fetched.is_end(&self.film)
-            && !matches!(self.missing, Missing::Asked { .. })
-            && self.retry.is_due(cx.now)
-            && (ahead <= goal - margin || self.fetched < self.least(cx.target))
-            && !self.awaits_index(cx.target)
-    }
-
-    fn open(&mut self, ahead: MediaTime, cx: &mut Context<'_>) {
-        let Position { chunk, offset: start } = self.fetched;
-        let (object, total) = (Object::Chunk { stream: self.id, chunk }, self.film.chunks[chunk].bytes);
-        let (cache, end) = self.checks.bounds(chunk, start, self.goal_end(cx));
-        let cache = cache.max(self.cache);
-        let request = cx.requests.next();
-        cx.statistics.requests += 1;
-        self.download = Some(Download::new(cx.now, request, start..end, total));
-        let (urgent, end) = (ahead < cx.options.low, (end < total).then_some(end));
-        cx.out.push_back(Output::Fetch(Fetch { request, object, start, end, cache, urgent }));
-    }
-
-    /// Where in the chunk to end the next request: behind what shows the first picture, and after that behind the group
-    /// that reaches the goal. Until there is a picture, what is only for later would take the link from what it needs.
-    ///
-    /// A request without an end would be read on by the browser far beyond what is read from it (Chromium: 62 MiB), and
-    /// would have to be cut, connection and all, by every seek.
-    fn goal_end(&self, cx: &Context<'_>) -> u64 {
-        let Position { chunk, offset } = self.fetched;
-        let entry = &self.film.chunks[chunk];
-        let sight = self.sight(cx);
-        if self.fetched < sight && self.film.init.is_some() {
-            return if sight.chunk > chunk { entry.bytes } else { sight.offset };
-        }
-        let (goal, goal_bytes) = self.source.goals(cx.options);
-        let from = self.film.group_at(chunk, offset).map_or(entry.groups.len(), |id| id.group);
-        let groups = entry.groups[from..].iter();
-        let indexed = groups.take_while(|group| group.start - cx.target < goal).last().map(manifest::Group::end_offset);
-        // What has no index yet is asked for in pieces of the size that a second of a large film has.
-        let end = indexed.filter(|end| *end > offset).unwrap_or(offset.saturating_add(UNINDEXED));
-        let least = self.least(cx.target);
-        let least = if least.chunk > chunk { entry.bytes } else { least.offset };
-        end.min(offset.saturating_add(goal_bytes).max(least)).min(entry.bytes)
     }
 
     /// The download, if that is its request.

@@ -80,6 +80,12 @@ impl Throughput {
         self.latency
     }
 
+    /// Whether that rate is known to be carried. What came too quickly for a sample counts while there is none.
+    pub(crate) fn carries(&self, bits_per_second: f64) -> bool {
+        let early = self.bytes >= SAMPLE && self.bytes as f64 * 8.0 >= bits_per_second * self.busy.as_secs_f64();
+        if self.observed > 0.0 { self.estimate(0).bits_per_second >= bits_per_second } else { early }
+    }
+
     /// The smaller of two averages; `guess` in bits per second while nothing has been measured.
     pub(crate) fn estimate(&self, guess: u64) -> Bandwidth {
         let rates = self.averages.iter().filter(|(_, seconds)| *seconds > 0.0).map(|(bits, seconds)| bits / seconds);
@@ -97,6 +103,18 @@ mod tests {
 
     fn at(millis: u64) -> Now {
         Now::since_zero(Duration::from_millis(millis))
+    }
+
+    #[test]
+    fn what_comes_too_quickly_to_be_measured_is_known_to_be_quick() {
+        let mut throughput = Throughput::default();
+        assert!(!throughput.carries(1.0), "nothing is known");
+        throughput.begin(at(0));
+        throughput.end(at(10), 125_000);
+        assert!(throughput.carries(99e6) && !throughput.carries(101e6));
+        throughput.begin(at(10));
+        throughput.end(at(110), 125_000);
+        assert!(throughput.carries(18e6) && !throughput.carries(19e6), "{:?}", throughput.estimate(0));
     }
 
     #[test]

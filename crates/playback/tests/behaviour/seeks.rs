@@ -198,3 +198,58 @@ fn seeks_with_a_slow_origin_end_where_the_last_one_went() {
     world.run_for(3_000);
     assert!(world.time() > ms(3_000), "{}", world.describe());
 }
+
+/// A paused film whose first picture has just come, over such a link.
+fn looked_at(link: Link) -> World {
+    let mut world = Setup::new(Truth::film(300)).link(link).paused();
+    assert!(
+        world.run_until(20, |world| world.told(|event| matches!(event, Event::FirstFrame { .. })) > 0),
+        "{}",
+        world.describe()
+    );
+    world
+}
+
+/// How many requests for media there were.
+fn asked(world: &World) -> usize {
+    world.trace.requests.iter().filter(|ask| matches!(ask.object, Object::Chunk { .. })).count()
+}
+
+#[test]
+fn who_looks_for_a_place_in_a_paused_film_loads_what_they_see_and_no_more() {
+    let mut world = looked_at(Link::mbit(100));
+    for to in [100_700, 200_700, 50_700] {
+        let before = asked(&world);
+        world.seek(to);
+        arrives(&mut world, to);
+        world.run_for(700);
+        assert_eq!(asked(&world) - before, 2, "one for pictures, one for sound: {}", world.describe());
+    }
+    // Whoever stays has found it.
+    world.run_for(2_000);
+    assert!(world.player.buffered_until(ms(50_700)) > ms(55_000), "{}", world.describe());
+}
+
+#[test]
+fn who_plays_on_at_once_waits_for_nothing() {
+    let mut world = looked_at(Link::mbit(100));
+    world.seek(100_700);
+    arrives(&mut world, 100_700);
+    world.press_play();
+    world.run_for(20_000);
+    assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
+}
+
+#[test]
+fn a_link_that_playback_will_need_is_used_while_the_film_is_paused() {
+    let rate = Truth::film(300)
+        .film
+        .streams
+        .iter()
+        .flat_map(|stream| &stream.chunks)
+        .map(|chunk| chunk.bytes * 8)
+        .sum::<u64>();
+    let mut world = looked_at(Link::mbit((rate / 300_000_000).max(1)));
+    world.run_for(500);
+    assert!(asked(&world) > 2, "{}", world.describe());
+}

@@ -1,0 +1,135 @@
+//! What a stream asks for, and when.
+
+use manifest::MediaTime;
+
+use super::{DECODER, Missing, Stream};
+use crate::Failure;
+use crate::context::Context;
+use crate::download::Download;
+use crate::integrity::Part;
+use crate::output::{Fetch, Object, Output};
+use crate::position::Position;
+
+/// A decoder shows a picture once it has seen some that follow it.
+const SIGHT: MediaTime = MediaTime::from_millis(250);
+
+/// The length of a request where there is no index to say how far the goal is.
+const UNINDEXED: u64 = 8 << 20;
+
+impl Stream {
+    /// Reads on in the request under way, or asks for what comes next.
+    pub(super) fn next_request(&mut self, cx: &mut Context<'_>) {
+        if self.download.as_ref().is_some_and(|download| download.is_silent(cx.now, cx.options)) {
+            self.abort(cx);
+            self.fail(Failure::Silence, cx);
+        }
+        if self.download.as_ref().is_some_and(|download| !download.is_idle()) {
+            return;
+        }
+        let (ahead, room) = self.room(cx);
+        let room = room && !self.holds_back(ahead, cx);
+        let Some(download) = &mut self.download else {
+            if room && self.may_open(ahead, cx) {
+                self.open(ahead, cx);
+            }
+            return;
+        };
+        if room || download.is_done() {
+            download.read(cx.now);
+            cx.throughput.begin(cx.now);
+            let request = download.request;
+            cx.out.push_back(Output::Read { request, until: self.checks.seam(self.fetched) });
+        } else if download.idle_since().is_some_and(|since| since + cx.options.idle <= cx.now) {
+            self.abort(cx);
+        }
+    }
+
+    /// How far ahead of the playhead the received bytes reach, and whether more may come.
+    fn room(&self, cx: &Context<'_>) -> (MediaTime, bool) {
+        let ahead = self.received_until() - cx.target;
+        let bytes = self.byte_at(cx.target).bytes_until(self.fetched, &self.film);
+        let (goal, goal_bytes) = self.source.goals(cx.options);
+        let wanted = cx.streaming && ahead < goal && bytes < goal_bytes;
+        let room = wanted || self.fetched < self.least(cx.target);
+        (ahead, room && (self.held() < cx.options.held_bytes || self.held() < self.most_held(cx)))
+    }
+
+    /// Whether to ask for nothing more yet: what is only for later would take the link, the page's thread and the decoder
+    /// from the picture that somebody waits for, or that they will seek next.
+    fn holds_back(&mut self, ahead: MediaTime, cx: &Context<'_>) -> bool {
+        if cx.shows || self.film.init.is_none() || self.fetched < self.sight(cx) {
+            self.sighted = None;
+            // From play on, the next answer takes that long.
+            let answer = cx.throughput.latency().unwrap_or_default();
+            return cx.shows && cx.dwells && ahead.as_seconds() >= 2.0 * answer.as_secs_f64();
+        }
+        cx.now - *self.sighted.get_or_insert(cx.now) < DECODER
+    }
+
+    /// Behind what shows the picture at the target.
+    fn sight(&self, cx: &Context<'_>) -> Position {
+        self.least(cx.target + SIGHT)
+    }
+
+    /// Behind the group that holds `time`: without all of that there may be nothing to show, whatever the goals are.
+    fn least(&self, time: MediaTime) -> Position {
+        let id = self.locate(time);
+        let end = self.film.group(id).map_or(0, manifest::Group::end_offset);
+        Position::new(&self.film, id.chunk, end)
+    }
+
+    /// A fragment can only be checked when it is here whole.
+    fn most_held(&self, cx: &Context<'_>) -> u64 {
+        let Position { chunk, offset } = self.checked;
+        match self.checks.part(&self.film, chunk, offset, cx) {
+            Part::Fragment { start, end, .. } => cx.options.held_bytes.max(end - start),
+            Part::Exempt(_) | Part::Unknown => cx.options.held_bytes,
+        }
+    }
+
+    fn may_open(&self, ahead: MediaTime, cx: &Context<'_>) -> bool {
+        let (goal, _) = self.source.goals(cx.options);
+        let margin = cx.options.reopen.min(MediaTime::from_micros(goal.as_micros() / 3));
+        cx.may_ask()
+            && !self.fetched.is_end(&self.film)
+            && !matches!(self.missing, Missing::Asked { .. })
+            && self.retry.is_due(cx.now)
+            && (ahead <= goal - margin || self.fetched < self.least(cx.target))
+            && !self.awaits_index(cx.target)
+    }
+
+    fn open(&mut self, ahead: MediaTime, cx: &mut Context<'_>) {
+        let Position { chunk, offset: start } = self.fetched;
+        let (object, total) = (Object::Chunk { stream: self.id, chunk }, self.film.chunks[chunk].bytes);
+        let (cache, end) = self.checks.bounds(chunk, start, self.goal_end(cx));
+        let cache = cache.max(self.cache);
+        let request = cx.requests.next();
+        cx.statistics.requests += 1;
+        self.download = Some(Download::new(cx.now, request, start..end, total));
+        let (urgent, end) = (ahead < cx.options.low, (end < total).then_some(end));
+        cx.out.push_back(Output::Fetch(Fetch { request, object, start, end, cache, urgent }));
+    }
+
+    /// Where in the chunk to end the next request: behind what shows the first picture, and after that behind the group
+    /// that reaches the goal. Until there is a picture, what is only for later would take the link from what it needs.
+    ///
+    /// A request without an end would be read on by the browser far beyond what is read from it (Chromium: 62 MiB), and
+    /// would have to be cut, connection and all, by every seek.
+    fn goal_end(&self, cx: &Context<'_>) -> u64 {
+        let Position { chunk, offset } = self.fetched;
+        let entry = &self.film.chunks[chunk];
+        let sight = self.sight(cx);
+        if self.fetched < sight && self.film.init.is_some() {
+            return if sight.chunk > chunk { entry.bytes } else { sight.offset };
+        }
+        let (goal, goal_bytes) = self.source.goals(cx.options);
+        let from = self.film.group_at(chunk, offset).map_or(entry.groups.len(), |id| id.group);
+        let groups = entry.groups[from..].iter();
+        let indexed = groups.take_while(|group| group.start - cx.target < goal).last().map(manifest::Group::end_offset);
+        // What has no index yet is asked for in pieces of the size that a second of a large film has.
+        let end = indexed.filter(|end| *end > offset).unwrap_or(offset.saturating_add(UNINDEXED));
+        let least = self.least(cx.target);
+        let least = if least.chunk > chunk { entry.bytes } else { least.offset };
+        end.min(offset.saturating_add(goal_bytes).max(least)).min(entry.bytes)
+    }
+}
