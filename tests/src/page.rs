@@ -251,10 +251,10 @@ impl<'a> Page<'a> {
 }
 
 const WATCH: &str = "
-    const { frames, events, pitches, mostRanges } = record;
+    const { frames, events, pitches, listenedAt, mostRanges } = record;
     const { buffered, currentTime, duration } = watchparty.video;
     const ranges = [...Array(buffered.length).keys()].map((n) => [buffered.start(n), buffered.end(n)]);
-    return { frames, events, pitches, mostRanges, buffered: ranges, currentTime, duration };";
+    return { frames, events, pitches, listenedAt, mostRanges, buffered: ranges, currentTime, duration };";
 
 const SUMMARY: &str = "
     const video = window.watchparty?.video;

@@ -2,7 +2,7 @@
 // Judging what it notes is left to the tests.
 (({ cells, share }) => {
   const PIXELS = 8; // of a cell's edge, once copied
-  const record = (window.record = { frames: [], events: [], pitches: [], mostRanges: 0 });
+  const record = (window.record = { frames: [], events: [], pitches: [], listenedAt: null, mostRanges: 0 });
   const canvas = new OffscreenCanvas(cells * PIXELS, PIXELS);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const isStamped = !navigator.userAgent.includes("Firefox");
@@ -78,6 +78,7 @@
   // where sound is taken off the element: then nothing is to be heard.
   record.listen = () => {
     const { video } = page;
+    record.listenedAt = video.currentTime;
     video.muted = false;
     const audio = new AudioContext({ sampleRate: 48000 });
     audio.resume();
