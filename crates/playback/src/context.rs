@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use manifest::MediaTime;
 
 use crate::output::{Output, RequestId};
+use crate::player::Restraint;
 use crate::statistics::Statistics;
 use crate::throughput::Throughput;
 use crate::{Error, Event, Integrity, Now, Options};
@@ -49,8 +50,8 @@ pub(crate) struct Context<'a> {
     pub(crate) has_shown: bool,
     /// Whether the picture at the target is on the screen.
     pub(crate) shows: bool,
-    /// Whether a paused film shows a picture that has only just come, over a link that would not be missed if it went on.
-    pub(crate) dwells: bool,
+    /// What the streams do not do though they could.
+    pub(crate) restraint: Restraint,
     /// Whether the shell can hash.
     pub(crate) can_hash: bool,
 }

@@ -2,6 +2,7 @@
 
 mod audio;
 mod dispatch;
+mod restraint;
 mod stalls;
 mod updates;
 
@@ -22,16 +23,11 @@ use crate::{
     Error, Event, Input, Integrity, Now, Options, Origin, Playhead, ReadyState, StallCause, StreamId, Unchecked, tracks,
 };
 use dispatch::Parts;
+pub(crate) use restraint::Restraint;
 use updates::Updates;
 
 /// While a seek is under way the playhead rests at its target, but for rounding: further off, somebody has moved it.
 const MOVED: MediaTime = MediaTime::from_millis(1);
-
-/// Whoever looks for a place in a paused film has gone on by then, or stays.
-const DWELL: Duration = Duration::from_secs(1);
-
-/// So many times the film's rate is a link that need not be used while somebody looks at a picture.
-const AMPLE: f64 = 1.5;
 
 /// An estimated length is corrected when it is off by more than that, in microseconds.
 const ESTIMATE_STEP: i64 = 1_000_000;
@@ -74,6 +70,7 @@ pub struct Player {
     has_shown: bool,
     /// Since when the picture at the playhead has been on the screen.
     shown_at: Option<Now>,
+    restraint: Restraint,
     has_ended: bool,
     fatal: bool,
     wake: Option<Now>,
@@ -135,6 +132,7 @@ impl Player {
             streaming: true,
             has_shown: false,
             shown_at: None,
+            restraint: Restraint::default(),
             has_ended: false,
             fatal: false,
             wake: None,
@@ -350,18 +348,15 @@ impl Player {
         }
     }
 
-    /// Until when whoever looks for a place in a paused film may well go on to the next: what is fetched then for later stands
-    /// in the way of what they look for, and is thrown away. Not over a link that playback would soon need all of.
-    fn dwells_until(&self, now: Now) -> Option<Now> {
-        let until = self.shown_at.filter(|_| self.has_shown && self.playhead.paused)? + DWELL;
-        let rate = || self.streams.iter().map(Stream::bits_per_second).sum::<f64>();
-        (now < until && self.throughput.carries(rate() * AMPLE)).then_some(until)
+    /// Whether the picture at the target is on the screen.
+    fn shows(&self) -> bool {
+        self.has_shown && !self.playhead.seeking && self.departure.is_none()
     }
 
     /// Runs `act` with what the parts share.
     fn with<T>(&mut self, now: Now, act: impl FnOnce(&mut Parts<'_>, &mut Context<'_>) -> T) -> T {
         let target = self.target();
-        let (quiet, dwells) = (self.needs_duration(), self.dwells_until(now).is_some());
+        let (quiet, shows) = (self.needs_duration(), self.shows());
         let mut cx = Context {
             now,
             options: &self.options,
@@ -380,8 +375,8 @@ impl Player {
             online: self.online,
             streaming: self.streaming,
             has_shown: self.has_shown,
-            shows: self.has_shown && !self.playhead.seeking && self.departure.is_none(),
-            dwells,
+            shows,
+            restraint: self.restraint,
             can_hash: self.can_hash,
         };
         let mut parts = Parts { streams: &mut self.streams, survey: &mut self.survey };
@@ -394,6 +389,7 @@ impl Player {
     ///    to wake.
     fn advance(&mut self, now: Now) {
         self.switch_audio(now);
+        self.restrain(now);
         self.with(now, |parts, cx| {
             parts.streams.iter_mut().for_each(|stream| stream.advance(cx));
             if let Some(stream) = parts.streams.iter_mut().find(|stream| stream.film.init.is_none()) {
@@ -409,7 +405,8 @@ impl Player {
             let streams = parts.streams.iter().filter_map(|stream| stream.deadline(cx)).min();
             [streams, parts.survey.deadline(cx)].into_iter().flatten().min()
         });
-        self.wake = [self.look_at_playhead, deadlines, poll, self.dwells_until(now)].into_iter().flatten().min();
+        let restraint = self.restraint.end(now);
+        self.wake = [self.look_at_playhead, deadlines, poll, restraint].into_iter().flatten().min();
     }
 
     fn open(&mut self) {

@@ -6,7 +6,6 @@ mod checking;
 mod failing;
 
 use std::cell::Cell;
-use std::time::Duration;
 
 use manifest::{GroupId, MediaTime};
 
@@ -25,9 +24,6 @@ use failing::Missing;
 
 /// A seek that far ahead of what has been received reads on instead of asking anew: a round trip costs more.
 const NEAR: u64 = 256 << 10;
-
-/// A decoder that shows nothing for that long though it has what shows a picture may want more than most.
-const DECODER: Duration = Duration::from_millis(250);
 
 #[derive(Debug)]
 pub(crate) struct Stream {
@@ -51,8 +47,6 @@ pub(crate) struct Stream {
     pub(crate) received: u64,
     download: Option<Download>,
     retry: Retry,
-    /// Since when all is here that shows a picture, and there is none.
-    sighted: Option<Now>,
     /// What each chunk's first bytes came with.
     etags: Sorted<usize, String>,
     cache: CacheMode,
@@ -86,7 +80,6 @@ impl Stream {
             released: Position::default(),
             received: 0,
             download: None,
-            sighted: None,
             retry: Retry::default(),
             etags: Sorted::default(),
             cache: CacheMode::Default,
@@ -147,7 +140,12 @@ impl Stream {
 
     /// Whether everything from `time` to the end of the stream is in the SourceBuffer.
     pub(crate) fn is_complete(&self, time: MediaTime) -> bool {
-        self.fetched.is_end(&self.film) && self.wanted(time).is_end(&self.film)
+        self.has_received_all() && self.wanted(time).is_end(&self.film)
+    }
+
+    /// Whether its last byte has come.
+    pub(crate) fn has_received_all(&self) -> bool {
+        self.fetched.is_end(&self.film)
     }
 
     /// Its rate, all of it taken together; infinite while its length is not known.
@@ -374,7 +372,6 @@ impl Stream {
         let retry = self.retry.not_before().filter(|at| waiting && *at > cx.now);
         let silence = self.download.as_ref().and_then(|download| download.deadline(cx.options.silence));
         let idle = self.download.as_ref().and_then(Download::idle_since).map(|since| since + cx.options.idle);
-        let sighted = self.sighted.map(|since| since + DECODER).filter(|at| *at > cx.now);
-        [retry, silence, idle, sighted, self.checks.deadline(cx)].into_iter().flatten().min()
+        [retry, silence, idle, self.checks.deadline(cx)].into_iter().flatten().min()
     }
 }

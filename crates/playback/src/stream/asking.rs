@@ -1,8 +1,8 @@
 //! What a stream asks for, and when.
 
-use manifest::MediaTime;
+use manifest::{Kind, MediaTime};
 
-use super::{DECODER, Missing, Stream};
+use super::{Missing, Stream};
 use crate::Failure;
 use crate::context::Context;
 use crate::download::Download;
@@ -12,6 +12,9 @@ use crate::position::Position;
 
 /// A decoder shows a picture once it has seen some that follow it.
 const SIGHT: MediaTime = MediaTime::from_millis(250);
+
+/// Sound goes on that far ahead of pictures while there are few: it is cheap, and comes in an answer of its own.
+const LEAD: MediaTime = MediaTime::from_millis(1_000);
 
 /// The length of a request where there is no index to say how far the goal is.
 const UNINDEXED: u64 = 8 << 20;
@@ -54,21 +57,33 @@ impl Stream {
         (ahead, room && (self.held() < cx.options.held_bytes || self.held() < self.most_held(cx)))
     }
 
-    /// Whether to ask for nothing more yet: what is only for later would take the link, the page's thread and the decoder
-    /// from the picture that somebody waits for, or that they will seek next.
-    fn holds_back(&mut self, ahead: MediaTime, cx: &Context<'_>) -> bool {
-        if cx.shows || self.film.init.is_none() || self.fetched < self.sight(cx) {
-            self.sighted = None;
+    /// Whether to ask for nothing more yet, see [`crate::player::Restraint`].
+    fn holds_back(&self, ahead: MediaTime, cx: &Context<'_>) -> bool {
+        match () {
+            () if self.film.init.is_none() => false,
             // From play on, the next answer takes that long.
-            let answer = cx.throughput.latency().unwrap_or_default();
-            return cx.shows && cx.dwells && ahead.as_seconds() >= 2.0 * answer.as_secs_f64();
+            () if cx.shows => {
+                let answer = cx.throughput.latency().unwrap_or_default();
+                cx.restraint.dwells() && ahead.as_seconds() >= 2.0 * answer.as_secs_f64()
+            }
+            () => self.is_sighted(cx.target) && !cx.restraint.is_decoder_late(cx.now),
         }
-        cx.now - *self.sighted.get_or_insert(cx.now) < DECODER
     }
 
-    /// Behind what shows the picture at the target.
-    fn sight(&self, cx: &Context<'_>) -> Position {
-        self.least(cx.target + SIGHT)
+    /// Whether all has come that shows the picture at `time`.
+    pub(crate) fn is_sighted(&self, time: MediaTime) -> bool {
+        self.fetched >= self.sight(time)
+    }
+
+    /// Behind what shows the picture at `time`.
+    fn sight(&self, time: MediaTime) -> Position {
+        self.least(time + SIGHT)
+    }
+
+    /// Up to when a stream of sound has any business to go.
+    fn lead(&self, cx: &Context<'_>) -> MediaTime {
+        let pictures = cx.restraint.pictures.filter(|_| self.film.kind == Some(Kind::Audio));
+        pictures.map_or(MediaTime::MAX, |pictures| pictures.max(cx.target) + LEAD)
     }
 
     /// Behind the group that holds `time`: without all of that there may be nothing to show, whatever the goals are.
@@ -94,7 +109,7 @@ impl Stream {
             && !self.fetched.is_end(&self.film)
             && !matches!(self.missing, Missing::Asked { .. })
             && self.retry.is_due(cx.now)
-            && (ahead <= goal - margin || self.fetched < self.least(cx.target))
+            && (ahead <= goal - margin && self.received_until() < self.lead(cx) || self.fetched < self.least(cx.target))
             && !self.awaits_index(cx.target)
     }
 
@@ -118,14 +133,15 @@ impl Stream {
     fn goal_end(&self, cx: &Context<'_>) -> u64 {
         let Position { chunk, offset } = self.fetched;
         let entry = &self.film.chunks[chunk];
-        let sight = self.sight(cx);
+        let sight = self.sight(cx.target);
         if self.fetched < sight && self.film.init.is_some() {
             return if sight.chunk > chunk { entry.bytes } else { sight.offset };
         }
         let (goal, goal_bytes) = self.source.goals(cx.options);
         let from = self.film.group_at(chunk, offset).map_or(entry.groups.len(), |id| id.group);
         let groups = entry.groups[from..].iter();
-        let indexed = groups.take_while(|group| group.start - cx.target < goal).last().map(manifest::Group::end_offset);
+        let limit = self.lead(cx).min(cx.target + goal);
+        let indexed = groups.take_while(|group| group.start < limit).last().map(manifest::Group::end_offset);
         // What has no index yet is asked for in pieces of the size that a second of a large film has.
         let end = indexed.filter(|end| *end > offset).unwrap_or(offset.saturating_add(UNINDEXED));
         let least = self.least(cx.target);

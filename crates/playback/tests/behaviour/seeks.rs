@@ -1,5 +1,7 @@
 //! Where the viewer wants to be.
 
+use std::time::Duration;
+
 use playback::{Event, Object, Origin};
 
 use virtual_world::{Answer, Link, Setup, Truth, World, ms};
@@ -232,24 +234,38 @@ fn who_looks_for_a_place_in_a_paused_film_loads_what_they_see_and_no_more() {
 
 #[test]
 fn who_plays_on_at_once_waits_for_nothing() {
-    let mut world = looked_at(Link::mbit(100));
-    world.seek(100_700);
-    arrives(&mut world, 100_700);
-    world.press_play();
-    world.run_for(20_000);
-    assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
+    // The film has 2.7 Mbit/s.
+    for link in [Link::mbit(100), Link::mbit(5)] {
+        let mut world = looked_at(link);
+        world.seek(100_700);
+        arrives(&mut world, 100_700);
+        world.run_for(300);
+        world.press_play();
+        world.run_for(20_000);
+        assert_eq!(world.element.waited, Duration::ZERO, "{}", world.describe());
+    }
 }
 
 #[test]
-fn a_link_that_playback_will_need_is_used_while_the_film_is_paused() {
-    let rate = Truth::film(300)
-        .film
-        .streams
-        .iter()
-        .flat_map(|stream| &stream.chunks)
-        .map(|chunk| chunk.bytes * 8)
-        .sum::<u64>();
-    let mut world = looked_at(Link::mbit((rate / 300_000_000).max(1)));
-    world.run_for(500);
-    assert!(asked(&world) > 2, "{}", world.describe());
+fn sound_does_not_run_ahead_of_pictures_while_there_are_few() {
+    let mut world = Setup::new(Truth::film(300)).link(Link::mbit(6)).play();
+    let of_sound = |world: &World| world.trace.requests.iter().filter(|ask| ask.object.place().0 == 1).count();
+    assert!(world.run_until(20, |world| of_sound(world) == 2), "{}", world.describe());
+    let second = world.trace.requests.iter().filter(|ask| ask.object.place().0 == 1).nth(1).expect("just seen").clone();
+    let film = &world.truth.film.streams[1];
+    assert_eq!(second.end, Some(film.chunks[0].groups[1].end_offset()), "no more than the next group");
+    assert!(world.player.buffered_until(ms(0)) > ms(500), "pictures have come first: {}", world.describe());
+    assert!(world.run_until(60, |world| world.player.buffered_until(ms(0)) > ms(25_000)));
+}
+
+#[test]
+fn a_picture_that_is_late_is_no_reason_to_fetch_sound_for_later() {
+    // Sound has come long before the picture.
+    let mut world = Setup::new(Truth::film(300)).link(Link::mbit(3)).play();
+    assert!(world.run_until(60, |world| world.time() > ms(2_000)));
+    let before = world.trace.requests.len();
+    world.seek(201_900);
+    assert!(world.run_until(20, |world| !world.element.state.seeking), "{}", world.describe());
+    let asked: Vec<_> = world.trace.requests[before..].iter().filter(|ask| ask.object.place().0 == 1).collect();
+    assert_eq!(asked.len(), 1, "{asked:?}");
 }

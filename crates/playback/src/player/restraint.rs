@@ -1,0 +1,74 @@
+//! Why nothing more is asked for though there is room: what is only for later would take the link, the page's thread and the
+//! decoder from what somebody waits for.
+
+use std::time::Duration;
+
+use manifest::{Kind, MediaTime};
+
+use super::Player;
+use crate::Now;
+use crate::stream::Stream;
+
+/// Whoever looks for a place in a paused film has gone on by then, or stays.
+const DWELL: Duration = Duration::from_secs(1);
+
+/// So many times the film's rate is a link that need not be used while somebody looks at a picture.
+const AMPLE: f64 = 1.5;
+
+/// A decoder that shows nothing for that long though it has what shows a picture may want more than most.
+const DECODER: Duration = Duration::from_millis(250);
+
+/// How far the streams hold back, as seen from all of them together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Restraint {
+    /// Whoever looks for a place in a paused film may well go on to the next until then.
+    dwell: Option<Now>,
+    /// Since when every stream has what shows the picture at the target, and there is none.
+    sighted: Option<Now>,
+    /// Up to when pictures have been received, where that is not far: sound goes only a little further.
+    pub(crate) pictures: Option<MediaTime>,
+}
+
+impl Restraint {
+    /// Whether a paused film shows a picture that has only just come, over a link that would not be missed if it went on.
+    pub(crate) fn dwells(&self) -> bool {
+        self.dwell.is_some()
+    }
+
+    /// Whether the decoder has had its time to show what it has.
+    pub(crate) fn is_decoder_late(&self, now: Now) -> bool {
+        self.sighted.is_some_and(|since| since + DECODER <= now)
+    }
+
+    /// When it ends by itself.
+    pub(crate) fn end(&self, now: Now) -> Option<Now> {
+        let sighted = self.sighted.map(|since| since + DECODER).filter(|at| *at > now);
+        [self.dwell, sighted].into_iter().flatten().min()
+    }
+}
+
+impl Player {
+    pub(super) fn restrain(&mut self, now: Now) {
+        let (dwell, pictures) = (self.dwells_until(now), self.scarce_pictures());
+        let sighted = self.is_sighted().then(|| self.restraint.sighted.unwrap_or(now));
+        self.restraint = Restraint { dwell, sighted, pictures };
+    }
+
+    /// What is fetched for later while somebody looks for a place stands in the way of what they look for, and is thrown
+    /// away. Not over a link that playback would soon need all of.
+    fn dwells_until(&self, now: Now) -> Option<Now> {
+        let until = self.shown_at.filter(|_| self.has_shown && self.playhead.paused)? + DWELL;
+        let rate = || self.streams.iter().map(Stream::bits_per_second).sum::<f64>();
+        (now < until && self.throughput.carries(rate() * AMPLE)).then_some(until)
+    }
+
+    fn is_sighted(&self) -> bool {
+        !self.shows() && self.streams.iter().all(|stream| stream.is_sighted(self.target()))
+    }
+
+    fn scarce_pictures(&self) -> Option<MediaTime> {
+        let stream = self.streams.iter().find(|stream| stream.film.kind == Some(Kind::Video))?;
+        let until = stream.received_until();
+        (!stream.has_received_all() && until - self.target() < self.options.low).then_some(until)
+    }
+}
