@@ -67,6 +67,7 @@ impl Request {
         init.set_headers(&headers(fetch)?);
         init.set_cache(match fetch.cache {
             CacheMode::Default => RequestCache::Default,
+            CacheMode::Unstored => RequestCache::NoStore,
             CacheMode::Reload | CacheMode::Bypass => RequestCache::Reload,
         });
         // Fetch priority is not in web-sys; browsers without it ignore the member.

@@ -326,7 +326,7 @@ impl Checks {
     fn distrust(&mut self, failure: Failure, at: &Reading<'_>, chunk: usize, cx: &mut Context<'_>) {
         cx.statistics.damaged_tables += 1;
         match self.cache {
-            CacheMode::Default => self.cache = CacheMode::Reload,
+            CacheMode::Default | CacheMode::Unstored => self.cache = CacheMode::Reload,
             CacheMode::Reload => self.cache = CacheMode::Bypass,
             CacheMode::Bypass => self.lose(failure, at, chunk, cx),
         }

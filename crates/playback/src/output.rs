@@ -229,6 +229,8 @@ pub enum CacheMode {
     /// What the headers allow.
     #[default]
     Default,
+    /// Neither from the browser's cache nor into it, so that it is not taken notice of.
+    Unstored,
     /// Past the browser's cache.
     Reload,
     /// Past every cache: past the browser's, and with a query in the URL that no cache has seen.

@@ -50,6 +50,8 @@ pub(crate) struct Stream {
     /// What each chunk's first bytes came with.
     etags: Sorted<usize, String>,
     cache: CacheMode,
+    /// The chunk of which an answer was given up before its end, and when.
+    given_up: Option<(usize, Now)>,
     missing: Missing,
     /// What was located last: most questions are about one time.
     near: Cell<GroupId>,
@@ -83,6 +85,7 @@ impl Stream {
             retry: Retry::default(),
             etags: Sorted::default(),
             cache: CacheMode::Default,
+            given_up: None,
             missing: Missing::None,
             near: Cell::new(GroupId { chunk: 0, group: 0 }),
         }
@@ -343,6 +346,7 @@ impl Stream {
 
     fn abort(&mut self, cx: &mut Context<'_>) {
         if let Some(download) = self.close_download(cx) {
+            self.given_up = Some((self.fetched.chunk, cx.now));
             cx.out.push_back(Output::Abort { request: download.request });
         }
     }

@@ -1,5 +1,7 @@
 //! What a stream asks for, and when.
 
+use std::time::Duration;
+
 use manifest::{Kind, MediaTime};
 
 use super::{Missing, Stream};
@@ -7,7 +9,7 @@ use crate::Failure;
 use crate::context::Context;
 use crate::download::Download;
 use crate::integrity::Part;
-use crate::output::{Fetch, Object, Output};
+use crate::output::{CacheMode, Fetch, Object, Output};
 use crate::position::Position;
 
 /// A decoder shows a picture once it has seen some that follow it.
@@ -18,6 +20,10 @@ const LEAD: MediaTime = MediaTime::from_millis(1_000);
 
 /// The length of a request where there is no index to say how far the goal is.
 const UNINDEXED: u64 = 8 << 20;
+
+/// So soon after an answer was given up, a browser may not have done so. What is asked for then of the same object joins it
+/// in the cache, falls with it, and is sent a second time, a round trip later (Chromium).
+const RACE: Duration = Duration::from_secs(1);
 
 impl Stream {
     /// Reads on in the request under way, or asks for what comes next.
@@ -117,7 +123,8 @@ impl Stream {
         let Position { chunk, offset: start } = self.fetched;
         let (object, total) = (Object::Chunk { stream: self.id, chunk }, self.film.chunks[chunk].bytes);
         let (cache, end) = self.checks.bounds(chunk, start, self.goal_end(cx));
-        let cache = cache.max(self.cache);
+        let is_race = self.given_up.take().is_some_and(|(left, at)| left == chunk && cx.now - at < RACE);
+        let cache = cache.max(self.cache).max(if is_race { CacheMode::Unstored } else { CacheMode::Default });
         let request = cx.requests.next();
         cx.statistics.requests += 1;
         self.download = Some(Download::new(cx.now, request, start..end, total));

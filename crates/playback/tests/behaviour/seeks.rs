@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use playback::{Event, Object, Origin};
+use playback::{CacheMode, Event, Object, Origin};
 
-use virtual_world::{Answer, Link, Setup, Truth, World, ms};
+use virtual_world::{Answer, Cut, Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -268,4 +268,20 @@ fn a_picture_that_is_late_is_no_reason_to_fetch_sound_for_later() {
     assert!(world.run_until(20, |world| !world.element.state.seeking), "{}", world.describe());
     let asked: Vec<_> = world.trace.requests[before..].iter().filter(|ask| ask.object.place().0 == 1).collect();
     assert_eq!(asked.len(), 1, "{asked:?}");
+}
+
+#[test]
+fn what_is_asked_for_as_an_answer_is_given_up_does_not_meet_it_in_the_browsers_cache() {
+    // One chunk for each stream, and more of it to come than the goal: an answer is always under way.
+    let cuts = [Cut { groups_per_chunk: 150, ..Cut::video(300) }, Cut { groups_per_chunk: 150, ..Cut::audio(300) }];
+    let mut world = Setup::new(Truth::indexed(&cuts)).link(Link::mbit(6)).play();
+    assert!(world.run_until(20, |world| world.time() > ms(2_500)));
+    let before = world.trace.requests.len();
+    world.seek(201_700);
+    let of_pictures = |world: &World| {
+        let asked = world.trace.requests[before..].iter().filter(|ask| ask.object.place().0 == 0);
+        asked.map(|ask| ask.cache).collect::<Vec<_>>()
+    };
+    assert!(world.run_until(20, |world| of_pictures(world).len() == 2), "{}", world.describe());
+    assert_eq!(of_pictures(&world), [CacheMode::Unstored, CacheMode::Default]);
 }
