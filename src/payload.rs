@@ -99,7 +99,10 @@ impl Payload {
         let joined = Piece { chunk, start, block, at: 0, length };
         let behind = self.pieces[last - 1].part(chunk, end, u64::MAX);
         let bytes = joined.bytes();
-        self.pieces.splice(first..last, before.into_iter().chain([joined]).chain(behind));
+        self.pieces.drain(first..last);
+        for piece in [behind, Some(joined), before].into_iter().flatten() {
+            self.pieces.insert(first, piece);
+        }
         Some(bytes)
     }
 

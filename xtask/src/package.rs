@@ -1,8 +1,10 @@
 //! The npm package: the engine for browsers, and the files of `package/` around it.
 
 use std::{
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use anyhow::{Context, Result, ensure};
@@ -35,7 +37,11 @@ pub(crate) fn build(toolchain: Toolchain) -> Result<PathBuf> {
     }
     engine(toolchain, &directory)?;
     for file in FILES {
-        copy(&workspace::root().join("package").join(file), &directory.join(file))?;
+        let place = directory.join(file);
+        copy(&workspace::root().join("package").join(file), &place)?;
+        if file.ends_with(".js") {
+            minify(&place)?;
+        }
     }
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&workspace::root().join(licence), &directory.join(licence))?;
@@ -65,25 +71,16 @@ fn engine(toolchain: Toolchain, directory: &Path) -> Result<()> {
     let mut bindgen = command::program("wasm-bindgen");
     bindgen.args(["--target", "web", "--remove-name-section", "--remove-producers-section", "--out-name", "engine"]);
     command::run(bindgen.arg("--out-dir").arg(directory).arg(built))?;
-    let script = directory.join("engine.js");
-    let text = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
-    fs::write(&script, without_documentation(&text)).with_context(|| format!("cannot write {}", script.display()))
+    minify(&directory.join("engine.js"))
 }
 
-/// A script without the documentation that its types have anyway. wasm-bindgen gives each line of it a line to itself.
-fn without_documentation(script: &str) -> String {
-    let mut within = false;
-    let mut text = String::with_capacity(script.len());
-    for line in script.lines() {
-        let trimmed = line.trim_start();
-        within |= trimmed.starts_with("/**");
-        if !within {
-            text += line;
-            text.push('\n');
-        }
-        within &= !trimmed.ends_with("*/");
-    }
-    text
+/// Scripts are half documentation, which the types have anyway.
+fn minify(script: &Path) -> Result<()> {
+    let mut esbuild = Command::new(workspace::npm().join("node_modules/.bin/esbuild"));
+    esbuild.args(["--minify", "--format=esm", "--log-level=warning", "--allow-overwrite"]);
+    let mut outfile = OsString::from("--outfile=");
+    outfile.push(script);
+    command::run(esbuild.arg(outfile).arg(script))
 }
 
 fn package_json() -> String {
@@ -118,16 +115,4 @@ fn version() -> &'static str {
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::copy(from, to).map(drop).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn documentation_goes_and_code_stays() {
-        let script =
-            "/** One line. */\nlet a = 1; /* here */\n    /**\n     * @returns {string}\n     */\n    get b() {}\n";
-        assert_eq!(without_documentation(script), "let a = 1; /* here */\n    get b() {}\n");
-    }
 }

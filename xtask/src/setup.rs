@@ -34,7 +34,7 @@ pub(crate) enum Purpose {
 /// Brings this machine to where `purpose` works.
 pub(crate) fn run(purpose: Purpose) -> Result<()> {
     let packages = system::missing(purpose)?;
-    let npm = if purpose == Purpose::Test { npm_packages::missing() } else { None };
+    let npm = matches!(purpose, Purpose::Package | Purpose::Test).then(npm_packages::missing).flatten();
     let machine = packages.into_iter().chain(npm).chain(wasm_target::missing()).collect();
     let tools = cargo_tools::missing(purpose)?;
     let strands: [Vec<step::Step>; 2] = [machine, tools];

@@ -1,4 +1,4 @@
-//! What the end-to-end tests take from npm, at the versions of `tests/npm/package-lock.json`.
+//! What the package's build and the end-to-end tests take from npm, at the versions of `tests/npm/package-lock.json`.
 
 use std::fs;
 
@@ -15,7 +15,7 @@ pub(super) fn missing() -> Option<Step> {
         return None;
     }
     Some(Step {
-        title: "npm packages of the tests".to_owned(),
+        title: "npm packages".to_owned(),
         means: format!("npm ci into {}", workspace::npm().display()),
         expected: "15 s",
         work: Box::new(|journal| {
