@@ -69,12 +69,12 @@ impl Frame {
 
     /// Panics unless this is the frame that `film` has at this time.
     ///
-    /// Of Firefox only the playhead is known: on a busy machine pictures come up to half a second sooner or later.
+    /// Of Firefox only the playhead is known: on a busy machine pictures come up to a second sooner or later.
     pub fn assert_right(&self, film: &Film) {
         let (expected, found) = (film.number_at(self.time), self.number());
         let tolerance = match Kind::under_test() {
             Kind::Chromium => 0,
-            Kind::Firefox => film.frame_rate / 2,
+            Kind::Firefox => film.frame_rate,
         };
         let off = found.map(|found| film.steps(expected, found).min(film.steps(found, expected)));
         let right = off.is_some_and(|off| off <= tolerance);

@@ -26,13 +26,22 @@ pub(super) fn start(profile: &Path, dark: bool) -> Result<Started> {
         text.split_once('\n').map(|(port, path)| (format!("127.0.0.1:{port}"), path.trim().to_owned()))
     })?;
     let (address, path) = debugger;
-    let mut driver = Command::new(env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into()));
-    let ready = |line: &str| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok();
-    let (driver, driver_port) = Process::start_and_await(driver.arg("--port=0"), ready)?;
+    let (driver, driver_port) = start_driver()?;
     let mut capabilities = Capabilities::new();
     capabilities.insert("goog:chromeOptions".to_owned(), json!({ "debuggerAddress": address }));
     let debugger = Some(format!("ws://{address}{path}"));
     Ok(Started { driver, driver_port, browser, sound: None, debugger, capabilities })
+}
+
+/// chromedriver takes a free port of IPv4 and then the same of IPv6, where somebody may have been quicker.
+fn start_driver() -> Result<(Process, u16)> {
+    const TRIES: usize = 5;
+    let ready = |line: &str| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok();
+    let start = || {
+        let mut driver = Command::new(env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into()));
+        Process::start_and_await(driver.arg("--port=0"), ready)
+    };
+    (1..TRIES).find_map(|_| start().ok()).map_or_else(start, Ok)
 }
 
 pub(super) async fn run_first(client: &Client, source: &str) -> Result<()> {
