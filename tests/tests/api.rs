@@ -195,5 +195,7 @@ async fn in_a_hidden_tab_the_film_plays_on_and_no_timer_runs_hot() {
     page.show(hidden).await.expect("the page again");
     let timers = page.execute("timers").await.expect("a count").as_u64().expect("a number");
     // A few when the tab changes hands; one that runs hot would have rung sixteen times or more.
-    assert!(timers <= 12, "{timers} timers rang in 4 s of a hidden, paused page");
+    // Firefox lets the page show itself a little longer.
+    let most = if Kind::under_test() == Kind::Firefox { 12 } else { 8 };
+    assert!(timers <= most, "{timers} timers rang in 4 s of a hidden, paused page");
 }
