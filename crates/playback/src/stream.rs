@@ -372,7 +372,7 @@ impl Stream {
 
     /// When to look again though nothing has happened.
     pub(crate) fn deadline(&self, cx: &Context<'_>) -> Option<Now> {
-        let waiting = self.download.is_none() && !cx.halted && !self.fetched.is_end(&self.film);
+        let waiting = self.download.is_none() && !cx.halted && !self.has_received_all();
         let retry = self.retry.not_before().filter(|at| waiting && *at > cx.now);
         let silence = self.download.as_ref().and_then(|download| download.deadline(cx.options.silence));
         let idle = self.download.as_ref().and_then(Download::idle_since).map(|since| since + cx.options.idle);

@@ -112,7 +112,7 @@ impl Stream {
         let (goal, _) = self.source.goals(cx.options);
         let margin = cx.options.reopen.min(MediaTime::from_micros(goal.as_micros() / 3));
         cx.may_ask()
-            && !self.fetched.is_end(&self.film)
+            && !self.has_received_all()
             && !matches!(self.missing, Missing::Asked { .. })
             && self.retry.is_due(cx.now)
             && (ahead <= goal - margin && self.received_until() < self.lead(cx) || self.fetched < self.least(cx.target))

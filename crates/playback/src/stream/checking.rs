@@ -121,7 +121,7 @@ impl Stream {
         // Before there is a picture a table would only take the link from it, unless much waits to be checked.
         let presses = cx.options.integrity == Integrity::Required || self.held() > cx.options.held_bytes / 16;
         let longest = match () {
-            () if is_shown || !self.is_low(cx) || self.fetched.is_end(&self.film) => u64::MAX,
+            () if is_shown || !self.is_low(cx) || self.has_received_all() => u64::MAX,
             () if presses => SMALL_TABLE,
             () => 0,
         };
