@@ -33,7 +33,6 @@ pub(crate) struct Request {
 }
 
 /// What takes a body's pieces out of it.
-#[derive(Clone)]
 enum Reader {
     /// Into memory that it is given.
     Byob(ReadableStreamByobReader),
