@@ -28,6 +28,11 @@ export interface PlayerOptions {
   resume?: boolean;
   /** To keep buffered ahead of the playhead: 30; 10 where the viewer asks browsers to save data. */
   ahead?: number;
+  /**
+   * To keep ahead at first over a link that carries the film three times: 10. It grows to `ahead` by a third of what has been
+   * watched since the start, or since the last seek to where nothing was buffered.
+   */
+  aheadAtFirst?: number;
   /** To keep behind the playhead: 30. */
   behind?: number;
   /** At most so many bytes ahead in each stream: 60 MB. */

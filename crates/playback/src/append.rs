@@ -10,7 +10,7 @@ use crate::integrity::Part;
 use crate::output::Output;
 use crate::position::Position;
 use crate::stream::Stream;
-use crate::{Error, Integrity, OperationError, Options, Ranges};
+use crate::{Error, Integrity, OperationError, Ranges};
 
 /// What lies behind is removed in steps of that length, not frame by frame.
 const STEP: MediaTime = MediaTime::from_millis(5_000);
@@ -54,9 +54,9 @@ enum Operation {
 
 impl Source {
     /// The goals ahead, in time and bytes, as far as the browser's quota allows.
-    pub(crate) fn goals(&self, options: &Options) -> (MediaTime, u64) {
-        let time = MediaTime::from_micros(options.ahead.as_micros() >> self.halvings.min(62));
-        (time.max(MediaTime::from_millis(2_000)), (options.ahead_bytes >> self.halvings.min(63)).max(256 << 10))
+    pub(crate) fn goals(&self, cx: &Context<'_>) -> (MediaTime, u64) {
+        let time = MediaTime::from_micros(cx.restraint.goal(cx.options).as_micros() >> self.halvings.min(62));
+        (time.max(MediaTime::from_millis(2_000)), (cx.options.ahead_bytes >> self.halvings.min(63)).max(256 << 10))
     }
 
     pub(crate) fn is_busy(&self) -> bool {
@@ -236,7 +236,7 @@ impl Stream {
             self.buffer.forget_until(current);
             return Some((MediaTime::ZERO, current));
         }
-        let (goal, _) = self.source.goals(cx.options);
+        let (goal, _) = self.source.goals(cx);
         // Only for what is needed sooner. Otherwise the playhead makes room, and nothing has to be fetched again.
         let next = self.film.group_at(self.opened.chunk, self.opened.offset)?;
         let near = if self.is_low(cx) { next } else { self.locate(cx.target + goal).max(next) };
@@ -285,7 +285,7 @@ impl Stream {
             (Some(Operation::Append { .. }), OperationError::Quota) => {
                 // Goals that are far below what the browser holds are not to blame.
                 cx.statistics.quota_errors += 1;
-                let (_, goal_bytes) = self.source.goals(cx.options);
+                let (_, goal_bytes) = self.source.goals(cx);
                 if goal_bytes > self.buffer.bytes() / 2 {
                     self.source.halvings += 1;
                 }

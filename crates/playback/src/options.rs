@@ -9,6 +9,9 @@ use manifest::MediaTime;
 pub struct Options {
     /// How far ahead of the playhead to fetch: 30 s.
     pub ahead: MediaTime,
+    /// Over a link that carries the film three times, only so far at first: 10 s. A third of what has been watched since the
+    /// start, or since the last seek to where nothing was buffered, comes on top, up to [`Self::ahead`].
+    pub ahead_at_first: MediaTime,
     /// And at most that many bytes a stream: 60 MB.
     pub ahead_bytes: u64,
     /// How much to keep behind the playhead: 30 s. What lies more than 5 s beyond that is removed.
@@ -67,6 +70,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             ahead: MediaTime::from_millis(30_000),
+            ahead_at_first: MediaTime::from_millis(10_000),
             ahead_bytes: 60_000_000,
             behind: MediaTime::from_millis(30_000),
             low: MediaTime::from_millis(5_000),

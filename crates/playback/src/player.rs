@@ -55,6 +55,8 @@ pub struct Player {
     /// Where to go as soon as the media element can be sent there.
     departure: Option<MediaTime>,
     seek: Option<(MediaTime, Origin)>,
+    /// How much of the film has been shown since the start, or since the last seek to where nothing was buffered.
+    watched: MediaTime,
     stall: Stall,
     /// Why playback stood still last.
     stalled: StallCause,
@@ -120,6 +122,7 @@ impl Player {
             look_at_playhead: None,
             departure: None,
             seek: None,
+            watched: MediaTime::ZERO,
             stall: Stall::default(),
             stalled: StallCause::Network,
             outlook: Outlook::default(),
@@ -290,6 +293,9 @@ impl Player {
     fn begin_seek(&mut self, now: Now, to: MediaTime, origin: Origin) {
         self.seek = Some((to, origin));
         self.has_ended = false;
+        if self.buffered_until(to) <= to {
+            self.watched = MediaTime::ZERO;
+        }
         self.statistics.seeks += 1;
         self.with(now, |parts, cx| parts.streams.iter_mut().for_each(|stream| stream.leave_behind(cx)));
         self.emit(Event::Seeking { to, origin });
@@ -313,6 +319,9 @@ impl Player {
         } else if self.playhead.seeking && (!had.seeking || (self.playhead.time - had.time).abs() > MOVED) {
             // Nobody asked the engine: the person used the browser's own controls.
             self.begin_seek(now, self.playhead.time, Origin::User);
+        }
+        if !had.seeking && !self.playhead.seeking {
+            self.watched = self.watched + (self.playhead.time - had.time).or_zero();
         }
         let shows = self.playhead.ready >= ReadyState::CurrentData && !self.playhead.seeking;
         self.shown_at = shows.then(|| self.shown_at.unwrap_or(now));

@@ -29,6 +29,8 @@ const NEAR: u64 = 256 << 10;
 pub(crate) struct Stream {
     pub(crate) id: StreamId,
     pub(crate) film: manifest::Stream,
+    /// All of it taken together; infinite where its length or its size has to be found out.
+    pub(crate) bits_per_second: f64,
     pub(crate) buffer: Buffer,
     pub(crate) source: Source,
     pub(crate) checks: Checks,
@@ -69,6 +71,7 @@ impl Stream {
     pub(crate) fn new(id: StreamId, film: manifest::Stream) -> Self {
         Self {
             id,
+            bits_per_second: bits_per_second(&film.chunks),
             film,
             buffer: Buffer::default(),
             source: Source::default(),
@@ -149,14 +152,6 @@ impl Stream {
     /// Whether its last byte has come.
     pub(crate) fn has_received_all(&self) -> bool {
         self.fetched.is_end(&self.film)
-    }
-
-    /// Its rate, all of it taken together; infinite while its length is not known.
-    pub(crate) fn bits_per_second(&self) -> f64 {
-        let bytes: u64 = self.film.chunks.iter().map(|chunk| chunk.bytes).sum();
-        let [first, last] = [self.film.chunks.first(), self.film.chunks.last()];
-        let ends = first.and_then(|chunk| chunk.start).zip(last.and_then(|chunk| chunk.end));
-        ends.map_or(f64::INFINITY, |(start, end)| bytes as f64 * 8.0 / (end - start).as_seconds())
     }
 
     /// The time up to which bytes have been received, if the run of received bytes reaches back to the playhead.
@@ -378,4 +373,11 @@ impl Stream {
         let idle = self.download.as_ref().and_then(Download::idle_since).map(|since| since + cx.options.idle);
         [retry, silence, idle, self.checks.deadline(cx)].into_iter().flatten().min()
     }
+}
+
+fn bits_per_second(chunks: &[manifest::Chunk]) -> f64 {
+    let bytes: u64 = chunks.iter().map(|chunk| chunk.bytes).sum();
+    let start = chunks.first().and_then(|chunk| chunk.start);
+    let length = chunks.last().and_then(|chunk| chunk.end).zip(start).map(|(end, start)| end - start);
+    length.map_or(f64::INFINITY, |length| bytes as f64 * 8.0 / length.as_seconds())
 }

@@ -6,14 +6,19 @@ use std::time::Duration;
 use manifest::{Kind, MediaTime};
 
 use super::Player;
-use crate::Now;
-use crate::stream::Stream;
+use crate::{Now, Options};
 
 /// Whoever looks for a place in a paused film has gone on by then, or stays.
 const DWELL: Duration = Duration::from_secs(1);
 
 /// So many times the film's rate is a link that need not be used while somebody looks at a picture.
 const AMPLE: f64 = 1.5;
+
+/// So many times the rate of what is played is a link that fills the buffer in no time, whenever that is wanted.
+const PLENTY: f64 = 3.0;
+
+/// Whoever has watched that many times as long stays for as long as that is ahead.
+const STAY: i64 = 3;
 
 /// A decoder that shows nothing for that long though it has what shows a picture may want more than most.
 const DECODER: Duration = Duration::from_millis(250);
@@ -27,6 +32,8 @@ pub(crate) struct Restraint {
     sighted: Option<Now>,
     /// Up to when pictures have been received, where that is not far: sound goes only a little further.
     pub(crate) pictures: Option<MediaTime>,
+    /// How far ahead is enough, where that is less than [`Options::ahead`].
+    enough: Option<MediaTime>,
 }
 
 impl Restraint {
@@ -40,6 +47,11 @@ impl Restraint {
         self.sighted.is_some_and(|since| since + DECODER <= now)
     }
 
+    /// How far ahead of the playhead to fetch.
+    pub(crate) fn goal(&self, options: &Options) -> MediaTime {
+        self.enough.map_or(options.ahead, |enough| enough.min(options.ahead))
+    }
+
     /// When it ends by itself.
     pub(crate) fn end(&self, now: Now) -> Option<Now> {
         let sighted = self.sighted.map(|since| since + DECODER).filter(|at| *at > now);
@@ -49,17 +61,28 @@ impl Restraint {
 
 impl Player {
     pub(super) fn restrain(&mut self, now: Now) {
-        let (dwell, pictures) = (self.dwells_until(now), self.scarce_pictures());
+        let (dwell, pictures, enough) = (self.dwells_until(now), self.scarce_pictures(), self.enough());
         let sighted = self.is_sighted().then(|| self.restraint.sighted.unwrap_or(now));
-        self.restraint = Restraint { dwell, sighted, pictures };
+        self.restraint = Restraint { dwell, sighted, pictures, enough };
     }
 
     /// What is fetched for later while somebody looks for a place stands in the way of what they look for, and is thrown
     /// away. Not over a link that playback would soon need all of.
     fn dwells_until(&self, now: Now) -> Option<Now> {
         let until = self.shown_at.filter(|_| self.has_shown && self.playhead.paused)? + DWELL;
-        let rate = || self.streams.iter().map(Stream::bits_per_second).sum::<f64>();
-        (now < until && self.throughput.carries(rate() * AMPLE)).then_some(until)
+        (now < until && self.throughput.carries(self.bits_per_second() * AMPLE)).then_some(until)
+    }
+
+    /// Most of those who leave, or go elsewhere, do so soon: what lies far ahead would be thrown away, and its bytes would be
+    /// in the link's queue before those that are wanted then.
+    fn enough(&self) -> Option<MediaTime> {
+        let rate = self.bits_per_second() * self.playhead.rate.max(1.0);
+        let stays = MediaTime::from_micros(self.watched.as_micros() / STAY);
+        self.throughput.carries(rate * PLENTY).then(|| self.options.ahead_at_first + stays)
+    }
+
+    fn bits_per_second(&self) -> f64 {
+        self.streams.iter().map(|stream| stream.bits_per_second).sum()
     }
 
     fn is_sighted(&self) -> bool {

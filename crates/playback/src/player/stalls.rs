@@ -44,7 +44,8 @@ impl Player {
         if let Some(event) = verdict.event {
             self.note_stall(event);
         } else if self.is_flowing() {
-            let course = Course { target: self.target(), goal: self.options.ahead, rate: self.playhead.rate };
+            let course =
+                Course { target: self.target(), goal: self.restraint.goal(&self.options), rate: self.playhead.rate };
             let predicted = self.outlook.look(now, &self.streams, course, &self.throughput);
             self.out.extend(predicted.map(Output::Event));
         }

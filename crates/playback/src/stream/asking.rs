@@ -57,7 +57,7 @@ impl Stream {
     fn room(&self, cx: &Context<'_>) -> (MediaTime, bool) {
         let ahead = self.received_until() - cx.target;
         let bytes = self.byte_at(cx.target).bytes_until(self.fetched, &self.film);
-        let (goal, goal_bytes) = self.source.goals(cx.options);
+        let (goal, goal_bytes) = self.source.goals(cx);
         let wanted = cx.streaming && ahead < goal && bytes < goal_bytes;
         let room = wanted || self.fetched < self.least(cx.target);
         (ahead, room && (self.held() < cx.options.held_bytes || self.held() < self.most_held(cx)))
@@ -109,7 +109,7 @@ impl Stream {
     }
 
     fn may_open(&self, ahead: MediaTime, cx: &Context<'_>) -> bool {
-        let (goal, _) = self.source.goals(cx.options);
+        let (goal, _) = self.source.goals(cx);
         let margin = cx.options.reopen.min(MediaTime::from_micros(goal.as_micros() / 3));
         cx.may_ask()
             && !self.has_received_all()
@@ -144,7 +144,7 @@ impl Stream {
         if self.fetched < sight && self.film.init.is_some() {
             return if sight.chunk > chunk { entry.bytes } else { sight.offset };
         }
-        let (goal, goal_bytes) = self.source.goals(cx.options);
+        let (goal, goal_bytes) = self.source.goals(cx);
         let from = self.film.group_at(chunk, offset).map_or(entry.groups.len(), |id| id.group);
         let groups = entry.groups[from..].iter();
         let limit = self.lead(cx).min(cx.target + goal);

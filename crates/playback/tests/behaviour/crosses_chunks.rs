@@ -1,8 +1,8 @@
 //! From one chunk into the next.
 
-use playback::{Event, Object};
+use playback::{Event, Object, Options};
 
-use virtual_world::{Cut, Setup, Truth};
+use virtual_world::{Cut, Setup, Truth, ms};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -21,7 +21,8 @@ fn a_film_of_many_chunks_plays_without_a_pause_and_every_byte_comes_once() {
 
 #[test]
 fn chunks_are_asked_for_in_order_and_each_from_its_first_byte() {
-    let mut world = Setup::new(Truth::indexed(&[Cut::video(20)])).play();
+    let at_once = Options { ahead_at_first: ms(30_000), ..Options::default() };
+    let mut world = Setup::new(Truth::indexed(&[Cut::video(20)])).options(at_once.clone()).play();
     world.run_to_end();
     let chunks: Vec<_> = world.trace.requests.iter().map(|ask| (ask.object, ask.start)).collect();
     let first_group = world.truth.film.streams[0].chunks[0].groups[0].bytes;
@@ -29,7 +30,7 @@ fn chunks_are_asked_for_in_order_and_each_from_its_first_byte() {
     assert_eq!(chunks, [(chunk, 0), (chunk, first_group)], "what shows the first picture, and the rest");
 
     let cut = Cut { groups_per_chunk: 2, ..Cut::video(20) };
-    let mut world = Setup::new(Truth::indexed(&[cut])).play();
+    let mut world = Setup::new(Truth::indexed(&[cut])).options(at_once).play();
     world.run_to_end();
     let later = world.trace.requests.iter().filter(|ask| ask.nth != 1);
     let chunks: Vec<_> = later.map(|ask| (ask.object, ask.start)).collect();

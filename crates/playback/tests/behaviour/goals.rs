@@ -41,6 +41,37 @@ fn what_lies_ahead_and_behind_stays_within_the_goals() {
 }
 
 #[test]
+fn a_quick_link_is_not_asked_for_what_may_never_be_watched() {
+    // The film has some 2 Mbit/s.
+    let ahead = |world: &World| world.player.buffered_until(world.time()) - world.time();
+    let most = |world: &mut World, until| {
+        let mut most = ms(0);
+        assert!(world.run_until(400, |world| {
+            most = most.max(ahead(world));
+            world.time() >= until
+        }));
+        most
+    };
+    let mut world = started(Setup::new(Truth::film(600)).link(Link::mbit(50)));
+    let first = most(&mut world, ms(15_000));
+    assert!(ms(9_000) < first && first < ms(17_000), "{first} while nobody knows whether they stay");
+    let later = most(&mut world, ms(100_000));
+    assert!(ms(22_000) < later, "{later} for those who have stayed");
+    // What is there already tells nothing about whoever steps to and fro in it.
+    world.seek(110_000);
+    let stepped = most(&mut world, ms(140_000));
+    assert!(ms(22_000) < stepped, "{stepped} after a step within the buffer");
+    world.seek(400_000);
+    world.run_for(5_000);
+    let elsewhere = ahead(&world);
+    assert!(elsewhere < ms(14_000), "{elsewhere} after a seek to another place");
+
+    let mut world = started(Setup::new(Truth::film(600)).link(Link::mbit(5)));
+    let slow = most(&mut world, ms(40_000));
+    assert!(ms(22_000) < slow, "{slow} over a link that has less to spare");
+}
+
+#[test]
 fn the_goal_in_bytes_holds_for_a_film_of_many_bytes() {
     let film = Truth::indexed(&[Cut { rate: 4_000_000, groups_per_chunk: 30, ..Cut::video(120) }]);
     let options = Options { ahead_bytes: 20_000_000, behind: ms(6_000), ..Options::default() };

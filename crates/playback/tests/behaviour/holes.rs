@@ -32,8 +32,8 @@ fn a_large_hole_is_stepped_over_once_the_picture_has_stood_still_for_a_while() {
 #[test]
 fn what_the_browser_drops_before_the_playhead_is_fetched_again() {
     let mut world = Setup::new(Truth::film(120)).play();
-    assert!(world.run_until(60, |world| world.time() > ms(10_000)));
-    world.drop_silently(0, 20_000, 26_000);
+    assert!(world.run_until(90, |world| world.time() > ms(40_000)));
+    world.drop_silently(0, 44_000, 50_000);
     world.run_to_end();
     assert!(world.trace.refetched > 0);
     assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());

@@ -15,7 +15,7 @@ fn while_the_browser_wants_no_data_only_what_is_shown_is_fetched() {
     world.tell(Input::Streaming(false));
     assert!(world.run_until(300, |world| world.now() > Duration::from_secs(6)));
     let received = world.player.received_bytes();
-    assert!(world.run_until(300, |world| world.now() > Duration::from_secs(16)));
+    assert!(world.run_until(300, |world| world.now() > Duration::from_secs(12)));
     assert_eq!(world.player.received_bytes(), received, "nothing is fetched while the buffer lasts");
     world.tell(Input::Streaming(true));
     world.run_to_end();
