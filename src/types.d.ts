@@ -30,7 +30,8 @@ export interface PlayerOptions {
   ahead?: number;
   /**
    * To keep ahead at first over a link that carries the film three times: 10. It grows to `ahead` by a third of what has been
-   * watched since the start, or since the last seek to where nothing was buffered.
+   * watched since the start, or since the last seek to where nothing was buffered. With as much as `ahead`, all of that is
+   * fetched at once.
    */
   aheadAtFirst?: number;
   /** To keep behind the playhead: 30. */

@@ -20,6 +20,9 @@ const PLENTY: f64 = 3.0;
 /// Whoever has watched that many times as long stays for as long as that is ahead.
 const STAY: i64 = 3;
 
+/// Of what is kept ahead at first, what is more than [`Options::low`] comes so many times as quickly as it is played.
+const RISE: i64 = 2;
+
 /// A decoder that shows nothing for that long though it has what shows a picture may want more than most.
 const DECODER: Duration = Duration::from_millis(250);
 
@@ -77,8 +80,11 @@ impl Player {
     /// in the link's queue before those that are wanted then.
     fn enough(&self) -> Option<MediaTime> {
         let rate = self.bits_per_second() * self.playhead.rate.max(1.0);
-        let stays = MediaTime::from_micros(self.watched.as_micros() / STAY);
-        self.throughput.carries(rate * PLENTY).then(|| self.options.ahead_at_first + stays)
+        let watched = self.watched.as_micros();
+        let risen = self.options.low + MediaTime::from_micros(watched.saturating_mul(RISE));
+        let stays = MediaTime::from_micros(watched / STAY);
+        let is_wished = self.options.ahead_at_first < self.options.ahead;
+        (is_wished && self.throughput.carries(rate * PLENTY)).then(|| self.options.ahead_at_first.min(risen) + stays)
     }
 
     fn bits_per_second(&self) -> f64 {
