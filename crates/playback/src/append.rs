@@ -144,7 +144,8 @@ impl Stream {
             Ordering::Greater => whole,
         };
         let available = until.saturating_sub(offset);
-        let enough = available >= cx.options.append_bytes || until == whole || is_low;
+        let is_last = until == whole || !self.is_receiving();
+        let enough = available >= cx.options.append_bytes || is_last || is_low;
         let end = offset + available.min(cx.options.largest_append);
         let end = if is_low { end } else { end.min(self.seam(offset, chunk, cx)) };
         (available > 0 && enough).then_some((chunk, offset, end))
@@ -161,7 +162,7 @@ impl Stream {
 
     /// Whether the playhead will soon run into the end of what is buffered.
     pub(crate) fn is_low(&self, cx: &Context<'_>) -> bool {
-        let (target, low) = (cx.target, cx.options.low);
+        let (target, low) = (cx.target, cx.restraint.low(cx.options));
         let is_short = |until: MediaTime| until - target < low;
         self.buffer.ranges().around(target).is_none_or(|(_, end)| is_short(end))
             || self.buffer.is_mixed() && is_short(self.run_until(target))

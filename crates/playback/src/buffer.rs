@@ -12,7 +12,7 @@ const TOLERANCE: MediaTime = MediaTime::from_millis(100);
 pub(crate) struct Buffer {
     groups: Sorted<GroupId, Entry>,
     /// Groups of which the browser showed nothing though all of them was appended. They are fetched once more: it may
-    /// have thrown them out at once. After that they are holes in the content.
+    /// have thrown them out at once. After that they are holes in the content, and so is what follows without a picture.
     hollow: Sorted<GroupId, ()>,
     ranges: Ranges,
     /// Whether the ranges are in part another stream's.
@@ -105,11 +105,17 @@ impl Buffer {
 
     /// The browser reports what it holds; what it has dropped without a word is gone from here too.
     pub(crate) fn report(&mut self, ranges: Ranges) {
+        let mut hole = MediaTime::MAX;
         self.groups.retain(|id, entry| {
             let Group { start, end, .. } = entry.group;
             let covers = covers(&ranges, &entry.group);
-            let keep = covers || !entry.covered && (ranges.touch(start, end) || self.hollow.insert(id, ()).is_some());
+            let shows = covers || ranges.touch(start, end);
+            let goes_on = hole <= start && start - hole <= TOLERANCE;
+            let keep = covers || !entry.covered && (shows || goes_on || self.hollow.insert(id, ()).is_some());
             entry.covered |= covers;
+            if keep && !shows {
+                hole = end;
+            }
             keep
         });
         self.ranges = ranges;

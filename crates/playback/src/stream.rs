@@ -166,6 +166,11 @@ impl Stream {
         group.start + (group.end - group.start).share(self.fetched.offset - group.offset, group.bytes)
     }
 
+    /// Whether more may come without another request.
+    pub(crate) fn is_receiving(&self) -> bool {
+        self.download.is_some()
+    }
+
     /// Where about in the film's bytes `time` lies, as if each group were of one rate.
     pub(crate) fn byte_at(&self, time: MediaTime) -> Position {
         let id = self.locate(time);

@@ -17,6 +17,9 @@ const AMPLE: f64 = 1.5;
 /// So many times the rate of what is played is a link that fills the buffer in no time, whenever that is wanted.
 const PLENTY: f64 = 3.0;
 
+/// Over such a link a fragment, and the next, is here long before that much of the film has been played.
+const BRIEF: MediaTime = MediaTime::from_millis(2_000);
+
 /// Whoever has watched that many times as long stays for as long as that is ahead.
 const STAY: i64 = 3;
 
@@ -53,6 +56,11 @@ impl Restraint {
     /// How far ahead of the playhead to fetch.
     pub(crate) fn goal(&self, options: &Options) -> MediaTime {
         self.enough.map_or(options.ahead, |enough| enough.min(options.ahead))
+    }
+
+    /// With less than that ahead no time may be lost.
+    pub(crate) fn low(&self, options: &Options) -> MediaTime {
+        self.enough.map_or(options.low, |_| options.low.min(BRIEF))
     }
 
     /// When it ends by itself.

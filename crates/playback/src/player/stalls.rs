@@ -9,7 +9,7 @@ use crate::stall::Place;
 use crate::stream::Stream;
 use crate::{Event, Now, Playhead, StallCause, Stalls};
 
-/// While the film plays, the playhead and the goals are looked at that often.
+/// While the film plays, the playhead and the goals are looked at after each second of it.
 const TICK: Duration = Duration::from_secs(1);
 
 /// And that often where it may soon stand still.
@@ -52,7 +52,7 @@ impl Player {
         // The goal moves with the playhead, and a decoder that hangs says nothing.
         let moves = !self.playhead.paused && !self.playhead.ended;
         let is_close = self.buffered_until(self.playhead.time) - self.playhead.time < self.options.low;
-        let tick = now + if is_close { CLOSE_TICK } else { TICK };
+        let tick = now + if is_close { CLOSE_TICK } else { TICK.div_f64(self.playhead.rate.clamp(1.0, 4.0)) };
         self.look_at_playhead = [verdict.look_again, moves.then_some(tick)].into_iter().flatten().min();
     }
 

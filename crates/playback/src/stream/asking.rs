@@ -58,7 +58,10 @@ impl Stream {
         let ahead = self.received_until() - cx.target;
         let bytes = self.byte_at(cx.target).bytes_until(self.fetched, &self.film);
         let (goal, goal_bytes) = self.source.goals(cx);
-        let wanted = cx.streaming && ahead < goal && bytes < goal_bytes;
+        // What has been asked for ends with the group that reaches the goal, and is read to its end.
+        let group = self.film.group_at(self.fetched.chunk, self.fetched.offset).and_then(|id| self.film.group(id));
+        let begun = group.map_or(ahead, |group| group.start - cx.target);
+        let wanted = cx.streaming && begun < goal && bytes < goal_bytes;
         let room = wanted || self.fetched < self.least(cx.target);
         (ahead, room && (self.held() < cx.options.held_bytes || self.held() < self.most_held(cx)))
     }
