@@ -201,7 +201,9 @@ impl Stream {
                 self.source.full_at = None;
                 return room;
             }
-            if self.source.full_at.is_none() && self.buffer.ranges().around(cx.target).is_none() {
+            let next = self.film.group_at(self.opened.chunk, self.opened.offset);
+            let awaited = next == Some(self.locate(cx.target)) && self.buffer.ranges().around(cx.target).is_none();
+            if self.source.full_at.is_none() && awaited {
                 // The playhead waits for these very bytes, so it will never make room.
                 self.refused("its buffer is too small for one group of pictures of this film".into(), cx);
             }

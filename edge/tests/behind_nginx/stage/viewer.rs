@@ -50,9 +50,11 @@ impl Viewer {
         Ok(Answer { status, cache, etag, content_range, body })
     }
 
-    /// Asks for what must come.
+    /// Asks for what must come, once more where the connection breaks: nginx ends those for which a jump of its clock is
+    /// a long silence.
     pub(crate) fn get(&self, url: &str, range: Option<(usize, usize)>) -> Answer {
-        self.try_get(url, range).unwrap_or_else(|error| panic!("{url}: {error}"))
+        let answer = self.try_get(url, range).or_else(|_| self.try_get(url, range));
+        answer.unwrap_or_else(|error| panic!("{url}: {error}"))
     }
 
     /// The manifest's content id, and how the cache came by it.
