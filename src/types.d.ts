@@ -29,7 +29,7 @@ export interface PlayerOptions {
   /** To keep buffered ahead of the playhead: 30; 10 where the viewer asks browsers to save data. */
   ahead?: number;
   /**
-   * To keep ahead at first over a link that carries the film three times: 10. It grows to `ahead` by a third of what has been
+   * To keep ahead at first over a link that carries the film three times: 10. It grows to `ahead` by a sixth of what has been
    * watched since the start, or since the last seek to where nothing was buffered. With as much as `ahead`, all of that is
    * fetched at once.
    */

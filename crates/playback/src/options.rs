@@ -10,7 +10,7 @@ pub struct Options {
     /// How far ahead of the playhead to fetch: 30 s.
     pub ahead: MediaTime,
     /// Over a link that carries the film three times, only so far at first: 10 s, of which what is more than [`Self::low`] comes
-    /// with the first seconds that are watched. A third of what has been watched since the start, or since the last seek to
+    /// with the first seconds that are watched. A sixth of what has been watched since the start, or since the last seek to
     /// where nothing was buffered, comes on top, up to [`Self::ahead`]; with as much as that there is no such restraint.
     pub ahead_at_first: MediaTime,
     /// And at most that many bytes a stream: 60 MB.

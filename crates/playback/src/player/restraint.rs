@@ -21,7 +21,7 @@ const PLENTY: f64 = 3.0;
 const BRIEF: MediaTime = MediaTime::from_millis(2_000);
 
 /// Whoever has watched that many times as long stays for as long as that is ahead.
-const STAY: i64 = 3;
+const STAY: i64 = 6;
 
 /// Of what is kept ahead at first, what is more than [`Options::low`] comes so many times as quickly as it is played.
 const RISE: i64 = 2;

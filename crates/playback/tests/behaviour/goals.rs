@@ -130,8 +130,8 @@ fn while_the_film_plays_at_its_goal_requests_are_few() {
     let cuts = [Cut { groups_per_chunk: 200, ..Cut::video(360) }, Cut { groups_per_chunk: 200, ..Cut::audio(360) }];
     let mut world = started(Setup::new(Truth::indexed(&cuts)).link(Link::mbit(100)));
     extremes(&mut world);
-    // The goals drain for 10 s before they are filled again.
-    assert!(world.trace.requests.len() <= 2 * 36 + 2, "{}", world.trace.requests.len());
+    // The goals drain for 10 s before they are filled again; for a third of them while they are less than 30 s.
+    assert!(world.trace.requests.len() <= 2 * 42, "{}", world.trace.requests.len());
     assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0);
 }
 
