@@ -48,7 +48,7 @@ pub(crate) fn describe(event: &Event) -> Detailed {
         Event::Retrying { error, after } => {
             // What it came to is not known yet: only what happened is told.
             let message = match error {
-                playback::Error::Network { url, failure, .. } => [url, ": ", &failure.to_string()].concat(),
+                playback::Error::Network { url, failure, .. } => format!("{url}: {failure}"),
                 _ => error.to_string(),
             };
             let (code, message) = (error.code().into(), message.into());

@@ -62,7 +62,7 @@ pub(crate) fn position(id: &str) -> Option<f64> {
 }
 
 fn key(id: &str) -> String {
-    ["watchparty-player:", id].concat()
+    format!("watchparty-player:{id}")
 }
 
 fn storage() -> Option<Storage> {

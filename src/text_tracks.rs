@@ -107,7 +107,7 @@ impl TextTracks {
 impl Subtitles {
     fn name(&self, id: usize) -> String {
         let name = self.label.clone().or_else(|| self.language.clone());
-        name.unwrap_or_else(|| ["Subtitles ", &(id + 1).to_string()].concat())
+        name.unwrap_or_else(|| format!("Subtitles {}", id + 1))
     }
 }
 
@@ -167,9 +167,12 @@ fn webvtt(text: &str) -> String {
         return text.to_owned();
     }
     let has_times = |line: &str| line.as_bytes().windows(3).any(|three| three == b"-->");
-    let line = |line: &str| if has_times(line) { line.replace(',', ".") } else { line.to_owned() };
-    let lines: Vec<String> = text.lines().map(line).collect();
-    ["WEBVTT\n\n", &lines.join("\n"), "\n"].concat()
+    let mut converted = String::from("WEBVTT\n\n");
+    for line in text.lines() {
+        converted += &if has_times(line) { line.replace(',', ".") } else { line.to_owned() };
+        converted.push('\n');
+    }
+    converted
 }
 
 #[cfg(test)]

@@ -75,11 +75,11 @@ impl Init {
     #[must_use]
     pub fn mime(&self) -> String {
         let has_video = self.tracks.iter().any(|track| track.kind == TrackKind::Video);
-        let mut codecs: Vec<&str> = Vec::new();
+        let mut codecs: Vec<String> = Vec::new();
         for track in &self.tracks {
-            let codec = track.entry().codec.as_str();
-            if matches!(track.kind, TrackKind::Video | TrackKind::Audio) && !codecs.contains(&codec) {
-                codecs.push(codec);
+            let codec = &track.entry().codec;
+            if matches!(track.kind, TrackKind::Video | TrackKind::Audio) && !codecs.contains(codec) {
+                codecs.push(codec.clone());
             }
         }
         format!("{}/mp4; codecs=\"{}\"", if has_video { "video" } else { "audio" }, codecs.join(", "))
