@@ -128,11 +128,14 @@ fn a_response_that_nobody_reads_is_given_up() {
 #[test]
 fn while_the_film_plays_at_its_goal_requests_are_few() {
     let cuts = [Cut { groups_per_chunk: 200, ..Cut::video(360) }, Cut { groups_per_chunk: 200, ..Cut::audio(360) }];
-    let mut world = started(Setup::new(Truth::indexed(&cuts)).link(Link::mbit(100)));
-    extremes(&mut world);
+    let at_once = Options { ahead_at_first: ms(30_000), ..Options::default() };
     // The goals drain for 10 s before they are filled again; for a third of them while they are less than 30 s.
-    assert!(world.trace.requests.len() <= 2 * 42, "{}", world.trace.requests.len());
-    assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0);
+    for (options, most) in [(at_once, 2 * 36 + 2), (Options::default(), 2 * 42)] {
+        let mut world = started(Setup::new(Truth::indexed(&cuts)).link(Link::mbit(100)).options(options));
+        extremes(&mut world);
+        assert!(world.trace.requests.len() <= most, "{}", world.trace.requests.len());
+        assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0);
+    }
 }
 
 #[test]

@@ -2,20 +2,21 @@
 
 use std::time::Duration;
 
-use playback::Input;
+use playback::{Input, Options};
 
-use virtual_world::{Link, Setup, Truth, World};
+use virtual_world::{Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn while_the_browser_wants_no_data_only_what_is_shown_is_fetched() {
-    let mut world: World = Setup::new(Truth::film(120)).link(Link::mbit(20)).play();
+    let at_once = Options { ahead_at_first: ms(30_000), ..Options::default() };
+    let mut world: World = Setup::new(Truth::film(120)).link(Link::mbit(20)).options(at_once).play();
     assert!(world.run_until(30, |world| world.now() > Duration::from_secs(5)));
     world.tell(Input::Streaming(false));
     assert!(world.run_until(300, |world| world.now() > Duration::from_secs(6)));
     let received = world.player.received_bytes();
-    assert!(world.run_until(300, |world| world.now() > Duration::from_secs(12)));
+    assert!(world.run_until(300, |world| world.now() > Duration::from_secs(16)));
     assert_eq!(world.player.received_bytes(), received, "nothing is fetched while the buffer lasts");
     world.tell(Input::Streaming(true));
     world.run_to_end();

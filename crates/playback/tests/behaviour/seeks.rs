@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use playback::{CacheMode, Event, Object, Origin};
+use playback::{CacheMode, Event, Object, Options, Origin};
 
 use virtual_world::{Answer, Cut, Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
@@ -202,8 +202,8 @@ fn seeks_with_a_slow_origin_end_where_the_last_one_went() {
 }
 
 /// A paused film whose first picture has just come, over such a link.
-fn looked_at(link: Link) -> World {
-    let mut world = Setup::new(Truth::film(300)).link(link).paused();
+fn looked_at(link: Link, options: Options) -> World {
+    let mut world = Setup::new(Truth::film(300)).link(link).options(options).paused();
     assert!(
         world.run_until(20, |world| world.told(|event| matches!(event, Event::FirstFrame { .. })) > 0),
         "{}",
@@ -219,24 +219,27 @@ fn asked(world: &World) -> usize {
 
 #[test]
 fn who_looks_for_a_place_in_a_paused_film_loads_what_they_see_and_no_more() {
-    let mut world = looked_at(Link::mbit(100));
-    for to in [100_700, 200_700, 50_700] {
-        let before = asked(&world);
-        world.seek(to);
-        arrives(&mut world, to);
-        world.run_for(700);
-        assert_eq!(asked(&world) - before, 2, "one for pictures, one for sound: {}", world.describe());
+    let at_once = Options { ahead_at_first: ms(30_000), ..Options::default() };
+    for (options, until) in [(at_once, ms(55_001)), (Options::default(), ms(54_000))] {
+        let mut world = looked_at(Link::mbit(100), options);
+        for to in [100_700, 200_700, 50_700] {
+            let before = asked(&world);
+            world.seek(to);
+            arrives(&mut world, to);
+            world.run_for(700);
+            assert_eq!(asked(&world) - before, 2, "one for pictures, one for sound: {}", world.describe());
+        }
+        // Whoever stays has found it.
+        world.run_for(2_000);
+        assert!(world.player.buffered_until(ms(50_700)) >= until, "{}", world.describe());
     }
-    // Whoever stays has found it.
-    world.run_for(2_000);
-    assert!(world.player.buffered_until(ms(50_700)) >= ms(54_000), "{}", world.describe());
 }
 
 #[test]
 fn who_plays_on_at_once_waits_for_nothing() {
     // The film has 2.7 Mbit/s.
     for link in [Link::mbit(100), Link::mbit(5)] {
-        let mut world = looked_at(link);
+        let mut world = looked_at(link, Options::default());
         world.seek(100_700);
         arrives(&mut world, 100_700);
         world.run_for(300);
