@@ -201,7 +201,7 @@ impl Stream {
                 self.source.full_at = None;
                 return room;
             }
-            let next = self.film.group_at(self.opened.chunk, self.opened.offset);
+            let next = self.opened.group(&self.film);
             let awaited = next == Some(self.locate(cx.target)) && self.buffer.ranges().around(cx.target).is_none();
             if self.source.full_at.is_none() && awaited {
                 // The playhead waits for these very bytes, so it will never make room.
@@ -226,7 +226,7 @@ impl Stream {
     /// would have nothing to be decoded from.
     fn removable_until(&self, time: MediaTime) -> Option<MediaTime> {
         let current = self.film.group(self.locate(time))?.start;
-        let opened = self.film.group_at(self.opened.chunk, self.opened.offset).filter(|_| self.opened != self.appended);
+        let opened = self.opened.group(&self.film).filter(|_| self.opened != self.appended);
         let opened = opened.and_then(|id| self.film.group(id));
         Some(opened.map_or(current, |group| current.min(group.start)))
     }
@@ -241,7 +241,7 @@ impl Stream {
         }
         let (goal, _) = self.source.goals(cx);
         // Only for what is needed sooner. Otherwise the playhead makes room, and nothing has to be fetched again.
-        let next = self.film.group_at(self.opened.chunk, self.opened.offset)?;
+        let next = self.opened.group(&self.film)?;
         let near = if self.is_low(cx) { next } else { self.locate(cx.target + goal).max(next) };
         let far = self.film.group(near)?.end;
         if self.buffer.end()? <= far {
@@ -266,7 +266,7 @@ impl Stream {
 
     /// Notes the groups of which the last byte has been appended.
     fn close_groups(&mut self) {
-        while let Some(id) = self.film.group_at(self.opened.chunk, self.opened.offset) {
+        while let Some(id) = self.opened.group(&self.film) {
             let group = *self.film.group(id).expect("it was just found");
             let chunk = &self.film.chunks[id.chunk];
             // In a stream without an index the last known group may grow.

@@ -10,6 +10,11 @@ pub(crate) struct Position {
 }
 
 impl Position {
+    /// The group that its byte belongs to, as far as groups are known.
+    pub(crate) fn group(self, stream: &manifest::Stream) -> Option<manifest::GroupId> {
+        stream.group_at(self.chunk, self.offset)
+    }
+
     /// The position in `stream` that many bytes into `chunk`.
     pub(crate) fn new(stream: &manifest::Stream, chunk: usize, offset: u64) -> Self {
         match stream.chunks.get(chunk) {

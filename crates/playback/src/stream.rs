@@ -156,7 +156,7 @@ impl Stream {
 
     /// The time up to which bytes have been received, if the run of received bytes reaches back to the playhead.
     pub(crate) fn received_until(&self) -> MediaTime {
-        let Some(id) = self.film.group_at(self.fetched.chunk, self.fetched.offset) else {
+        let Some(id) = self.fetched.group(&self.film) else {
             let before = self.film.chunks[..self.fetched.chunk.min(self.film.chunks.len())].last();
             let here = self.film.chunks.get(self.fetched.chunk).and_then(|chunk| chunk.groups.last());
             let known = here.map(|group| group.end).or(before.and_then(|chunk| chunk.end));

@@ -59,7 +59,7 @@ impl Stream {
         let bytes = self.byte_at(cx.target).bytes_until(self.fetched, &self.film);
         let (goal, goal_bytes) = self.source.goals(cx);
         // What has been asked for ends with the group that reaches the goal, and is read to its end.
-        let group = self.film.group_at(self.fetched.chunk, self.fetched.offset).and_then(|id| self.film.group(id));
+        let group = self.fetched.group(&self.film).and_then(|id| self.film.group(id));
         let begun = group.map_or(ahead, |group| group.start - cx.target);
         let wanted = cx.streaming && begun < goal && bytes < goal_bytes;
         let room = wanted || self.fetched < self.least(cx.target);

@@ -103,7 +103,7 @@ impl Stream {
         if self.checked >= appended || !cx.checks() {
             return;
         }
-        let mut next = self.film.group_at(self.checked.chunk, self.checked.offset);
+        let mut next = self.checked.group(&self.film);
         while let Some((id, group)) = next.and_then(|id| Some((id, *self.film.group(id)?))) {
             if (Position { chunk: id.chunk, offset: group.offset }) >= appended {
                 break;
