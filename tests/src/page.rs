@@ -35,6 +35,15 @@ impl<'a> Page<'a> {
         Self::open_at(browser, origin.address(), "").await
     }
 
+    /// Opens it to be listened to: see [`Watch::pitches`].
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn open_with_ears(browser: &'a Browser, origin: &Origin) -> Result<Self> {
+        let url = format!("{}/?src=/media/current/manifest.json", origin.address());
+        Self::open_url(browser, &url, &["record.ears = new AudioContext({ sampleRate: 48000 });"]).await
+    }
+
     /// Opens it with a player that keeps only `seconds` buffered on either side of the playhead.
     ///
     /// # Errors
@@ -157,14 +166,6 @@ impl<'a> Page<'a> {
         Ok(serde_json::from_value(answer)?)
     }
 
-    /// Listens from now on: see [`Watch::pitches`].
-    ///
-    /// # Errors
-    /// When the browser refuses.
-    pub async fn listen(&self) -> Result<()> {
-        self.execute("record.listen()").await.map(drop)
-    }
-
     /// The value of a JavaScript expression; `video`, `player` and `record` are at its disposal.
     ///
     /// # Errors
@@ -251,10 +252,10 @@ impl<'a> Page<'a> {
 }
 
 const WATCH: &str = "
-    const { frames, events, pitches, listenedAt, mostRanges } = record;
+    const { frames, events, pitches, mostRanges } = record;
     const { buffered, currentTime, duration } = watchparty.video;
     const ranges = [...Array(buffered.length).keys()].map((n) => [buffered.start(n), buffered.end(n)]);
-    return { frames, events, pitches, listenedAt, mostRanges, buffered: ranges, currentTime, duration };";
+    return { frames, events, pitches, mostRanges, buffered: ranges, currentTime, duration };";
 
 const SUMMARY: &str = "
     const video = window.watchparty?.video;

@@ -2,7 +2,7 @@
 // Judging what it notes is left to the tests.
 (({ cells, share }) => {
   const PIXELS = 8; // of a cell's edge, once copied
-  const record = (window.record = { frames: [], events: [], pitches: [], listenedAt: null, mostRanges: 0 });
+  const record = (window.record = { frames: [], events: [], pitches: [], ears: null, mostRanges: 0 });
   const canvas = new OffscreenCanvas(cells * PIXELS, PIXELS);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const isStamped = !navigator.userAgent.includes("Firefox");
@@ -33,6 +33,7 @@
         record.mostRanges = Math.max(record.mostRanges, video.buffered.length);
       };
       video.requestVideoFrameCallback(onFrame);
+      if (record.ears) listen(video, record.ears);
     },
   });
 
@@ -74,14 +75,10 @@
     }
   };
 
-  // Notes from now on the loudest frequency of each channel, beside the video's time. Firefox stands still for a while
-  // where sound is taken off the element: then nothing is to be heard.
-  record.listen = () => {
-    const { video } = page;
-    record.listenedAt = video.currentTime;
-    video.muted = false;
-    const audio = new AudioContext({ sampleRate: 48000 });
-    audio.resume();
+  // Notes the loudest frequency of each channel beside the video's time, from the first. Firefox then stands still where
+  // it begins, and its pictures come late and early: of what is listened to, pictures prove nothing.
+  const listen = (video, audio) => {
+    video.addEventListener("playing", () => (video.muted = false), { once: true });
     const source = audio.createMediaElementSource(video);
     const channels = audio.createChannelSplitter(2);
     source.connect(audio.destination);

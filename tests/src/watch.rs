@@ -13,10 +13,8 @@ pub struct Watch {
     pub frames: Vec<Frame>,
     /// Events of the video element and of the player.
     pub events: Vec<Event>,
-    /// What was heard, while listening.
+    /// What was heard, on a page that was opened to be listened to.
     pub pitches: Vec<Pitch>,
-    /// Where the playhead was when listening began.
-    pub listened_at: Option<f64>,
     /// The most separate ranges that `video.buffered` had while a frame was shown.
     pub most_ranges: u32,
     /// `video.buffered` at the end.
@@ -129,13 +127,11 @@ impl Watch {
     }
 
     /// Firefox begins to play with a picture or two, and waits for more at the very end, a moment before it notices that
-    /// there is no more. Where sound is taken off the element to be listened to, it stands still.
+    /// there is no more.
     fn is_firefox_being_itself(&self, event: &Event) -> bool {
-        let is_near = |at: Option<f64>| at.is_some_and(|at| (event.at - at).abs() < 0.5);
-        let begin = self.frames.first().map(|frame| frame.time);
+        let is_begin = self.frames.first().is_some_and(|frame| (event.at - frame.time).abs() < 0.5);
         let is_end = self.duration.is_some_and(|duration| event.at >= duration);
-        let is_usual = event.kind == "waiting" && (is_near(begin) || is_end) || is_near(self.listened_at);
-        Kind::under_test() == Kind::Firefox && event.kind != "error" && is_usual
+        Kind::under_test() == Kind::Firefox && event.kind == "waiting" && (is_begin || is_end)
     }
 
     /// Panics if `video.buffered` ever was more than one range.

@@ -115,12 +115,12 @@ async fn players_that_come_and_go_while_they_play_leave_no_memory_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_players_that_are_destroyed_in_the_middle_leave_nothing_behind() {
+async fn five_hundred_players_that_are_destroyed_in_the_middle_leave_nothing_behind() {
     let stage = Stage::set().await;
     let page = page_with_memory(&stage).await;
     // Destroyed at once, after the manifest, or while media come: whatever is under way is given up.
     let viewings = "(async () => { const bytes = [];
-        for (let time = 0; time < 200; time++) {
+        for (let time = 0; time < 500; time++) {
             const { element, player, load } = another();
             const loading = load({ startTime: (time * 7) % 28 }).catch(({ code }) => code);
             if (time % 3) await loading;
@@ -134,18 +134,16 @@ async fn two_hundred_players_that_are_destroyed_in_the_middle_leave_nothing_behi
             bytes.push(wasmMemory.buffer.byteLength);
         }
         return bytes; })()";
-    let bytes = sizes(&page.execute_async(viewings).await.expect("two hundred players"));
-    // Firefox tells much later of what has been collected: there one page of 64 KiB is let pass, where a leak of a
-    // kilobyte a player would take three.
-    let most = if Kind::under_test() == Kind::Firefox { 1 << 16 } else { 0 };
-    assert!(bytes[199] - bytes[20] <= most, "WebAssembly's memory grew: {bytes:?}");
+    let bytes = sizes(&page.execute_async(viewings).await.expect("five hundred players"));
+    // A leak of 150 bytes a player would be more. One page of 64 KiB is let pass, for the most that was ever in use at
+    // once depends on how the pieces of the bodies fell, and on when the browser tells of what it has collected.
+    let grown = bytes[499] - bytes[20];
+    assert!(grown <= 1 << 16, "WebAssembly's memory grew by {grown} bytes: {bytes:?}");
 }
 
-/// The sizes of WebAssembly's memory after each of two hundred players, the first of which fill the allocator's pools.
+/// The sizes of WebAssembly's memory after each player, the first of which fill the allocator's pools.
 fn sizes(bytes: &serde_json::Value) -> Vec<u64> {
-    let bytes: Vec<u64> = bytes.as_array().expect("a list").iter().map(|now| now.as_u64().expect("bytes")).collect();
-    assert_eq!(bytes.len(), 200);
-    bytes
+    bytes.as_array().expect("a list").iter().map(|now| now.as_u64().expect("bytes")).collect()
 }
 
 /// The page, with the film playing and the engine's memory in `wasmMemory`.

@@ -138,11 +138,10 @@ async fn a_film_of_two_languages_has_a_menu_of_sound() {
     let cut = Cut::new(&recoded.film, Some(CHUNK_SIZE)).expect("cut");
     let origin = Origin::serve(cut.path()).expect("origin");
     let browser = Browser::start().await.expect("browser");
-    let page = Page::open(&browser, &origin).await.expect("page");
+    let page = Page::open_with_ears(&browser, &origin).await.expect("page");
     page.wait_for_playhead(1.0).await.expect("playback");
     let menu = "(({ hidden, options, selectedIndex }) => [hidden, options.length, selectedIndex])(document.getElementById('audio'))";
     assert_eq!(page.execute(menu).await.expect("a menu"), serde_json::json!([false, 2, 0]));
-    page.listen().await.expect("ears");
     let choose = "(() => { const menu = document.getElementById('audio'); menu.selectedIndex = 1;
         menu.dispatchEvent(new Event('change')); })()";
     page.execute(choose).await.expect("a choice");

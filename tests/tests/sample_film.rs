@@ -56,9 +56,7 @@ async fn the_sound_is_that_of_the_second_shown() {
     let cut = Cut::new(&film, Some(CHUNK_SIZE)).expect("cut");
     let origin = Origin::serve(cut.path()).expect("origin");
     let browser = Browser::start().await.expect("browser");
-    let page = Page::open(&browser, &origin).await.expect("page");
-    page.wait_for_playhead(0.5).await.expect("playback");
-    page.execute("record.listen()").await.expect("listening");
+    let page = Page::open_with_ears(&browser, &origin).await.expect("page");
     page.wait_for_playhead(8.5).await.expect("playback");
     page.execute("void player.seek(20.2)").await.expect("a seek");
     page.wait_for_playhead(25.0).await.expect("playback");
