@@ -295,9 +295,8 @@ impl Driver {
                 if failed { self.refusal(stream, self.decode_error()) } else { self.done(stream) },
             ],
             Message::Response { request, response } => {
-                let known = self.requests.iter_mut().find(|(known, _)| *known == request);
-                let head = known.map(|(_, known)| Input::Head { request, head: known.respond(&response) });
-                head.into_iter().collect()
+                let known = find(&mut self.requests, request);
+                known.map(|known| Input::Head { request, head: known.respond(&response) }).into_iter().collect()
             }
             Message::Piece { request, bytes } => {
                 let inputs = self.take_piece(request, &bytes);
@@ -336,8 +335,7 @@ impl Driver {
     }
 
     fn take_piece(&mut self, request: RequestId, bytes: &Uint8Array) -> Vec<Input> {
-        let known = self.requests.iter_mut().find(|(known, _)| *known == request);
-        let Some((_, known)) = known else { return Vec::new() };
+        let Some(known) = find(&mut self.requests, request) else { return Vec::new() };
         let (stream, _) = known.object.place();
         let count = u64::from(bytes.length());
         let mut inputs = self.received[stream].take(known, bytes);
@@ -354,10 +352,10 @@ impl Driver {
                 }
             }
             Output::Fetch(fetch) => self.fetch(&fetch),
-            Output::Read { request, until } => {
-                let known = self.requests.iter_mut().find(|(known, _)| *known == request);
-                if let Some(((_, known), mailbox)) = known.zip(self.mailbox.upgrade()) {
-                    known.read(request, until, &self.memory, &mailbox);
+            Output::Read { request, until, least } => {
+                let known = find(&mut self.requests, request);
+                if let Some((known, mailbox)) = known.zip(self.mailbox.upgrade()) {
+                    known.read(request, until, least, &self.memory, &mailbox);
                 }
             }
             Output::Abort { request } => {
@@ -488,4 +486,8 @@ impl Driver {
             mailbox.post(message);
         }
     }
+}
+
+fn find(requests: &mut [(RequestId, Request)], request: RequestId) -> Option<&mut Request> {
+    requests.iter_mut().find(|(known, _)| *known == request).map(|(_, request)| request)
 }

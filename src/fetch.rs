@@ -3,13 +3,13 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Promise, Reflect, Uint8Array};
+use js_sys::{IteratorNext, Promise, Reflect, Uint8Array};
 use playback::{CacheMode, ContentRange, EdgeStatus, Failure, Fetch, Input, Object, RequestId, ResponseHead};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    AbortController, ReadableStream, ReadableStreamByobReader, ReadableStreamDefaultReader, RequestCache, RequestInit,
-    Response, ResponseType,
+    AbortController, ReadableStream, ReadableStreamByobReader, RequestCache, RequestInit, Response, ResponseType,
 };
 
 use crate::boxes::Boxes;
@@ -33,27 +33,40 @@ pub(crate) struct Request {
 }
 
 /// What takes a body's pieces out of it.
-enum Reader {
-    /// Into memory that it is given.
-    Byob(ReadableStreamByobReader),
-    /// Into new memory, in browsers whose bodies are no byte streams.
-    Default(ReadableStreamDefaultReader),
+struct Reader {
+    body: BodyReader,
+    /// Whether it reads into memory that it is given. In some browsers bodies are no byte streams.
+    takes_memory: bool,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Either reader of the Streams standard, with the `min` that web-sys does not have. Browsers without it ignore it.
+    type BodyReader;
+    #[wasm_bindgen(method)]
+    fn read(this: &BodyReader, view: Option<&Uint8Array>, options: &ReadOptions) -> Promise;
+
+    type ReadOptions;
+    #[wasm_bindgen(method, setter)]
+    fn set_min(this: &ReadOptions, bytes: f64);
 }
 
 impl Reader {
     fn of(body: &ReadableStream) -> Self {
         match ReadableStreamByobReader::new(body) {
-            Ok(reader) => Self::Byob(reader),
-            Err(_) => Self::Default(body.get_reader().unchecked_into()),
+            Ok(reader) => Self { body: reader.unchecked_into(), takes_memory: true },
+            Err(_) => Self { body: body.get_reader().unchecked_into(), takes_memory: false },
         }
     }
 
-    /// Takes a piece, of at most `bytes` where the browser can be told.
-    fn read(&self, bytes: u64, memory: &Memory) -> Promise {
-        match self {
-            Self::Byob(reader) => reader.read_with_array_buffer_view(&memory.landing(bytes)),
-            Self::Default(reader) => reader.read(),
-        }
+    /// Takes a piece, of at most `most` bytes where the browser can be told, and of at least so many where it can wait.
+    fn read(&self, least: u64, most: u64, memory: &Memory) -> Promise {
+        let view = self.takes_memory.then(|| memory.landing(most));
+        let length = view.as_ref().map_or(1, Uint8Array::length);
+        let least = least.min(length.into()) as f64;
+        let options: ReadOptions = js_sys::Object::new().unchecked_into();
+        options.set_min(least);
+        self.body.read(view.as_ref(), &options)
     }
 }
 
@@ -94,9 +107,16 @@ impl Request {
         head
     }
 
-    /// Takes the next piece, which need not go beyond `until`; a [`Message::Piece`] or the body's end or failure follows.
+    /// Takes the next piece, of at least so many bytes, which need not go beyond `until`; a [`Message::Piece`] or the body's end or failure follows.
     /// The piece lies in memory that was taken from `memory`, and should go back there.
-    pub(crate) fn read(&mut self, request: RequestId, until: Option<u64>, memory: &Memory, mailbox: &Rc<Mailbox>) {
+    pub(crate) fn read(
+        &mut self,
+        request: RequestId,
+        until: Option<u64>,
+        least: u64,
+        memory: &Memory,
+        mailbox: &Rc<Mailbox>,
+    ) {
         self.until = until;
         let mailbox = mailbox.clone();
         let Some(reader) = &self.reader else {
@@ -104,10 +124,11 @@ impl Request {
             return mailbox.post(Message::Input(Input::End { request }));
         };
         let most = until.map_or(u64::MAX, |until| until.saturating_sub(self.offset).max(1));
-        let piece_or_end = JsFuture::from(reader.read(most, memory));
+        let piece_or_end = JsFuture::from(reader.read(least, most, memory));
+        let memory = memory.clone();
         spawn_local(async move {
             mailbox.post(match piece_or_end.await {
-                Ok(result) => piece(request, &result),
+                Ok(result) => piece(request, &result, &memory),
                 Err(_) => Message::Input(Input::Failed { request, failure: Failure::Network }),
             });
         });
@@ -136,12 +157,16 @@ fn headers(fetch: &Fetch) -> Result<JsValue, JsValue> {
     Ok(headers.into())
 }
 
-fn piece(request: RequestId, result: &JsValue) -> Message {
-    let get = |name| Reflect::get(result, &JsValue::from_str(name)).unwrap_or_default();
-    match get("value").dyn_into::<Uint8Array>() {
-        Ok(bytes) if !get("done").is_truthy() => Message::Piece { request, bytes },
-        _ => Message::Input(Input::End { request }),
+/// What a read came to. The memory of one that met the body's end goes back.
+fn piece(request: RequestId, result: &JsValue, memory: &Memory) -> Message {
+    let result: &IteratorNext = result.unchecked_ref();
+    match result.value().dyn_into::<Uint8Array>() {
+        // With the end there may come fewer than were awaited.
+        Ok(bytes) if bytes.length() > 0 || !result.done() => return Message::Piece { request, bytes },
+        Ok(nothing) => memory.give(nothing.buffer()),
+        Err(_) => {}
     }
+    Message::Input(Input::End { request })
 }
 
 fn head(response: &Response, asked: u64) -> ResponseHead {
@@ -188,16 +213,19 @@ mod tests {
     async fn a_body_is_read_whether_or_not_it_is_a_stream_of_bytes() {
         let of_chunks = js_sys::eval("new Response(new Blob(['seven']).stream().pipeThrough(new TransformStream()))");
         let of_bytes = js_sys::eval("new Response('seven')");
-        for (response, is_byob) in [(of_bytes, true), (of_chunks, false)] {
+        // More than there are: what there is comes with the end.
+        let of_few_bytes = js_sys::eval("new Response('seven')");
+        for (response, least, is_byob) in [(of_bytes, 1, true), (of_few_bytes, 100, true), (of_chunks, 1, false)] {
             let response: Response = response.expect("a response").unchecked_into();
             let reader = Reader::of(&response.body().expect("a body"));
-            assert_eq!(matches!(reader, Reader::Byob(_)), is_byob);
+            assert_eq!(reader.takes_memory, is_byob);
             let memory = Memory::default();
-            let result = JsFuture::from(reader.read(u64::MAX, &memory)).await.expect("a piece");
-            let Message::Piece { bytes, .. } = piece(RequestId(0), &result) else { panic!("no piece") };
+            let result = JsFuture::from(reader.read(least, u64::MAX, &memory)).await.expect("a piece");
+            let Message::Piece { bytes, .. } = piece(RequestId(0), &result, &memory) else { panic!("no piece") };
             assert_eq!(bytes.to_vec(), b"seven");
-            let result = JsFuture::from(reader.read(u64::MAX, &memory)).await.expect("the end");
-            assert!(matches!(piece(RequestId(0), &result), Message::Input(Input::End { .. })));
+            let result = JsFuture::from(reader.read(least, u64::MAX, &memory)).await.expect("the end");
+            assert!(matches!(piece(RequestId(0), &result, &memory), Message::Input(Input::End { .. })));
+            assert_eq!(memory.blocks(), usize::from(is_byob), "what was not needed went back");
         }
     }
 

@@ -11,6 +11,7 @@ mod setup;
 mod size;
 mod test;
 mod toolchain;
+mod wasm;
 mod wasm_runner;
 mod workspace;
 

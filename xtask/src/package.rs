@@ -1,5 +1,7 @@
 //! The npm package: the engine for browsers, and the files of `package/` around it.
 
+mod names;
+
 use std::{
     ffi::OsString,
     fs,
@@ -71,7 +73,12 @@ fn engine(toolchain: Toolchain, directory: &Path) -> Result<()> {
     let mut bindgen = command::program("wasm-bindgen");
     bindgen.args(["--target", "web", "--remove-name-section", "--remove-producers-section", "--out-name", "engine"]);
     command::run(bindgen.arg("--out-dir").arg(directory).arg(built))?;
-    minify(&directory.join("engine.js"))
+    let (module, script) = (directory.join("engine_bg.wasm"), directory.join("engine.js"));
+    minify(&script)?;
+    let read = |file: &Path| fs::read(file).with_context(|| format!("cannot read {}", file.display()));
+    let text = String::from_utf8(read(&script)?).context("wasm-bindgen's script is no text")?;
+    let (short, text) = names::shorten(&read(&module)?, &text).context("wasm-bindgen's module cannot be read")?;
+    fs::write(&module, short).and_then(|()| fs::write(&script, text)).context("cannot write the engine")
 }
 
 /// Scripts are half documentation, which the types have anyway.

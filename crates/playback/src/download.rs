@@ -88,9 +88,17 @@ impl Download {
         }
     }
 
+    /// How many of the bytes that its head promised have not come; 0 without a head.
+    pub(crate) fn left(&self) -> u64 {
+        match self.state {
+            State::Open { next, end, .. } => end.saturating_sub(next),
+            State::Connecting { .. } => 0,
+        }
+    }
+
     /// Whether all that its head promised has come, and only the end is left to be read.
     pub(crate) fn is_done(&self) -> bool {
-        matches!(self.state, State::Open { next, end, .. } if next == end)
+        matches!(self.state, State::Open { .. }) && self.left() == 0
     }
 
     /// Whether a body is there that nobody reads.

@@ -238,7 +238,7 @@ impl Checks {
                 self.break_off(Failure::Silence, at, cx);
             } else if download.is_idle() {
                 download.read(cx.now);
-                cx.out.push_back(Output::Read { request: download.request, until: None });
+                cx.out.push_back(Output::Read { request: download.request, until: None, least: 1 });
             }
         }
         if self.request.is_none() && cx.checks() && cx.may_ask() && self.retry.is_due(cx.now) {

@@ -34,7 +34,7 @@ impl Survey {
                 self.fail(Failure::Silence, stream, cx);
             } else if download.is_idle() {
                 download.read(cx.now);
-                cx.out.push_back(Output::Read { request: download.request, until: None });
+                cx.out.push_back(Output::Read { request: download.request, until: None, least: 1 });
             }
         }
         let wanted = stream.film.mime.is_some() && (cx.has_shown || stream.awaits_index(cx.target));

@@ -300,7 +300,7 @@ impl World {
                 self.happen(self.now + Duration::from_millis(2), Happening::Opened);
             }
             Output::Fetch(fetch) => self.fetch(fetch),
-            Output::Read { request, .. } => self.read(request),
+            Output::Read { request, least, .. } => self.read(request, least),
             Output::Abort { request } => {
                 assert!(self.exchanges.remove(&request).is_some(), "{request:?} is given up, but it is over");
             }

@@ -25,6 +25,12 @@ const UNINDEXED: u64 = 8 << 20;
 /// in the cache, falls with it, and is sent a second time, a round trip later (Chromium).
 const RACE: Duration = Duration::from_secs(1);
 
+/// For so many seconds bytes are left to gather, at the rate at which they come.
+const MOMENT: f64 = 0.05;
+
+/// No more are awaited than so many seconds of the film take: the link may become slow meanwhile.
+const SPAN: f64 = 0.5;
+
 impl Stream {
     /// Reads on in the request under way, or asks for what comes next.
     pub(super) fn next_request(&mut self, cx: &mut Context<'_>) {
@@ -37,6 +43,7 @@ impl Stream {
         }
         let (ahead, room) = self.room(cx);
         let room = room && !self.holds_back(ahead, cx);
+        let least = self.worth_an_answer(cx);
         let Some(download) = &mut self.download else {
             if room && self.may_open(ahead, cx) {
                 self.open(ahead, cx);
@@ -47,7 +54,8 @@ impl Stream {
             download.read(cx.now);
             cx.throughput.begin(cx.now);
             let request = download.request;
-            cx.out.push_back(Output::Read { request, until: self.checks.seam(self.fetched) });
+            let least = least.min(download.left()).max(1);
+            cx.out.push_back(Output::Read { request, until: self.checks.seam(self.fetched), least });
         } else if download.idle_since().is_some_and(|since| since + cx.options.idle <= cx.now) {
             self.abort(cx);
         }
@@ -64,6 +72,18 @@ impl Stream {
         let wanted = cx.streaming && begun < goal && bytes < goal_bytes;
         let room = wanted || self.fetched < self.least(cx.target);
         (ahead, room && (self.held() < cx.options.held_bytes || self.held() < self.most_held(cx)))
+    }
+
+    /// How many bytes are worth waking the page for: what comes in a moment that nobody notices, and where much is there.
+    /// Every answer costs the page's thread the same, however few they are. What has no index is told by its boxes as they
+    /// come.
+    fn worth_an_answer(&self, cx: &Context<'_>) -> u64 {
+        let in_time = cx.throughput.estimate(cx.options.bandwidth).bits_per_second * MOMENT;
+        let in_film = self.bits_per_second * SPAN;
+        let bytes = (in_time.min(in_film) / 8.0) as u64;
+        let room = cx.options.held_bytes.saturating_sub(self.held());
+        let is_patient = self.film.init.is_some() && !self.is_low(cx);
+        if is_patient { bytes.min(cx.options.append_bytes).min(room) } else { 1 }
     }
 
     /// Whether to ask for nothing more yet, see [`crate::player::Restraint`].

@@ -46,10 +46,11 @@ impl World {
         self.exchanges.insert(request, exchange);
     }
 
-    pub(super) fn read(&mut self, request: RequestId) {
+    pub(super) fn read(&mut self, request: RequestId, least: u64) {
         let exchange = self.exchanges.get_mut(&request).expect("only a request that is under way is read");
         assert!(exchange.has_head && !exchange.is_reading, "{request:?} is read twice or too early");
         exchange.is_reading = true;
+        assert!(least > 0, "nothing is awaited");
         let (given, length) = (exchange.given, exchange.length);
         let (until, last) = match exchange.answer.ending {
             Ending::Whole => (length, Some(Happening::End(request))),
@@ -57,7 +58,13 @@ impl World {
             Ending::Reset(at) => (at.min(length), Some(Happening::Broken(request))),
             Ending::Silent(at) => (at.min(length), None),
         };
-        let count = PIECE.min(until.saturating_sub(given));
+        let left = until.saturating_sub(given);
+        // Fewer than are awaited come with the end alone: whatever else befalls the body, the browser drops them.
+        let count = match last {
+            Some(Happening::End(_)) => PIECE.max(least).min(left),
+            _ if left < least => 0,
+            _ => PIECE.max(least).min(left),
+        };
         if count == 0 {
             if let Some(last) = last {
                 self.happen(self.now, last);
@@ -88,9 +95,9 @@ impl World {
         self.trace.bytes += count;
         if matches!(object, Object::Chunk { .. }) {
             let payload = self.payload.entry(stream).or_default();
-            if start + count > asked {
-                payload.0.push((chunk, start.max(asked), start + count));
-            }
+            // However many come at once, they are let go piece by piece.
+            let pieces = (start.max(asked)..start + count).step_by(PIECE as usize);
+            payload.0.extend(pieces.map(|from| (chunk, from, (from + PIECE).min(start + count))));
             payload.1.extend(damage.map(|(from, to)| (chunk, from.max(start), to.min(start + count))));
             if start + count > asked {
                 self.trace.fetched(stream, chunk, start.max(asked), start + count);

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::wasm::{Bytes, FUNCTION, sections};
+
 /// A function's name and the length of its body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Function {
@@ -45,13 +47,15 @@ impl Function {
 
 /// All of them in the module's order; `None` where it is no module.
 pub(super) fn functions(module: &[u8]) -> Option<Vec<Function>> {
-    let mut rest = Bytes(module.strip_prefix(b"\0asm\x01\0\0\0")?);
     let (mut imported, mut lengths, mut names) = (0, Vec::new(), HashMap::new());
-    while let Some(id) = rest.byte() {
-        let mut section = rest.vector()?;
+    for (id, mut section) in sections(module)? {
         match id {
             0 if section.vector()?.0 == b"name" => names = function_names(section)?,
-            2 => imported = imported_functions(section)?,
+            2 => {
+                let count = section.number()?;
+                let kinds: Option<Vec<u8>> = (0..count).map(|_| Some(section.import()?.kind)).collect();
+                imported = kinds?.into_iter().filter(|kind| *kind == FUNCTION).count() as u64;
+            }
             10 => {
                 for _ in 0..section.number()? {
                     lengths.push(section.vector()?.0.len() as u64);
@@ -76,71 +80,6 @@ fn function_names(mut section: Bytes<'_>) -> Option<HashMap<u64, &str>> {
         }
     }
     Some(HashMap::new())
-}
-
-fn imported_functions(mut section: Bytes<'_>) -> Option<u64> {
-    let mut functions = 0;
-    for _ in 0..section.number()? {
-        section.vector()?;
-        section.vector()?;
-        match section.byte()? {
-            0 => {
-                section.number()?;
-                functions += 1;
-            }
-            1 => {
-                section.byte()?;
-                section.limits()?;
-            }
-            2 => section.limits()?,
-            3 => {
-                section.byte()?;
-                section.byte()?;
-            }
-            _ => return None,
-        }
-    }
-    Some(functions)
-}
-
-struct Bytes<'a>(&'a [u8]);
-
-impl<'a> Bytes<'a> {
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*first)
-    }
-
-    /// An unsigned number in LEB128.
-    fn number(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..63).step_by(7) {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some(number);
-            }
-        }
-        None
-    }
-
-    /// As many bytes as a number before them says.
-    fn vector(&mut self) -> Option<Bytes<'a>> {
-        let length = usize::try_from(self.number()?).ok()?;
-        let (vector, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(Bytes(vector))
-    }
-
-    fn limits(&mut self) -> Option<()> {
-        let has_maximum = self.byte()? & 1 == 1;
-        self.number()?;
-        if has_maximum {
-            self.number()?;
-        }
-        Some(())
-    }
 }
 
 #[cfg(test)]
