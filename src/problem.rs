@@ -84,8 +84,7 @@ fn problem(code: &str, is_fatal: bool, message: &str, context: JsValue, history:
     let error = js_sys::Error::new(message);
     error.set_name("PlayerError");
     // Every message ends with what helps, behind its last semicolon.
-    let remedy =
-        message.rsplit(';').next().filter(|remedy| remedy.len() < message.len()).unwrap_or_default().trim_start();
+    let remedy = message.rsplit_once(';').map_or("", |(_, remedy)| remedy.strip_prefix(' ').unwrap_or(remedy));
     let members: [(&str, JsValue); 5] = [
         ("code", code.into()),
         ("fatal", is_fatal.into()),

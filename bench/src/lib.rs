@@ -41,6 +41,9 @@ pub struct Bench {
     built: Built,
 }
 
+/// Who hears of each turn. Its error ends the part.
+pub type Told<'a> = &'a mut dyn FnMut(&str) -> Result<()>;
+
 /// What a part of the benchmark is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan<'a> {
@@ -77,11 +80,11 @@ impl Bench {
         film::cut(key, source, &self.root.join("media"), &self.built.splitter)
     }
 
-    /// Measures; `told` hears of each turn.
+    /// Measures; `told` hears of each turn, and may end it all.
     ///
     /// # Errors
-    /// When the stage cannot be set. What goes wrong in a turn is noted and goes on.
-    pub fn run(&self, plan: &Plan<'_>, told: &mut dyn FnMut(&str)) -> Result<Part> {
+    /// When the stage cannot be set, and what `told` says. What goes wrong in a turn is noted and goes on.
+    pub fn run(&self, plan: &Plan<'_>, told: Told<'_>) -> Result<Part> {
         stage::furnish(&self.root, &self.built, std::slice::from_ref(plan.film), plan.contenders)?;
         let network = Network::lay(plan.link)?;
         let server = Server::start(&network, &self.built.nginx, &self.root, &self.scratch)?;
@@ -96,16 +99,16 @@ impl Bench {
                 let at = (run + turn) % rows.len();
                 let what = (plan.kind, plan.film, &plan.contenders[at], run);
                 let begin = || network.begin_steps();
-                let trace: Option<&mut dyn FnMut(&str)> = if plan.traces { Some(told) } else { None };
+                let trace: Option<Told<'_>> = if plan.traces { Some(told) } else { None };
                 match measure::once(&mut browser, &server.origin, what, &begin, trace) {
                     Ok(samples) => {
-                        told(&format!("{} {samples:?}", rows[at].name));
+                        told(&format!("{} {samples:?}", rows[at].name))?;
                         for (measure, value) in samples {
                             rows[at].samples.entry(measure.to_owned()).or_default().push(value);
                         }
                     }
                     Err(error) => {
-                        told(&format!("{}: {error:#}", rows[at].name));
+                        told(&format!("{}: {error:#}", rows[at].name))?;
                         rows[at].failures.push(format!("{error:#}"));
                     }
                 }

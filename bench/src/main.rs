@@ -1,10 +1,12 @@
 //! `cargo xtask bench player`: measures, and writes the results.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use std::{env, fs};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use lexopt::Arg::{Long, Value};
 use player_bench::{
     Bench, Built, Contender, EACH_ONCE, EVERYBODY, FAST, FULL_PLAYERS, Film, Kind, LOOPBACK, Link, Part, Plan,
@@ -84,6 +86,7 @@ fn main() -> Result<()> {
         nginx: env::var_os("NGINX").map_or_else(|| "/usr/sbin/nginx".into(), PathBuf::from),
     };
     let bench = Bench::new(&target.join("bench/player"), built);
+    let interrupted = interrupts()?;
     let docs = workspace.join("docs");
     if arguments.writes_only {
         return write(&docs, &known(&docs)?);
@@ -108,13 +111,26 @@ fn main() -> Result<()> {
             traces: arguments.traces,
         };
         say(&format!("\n==> {} ({}, {})", entry.name, film.title, entry.link.name));
-        let part = bench.run(&plan, &mut |line| say(line))?;
+        let mut told = |line: &str| {
+            say(line);
+            ensure!(!interrupted.load(Ordering::Relaxed), "interrupted: of {} nothing is kept", entry.name);
+            Ok(())
+        };
+        let part = bench.run(&plan, &mut told)?;
         say(&format!("\n{}", player_bench::table(&part)));
         if arguments.only.is_none() && !arguments.traces {
             keep(&docs, part, arguments.adds)?;
         }
     }
     Ok(())
+}
+
+/// Set by Ctrl-C and by a request to end. The turn under way goes on, so that server, browser and namespaces are put away.
+fn interrupts() -> Result<Arc<AtomicBool>> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let noted = interrupted.clone();
+    ctrlc::set_handler(move || noted.store(true, Ordering::Relaxed)).context("cannot listen for Ctrl-C")?;
+    Ok(interrupted)
 }
 
 fn known(docs: &Path) -> Result<Vec<Part>> {

@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
+use crate::Told;
 use crate::browser::{Browser, Cost, Page};
 use crate::contender::Contender;
 use crate::film::Film;
@@ -53,14 +54,14 @@ pub(crate) fn once(
     origin: &str,
     (kind, film, contender, run): (Kind, &Film, &Contender, usize),
     begin: &dyn Fn(),
-    trace: Option<&mut dyn FnMut(&str)>,
+    trace: Option<Told<'_>>,
 ) -> Result<Vec<Sample>> {
     let cold = if kind == Kind::Cold { "cold&" } else { "" };
     let traced = if trace.is_some() { "trace" } else { "" };
     let mut page = browser.open(&format!("{origin}/{}?{cold}{traced}", contender.page(film)), true)?;
     let samples = take(&mut page, (kind, film, run), begin);
     if let Some(trace) = trace {
-        trace(page.evaluate("bench.notes()")?.as_str().unwrap_or_default());
+        trace(page.evaluate("bench.notes()")?.as_str().unwrap_or_default())?;
     }
     samples
 }

@@ -143,8 +143,8 @@ fn is_playable(input: &Input, track: &Track, warnings: &mut Vec<Warning>) -> Res
 }
 
 fn source_track(track: &Track, trak: &BoxRef<'_>, file_bytes: u64) -> Result<SourceTrack, isobmff::Error> {
-    let stbl = trak.need(b"mdia")?.need(b"minf")?.need(b"stbl")?;
-    let stsd = stbl.need(b"stsd")?;
+    let stbl = trak.need("mdia")?.need("minf")?.need("stbl")?;
+    let stsd = stbl.need("stsd")?;
     let table = if track.has_samples { SampleTable::from_stbl(&stbl, file_bytes)? } else { SampleTable::default() };
     Ok(SourceTrack {
         track: track.clone(),

@@ -104,9 +104,9 @@ impl<'a> Boxes<'a> {
         let mut top = Children::new(init, BoxPath::default(), 0);
         let is_moov = |child: &Result<BoxRef<'a>, _>| child.as_ref().map_or(true, |child| child.kind == b"moov");
         let missing = isobmff::Error::Missing { path: BoxPath::default(), offset: 0, missing: "moov" };
-        let trak = top.find(is_moov).ok_or(missing)??.need(b"trak")?;
-        let stsd = trak.need(b"mdia")?.need(b"minf")?.need(b"stbl")?.need(b"stsd")?;
-        let tkhd = trak.need(b"tkhd")?;
+        let trak = top.find(is_moov).ok_or(missing)??.need("trak")?;
+        let stsd = trak.need("mdia")?.need("minf")?.need("stbl")?.need("stsd")?;
+        let tkhd = trak.need("tkhd")?;
         let mut size = tkhd.fields();
         size.skip(tkhd.body.len().saturating_sub(8))?;
         Ok(Self { size: [size.u32()?, size.u32()?], sample_entries: stsd.body })

@@ -20,7 +20,12 @@ fn every_contender_starts_and_seeks() {
         limit: Duration::MAX,
         traces: false,
     };
-    let part = bench.run(&plan, &mut |line| eprintln!("{line}")).expect("a stage");
+    let part = bench
+        .run(&plan, &mut |line| {
+            eprintln!("{line}");
+            Ok(())
+        })
+        .expect("a stage");
     for row in &part.rows {
         assert_eq!(row.failures, Vec::<String>::new(), "{}", row.name);
         assert_eq!(row.samples["first frame, ms"].len(), RUNS, "{}", row.name);

@@ -73,12 +73,22 @@ fn engine(toolchain: Toolchain, directory: &Path) -> Result<()> {
     let mut bindgen = command::program("wasm-bindgen");
     bindgen.args(["--target", "web", "--remove-name-section", "--remove-producers-section", "--out-name", "engine"]);
     command::run(bindgen.arg("--out-dir").arg(directory).arg(built))?;
-    let (module, script) = (directory.join("engine_bg.wasm"), directory.join("engine.js"));
-    minify(&script)?;
-    let read = |file: &Path| fs::read(file).with_context(|| format!("cannot read {}", file.display()));
-    let text = String::from_utf8(read(&script)?).context("wasm-bindgen's script is no text")?;
-    let (short, text) = names::shorten(&read(&module)?, &text).context("wasm-bindgen's module cannot be read")?;
-    fs::write(&module, short).and_then(|()| fs::write(&script, text)).context("cannot write the engine")
+    minify(&directory.join("engine.js"))?;
+    shorten_names(directory)
+}
+
+/// Of the module, of its script and in their types.
+fn shorten_names(directory: &Path) -> Result<()> {
+    let file = directory.join("engine_bg.wasm");
+    let module = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let (short, names) = names::shorten(&module).context("wasm-bindgen's module cannot be read")?;
+    fs::write(&file, short).with_context(|| format!("cannot write {}", file.display()))?;
+    for text in ["engine.js", "engine.d.ts", "engine_bg.wasm.d.ts"] {
+        let file = directory.join(text);
+        let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        fs::write(&file, names.rename(&text)).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(())
 }
 
 /// Scripts are half documentation, which the types have anyway.

@@ -1,9 +1,11 @@
 //! Why a box was refused.
 
+use std::fmt;
+
 use crate::BoxPath;
 
 /// Why a box was refused. Offsets count bytes from the start of the file, or of the stream that was walked.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The box ends in the middle of a field, or a box inside it reaches past its end.
@@ -36,4 +38,11 @@ pub enum Error {
         /// The type of the box that is missing.
         missing: &'static str,
     },
+}
+
+/// For people too. Derived, it would bring the `Debug` of strings into the player, 7 kB that nothing else there needs.
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
 }

@@ -39,7 +39,7 @@ impl Init {
     /// # Errors
     /// With the place of the box that is missing or damaged.
     pub fn from_moov(moov: &BoxRef<'_>) -> Result<Self, Error> {
-        let (timescale, movie_duration) = movie_header(&moov.need(b"mvhd")?)?;
+        let (timescale, movie_duration) = movie_header(&moov.need("mvhd")?)?;
         let mut tracks: Vec<Track> = Vec::new();
         for child in moov.children() {
             let child = child?;

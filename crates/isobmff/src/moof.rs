@@ -79,7 +79,7 @@ impl<'a> Moof<'a> {
     /// # Errors
     /// With the place of what is missing or damaged; also for a track without defaults.
     pub fn parse(moof: &BoxRef<'a>, defaults: impl Fn(u32) -> Option<TrackDefaults>) -> Result<Self, Error> {
-        let (_, _, mut mfhd) = moof.need(b"mfhd")?.full()?;
+        let (_, _, mut mfhd) = moof.need("mfhd")?.full()?;
         let sequence = mfhd.u32()?;
         let mut trafs = Vec::new();
         for child in moof.children() {
@@ -97,7 +97,7 @@ impl<'a> Moof<'a> {
 
 impl<'a> Traf<'a> {
     fn parse(traf: &BoxRef<'a>, defaults: impl Fn(u32) -> Option<TrackDefaults>) -> Result<Self, Error> {
-        let tfhd = traf.need(b"tfhd")?;
+        let tfhd = traf.need("tfhd")?;
         let (_, flags, mut fields) = tfhd.full()?;
         let track = fields.u32()?;
         let mut defaults =

@@ -10,7 +10,7 @@ impl SampleTable {
     /// way are refused too: no SourceBuffer plays them on.
     pub fn from_stbl(stbl: &BoxRef<'_>, file_bytes: u64) -> Result<Self, Error> {
         let mut sizes = Sizes::parse(stbl)?;
-        let mut durations = Durations::parse(&stbl.need(b"stts")?)?;
+        let mut durations = Durations::parse(&stbl.need("stts")?)?;
         let mut composition_offsets = stbl.find(b"ctts")?.map(|ctts| CompositionOffsets::parse(&ctts)).transpose()?;
         let mut syncs = stbl.find(b"stss")?.map(|stss| Syncs::parse(&stss)).transpose()?;
         let mut places = Places::parse(stbl)?;
@@ -62,7 +62,7 @@ impl<'a> Sizes<'a> {
             }
             return Ok(Self { constant: 0, width, count: rows.u32()?, rows, half: None });
         }
-        let (_, _, mut rows) = stbl.need(b"stsz")?.full()?;
+        let (_, _, mut rows) = stbl.need("stsz")?.full()?;
         let constant = rows.u32()?;
         Ok(Self { constant, width: 32, count: rows.u32()?, rows, half: None })
     }
@@ -207,10 +207,10 @@ struct Places<'a> {
 
 impl<'a> Places<'a> {
     fn parse(stbl: &BoxRef<'a>) -> Result<Self, Error> {
-        let (_, _, mut stsc) = stbl.need(b"stsc")?.full()?;
+        let (_, _, mut stsc) = stbl.need("stsc")?.full()?;
         let entries = stsc.u32()?;
         let co64 = stbl.find(b"co64")?;
-        let (_, _, mut offsets) = co64.map_or_else(|| stbl.need(b"stco"), Ok)?.full()?;
+        let (_, _, mut offsets) = co64.map_or_else(|| stbl.need("stco"), Ok)?.full()?;
         let chunks = offsets.u32()?;
         let mut places = Self {
             entries,

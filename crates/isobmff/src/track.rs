@@ -97,16 +97,16 @@ impl Track {
     /// # Errors
     /// With the place of the box that is missing or damaged.
     pub fn parse(trak: &BoxRef<'_>) -> Result<Self, Error> {
-        let header = TrackHeader::parse(&trak.need(b"tkhd")?)?;
-        let mdia = trak.need(b"mdia")?;
-        let (timescale, duration, language) = media_header(&mdia.need(b"mdhd")?)?;
+        let header = TrackHeader::parse(&trak.need("tkhd")?)?;
+        let mdia = trak.need("mdia")?;
+        let (timescale, duration, language) = media_header(&mdia.need("mdhd")?)?;
         let language = match mdia.find(b"elng")? {
             Some(elng) => extended_language(&elng)?.or(language),
             None => language,
         };
-        let (kind, name) = handler(&mdia.need(b"hdlr")?)?;
-        let stbl = mdia.need(b"minf")?.need(b"stbl")?;
-        let stsd = stbl.need(b"stsd")?;
+        let (kind, name) = handler(&mdia.need("hdlr")?)?;
+        let stbl = mdia.need("minf")?.need("stbl")?;
+        let stsd = stbl.need("stsd")?;
         let entries = stsd
             .children_after(8)?
             .map(|entry| entry.and_then(|entry| SampleEntry::parse(&entry, kind)))

@@ -56,16 +56,20 @@ impl<'a> BoxRef<'a> {
     /// # Errors
     /// Those of [`Children`], up to that box.
     pub fn find(&self, kind: &[u8; 4]) -> Result<Option<BoxRef<'a>>, Error> {
-        self.children().find(|child| child.as_ref().map_or(true, |child| child.kind == kind)).transpose()
+        self.first(kind)
     }
 
     /// The first box of a type inside it, which must be there.
     ///
     /// # Errors
     /// [`Error::Missing`], and those of [`Children`].
-    pub fn need(&self, kind: &'static [u8; 4]) -> Result<BoxRef<'a>, Error> {
-        let missing = std::str::from_utf8(kind).expect("box types here are ASCII literals");
-        self.find(kind)?.ok_or(Error::Missing { path: self.path, offset: self.offset, missing })
+    pub fn need(&self, kind: &'static str) -> Result<BoxRef<'a>, Error> {
+        let error = Error::Missing { path: self.path, offset: self.offset, missing: kind };
+        self.first(kind.as_bytes())?.ok_or(error)
+    }
+
+    fn first(&self, kind: &[u8]) -> Result<Option<BoxRef<'a>>, Error> {
+        self.children().find(|child| child.as_ref().map_or(true, |child| child.kind.0 == *kind)).transpose()
     }
 
     /// An error about this box.
@@ -141,7 +145,7 @@ mod tests {
         let found: Vec<_> = moov.children().map(|child| child.expect("valid")).collect();
         assert_eq!(found.iter().map(|child| child.offset).collect::<Vec<_>>(), [108, 119]);
         assert_eq!(found[1].path.to_string(), "moov/trak");
-        assert_eq!(moov.need(b"mvhd").expect_err("absent").to_string(), "moov at byte 100: has no mvhd box");
+        assert_eq!(moov.need("mvhd").expect_err("absent").to_string(), "moov at byte 100: has no mvhd box");
     }
 
     #[test]

@@ -57,10 +57,11 @@ impl<'a> Reader<'a> {
 
     /// A member that must be there, once all of an object have been read.
     pub(crate) fn need<T>(&self, member: Option<T>, name: &'static str) -> Result<T, Fault> {
-        match member {
-            Some(value) => Ok(value),
-            None => self.fault(["missing field `", name, "`"].concat()),
-        }
+        member.ok_or_else(|| self.quoting("missing field `", name))
+    }
+
+    fn quoting(&self, what: &str, name: &str) -> Fault {
+        Fault { at: self.at, what: format!("{what}{name}`").into() }
     }
 
     /// An object: `member` is called with each name and must read its value. Of equal names the last one counts.
@@ -293,7 +294,7 @@ impl<'a> Reader<'a> {
 
     fn expect(&mut self, byte: u8) -> Result<(), Fault> {
         if self.peek() != Some(byte) {
-            return self.fault(["expected `", char::from(byte).encode_utf8(&mut [0; 4]), "`"].concat());
+            return Err(self.quoting("expected `", char::from(byte).encode_utf8(&mut [0; 4])));
         }
         self.at += 1;
         Ok(())

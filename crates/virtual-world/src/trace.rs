@@ -31,6 +31,8 @@ pub struct Trace {
     pub inputs: usize,
     pub timers: usize,
     pub operations: usize,
+    /// Answers to reads of media.
+    pub pieces: usize,
     pub quota_errors: usize,
     /// Times that a SourceBuffer's type was changed for media of the same stream.
     pub changes: usize,

@@ -68,7 +68,7 @@ impl Streams {
             let mut shown = described(track);
             let mut ticks = 0;
             if track.has_samples {
-                let stbl = trak.need(b"mdia")?.need(b"minf")?.need(b"stbl")?;
+                let stbl = trak.need("mdia")?.need("minf")?.need("stbl")?;
                 let table = SampleTable::from_stbl(&stbl, file_bytes)?;
                 shown.samples = u64::from(table.count());
                 shown.sync_samples = table.iter().filter(|sample| sample.is_sync).count() as u64;

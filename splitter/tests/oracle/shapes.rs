@@ -46,7 +46,7 @@ fn fragments(film: &Film, base: Base, runs: usize, between: &[u8]) -> Vec<u8> {
     let read = Init::from_moov(&moov).expect("valid");
     let traks: Vec<_> =
         moov.children().map(|child| child.expect("whole")).filter(|child| child.kind == b"trak").collect();
-    let stbl = |at: usize| traks[at].need(b"mdia").and_then(|mdia| mdia.need(b"minf")?.need(b"stbl")).expect("whole");
+    let stbl = |at: usize| traks[at].need("mdia").and_then(|mdia| mdia.need("minf")?.need("stbl")).expect("whole");
     let tracks: Vec<_> = read
         .tracks
         .iter()
@@ -61,7 +61,7 @@ fn fragments(film: &Film, base: Base, runs: usize, between: &[u8]) -> Vec<u8> {
             size: [track.width << 16, track.height << 16],
             matrix: track.matrix,
             media_time: track.edits.media_time,
-            sample_entries: stbl(at).need(b"stsd").expect("whole").body,
+            sample_entries: stbl(at).need("stsd").expect("whole").body,
             description: 1,
         })
         .collect();

@@ -1,47 +1,83 @@
-//! Short names for what the engine imports: wasm-bindgen's hold a hash each, which no compressor makes smaller, once in the
-//! module and once in the script.
+//! Short names for what passes between the engine and its script: wasm-bindgen's stand in both, and many hold a hash, which
+//! no compressor makes smaller.
 
 use std::collections::HashMap;
 
 use crate::wasm::{Bytes, PREAMBLE, sections};
 
-/// The number of the import section.
+/// The numbers of the sections with names.
 const IMPORTS: u8 = 2;
+const EXPORTS: u8 = 7;
 
-/// What wasm-bindgen's own names begin with.
-const GENERATED: &[u8] = b"__wb";
+/// What names begin with that nothing but wasm-bindgen's script knows: others may be words of the script's own.
+const PRIVATE: [&str; 2] = ["__wb", "player_"];
 
-/// The module and its script with the same short names in both; `None` where it is no module.
-pub(super) fn shorten(module: &[u8], script: &str) -> Option<(Vec<u8>, String)> {
-    let mut names = HashMap::new();
+/// The module with short names, and what they stand for; `None` where it is no module.
+pub(super) fn shorten(module: &[u8]) -> Option<(Vec<u8>, Names<'_>)> {
+    let mut names = Names::default();
     let mut shortened = PREAMBLE.to_vec();
     for (id, section) in sections(module)? {
         shortened.push(id);
-        if id == IMPORTS {
-            put(&imports(section, &mut names)?, &mut shortened);
-        } else {
-            put(section.0, &mut shortened);
+        match id {
+            IMPORTS => put(&imports(section, &mut names)?, &mut shortened),
+            EXPORTS => put(&exports(section, &mut names)?, &mut shortened),
+            _ => put(section.0, &mut shortened),
         }
     }
-    Some((shortened, rename(script, &names)))
+    Some((shortened, names))
 }
 
-/// The section with its new names, which are noted in `names`.
-fn imports<'a>(mut section: Bytes<'a>, names: &mut HashMap<&'a str, String>) -> Option<Vec<u8>> {
+/// The long names and what stands in their place.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Names<'a>(HashMap<&'a str, String>);
+
+impl<'a> Names<'a> {
+    /// The short one for a name, or the name itself.
+    fn instead_of(&mut self, name: &'a [u8]) -> Option<&[u8]> {
+        let text = std::str::from_utf8(name).ok()?;
+        if !PRIVATE.iter().any(|beginning| text.starts_with(beginning)) {
+            return Some(name);
+        }
+        let next = short(self.0.len());
+        Some(self.0.entry(text).or_insert(next).as_bytes())
+    }
+
+    /// Puts the short names in the place of whole words of a script or of types.
+    pub(super) fn rename(&self, text: &str) -> String {
+        let is_part = |character: char| character.is_alphanumeric() || matches!(character, '_' | '$');
+        let (mut renamed, mut rest) = (String::with_capacity(text.len()), text);
+        while !rest.is_empty() {
+            let word = rest.find(|character| !is_part(character)).unwrap_or(rest.len());
+            let between = rest[word..].find(is_part).unwrap_or(rest.len() - word);
+            renamed += self.0.get(&rest[..word]).map_or(&rest[..word], String::as_str);
+            renamed += &rest[word..word + between];
+            rest = &rest[word + between..];
+        }
+        renamed
+    }
+}
+
+fn imports<'a>(mut section: Bytes<'a>, names: &mut Names<'a>) -> Option<Vec<u8>> {
     let count = section.number()?;
     let mut renamed = Vec::new();
     put_number(count, &mut renamed);
     for _ in 0..count {
         let import = section.import()?;
         put(import.module, &mut renamed);
-        if import.name.starts_with(GENERATED) {
-            let next = short(names.len());
-            let name = names.entry(std::str::from_utf8(import.name).ok()?).or_insert(next);
-            put(name.as_bytes(), &mut renamed);
-        } else {
-            put(import.name, &mut renamed);
-        }
+        put(names.instead_of(import.name)?, &mut renamed);
         renamed.extend_from_slice(import.what);
+    }
+    Some(renamed)
+}
+
+fn exports<'a>(mut section: Bytes<'a>, names: &mut Names<'a>) -> Option<Vec<u8>> {
+    let count = section.number()?;
+    let mut renamed = Vec::new();
+    put_number(count, &mut renamed);
+    for _ in 0..count {
+        put(names.instead_of(section.vector()?.0)?, &mut renamed);
+        renamed.push(section.byte()?);
+        put_number(section.number()?, &mut renamed);
     }
     Some(renamed)
 }
@@ -56,20 +92,6 @@ fn short(mut number: usize) -> String {
             return name.into_iter().map(char::from).collect();
         }
     }
-}
-
-/// Puts new names in the place of whole words.
-fn rename(script: &str, names: &HashMap<&str, String>) -> String {
-    let is_part = |character: char| character.is_alphanumeric() || matches!(character, '_' | '$');
-    let (mut renamed, mut rest) = (String::with_capacity(script.len()), script);
-    while !rest.is_empty() {
-        let word = rest.find(|character| !is_part(character)).unwrap_or(rest.len());
-        let between = rest[word..].find(is_part).unwrap_or(rest.len() - word);
-        renamed += names.get(&rest[..word]).map_or(&rest[..word], String::as_str);
-        renamed += &rest[word..word + between];
-        rest = &rest[word + between..];
-    }
-    renamed
 }
 
 /// Bytes with their count before them.
@@ -93,20 +115,20 @@ mod tests {
 
     #[test]
     fn module_and_script_have_the_same_short_names() {
-        // Two imported functions, one of which wasm-bindgen has named, and a section that stays.
+        // Two imported functions, one of which wasm-bindgen has named, and two exports of one of them.
         let module = b"\0asm\x01\0\0\0\
             \x01\x04\x01\x60\0\0\
             \x02\x13\x02\x01m\x07__wbg_x\0\0\x01m\x01b\0\0\
-            \x03\x02\x01\0";
-        let script = "x={__wbg_x:1,__wbg_x2:2,b:3}";
-        let (shortened, script) = shorten(module, script).expect("a module");
+            \x07\x12\x02\x08player_y\0\0\x03run\0\0";
+        let script = "x={__wbg_x:1,__wbg_x2:2,b:3};y.player_y(run)";
+        let (shortened, names) = shorten(module).expect("a module");
         let expected = b"\0asm\x01\0\0\0\
             \x01\x04\x01\x60\0\0\
             \x02\x0d\x02\x01m\x01a\0\0\x01m\x01b\0\0\
-            \x03\x02\x01\0";
+            \x07\x0b\x02\x01b\0\0\x03run\0\0";
         assert_eq!(shortened, expected);
-        assert_eq!(script, "x={a:1,__wbg_x2:2,b:3}");
-        assert_eq!(shorten(&module[..30], ""), None, "cut off");
+        assert_eq!(names.rename(script), "x={a:1,__wbg_x2:2,b:3};y.b(run)");
+        assert_eq!(shorten(&module[..30]), None, "cut off");
     }
 
     #[test]

@@ -131,7 +131,7 @@ fn entries(init: &[u8]) -> Result<Vec<Vec<BoxRef<'_>>>, Error> {
     for child in moov.children() {
         let trak = child?;
         if trak.kind == b"trak" {
-            let stsd = trak.need(b"mdia")?.need(b"minf")?.need(b"stbl")?.need(b"stsd")?;
+            let stsd = trak.need("mdia")?.need("minf")?.need("stbl")?.need("stsd")?;
             tracks.push(stsd.children_after(8)?.collect::<Result<_, _>>()?);
         }
     }

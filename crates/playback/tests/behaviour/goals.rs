@@ -151,6 +151,28 @@ fn a_paused_film_costs_no_timers() {
 }
 
 #[test]
+fn pieces_are_as_they_come_when_low_and_what_comes_in_a_moment_when_comfortable() {
+    // So many bytes a piece in the first seconds, and from then on.
+    let mean = |mbit: u64, bytes_per_second: u64| {
+        let film = Truth::indexed(&[Cut { rate: bytes_per_second, groups_per_chunk: 100, ..Cut::video(120) }]);
+        let mut world = started(Setup::new(film).link(Link::mbit(mbit)));
+        assert!(world.run_until(60, |world| world.player.buffered_until(ms(0)) > ms(4_000)));
+        let (pieces, bytes) = (world.trace.pieces as u64, world.trace.bytes);
+        let first = bytes / pieces;
+        assert!(world.run_until(120, |world| world.player.buffered_until(ms(0)) > ms(60_000)));
+        (first, (world.trace.bytes - bytes) / (world.trace.pieces as u64 - pieces))
+    };
+    let ((low, comfortable), (_, slow)) = (mean(40, 1_000_000), mean(10, 1_000_000));
+    assert!(low < 100_000, "{low} bytes a piece");
+    // 50 ms of the link are 250 kB of one and 62 kB of the other, and no piece has fewer than comes at once.
+    assert!((180_000..260_000).contains(&comfortable), "{comfortable} bytes a piece");
+    assert!(slow < 100_000, "{slow} bytes a piece over a slower link");
+    // Half a second of a small film is little, however quick the link.
+    let (_, small) = mean(40, 100_000);
+    assert!(small < 100_000, "{small} bytes a piece of a small film");
+}
+
+#[test]
 fn appends_are_small_when_low_and_large_when_comfortable() {
     let film = Truth::indexed(&[Cut { rate: 1_000_000, groups_per_chunk: 100, ..Cut::video(120) }]);
     let mut world = started(Setup::new(film).link(Link::mbit(40)));

@@ -93,6 +93,7 @@ impl World {
             return self.tell(Input::Bytes { request, count });
         }
         self.trace.bytes += count;
+        self.trace.pieces += 1;
         if matches!(object, Object::Chunk { .. }) {
             let payload = self.payload.entry(stream).or_default();
             // However many come at once, they are let go piece by piece.
