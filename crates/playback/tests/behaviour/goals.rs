@@ -156,10 +156,10 @@ fn pieces_are_as_they_come_when_low_and_what_comes_in_a_moment_when_comfortable(
     let mean = |mbit: u64, bytes_per_second: u64| {
         let film = Truth::indexed(&[Cut { rate: bytes_per_second, groups_per_chunk: 100, ..Cut::video(120) }]);
         let mut world = started(Setup::new(film).link(Link::mbit(mbit)));
-        assert!(world.run_until(60, |world| world.player.buffered_until(ms(0)) > ms(4_000)));
+        assert!(world.run_until(60, |world| world.player.buffered_until(ms(0)) > ms(1_500)));
         let (pieces, bytes) = (world.trace.pieces as u64, world.trace.bytes);
         let first = bytes / pieces;
-        assert!(world.run_until(120, |world| world.player.buffered_until(ms(0)) > ms(60_000)));
+        assert!(world.run_until(120, |world| world.player.buffered_until(ms(0)) > ms(25_000)));
         (first, (world.trace.bytes - bytes) / (world.trace.pieces as u64 - pieces))
     };
     let ((low, comfortable), (_, slow)) = (mean(40, 1_000_000), mean(10, 1_000_000));
