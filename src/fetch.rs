@@ -107,8 +107,8 @@ impl Request {
         head
     }
 
-    /// Takes the next piece, of at least so many bytes, which need not go beyond `until`; a [`Message::Piece`] or the body's end or failure follows.
-    /// The piece lies in memory that was taken from `memory`, and should go back there.
+    /// Takes the next piece, of at least so many bytes, which need not go beyond `until`; a [`Message::Piece`] or the body's
+    /// end or failure follows. The piece lies in memory that was taken from `memory`, and should go back there.
     pub(crate) fn read(
         &mut self,
         request: RequestId,

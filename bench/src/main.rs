@@ -125,7 +125,8 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Set by Ctrl-C and by a request to end. The turn under way goes on, so that server, browser and namespaces are put away.
+/// Set by Ctrl-C and by a request to end, which wait for the turn under way: then server, browser and namespaces are put
+/// away.
 fn interrupts() -> Result<Arc<AtomicBool>> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let noted = interrupted.clone();

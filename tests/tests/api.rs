@@ -135,7 +135,7 @@ async fn five_hundred_players_that_are_destroyed_in_the_middle_leave_nothing_beh
         }
         return bytes; })()";
     let bytes = sizes(&page.execute_async(viewings).await.expect("five hundred players"));
-    // A leak of 150 bytes a player would be more. One page of 64 KiB is let pass, for the most that was ever in use at
+    // A leak of 300 bytes a player would be more. One page of 64 KiB is let pass, for the most that was ever in use at
     // once depends on how the pieces of the bodies fell, and on when the browser tells of what it has collected.
     let grown = bytes[499] - bytes[20];
     assert!(grown <= 1 << 16, "WebAssembly's memory grew by {grown} bytes: {bytes:?}");

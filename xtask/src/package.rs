@@ -81,7 +81,7 @@ fn engine(toolchain: Toolchain, directory: &Path) -> Result<()> {
 fn shorten_names(directory: &Path) -> Result<()> {
     let file = directory.join("engine_bg.wasm");
     let module = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let (short, names) = names::shorten(&module).context("wasm-bindgen's module cannot be read")?;
+    let (short, names) = names::shorten(&module).context("wasm-bindgen's module has names that cannot be shortened")?;
     fs::write(&file, short).with_context(|| format!("cannot write {}", file.display()))?;
     for text in ["engine.js", "engine.d.ts", "engine_bg.wasm.d.ts"] {
         let file = directory.join(text);

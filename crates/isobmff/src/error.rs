@@ -40,7 +40,7 @@ pub enum Error {
     },
 }
 
-/// For people too. Derived, it would bring the `Debug` of strings into the player, 7 kB that nothing else there needs.
+/// For people too. Derived, it would bring the `Debug` of strings into the player: 7 kB of code that nothing else needs.
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)

@@ -52,6 +52,11 @@ impl Retry {
         Ok(wait)
     }
 
+    /// Whether there has been a failure since there was progress.
+    pub(crate) fn is_troubled(&self) -> bool {
+        !self.history.is_empty()
+    }
+
     /// When the next try may begin; `None` is at once.
     pub(crate) fn not_before(&self) -> Option<Now> {
         self.not_before

@@ -80,10 +80,15 @@ impl Throughput {
         self.latency
     }
 
-    /// Whether that rate is known to be carried. What came too quickly for a sample counts while there is none.
+    /// Whether that rate is known to be carried.
     pub(crate) fn carries(&self, bits_per_second: f64) -> bool {
-        let early = self.bytes >= SAMPLE && self.bytes as f64 * 8.0 >= bits_per_second * self.busy.as_secs_f64();
-        if self.observed > 0.0 { self.estimate(0).bits_per_second >= bits_per_second } else { early }
+        self.known().is_some_and(|known| known >= bits_per_second)
+    }
+
+    /// Bits in a second. What came too quickly for a sample counts while there is none.
+    pub(crate) fn known(&self) -> Option<f64> {
+        let early = (self.bytes >= SAMPLE).then(|| self.bytes as f64 * 8.0 / self.busy.as_secs_f64().max(1e-3));
+        if self.observed > 0.0 { Some(self.estimate(0).bits_per_second) } else { early }
     }
 
     /// The smaller of two averages; `guess` in bits per second while nothing has been measured.

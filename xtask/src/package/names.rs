@@ -1,7 +1,7 @@
 //! Short names for what passes between the engine and its script: wasm-bindgen's stand in both, and many hold a hash, which
 //! no compressor makes smaller.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::wasm::{Bytes, PREAMBLE, sections};
 
@@ -12,7 +12,7 @@ const EXPORTS: u8 = 7;
 /// What names begin with that nothing but wasm-bindgen's script knows: others may be words of the script's own.
 const PRIVATE: [&str; 2] = ["__wb", "player_"];
 
-/// The module with short names, and what they stand for; `None` where it is no module.
+/// The module with short names, and what they stand for; `None` where it is no module, or has such a name already.
 pub(super) fn shorten(module: &[u8]) -> Option<(Vec<u8>, Names<'_>)> {
     let mut names = Names::default();
     let mut shortened = PREAMBLE.to_vec();
@@ -24,22 +24,27 @@ pub(super) fn shorten(module: &[u8]) -> Option<(Vec<u8>, Names<'_>)> {
             _ => put(section.0, &mut shortened),
         }
     }
-    Some((shortened, names))
+    let is_taken = names.short.values().any(|short| names.kept.contains(short.as_str()));
+    (!is_taken).then_some((shortened, names))
 }
 
-/// The long names and what stands in their place.
+/// What stands in the place of the long names.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Names<'a>(HashMap<&'a str, String>);
+pub(super) struct Names<'a> {
+    short: HashMap<&'a str, String>,
+    kept: HashSet<&'a str>,
+}
 
 impl<'a> Names<'a> {
     /// The short one for a name, or the name itself.
     fn instead_of(&mut self, name: &'a [u8]) -> Option<&[u8]> {
         let text = std::str::from_utf8(name).ok()?;
         if !PRIVATE.iter().any(|beginning| text.starts_with(beginning)) {
+            self.kept.insert(text);
             return Some(name);
         }
-        let next = short(self.0.len());
-        Some(self.0.entry(text).or_insert(next).as_bytes())
+        let next = short(self.short.len());
+        Some(self.short.entry(text).or_insert(next).as_bytes())
     }
 
     /// Puts the short names in the place of whole words of a script or of types.
@@ -49,7 +54,7 @@ impl<'a> Names<'a> {
         while !rest.is_empty() {
             let word = rest.find(|character| !is_part(character)).unwrap_or(rest.len());
             let between = rest[word..].find(is_part).unwrap_or(rest.len() - word);
-            renamed += self.0.get(&rest[..word]).map_or(&rest[..word], String::as_str);
+            renamed += self.short.get(&rest[..word]).map_or(&rest[..word], String::as_str);
             renamed += &rest[word..word + between];
             rest = &rest[word + between..];
         }
@@ -118,22 +123,33 @@ mod tests {
         // Two imported functions, one of which wasm-bindgen has named, and two exports of one of them.
         let module = b"\0asm\x01\0\0\0\
             \x01\x04\x01\x60\0\0\
-            \x02\x13\x02\x01m\x07__wbg_x\0\0\x01m\x01b\0\0\
+            \x02\x14\x02\x01m\x07__wbg_x\0\0\x01m\x02it\0\0\
             \x07\x12\x02\x08player_y\0\0\x03run\0\0";
-        let script = "x={__wbg_x:1,__wbg_x2:2,b:3};y.player_y(run)";
+        let script = "x={__wbg_x:1,__wbg_x2:2,it:3};y.player_y(run)";
         let (shortened, names) = shorten(module).expect("a module");
         let expected = b"\0asm\x01\0\0\0\
             \x01\x04\x01\x60\0\0\
-            \x02\x0d\x02\x01m\x01a\0\0\x01m\x01b\0\0\
+            \x02\x0e\x02\x01m\x01a\0\0\x01m\x02it\0\0\
             \x07\x0b\x02\x01b\0\0\x03run\0\0";
         assert_eq!(shortened, expected);
-        assert_eq!(names.rename(script), "x={a:1,__wbg_x2:2,b:3};y.b(run)");
+        assert_eq!(names.rename(script), "x={a:1,__wbg_x2:2,it:3};y.b(run)");
         assert_eq!(shorten(&module[..30]), None, "cut off");
     }
 
     #[test]
+    fn a_name_that_is_there_already_is_not_given_again() {
+        let with = |name: u8| {
+            let mut module = PREAMBLE.to_vec();
+            module.extend(*b"\x02\x13\x02\x01m\x07__wbg_x\0\0\x01m\x01");
+            module.extend([name, 0, 0]);
+            shorten(&module).is_some()
+        };
+        assert!(with(b'b') && !with(b'a'));
+    }
+
+    #[test]
     fn no_two_names_are_the_same() {
-        let names: std::collections::HashSet<_> = (0..1_000).map(short).collect();
+        let names: HashSet<_> = (0..1_000).map(short).collect();
         assert_eq!(names.len(), 1_000);
     }
 

@@ -25,8 +25,14 @@ const UNINDEXED: u64 = 8 << 20;
 /// in the cache, falls with it, and is sent a second time, a round trip later (Chromium).
 const RACE: Duration = Duration::from_secs(1);
 
-/// For so many seconds bytes are left to gather, at the rate at which they come.
+/// For so many seconds bytes are left to gather, at the rate at which they come, where much is there.
 const MOMENT: f64 = 0.05;
+
+/// The same where no time may be lost: a link that brings more than a piece in that does not wait for its reader.
+const BLINK: f64 = 0.005;
+
+/// Fewer bytes than browsers give at once are not worth awaiting.
+const ONCE: u64 = 64 << 10;
 
 /// No more are awaited than so many seconds of the film take: the link may become slow meanwhile.
 const SPAN: f64 = 0.5;
@@ -54,7 +60,7 @@ impl Stream {
             download.read(cx.now);
             cx.throughput.begin(cx.now);
             let request = download.request;
-            let least = least.min(download.left()).max(1);
+            let least = least.min(download.left().max(1));
             cx.out.push_back(Output::Read { request, until: self.checks.seam(self.fetched), least });
         } else if download.idle_since().is_some_and(|since| since + cx.options.idle <= cx.now) {
             self.abort(cx);
@@ -74,16 +80,19 @@ impl Stream {
         (ahead, room && (self.held() < cx.options.held_bytes || self.held() < self.most_held(cx)))
     }
 
-    /// How many bytes are worth waking the page for: what comes in a moment that nobody notices, and where much is there.
-    /// Every answer costs the page's thread the same, however few they are. What has no index is told by its boxes as they
-    /// come.
+    /// How many bytes are worth waking the page for: what comes in a moment that nobody notices. Every answer costs the
+    /// page's thread the same, however few they are. Not where a body may break, which loses what is awaited; and what has
+    /// no index is told by its boxes as they come.
     fn worth_an_answer(&self, cx: &Context<'_>) -> u64 {
-        let in_time = cx.throughput.estimate(cx.options.bandwidth).bits_per_second * MOMENT;
-        let in_film = self.bits_per_second * SPAN;
-        let bytes = (in_time.min(in_film) / 8.0) as u64;
-        let room = cx.options.held_bytes.saturating_sub(self.held());
-        let is_patient = self.film.init.is_some() && !self.is_low(cx);
-        if is_patient { bytes.min(cx.options.append_bytes).min(room) } else { 1 }
+        if self.film.init.is_none() || self.retry.is_troubled() {
+            return 1;
+        }
+        let moment = if self.is_low(cx) { BLINK } else { MOMENT };
+        let in_time = cx.throughput.known().unwrap_or_default() * moment;
+        let bytes = in_time.min(self.bits_per_second * SPAN) / 8.0;
+        let room = cx.options.append_bytes.min(cx.options.held_bytes.saturating_sub(self.held()));
+        let bytes = (bytes as u64).min(room);
+        if bytes < ONCE { 1 } else { bytes }
     }
 
     /// Whether to ask for nothing more yet, see [`crate::player::Restraint`].

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use playback::{CacheMode, ContentRange, Error, Event, Failure, ResponseHead};
+use playback::{CacheMode, ContentRange, Error, Event, Failure, Options, ResponseHead};
 
-use virtual_world::{Answer, Ask, Ending, Link, Setup, Truth, World, ms};
+use virtual_world::{Answer, Ask, Cut, Ending, Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -30,6 +30,21 @@ fn a_body_that_breaks_is_resumed_at_its_next_byte() {
         assert!(resumed, "{ending:?}: {:?}", world.trace.requests);
         assert_eq!(world.told(|event| matches!(event, Event::Retrying { .. })), 1, "{ending:?}");
     }
+}
+
+#[test]
+fn bodies_that_break_again_and_again_get_on() {
+    // Each has less than is worth an answer while much is buffered: what a read awaits is lost with the body.
+    let film = Truth::indexed(&[Cut { rate: 600_000, groups_per_chunk: 100, ..Cut::video(120) }]);
+    let origin = |ask: &Ask, total: u64| match ask.at.as_secs() {
+        0..40 => Answer::good(ask, total),
+        _ => Answer::good(ask, total).ending(Ending::Reset(70_000)),
+    };
+    let world = plays(Setup::new(film).link(Link::mbit(14)).origin(origin).play());
+    // Whoever makes progress waits no longer than the first time.
+    let waits_long =
+        |event: &Event| matches!(event, Event::Retrying { after, .. } if *after > Options::default().backoff);
+    assert_eq!(world.told(waits_long), 0, "{:?}", world.trace.events);
 }
 
 #[test]

@@ -59,12 +59,9 @@ impl World {
             Ending::Silent(at) => (at.min(length), None),
         };
         let left = until.saturating_sub(given);
+        let count = PIECE.max(least).min(left);
         // Fewer than are awaited come with the end alone: whatever else befalls the body, the browser drops them.
-        let count = match last {
-            Some(Happening::End(_)) => PIECE.max(least).min(left),
-            _ if left < least => 0,
-            _ => PIECE.max(least).min(left),
-        };
+        let dropped = left < least && !matches!(last, Some(Happening::End(_)));
         if count == 0 {
             if let Some(last) = last {
                 self.happen(self.now, last);
@@ -73,6 +70,7 @@ impl World {
         }
         let filled = exchange.answer.filled_at(given + count);
         match self.link.deliver(self.now, count).map(|at| at.max(filled)) {
+            Ok(at) if dropped => last.into_iter().for_each(|last| self.happen(at, last)),
             Ok(at) => self.happen(at, Happening::Piece(request, count)),
             Err(at) => self.happen(at, Happening::Broken(request)),
         }
