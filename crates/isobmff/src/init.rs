@@ -55,7 +55,7 @@ impl Init {
         if tracks.is_empty() {
             return Err(Error::Missing { path: moov.path, offset: moov.offset, missing: "trak" });
         }
-        let mvex = moov.find(b"mvex")?;
+        let mvex = moov.find("mvex")?;
         let mut duration = movie_duration;
         if let Some(mvex) = &mvex {
             duration = movie_extends(mvex, &mut tracks)?.or(duration);

@@ -114,7 +114,7 @@ impl<'a> Traf<'a> {
                 *value = fields.u32()?;
             }
         }
-        let decode_time = match traf.find(b"tfdt")? {
+        let decode_time = match traf.find("tfdt")? {
             None => None,
             Some(tfdt) => {
                 let (version, _, mut fields) = tfdt.full()?;

@@ -11,8 +11,8 @@ impl SampleTable {
     pub fn from_stbl(stbl: &BoxRef<'_>, file_bytes: u64) -> Result<Self, Error> {
         let mut sizes = Sizes::parse(stbl)?;
         let mut durations = Durations::parse(&stbl.need("stts")?)?;
-        let mut composition_offsets = stbl.find(b"ctts")?.map(|ctts| CompositionOffsets::parse(&ctts)).transpose()?;
-        let mut syncs = stbl.find(b"stss")?.map(|stss| Syncs::parse(&stss)).transpose()?;
+        let mut composition_offsets = stbl.find("ctts")?.map(|ctts| CompositionOffsets::parse(&ctts)).transpose()?;
+        let mut syncs = stbl.find("stss")?.map(|stss| Syncs::parse(&stss)).transpose()?;
         let mut places = Places::parse(stbl)?;
 
         let mut table = Self::default();
@@ -53,7 +53,7 @@ struct Sizes<'a> {
 
 impl<'a> Sizes<'a> {
     fn parse(stbl: &BoxRef<'a>) -> Result<Self, Error> {
-        if let Some(stz2) = stbl.find(b"stz2")? {
+        if let Some(stz2) = stbl.find("stz2")? {
             let (_, _, mut rows) = stz2.full()?;
             rows.skip(3)?;
             let width = rows.u8()?;
@@ -209,7 +209,7 @@ impl<'a> Places<'a> {
     fn parse(stbl: &BoxRef<'a>) -> Result<Self, Error> {
         let (_, _, mut stsc) = stbl.need("stsc")?.full()?;
         let entries = stsc.u32()?;
-        let co64 = stbl.find(b"co64")?;
+        let co64 = stbl.find("co64")?;
         let (_, _, mut offsets) = co64.map_or_else(|| stbl.need("stco"), Ok)?.full()?;
         let chunks = offsets.u32()?;
         let mut places = Self {

@@ -100,7 +100,7 @@ impl Track {
         let header = TrackHeader::parse(&trak.need("tkhd")?)?;
         let mdia = trak.need("mdia")?;
         let (timescale, duration, language) = media_header(&mdia.need("mdhd")?)?;
-        let language = match mdia.find(b"elng")? {
+        let language = match mdia.find("elng")? {
             Some(elng) => extended_language(&elng)?.or(language),
             None => language,
         };
@@ -112,8 +112,8 @@ impl Track {
             .map(|entry| entry.and_then(|entry| SampleEntry::parse(&entry, kind)))
             .collect::<Result<Vec<_>, _>>()?;
         let Some(entry) = entries.first() else { return Err(stsd.invalid("describes no codec")) };
-        let edits = match trak.find(b"edts")? {
-            Some(edts) => edts.find(b"elst")?.map(|elst| EditList::parse(&elst)).transpose()?.unwrap_or_default(),
+        let edits = match trak.find("edts")? {
+            Some(edts) => edts.find("elst")?.map(|elst| EditList::parse(&elst)).transpose()?.unwrap_or_default(),
             None => EditList::default(),
         };
         let [width, height] = match header.size {
@@ -231,7 +231,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 fn has_samples(stbl: &BoxRef<'_>) -> Result<bool, Error> {
-    let Some(stts) = stbl.find(b"stts")? else { return Ok(false) };
+    let Some(stts) = stbl.find("stts")? else { return Ok(false) };
     let (_, _, mut fields) = stts.full()?;
     Ok(fields.u32()? > 0)
 }

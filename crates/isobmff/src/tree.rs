@@ -55,8 +55,9 @@ impl<'a> BoxRef<'a> {
     ///
     /// # Errors
     /// Those of [`Children`], up to that box.
-    pub fn find(&self, kind: &[u8; 4]) -> Result<Option<BoxRef<'a>>, Error> {
-        self.first(kind)
+    pub fn find(&self, kind: &str) -> Result<Option<BoxRef<'a>>, Error> {
+        let is_it = |child: &BoxRef<'_>| child.kind.0 == *kind.as_bytes();
+        self.children().find(|child| child.as_ref().map_or(true, is_it)).transpose()
     }
 
     /// The first box of a type inside it, which must be there.
@@ -64,12 +65,7 @@ impl<'a> BoxRef<'a> {
     /// # Errors
     /// [`Error::Missing`], and those of [`Children`].
     pub fn need(&self, kind: &'static str) -> Result<BoxRef<'a>, Error> {
-        let error = Error::Missing { path: self.path, offset: self.offset, missing: kind };
-        self.first(kind.as_bytes())?.ok_or(error)
-    }
-
-    fn first(&self, kind: &[u8]) -> Result<Option<BoxRef<'a>>, Error> {
-        self.children().find(|child| child.as_ref().map_or(true, |child| child.kind.0 == *kind)).transpose()
+        self.find(kind)?.ok_or(Error::Missing { path: self.path, offset: self.offset, missing: kind })
     }
 
     /// An error about this box.

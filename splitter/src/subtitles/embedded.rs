@@ -79,8 +79,8 @@ fn webvtt(bytes: &[u8]) -> Vec<(String, String)> {
     let cues = Children::new(bytes, BoxPath::default(), 0).map_while(Result::ok).filter(|child| child.kind == b"vttc");
     let text = |child: Option<BoxRef<'_>>| child.map(|child| String::from_utf8_lossy(child.body).into_owned());
     cues.filter_map(|cue| {
-        let payload = text(cue.find(b"payl").ok()?)?;
-        let settings = text(cue.find(b"sttg").ok()?).unwrap_or_default();
+        let payload = text(cue.find("payl").ok()?)?;
+        let settings = text(cue.find("sttg").ok()?).unwrap_or_default();
         // Both come from a file: neither may end the cue's line or begin another one.
         Some((payload.replace("-->", "--&gt;"), settings.replace(['\n', '\r'], " ").replace("-->", "")))
     })
