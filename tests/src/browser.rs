@@ -122,7 +122,8 @@ impl Browser {
         Trace::start(self.debugger.as_deref().context("only Chromium gives traces")?).await
     }
 
-    /// Runs `source` in every document that is opened from now on, before any script of its own.
+    /// Runs `source` in every document that is opened from now on, before any script of its own. Firefox may run it
+    /// twice in one window.
     ///
     /// # Errors
     /// When the browser refuses.

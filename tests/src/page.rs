@@ -41,7 +41,7 @@ impl<'a> Page<'a> {
     /// When the browser refuses.
     pub async fn open_with_ears(browser: &'a Browser, origin: &Origin) -> Result<Self> {
         let url = format!("{}/?src=/media/current/manifest.json", origin.address());
-        Self::open_url(browser, &url, &["record.ears = new AudioContext({ sampleRate: 48000 });"]).await
+        Self::open_url(browser, &url, &["record.hasEars = true;"]).await
     }
 
     /// Opens it with a player that keeps only `seconds` buffered on either side of the playhead.

@@ -1,8 +1,10 @@
 // Runs in the page before any script of its own: notes every frame shown, every event of the video and of the player.
 // Judging what it notes is left to the tests.
 (({ cells, share }) => {
+  // Firefox may run this twice in one window, and the second time lets nothing be constructed.
+  if (window.record) return;
   const PIXELS = 8; // of a cell's edge, once copied
-  const record = (window.record = { frames: [], events: [], pitches: [], ears: null, mostRanges: 0 });
+  const record = (window.record = { frames: [], events: [], pitches: [], hasEars: false, mostRanges: 0 });
   const canvas = new OffscreenCanvas(cells * PIXELS, PIXELS);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const isStamped = !navigator.userAgent.includes("Firefox");
@@ -33,7 +35,7 @@
         record.mostRanges = Math.max(record.mostRanges, video.buffered.length);
       };
       video.requestVideoFrameCallback(onFrame);
-      if (record.ears) listen(video, record.ears);
+      if (record.hasEars) listen(video);
     },
   });
 
@@ -77,7 +79,8 @@
 
   // Notes the loudest frequency of each channel beside the video's time, from the first. Firefox then stands still where
   // it begins, and its pictures come late and early: of what is listened to, pictures prove nothing.
-  const listen = (video, audio) => {
+  const listen = (video) => {
+    const audio = new AudioContext({ sampleRate: 48000 });
     video.addEventListener("playing", () => (video.muted = false), { once: true });
     const source = audio.createMediaElementSource(video);
     const channels = audio.createChannelSplitter(2);
