@@ -81,10 +81,17 @@ impl Boxes {
         Self { stream, chunk, total, walker }
     }
 
-    /// Looks at the next bytes of the chunk, and says what they tell.
-    pub(crate) fn take(&mut self, piece: &Uint8Array, inits: &mut Inits) -> Vec<Input> {
+    /// Whether what comes of `chunk` from `start` on leads up to the next byte that is to be looked at.
+    pub(crate) fn follows(&self, chunk: usize, start: u64) -> bool {
+        self.chunk == chunk && start <= self.walker.offset()
+    }
+
+    /// Looks at bytes of the chunk that begin at `start`, and says what those tell that have not been looked at.
+    pub(crate) fn take(&mut self, start: u64, piece: &Uint8Array, inits: &mut Inits) -> Vec<Input> {
+        let known = self.walker.offset().saturating_sub(start).min(u64::from(piece.length()));
         let mut inputs = Vec::new();
-        if let Err(what) = self.walk(piece, inits, &mut inputs) {
+        // It is within the piece, whose length is a u32.
+        if let Err(what) = self.walk(&piece.subarray(known as u32, piece.length()), inits, &mut inputs) {
             inputs.push(Input::Malformed { stream: self.stream, chunk: self.chunk, what });
         }
         inputs

@@ -1,177 +1,25 @@
-//! The only loop: messages in, the engine's effects out.
+//! The engine and what it acts on: messages become facts, the engine's effects are done.
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use js_sys::Uint8Array;
 use manifest::{FragmentTable, MediaTime};
 use playback::{Event, Fetch, Input, Object, OpenStream, OperationError, Options, Output, Ranges, RequestId, StreamId};
 use wasm_bindgen::JsValue;
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{EventTarget, HtmlMediaElement, Response};
+use web_sys::HtmlMediaElement;
 
 use crate::boxes::Boxes;
 use crate::connection::{self, Connection};
-use crate::events::Detailed;
 use crate::fetch::Request;
 use crate::film_source::{FilmSource, resolve};
+use crate::mailbox::{Mailbox, Message};
 use crate::media_source::Media;
 use crate::memory::Memory;
 use crate::received::Received;
-use crate::state::State;
 use crate::timer::{Timer, now};
 use crate::video_element::VideoElement;
-use crate::{digest, events, film_source, flow, js_error};
-
-/// What happened.
-pub(crate) enum Message {
-    /// A fact that needs no more than handing on.
-    Input(Input),
-    /// The media element has something to show.
-    Sample,
-    /// The time that the engine waited for has come.
-    Timer,
-    /// The film plays on. Browsers say so where they hold timers back, in hidden pages.
-    Passing,
-    /// The MediaSource is open.
-    SourceOpen,
-    /// A managed SourceBuffer has dropped something by itself.
-    Dropped { stream: StreamId },
-    /// A SourceBuffer's operation is over.
-    Updated { stream: StreamId, failed: bool },
-    /// A head has come.
-    Response { request: RequestId, response: Response },
-    /// A piece of a body has come.
-    Piece { request: RequestId, bytes: Uint8Array },
-    /// The film is known.
-    Film(Box<FilmSource>),
-    /// It is wanted from there on.
-    Begin { at: MediaTime },
-}
-
-/// What the browser calls when something happens.
-pub(crate) type Listener = Closure<dyn FnMut()>;
-
-/// Where messages are put by whoever has one. Posting handles them, unless that is under way already.
-pub(crate) struct Mailbox {
-    queue: RefCell<VecDeque<Message>>,
-    driver: RefCell<Option<Driver>>,
-    /// What the page listens to.
-    target: EventTarget,
-    state: Cell<State>,
-}
-
-impl Mailbox {
-    /// A driver for `element`, and the box through which it is reached.
-    pub(crate) fn open(element: HtmlMediaElement, target: EventTarget, options: Options) -> Result<Rc<Self>, JsValue> {
-        let state = Cell::new(State::Loading);
-        let mailbox = Rc::new(Self { queue: RefCell::default(), driver: RefCell::default(), target, state });
-        let driver = Driver::attach(element, &mailbox, options)?;
-        mailbox.driver.replace(Some(driver));
-        Ok(mailbox)
-    }
-
-    /// Hands in what happened. Without a driver it is forgotten.
-    pub(crate) fn post(&self, message: Message) {
-        self.queue.borrow_mut().push_back(message);
-        while let Some((told, beside)) = self.handle_next() {
-            self.tell(told);
-            if let Some((name, detail)) = beside {
-                events::dispatch(&self.target, name, &detail);
-            }
-        }
-    }
-
-    /// What the player is doing.
-    pub(crate) fn state(&self) -> State {
-        self.state.get()
-    }
-
-    /// Tells the page what the player is doing.
-    pub(crate) fn announce(&self) {
-        events::dispatch(&self.target, "state", &events::object(&[("state", self.state().name().into())]));
-    }
-
-    fn enter(&self, state: State) {
-        if self.state.replace(state) != state {
-            self.announce();
-        }
-    }
-
-    /// There is no film: `error` says why.
-    pub(crate) fn fail(&self, error: &JsValue) {
-        events::dispatch(&self.target, "error", error);
-        self.enter(State::Failed);
-    }
-
-    /// Tries again after a fatal error.
-    pub(crate) fn resume(&self) {
-        if self.state() == State::Failed && self.look(|driver| driver.film.is_some()).unwrap_or_default() {
-            self.enter(State::Ready);
-        }
-        self.post(Message::Input(Input::Retry));
-    }
-
-    /// Handles one message. `None` when there is none, or when a call further out is handling one: its loop goes on.
-    ///
-    /// Gives back what the engine tells the page, and what the shell does: that a buffer changed or an answer came.
-    fn handle_next(&self) -> Option<(Vec<Event>, Option<Detailed>)> {
-        let mut driver = self.driver.try_borrow_mut().ok()?;
-        let message = self.queue.borrow_mut().pop_front()?;
-        let Some(driver) = driver.as_mut() else { return Some((Vec::new(), None)) };
-        let answer = match &message {
-            Message::Response { request, response } => {
-                driver.request(*request).map(|known| flow::answer(known, response))
-            }
-            _ => None,
-        };
-        let changes = matches!(message, Message::Updated { .. });
-        let told = driver.handle(message);
-        let change = changes.then(|| flow::ahead(&driver.engine));
-        Some((told, answer.map(|detail| ("response", detail)).or(change.map(|detail| ("buffer", detail)))))
-    }
-
-    /// The page's listeners run while the driver is free: they may seek, or close it.
-    fn tell(&self, told: Vec<Event>) {
-        for event in told {
-            if self.read(|_| ()).is_none() {
-                break;
-            }
-            let (name, detail) = events::describe(&event);
-            events::dispatch(&self.target, name, &detail);
-            self.enter(self.state().after(&event));
-        }
-    }
-
-    /// Ends the driver: every request, listener and buffer goes with it.
-    pub(crate) fn close(&self) {
-        if let Ok(mut driver) = self.driver.try_borrow_mut() {
-            driver.take();
-        }
-    }
-
-    /// Reads something off the engine.
-    pub(crate) fn read<T>(&self, read: impl FnOnce(&playback::Player) -> T) -> Option<T> {
-        self.look(|driver| driver.read(read))
-    }
-
-    /// Looks at the driver.
-    pub(crate) fn look<T>(&self, look: impl FnOnce(&Driver) -> T) -> Option<T> {
-        self.driver.try_borrow().ok()?.as_ref().map(look)
-    }
-
-    /// A listener that posts a message. It does not keep the mailbox alive.
-    pub(crate) fn poster(mailbox: &Rc<Self>, message: impl Fn() -> Message + 'static) -> Listener {
-        let mailbox = Rc::downgrade(mailbox);
-        Closure::new(move || {
-            if let Some(mailbox) = mailbox.upgrade() {
-                mailbox.post(message());
-            }
-        })
-    }
-}
+use crate::{digest, film_source, js_error};
 
 /// One engine and everything that it acts on.
 pub(crate) struct Driver {
@@ -192,8 +40,16 @@ pub(crate) struct Driver {
     _connection: Connection,
 }
 
+/// A film that is being watched.
+pub(crate) struct Viewing {
+    pub(crate) film: FilmSource,
+    pub(crate) at: MediaTime,
+    pub(crate) audio: Option<StreamId>,
+    pub(crate) is_playing: bool,
+}
+
 impl Driver {
-    fn attach(element: HtmlMediaElement, mailbox: &Rc<Mailbox>, options: Options) -> Result<Self, JsValue> {
+    pub(crate) fn attach(element: HtmlMediaElement, mailbox: &Rc<Mailbox>, options: Options) -> Result<Self, JsValue> {
         let post = |message: fn() -> Message| {
             let mailbox = Rc::downgrade(mailbox);
             move || {
@@ -217,8 +73,14 @@ impl Driver {
         })
     }
 
+    /// What it takes to go on with the film in another driver.
+    pub(crate) fn end(self) -> Option<Viewing> {
+        let (at, audio, is_playing) = (self.engine.target(), self.engine.playing().last(), self.video.is_playing());
+        self.film.map(|film| Viewing { film, at, audio, is_playing })
+    }
+
     /// 1. Turn the message into facts. 2. Tell the engine. 3. Do as it says. Gives back what the page is to be told.
-    fn handle(&mut self, message: Message) -> Vec<Event> {
+    pub(crate) fn handle(&mut self, message: Message) -> Vec<Event> {
         let mut told = Vec::new();
         // All facts of a message are of one moment: the playhead's sample is true for those that come with it.
         let now = now();
@@ -250,7 +112,7 @@ impl Driver {
         self.film.as_ref()
     }
 
-    fn request(&self, request: RequestId) -> Option<&Request> {
+    pub(crate) fn request(&self, request: RequestId) -> Option<&Request> {
         self.requests.iter().find(|(known, _)| *known == request).map(|(_, request)| request)
     }
 
@@ -420,8 +282,15 @@ impl Driver {
             self.received[stream].table.clear();
         }
         let url = table.map_or(&entry.url, |table| &table.url);
-        let boxes = (!film.film.is_indexed())
-            .then(|| Boxes::new(stream, chunk, fetch.start, entry.bytes, &self.received[stream].inits));
+        let received = &mut self.received[stream];
+        let boxes = match fetch.object {
+            _ if film.film.is_indexed() => None,
+            Object::ChunkHead { .. } => Some(Boxes::new(stream, chunk, fetch.start, entry.bytes, &received.inits)),
+            Object::Chunk { .. } | Object::Table { .. } => {
+                received.walk(stream, chunk, fetch.start, entry.bytes);
+                None
+            }
+        };
         match Request::send(fetch, &resolve(url, &film.base), boxes, &mailbox) {
             Ok(request) => self.requests.push((fetch.request, request)),
             Err(thrown) => self.must(Err(thrown)),

@@ -13,7 +13,7 @@ use web_sys::{
 };
 
 use crate::boxes::Boxes;
-use crate::driver::{Mailbox, Message};
+use crate::mailbox::{Mailbox, Message};
 use crate::memory::Memory;
 use crate::timer::window;
 
@@ -26,7 +26,7 @@ pub(crate) struct Request {
     pub(crate) offset: u64,
     /// Where something ends that is used in one, if that is known.
     pub(crate) until: Option<u64>,
-    /// For a stream without an index.
+    /// For a look at the beginning of a chunk without an index.
     pub(crate) boxes: Option<Boxes>,
     controller: AbortController,
     reader: Option<Reader>,

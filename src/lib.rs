@@ -23,6 +23,7 @@ mod flow;
 mod gate;
 mod js_error;
 mod loaded;
+mod mailbox;
 mod managed;
 mod media_source;
 mod memory;

@@ -6,35 +6,40 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use manifest::MediaTime;
-use playback::{Input, Origin};
+use playback::{Input, Options, Origin, SecondChance};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, EventTarget, HtmlMediaElement};
 
-use crate::driver::{Mailbox, Message};
-use crate::events;
+use crate::driver::Viewing;
 use crate::film_source::{self, FilmSource, resolve};
 use crate::gate::Gate;
+use crate::mailbox::{Mailbox, Message};
 use crate::options::{PlayerOptions, Preload};
 use crate::problem::{self, Refusal};
 use crate::resume::{self, Resume};
 use crate::text_tracks::{Subtitles, TextTracks};
+use crate::{events, js_error};
 
 /// A film that is loaded, or on its way.
 pub(crate) struct Loaded {
-    pub(crate) mailbox: Rc<Mailbox>,
+    mailbox: RefCell<Rc<Mailbox>>,
     pub(crate) texts: TextTracks,
     target: EventTarget,
     element: HtmlMediaElement,
     /// Ends what is fetched before there is a film, and subtitles.
     controller: AbortController,
     gate: Gate,
+    engine: Options,
+    chance: Cell<SecondChance>,
     preload: Preload,
     resumes: bool,
     /// Where to begin, until the engine has begun.
     start: Cell<Option<MediaTime>>,
     is_started: Cell<bool>,
     is_closed: Cell<bool>,
+    /// Counts what was asked to be shown: the last wish holds, however long the text of another takes to come.
+    text_wishes: Cell<u32>,
     resume: RefCell<Option<Resume>>,
 }
 
@@ -46,20 +51,30 @@ impl Loaded {
         options: &PlayerOptions,
         start: Option<MediaTime>,
     ) -> Result<Rc<Self>, JsValue> {
-        Ok(Rc::new(Self {
-            mailbox: Mailbox::open(element.clone(), target.clone(), options.engine.clone())?,
+        let film = Rc::new(Self {
+            mailbox: RefCell::new(Mailbox::open(element.clone(), target.clone(), options.engine.clone())?),
             texts: TextTracks::new(element.clone()),
             target: target.clone(),
             element: element.clone(),
             controller: AbortController::new()?,
             gate: Gate::new(element.clone()),
+            engine: options.engine.clone(),
+            chance: Cell::default(),
             preload: options.preload,
             resumes: options.resume,
             start: Cell::new(start),
             is_started: Cell::default(),
             is_closed: Cell::default(),
+            text_wishes: Cell::default(),
             resume: RefCell::default(),
-        }))
+        });
+        film.watch_decoder();
+        Ok(film)
+    }
+
+    /// Through which the film is reached now.
+    pub(crate) fn mailbox(&self) -> Rc<Mailbox> {
+        self.mailbox.borrow().clone()
     }
 
     /// Brings the film from `src`. With `preload` none, that is put off, and `Ok` says nothing about the film.
@@ -89,7 +104,7 @@ impl Loaded {
             }
             Err(error) => {
                 let error = problem::of_source(&error);
-                self.mailbox.fail(&error);
+                self.mailbox().fail(&error);
                 Err(error)
             }
         }
@@ -110,7 +125,7 @@ impl Loaded {
             self.start.set(self.start.get().or(left));
             self.resume.replace(Some(Resume::keep(id, self.element.clone())));
         }
-        self.mailbox.post(Message::Film(Box::new(source)));
+        self.mailbox().post(Message::Film(Box::new(source)));
         events::dispatch(&self.target, "tracks", &JsValue::NULL);
         if shown.is_some() {
             let film = self.clone();
@@ -131,22 +146,66 @@ impl Loaded {
     /// Hands the film to the engine.
     fn begin(&self) {
         if !self.is_closed.get() && !self.is_started.replace(true) {
-            self.mailbox.post(Message::Begin { at: self.start.take().unwrap_or_default() });
+            self.mailbox().post(Message::Begin { at: self.start.take().unwrap_or_default() });
         }
     }
 
     /// Goes to a time of the film. Before the film has begun, that is where it will begin.
     pub(crate) fn seek(&self, to: MediaTime, origin: Origin) {
         if self.is_started.get() {
-            self.mailbox.post(Message::Input(Input::Seek { to, origin }));
+            self.mailbox().post(Message::Input(Input::Seek { to, origin }));
         } else {
             self.start.set(Some(to));
             self.gate.open();
         }
     }
 
+    /// Tries again after a fatal error.
+    pub(crate) fn retry(self: &Rc<Self>) {
+        let mailbox = self.mailbox();
+        if mailbox.is_broken() { self.reopen() } else { mailbox.resume() }
+    }
+
+    /// A decoder that fails is replaced once before the page hears of it.
+    fn watch_decoder(self: &Rc<Self>) {
+        let film = Rc::downgrade(self);
+        self.mailbox().on_decoder_error(move || {
+            let Some(film) = film.upgrade() else { return false };
+            let mut chance = film.chance.get();
+            let is_taken = film.mailbox().read(|engine| chance.take(engine.target())).unwrap_or_default();
+            film.chance.set(chance);
+            if is_taken {
+                film.reopen();
+            }
+            is_taken
+        });
+    }
+
+    /// Begins the film anew where it is: a MediaSource whose decoder has failed takes nothing more.
+    fn reopen(self: &Rc<Self>) {
+        let rate = self.element.playback_rate();
+        let Some(Viewing { film, at, audio, is_playing }) = self.mailbox().close() else { return };
+        let mailbox = match Mailbox::open(self.element.clone(), self.target.clone(), self.engine.clone()) {
+            Ok(mailbox) => mailbox,
+            Err(thrown) => return self.mailbox().fail(&Refusal::Browser(js_error::describe(&thrown)).into()),
+        };
+        self.mailbox.replace(mailbox.clone());
+        self.watch_decoder();
+        mailbox.announce();
+        let audio = audio.map(|stream| Message::Input(Input::SelectAudio { stream }));
+        let film = [Message::Film(Box::new(film))].into_iter().chain(audio).chain([Message::Begin { at }]);
+        film.for_each(|message| mailbox.post(message));
+        self.element.set_playback_rate(rate);
+        if let Some(playing) = is_playing.then(|| self.element.play().ok()).flatten() {
+            // Losing its source has paused it. Where the browser does not let it play on, it stays paused.
+            spawn_local(async { drop(JsFuture::from(playing).await) });
+        }
+    }
+
     /// Shows subtitles, which are fetched if need be; `None` hides them.
     pub(crate) async fn show_text(&self, id: Option<usize>) -> Result<(), JsValue> {
+        let wish = self.text_wishes.get() + 1;
+        self.text_wishes.set(wish);
         if let Some(id) = id {
             let missing = self.texts.missing(id).ok_or(Refusal::Argument("there is no text track of that number"))?;
             if let Some(source) = missing {
@@ -162,6 +221,9 @@ impl Loaded {
                 self.texts.fill(id, &text)?;
             }
         }
+        if wish != self.text_wishes.get() {
+            return Ok(());
+        }
         self.texts.show(id);
         events::dispatch(&self.target, "tracks", &JsValue::NULL);
         Ok(())
@@ -172,6 +234,6 @@ impl Loaded {
         self.is_closed.set(true);
         self.controller.abort();
         self.resume.take();
-        self.mailbox.close();
+        self.mailbox().close();
     }
 }

@@ -10,7 +10,7 @@ use playback::Input;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlMediaElement, MediaSource};
 
-use crate::driver::{Listener, Mailbox, Message};
+use crate::mailbox::{Listener, Mailbox, Message};
 
 /// An element and its ManagedMediaSource, for as long as they belong together.
 pub(crate) struct Managed {

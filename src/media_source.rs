@@ -10,7 +10,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlMediaElement, MediaSource, MediaSourceReadyState, SourceBuffer, Url};
 
-use crate::driver::{Listener, Mailbox, Message};
+use crate::mailbox::{Listener, Mailbox, Message};
 use crate::managed::Managed;
 
 /// A MediaSource for as long as it feeds a media element.

@@ -10,8 +10,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{Event, EventTarget, HtmlMediaElement};
 
-use crate::driver::{Mailbox, Message};
 use crate::loaded::Loaded;
+use crate::mailbox::{Mailbox, Message};
 use crate::media_source::Media;
 use crate::options::PlayerOptions;
 use crate::problem::Refusal;
@@ -29,6 +29,8 @@ pub struct Player {
     options: PlayerOptions,
     target: EventTarget,
     film: RefCell<Option<Rc<Loaded>>>,
+    /// Counts `play`, `pause` and `detach`: only the last one still has a say.
+    wishes: Rc<Cell<u32>>,
     destroyed: Cell<bool>,
 }
 
@@ -46,7 +48,14 @@ impl Player {
             return Err(Refusal::NoMediaSource.into());
         }
         let target = EventTarget::new().map_err(|thrown| browser(&thrown))?;
-        Ok(Self { element: video, options, target, film: RefCell::default(), destroyed: Cell::default() })
+        Ok(Self {
+            element: video,
+            options,
+            target,
+            film: RefCell::default(),
+            wishes: Rc::default(),
+            destroyed: Cell::default(),
+        })
     }
 
     /// Loads the film that the manifest names. What was loaded before is gone.
@@ -76,7 +85,7 @@ impl Player {
         let film = Loaded::open(&self.element, &self.target, &self.options, start);
         let film = film.map_err(|thrown| browser(&thrown))?;
         self.film.replace(Some(film.clone()));
-        film.mailbox.announce();
+        film.mailbox().announce();
         Ok(film)
     }
 
@@ -85,25 +94,29 @@ impl Player {
     /// Rejects with a PlayerError where the browser has another reason: `superseded` when a pause came first.
     #[wasm_bindgen(unchecked_return_type = "Promise<PlayResult>")]
     pub fn play(&self) -> Promise {
-        let element = self.element.clone();
+        let (element, wishes, wish) = (self.element.clone(), self.wishes.clone(), self.wish());
         // At once: a pause that follows comes later.
         let playing = element.play();
         future_to_promise(async move {
             if begins(playing).await? {
                 return Ok("playing".into());
             }
+            if wishes.get() != wish {
+                return Err(Refusal::Superseded.into());
+            }
             let was_muted = element.muted();
             element.set_muted(true);
-            if begins(element.play()).await? {
-                return Ok("muted".into());
+            let muted = begins(element.play()).await;
+            if !matches!(muted, Ok(true)) {
+                element.set_muted(was_muted);
             }
-            element.set_muted(was_muted);
-            Ok("blocked".into())
+            Ok(if muted? { "muted".into() } else { "blocked".into() })
         })
     }
 
     /// Pauses.
     pub fn pause(&self) {
+        self.wish();
         // Pausing does not throw.
         let _ = self.element.pause();
     }
@@ -149,10 +162,10 @@ impl Player {
         }
     }
 
-    /// Continues after a fatal error, with everything that is buffered.
+    /// Continues after a fatal error, with everything that is buffered; after `decoder`, with another MediaSource.
     pub fn retry(&self) {
-        if let Some(mailbox) = self.mailbox() {
-            mailbox.resume();
+        if let Some(film) = self.loaded() {
+            film.retry();
         }
     }
 
@@ -267,6 +280,7 @@ impl Player {
 
     /// Lets go of the film and of the media element: aborts every request and frees every buffer.
     pub fn detach(&self) {
+        self.wish();
         // Taken first: a listener that runs meanwhile may detach, too.
         let film = self.film.take();
         if let Some(film) = film {
@@ -288,12 +302,17 @@ impl Player {
         self.film.borrow().clone()
     }
 
+    fn wish(&self) -> u32 {
+        self.wishes.set(self.wishes.get() + 1);
+        self.wishes.get()
+    }
+
     pub(crate) fn target(&self) -> &EventTarget {
         &self.target
     }
 
     pub(crate) fn mailbox(&self) -> Option<Rc<Mailbox>> {
-        self.loaded().map(|film| film.mailbox.clone())
+        self.loaded().map(|film| film.mailbox())
     }
 
     fn read<T>(&self, read: impl FnOnce(&playback::Player) -> T) -> Option<T> {

@@ -1,9 +1,9 @@
 //! What has come of one stream and is still needed.
 
 use js_sys::Uint8Array;
-use playback::{Input, Object};
+use playback::{Input, Object, StreamId};
 
-use crate::boxes::Inits;
+use crate::boxes::{Boxes, Inits};
 use crate::fetch::Request;
 use crate::memory::Memory;
 use crate::payload::Payload;
@@ -15,20 +15,33 @@ pub(crate) struct Received {
     pub(crate) table: Payload,
     /// For a stream without an index.
     pub(crate) inits: Inits,
+    /// The same: of the chunk that is being fetched. A request may end within a box, and the next one goes on there.
+    boxes: Option<Boxes>,
 }
 
 impl Received {
     /// Nothing has come yet.
     pub(crate) fn new(memory: &Memory) -> Self {
         let (payload, table) = (Payload::new(memory.clone()), Payload::new(memory.clone()));
-        Self { payload, table, inits: Inits::default() }
+        Self { payload, table, inits: Inits::default(), boxes: None }
+    }
+
+    /// Has the boxes of a chunk of `total` bytes looked at, of which those from `start` on come next.
+    pub(crate) fn walk(&mut self, stream: StreamId, chunk: usize, start: u64, total: u64) {
+        if !self.boxes.as_ref().is_some_and(|boxes| boxes.follows(chunk, start)) {
+            self.boxes = Some(Boxes::new(stream, chunk, start, total, &self.inits));
+        }
     }
 
     /// Keeps a copy of a piece of `request`'s body, and says what its boxes tell.
     pub(crate) fn take(&mut self, request: &mut Request, bytes: &Uint8Array) -> Vec<Input> {
         let (_, chunk) = request.object.place();
         let count = u64::from(bytes.length());
-        let facts = request.boxes.as_mut().map_or_else(Vec::new, |boxes| boxes.take(bytes, &mut self.inits));
+        let boxes = if request.boxes.is_some() { request.boxes.as_mut() } else { self.boxes.as_mut() };
+        let facts = boxes.map_or_else(Vec::new, |boxes| boxes.take(request.offset, bytes, &mut self.inits));
+        if facts.iter().any(|fact| matches!(fact, Input::Malformed { .. })) {
+            self.boxes = None;
+        }
         // A server that ignores Range sends first what nobody asked for.
         let unasked = request.start.saturating_sub(request.offset).min(count);
         match request.object {

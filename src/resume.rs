@@ -26,6 +26,10 @@ impl Resume {
     pub(crate) fn keep(id: &str, element: HtmlMediaElement) -> Self {
         let (key, video, noted) = (key(id), element.clone(), Cell::new(0.0_f64));
         let listener = Closure::new(move |event: Event| {
+            // The playhead is not in the film before its metadata have come.
+            if video.ready_state() == HtmlMediaElement::HAVE_NOTHING {
+                return;
+            }
             let time = video.current_time();
             if event.type_() == "timeupdate" && (time - noted.get()).abs() < EVERY {
                 return;

@@ -69,7 +69,8 @@ impl TextTracks {
         self.shown.set(id);
         for (number, (_, track)) in self.tracks.borrow().iter().enumerate() {
             if let Some(track) = track.as_ref().and_then(|track| track.element.track()) {
-                track.set_mode(if Some(number) == id { TextTrackMode::Showing } else { TextTrackMode::Disabled });
+                // A disabled one would have no cues that could be shifted.
+                track.set_mode(if Some(number) == id { TextTrackMode::Showing } else { TextTrackMode::Hidden });
             }
         }
     }
@@ -154,7 +155,9 @@ impl Drop for Track {
 
 fn shift(track: &TextTrack, by: f64) {
     let Some(cues) = track.cues().filter(|_| by != 0.0) else { return };
-    for cue in (0..cues.length()).filter_map(|number| cues.get(number)) {
+    // The list is sorted anew with each change.
+    let cues: Vec<_> = (0..cues.length()).filter_map(|number| cues.get(number)).collect();
+    for cue in cues {
         cue.set_start_time(cue.start_time() + by);
         cue.set_end_time(cue.end_time() + by);
     }
@@ -181,6 +184,7 @@ mod tests {
     use js_sys::Promise;
     use wasm_bindgen_futures::JsFuture;
     use wasm_bindgen_test::wasm_bindgen_test;
+    use web_sys::Element;
 
     fn video() -> HtmlMediaElement {
         let element = window().document().expect("a document").create_element("video");
@@ -192,8 +196,8 @@ mod tests {
     }
 
     /// Waits for a track's cues.
-    async fn cues(video: &HtmlMediaElement) -> Vec<(f64, f64)> {
-        let track: HtmlTrackElement = video.first_element_child().expect("a track").unchecked_into();
+    async fn cues(track: Option<Element>) -> Vec<(f64, f64)> {
+        let track: HtmlTrackElement = track.expect("a track").unchecked_into();
         while track.ready_state() < HtmlTrackElement::LOADED {
             let wait = Promise::new(&mut |resolve, _| {
                 window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 10).expect("a timer");
@@ -220,10 +224,33 @@ mod tests {
         tracks.set_offset(2.0);
         tracks.fill(id, "1\n00:00:01,500 --> 00:00:02,000\nHello\n").expect("a track");
         tracks.show(Some(id));
-        assert_eq!(cues(&video).await, [(3.5, 4.0)]);
+        assert_eq!(cues(video.first_element_child()).await, [(3.5, 4.0)]);
         tracks.set_offset(-0.5);
-        assert_eq!(cues(&video).await, [(1.0, 1.5)]);
+        assert_eq!(cues(video.first_element_child()).await, [(1.0, 1.5)]);
         drop(tracks);
         assert!(video.first_element_child().is_none(), "the element is the page's own again");
+    }
+
+    #[wasm_bindgen_test]
+    async fn every_cue_of_every_track_is_shifted_once() {
+        let video = video();
+        let tracks = TextTracks::new(video.clone());
+        let text = "WEBVTT\n\n00:10.000 --> 00:11.000\na\n\n00:12.000 --> 00:13.000\nb\n\n00:12.000 --> 00:14.000\nc\n";
+        for _ in 0..2 {
+            let id = tracks.add(brought());
+            tracks.fill(id, text).expect("a track");
+            tracks.show(Some(id));
+            assert_eq!(cues(video.last_element_child()).await.len(), 3);
+        }
+        tracks.set_offset(3.0);
+        let mut shifted = cues(video.last_element_child()).await;
+        shifted.sort_by(|one, other| one.partial_cmp(other).expect("numbers"));
+        assert_eq!(shifted, [(13.0, 14.0), (15.0, 16.0), (15.0, 17.0)]);
+        tracks.show(Some(0));
+        assert_eq!(
+            cues(video.first_element_child()).await,
+            cues(video.last_element_child()).await,
+            "one that was hidden meanwhile"
+        );
     }
 }

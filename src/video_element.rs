@@ -1,5 +1,7 @@
 //! The host's own media element: sampled, listened to, moved. Never owned.
 
+use std::cell::Cell;
+
 use js_sys::Function;
 use manifest::MediaTime;
 use playback::{Playhead, ReadyState};
@@ -30,6 +32,7 @@ pub(crate) struct VideoElement {
     element: HtmlMediaElement,
     listener: Closure<dyn FnMut()>,
     passing: Closure<dyn FnMut()>,
+    is_playing: Cell<bool>,
 }
 
 impl VideoElement {
@@ -39,7 +42,8 @@ impl VideoElement {
         changed: impl FnMut() + 'static,
         passes: impl FnMut() + 'static,
     ) -> Self {
-        let attached = Self { element, listener: Closure::new(changed), passing: Closure::new(passes) };
+        let (listener, passing) = (Closure::new(changed), Closure::new(passes));
+        let attached = Self { element, listener, passing, is_playing: Cell::default() };
         for (event, listener) in attached.listeners() {
             // Adding a listener to an element cannot fail.
             let _ = attached.element.add_event_listener_with_callback(event, listener);
@@ -54,6 +58,9 @@ impl VideoElement {
 
     /// Where the playhead is now.
     pub(crate) fn sample(&self) -> Playhead {
+        if self.element.error().is_none() {
+            self.is_playing.set(!self.element.paused());
+        }
         Playhead {
             time: MediaTime::from_seconds(self.element.current_time()).unwrap_or_default(),
             ready: ReadyState::from(self.element.ready_state()),
@@ -63,6 +70,11 @@ impl VideoElement {
             rate: self.element.playback_rate(),
             hidden: window().document().is_some_and(|document| document.hidden()),
         }
+    }
+
+    /// Whether it was playing when it was looked at last, or before it failed: Chromium then pauses it, and does not say so.
+    pub(crate) fn is_playing(&self) -> bool {
+        self.is_playing.get()
     }
 
     /// `MediaError.message`, where there is an error.

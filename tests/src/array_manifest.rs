@@ -46,6 +46,16 @@ impl ArrayCut {
         Self::gather(film, &["-c copy", small], chunk_bytes, Inits::InEvery)
     }
 
+    /// As [`Self::new`], of chunks of some 20 MB, which no player asks for in one.
+    ///
+    /// # Errors
+    /// When ffmpeg is missing or fails.
+    pub fn of_large_chunks(film: &Film) -> Result<Self> {
+        let padded = "-c:v libx264 -preset veryfast -b:v 12M -minrate 12M -maxrate 12M -bufsize 2M \
+                      -x264-params nal-hrd=cbr -force_key_frames source -sc_threshold 0 -g 999 -c:a copy";
+        Self::gather(film, &[padded], 20_000_000, Inits::InFirst)
+    }
+
     /// Chunks of that many seconds and up to the next keyframe, each made for itself: all begin at zero.
     ///
     /// # Errors

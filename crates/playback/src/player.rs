@@ -75,6 +75,8 @@ pub struct Player {
     restraint: Restraint,
     has_ended: bool,
     fatal: bool,
+    /// What it has failed for and would fail for again.
+    hopeless: Option<Error>,
     wake: Option<Now>,
 }
 
@@ -138,6 +140,7 @@ impl Player {
             restraint: Restraint::default(),
             has_ended: false,
             fatal: false,
+            hopeless: None,
             wake: None,
         }
     }
@@ -152,7 +155,7 @@ impl Player {
                 self.statistics.start.opened = Some(now - self.loaded_at);
                 self.emit(Event::Loaded);
             }
-            Input::Unsupported { mime } => self.with(now, |_, cx| cx.fatal(Error::Unsupported { mime })),
+            Input::Unsupported { mime } => self.give_up(now, Error::Unsupported { mime }),
             Input::MediaFailed { what } => self.with(now, |parts, cx| {
                 let stream = parts.streams.first().map_or(0, |stream| stream.id);
                 cx.fatal(Error::Decoder { stream, what });
@@ -171,6 +174,9 @@ impl Player {
                 self.fatal = false;
                 self.streams.iter_mut().for_each(|stream| stream.retry(true));
                 self.survey.retry();
+                if let Some(error) = self.hopeless.take() {
+                    self.give_up(now, error);
+                }
             }
             Input::Init { stream, chunk, init, kind, mime, duration } => {
                 self.learn_init(stream, (chunk, init), kind, mime, duration);
@@ -264,19 +270,26 @@ impl Player {
         self.can_hash = can_hash;
         match tracks::choose(&film.streams, &supported, self.wished.take()) {
             Ok(streams) => self.streams = streams,
-            Err(error) => self.with(now, |_, cx| cx.fatal(error)),
+            Err(error) => self.give_up(now, error),
         }
-        let has_digests = film.streams.iter().flat_map(|stream| &stream.chunks).any(|chunk| chunk.fragments.is_some());
+        let mut chunks = film.streams.iter().flat_map(|stream| &stream.chunks);
+        let has_digests = chunks.clone().any(|chunk| chunk.fragments.is_some());
         match self.options.integrity {
-            Integrity::Required if !can_hash || !has_digests => {
-                let what = if can_hash { "it has no digests" } else { "the browser hashes only in secure contexts" };
-                let error = Error::Uncheckable { url: String::new(), what: what.to_owned() };
-                self.with(now, |_, cx| cx.fatal(error));
+            Integrity::Required if !can_hash || !chunks.all(|chunk| chunk.fragments.is_some()) => {
+                let what =
+                    if can_hash { "not all of it has digests" } else { "the browser hashes only in secure contexts" };
+                self.give_up(now, Error::Uncheckable { url: String::new(), what: what.to_owned() });
             }
             Integrity::Preferred if has_digests && !can_hash => self.emit(Event::Unchecked(Unchecked::Hashing)),
             _ => {}
         }
         (self.film, self.supported) = (Some(film), supported);
+    }
+
+    /// Fails for a reason that trying again does not change.
+    fn give_up(&mut self, now: Now, error: Error) {
+        self.hopeless = Some(error.clone());
+        self.with(now, |_, cx| cx.fatal(error));
     }
 
     fn seek(&mut self, now: Now, to: MediaTime, origin: Origin) {

@@ -216,11 +216,18 @@ fn where_integrity_is_required_what_cannot_be_checked_is_fatal() {
     let insecure = Setup { can_hash: false, ..Setup::new(Truth::film(60)).options(required()) };
     let plain = Setup::new(Truth::plain(&Cut::muxed(60), true)).options(required());
     let no_table = Setup::new(Truth::film(60)).options(required()).tables(|_, _| Answer::status(404));
-    for setup in [insecure, plain, no_table] {
+    let mut one_missing = Truth::film(60);
+    one_missing.film.streams[1].chunks[0].fragments = None;
+    let one_missing = Setup::new(one_missing).options(required());
+    for setup in [insecure, plain, no_table, one_missing] {
         let mut world = setup.play();
-        world.run_for(20_000);
-        assert!(matches!(world.fatal(), Some(Error::Uncheckable { .. })), "{:?}", world.fatal());
-        assert!(world.element.shown.is_empty());
+        for times in 1..=2 {
+            world.run_for(20_000);
+            assert!(matches!(world.fatal(), Some(Error::Uncheckable { .. })), "{:?}", world.fatal());
+            assert_eq!(world.told(|event| matches!(event, Event::Fatal(_))), times);
+            assert!(world.element.shown.is_empty());
+            world.retry();
+        }
     }
 }
 
