@@ -68,7 +68,8 @@ impl Handler {
         self.media.is_there()
     }
 
-    /// Answers a request at wall-clock time `now`. A request's body is not looked at.
+    /// Answers a request at wall-clock time `now`. A request's body is not looked at. The answer to a HEAD has the content
+    /// that it speaks of; whoever sends it leaves that out.
     pub async fn respond<B>(&self, request: &Request<B>, now: SystemTime) -> Response<Body> {
         let mut response = self.answer(request, now).await;
         cors::open_to_all(response.headers_mut());
@@ -180,7 +181,6 @@ fn select<B>(
         }
         _ => Selection::Whole,
     };
-    let is_head = request.method() == Method::HEAD;
     let mut response = Response::new(Body::empty());
     *response.headers_mut() = fields;
     let body = match selection {
@@ -203,9 +203,7 @@ fn select<B>(
         }
     };
     response.headers_mut().insert(CONTENT_LENGTH, body.bytes().into());
-    if !is_head {
-        *response.body_mut() = body;
-    }
+    *response.body_mut() = body;
     response
 }
 

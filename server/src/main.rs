@@ -46,6 +46,9 @@ async fn main() -> anyhow::Result<()> {
     let _log = start_log(log_format);
     raise_descriptor_limit(config.limits.max_connections);
     let server = Server::bind(&config).await?;
+    // Before anybody is told that it listens, and sends signals.
+    reload_on_hangup(server.reloader()).context("cannot listen for signals")?;
+    let shutdown = shutdown_signal().context("cannot listen for signals")?;
     let mut out = std::io::stdout();
     writeln!(out, "listening on {}://{}/", server.scheme(), server.address())
         .and_then(|()| out.flush())
@@ -53,10 +56,6 @@ async fn main() -> anyhow::Result<()> {
     if let Some(admin) = server.admin_address() {
         tracing::info!(%admin, "/healthz and /metrics are there");
     }
-    if let Some(reloader) = server.reloader() {
-        reload_on_hangup(reloader).context("cannot listen for signals")?;
-    }
-    let shutdown = shutdown_signal().context("cannot listen for signals")?;
     server.run(shutdown).await;
     Ok(())
 }
@@ -90,14 +89,16 @@ fn raise_descriptor_limit(max_connections: usize) {
 #[cfg(not(unix))]
 fn raise_descriptor_limit(_max_connections: usize) {}
 
+/// Listens without a certificate, too: a signal that nobody listens for ends the program.
 #[cfg(unix)]
-fn reload_on_hangup(reloader: Reloader) -> std::io::Result<()> {
+fn reload_on_hangup(reloader: Option<Reloader>) -> std::io::Result<()> {
     let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
-            match reloader.reload() {
-                Ok(()) => tracing::info!("the certificate was read again"),
-                Err(error) => tracing::error!(%error, "the certificate stays as it was"),
+            match reloader.as_ref().map(Reloader::reload) {
+                None => tracing::info!("there is no certificate to read again"),
+                Some(Ok(())) => tracing::info!("the certificate was read again"),
+                Some(Err(error)) => tracing::error!(%error, "the certificate stays as it was"),
             }
         }
     });
@@ -105,7 +106,7 @@ fn reload_on_hangup(reloader: Reloader) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn reload_on_hangup(_reloader: Reloader) -> std::io::Result<()> {
+fn reload_on_hangup(_reloader: Option<Reloader>) -> std::io::Result<()> {
     Ok(())
 }
 

@@ -63,6 +63,10 @@ impl Service {
                 Err(full) => (busy(full), None),
             }
         };
+        if request.method() == Method::HEAD {
+            // HTTP/2 would send content. The fields, its length among them, are those of a GET (RFC 9110 section 9.3.2).
+            *response.body_mut() = Body::empty();
+        }
         if has_body(request) {
             // What comes behind it is never taken for a request (RFC 9112 sections 6.1 and 11.2).
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -75,7 +79,7 @@ impl Service {
         if port == Port::Public {
             return None;
         }
-        let response = match (request.method(), request.uri().path()) {
+        Some(match (request.method(), request.uri().path()) {
             (&Method::GET | &Method::HEAD, "/healthz") => self.health(),
             (&Method::GET | &Method::HEAD, "/metrics") => {
                 let text = self.metrics.render(self.connections.open(), self.responses.open());
@@ -83,9 +87,7 @@ impl Service {
             }
             _ if port == Port::Admin => handler::error(StatusCode::NOT_FOUND, "only /healthz and /metrics are here"),
             _ => return None,
-        };
-        let is_head = request.method() == Method::HEAD;
-        Some(if is_head { response.map(|_| Body::empty()) } else { response })
+        })
     }
 
     /// A load balancer takes an origin that drains, or has lost its directory, out of its rotation.

@@ -4,6 +4,7 @@ mod check;
 mod cut;
 mod inspect;
 mod prune;
+mod signals;
 mod verify;
 
 use std::io::{self, Write};

@@ -1,6 +1,6 @@
 //! The whole way from a film to a published cut.
 //!
-//! 1. Read the film's boxes and build its streams.
+//! 1. Take the place to publish in, read the film's boxes, and build its streams.
 //! 2. Plan every chunk from the tables of samples.
 //! 3. Write the chunks, as many at once as there are processors, each in one pass. What a killed splitter has left of the
 //!    same cut is kept where its digests are right.
@@ -9,7 +9,7 @@
 
 use std::fs;
 
-use manifest::{Digest, Document};
+use manifest::{Digest, Document, Film};
 use sha2::{Digest as _, Sha256};
 
 use crate::describe::{self, CutStream};
@@ -22,7 +22,7 @@ use crate::strand::Strand;
 use crate::stream::{Stream, streams};
 use crate::subtitles::{self, Subtitles};
 use crate::thumbnails::Thumbnails;
-use crate::{Error, Options, Progress, Warning, film, playlist};
+use crate::{Error, Options, Progress, Stop, Warning, film, playlist};
 
 /// What was published.
 #[derive(Clone, Debug)]
@@ -38,8 +38,10 @@ pub struct Report {
 /// # Errors
 /// Every [`Error`]; what was published before is untouched then.
 pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> {
-    planned(options, progress, |film, subtitles, strands, plans, warnings| {
-        let directory = Directory::open(&options.out)?;
+    let side_files = checked(options)?;
+    // Held while the film is read: nobody else then removes what ffmpeg makes of it, and a second splitter hears at once.
+    let directory = Directory::open(&options.out)?;
+    planned(options, side_files, progress, |film, subtitles, strands, plans, warnings| {
         let partial = directory.partial(&key(options, film, strands))?;
         for strand in strands {
             let place = partial.path.join(&*strand.name);
@@ -62,9 +64,10 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
             .map(|((strand, plan), written)| CutStream { strand, plan, written })
             .collect();
         let document = describe::document(&cuts, subtitles, thumbnails.as_ref(), options.name.clone());
+        let json = encoded(&document, options)?;
         film.check_unchanged()?;
         write_subtitles(&partial, subtitles)?;
-        publish(&directory, partial, &document, options)?;
+        publish(&directory, partial, &document, json, &options.stop)?;
         Ok(Report { document, warnings })
     })
 }
@@ -74,17 +77,26 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
 /// # Errors
 /// Those of [`cut`] that show before anything is written.
 pub fn preview(options: &Options) -> Result<Preview, Error> {
-    planned(options, &(), |_, _, strands, plans, warnings| Ok(Preview::new(strands, plans, warnings)))
+    planned(options, checked(options)?, &(), |_, _, strands, plans, warnings| {
+        Ok(Preview::new(strands, plans, warnings))
+    })
+}
+
+/// Refuses what can be refused before the film is read; the subtitles beside it.
+fn checked(options: &Options) -> Result<Vec<Subtitles>, Error> {
+    options.check()?;
+    let side_files = options.subtitles.iter().map(subtitles::read_side_file).collect::<Result<_, _>>()?;
+    film::check_there(options)?;
+    Ok(side_files)
 }
 
 /// Reads the film, plans the cut, and hands both to `then`.
 fn planned<T>(
     options: &Options,
+    side_files: Vec<Subtitles>,
     progress: &dyn Progress,
     then: impl FnOnce(&Input, &[Subtitles], &[Strand<'_>], &[StreamPlan], Vec<Warning>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    options.check()?;
-    let side_files = options.subtitles.iter().map(subtitles::read_side_file).collect::<Result<Vec<_>, _>>()?;
     let mut source = film::open(options, progress)?;
     let streams = streams(&mut source)?;
     let Source { input, mut warnings, subtitles, .. } = source;
@@ -113,8 +125,23 @@ fn write_subtitles(partial: &Partial, subtitles: &[Subtitles]) -> Result<(), Err
     Ok(())
 }
 
+/// The manifest as it is published, which is one that the player takes.
+fn encoded(document: &Document, options: &Options) -> Result<Vec<u8>, Error> {
+    let json = serde_json::to_vec(document).expect("a manifest has nothing that JSON lacks");
+    match Film::parse(&json) {
+        Ok(_) => Ok(json),
+        Err(cause) => Err(Error::Manifest { path: options.out.join("manifest.json"), cause }),
+    }
+}
+
 /// Makes everything visible, the manifest last.
-fn publish(directory: &Directory, partial: Partial, document: &Document, options: &Options) -> Result<(), Error> {
+fn publish(
+    directory: &Directory,
+    partial: Partial,
+    document: &Document,
+    json: Vec<u8>,
+    stop: &Stop,
+) -> Result<(), Error> {
     for (name, text) in playlist::in_cut(document) {
         write_synced(&partial.path.join(name), text.as_bytes())?;
     }
@@ -124,12 +151,10 @@ fn publish(directory: &Directory, partial: Partial, document: &Document, options
             sync_directory(&path)?;
         }
     }
-    options.stop.check()?;
-    directory.publish(partial, &document.id)?;
-    let json = serde_json::to_vec(document).expect("a manifest has nothing that JSON lacks");
     let mut files: Vec<_> = playlist::at_top(document).map(|(name, text)| (name, text.into_bytes())).into();
     files.push(("manifest.json", json));
-    directory.swap(&files)
+    stop.check()?;
+    directory.publish(partial, &document.id, &files)
 }
 
 /// Names the work, so that what a killed splitter left is found again only for the same film and options.

@@ -1,14 +1,17 @@
 //! Publishing: nothing is visible before all of it is on the disk.
 //!
 //! 1. Everything is written under `.partial-…`, and synced.
-//! 2. That directory is renamed to the content id.
+//! 2. That directory is renamed to the content id. Where a cut of this id is there already, the two change places in one
+//!    step.
 //! 3. The playlists of other players are swapped by a rename each, and the manifest last.
+//! 4. A cut that was replaced, which has the partial's name since step 2, is removed.
 //!
-//! A crash at any moment leaves the old film playable. Between two renames of step 3 some players get the new film and
-//! others the old one; either is whole, because each of these files names one content id and nothing outside it.
+//! A crash at any moment leaves the whole old film or the whole new one. Between two renames of step 3 some players get the
+//! new film and others the old one; either is whole, because each of these files names one content id and nothing outside
+//! it.
 
 use std::fs::{self, File, TryLockError};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::Error;
@@ -19,14 +22,20 @@ pub(crate) const PARTIAL: &str = ".partial-";
 /// Digits of a content id.
 pub(crate) const ID_DIGITS: usize = 32;
 
+/// The file that is locked.
+const LOCK: &str = ".splitter.lock";
+
 /// Whether a name is one that a cut is published under.
 pub(crate) fn is_content_id(name: &str) -> bool {
     name.len() == ID_DIGITS && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The place that a film is published in, held against other splitters.
+/// The place that a film is published in, held against other splitters. What was made for it and stays empty is removed
+/// with it.
 pub(crate) struct Directory {
     path: PathBuf,
+    /// The directory and those around it that were not there, from the inside out.
+    made: Vec<PathBuf>,
     /// Locked for as long as it is open.
     _lock: File,
 }
@@ -34,12 +43,15 @@ pub(crate) struct Directory {
 impl Directory {
     /// Opens the directory, making it where it is not there.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+        let made = path.ancestors().take_while(is_missing).map(Path::to_owned).collect();
         fs::create_dir_all(path).map_err(Error::io("create", path))?;
-        let lock_path = path.join(".splitter.lock");
+        let lock_path = path.join(LOCK);
         let lock = File::create(&lock_path).map_err(Error::io("create", &lock_path))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(Error::Busy { path: path.to_owned() }),
+            Ok(()) if lock_path.exists() => Ok(Self { path: path.to_owned(), made, _lock: lock }),
+            // It is gone where who held it has removed it just now, and is then no lock.
+            Ok(()) | Err(TryLockError::WouldBlock) => Err(Error::Busy { path: path.to_owned() }),
             Err(TryLockError::Error(source)) => Err(Error::io("lock", &lock_path)(source)),
         }
     }
@@ -51,18 +63,22 @@ impl Directory {
         Ok(Partial { path, keep: false })
     }
 
-    /// Makes a finished cut visible under its content id. One that is there already stays.
-    pub(crate) fn publish(&self, mut partial: Partial, id: &str) -> Result<(), Error> {
+    /// Makes a finished cut visible under its content id, and then the files at the top that name it, in this order.
+    pub(crate) fn publish(&self, mut partial: Partial, id: &str, files: &[(&str, Vec<u8>)]) -> Result<(), Error> {
+        self.show(&mut partial, id)?;
+        self.swap(files)?;
+        partial.keep = false;
+        Ok(())
+    }
+
+    /// Gives the cut its name. One that had it has the partial's from then on.
+    fn show(&self, partial: &mut Partial, id: &str) -> Result<(), Error> {
         let place = self.path.join(id);
         sync_directory(&partial.path)?;
-        if place.exists() {
-            // Equal ids mean equal bytes, unless somebody damaged them; the new copy is known to be whole.
-            let old = self.path.join(format!("{PARTIAL}old-{id}"));
-            fs::rename(&place, &old).map_err(Error::io("rename", &place))?;
+        if !place.exists() {
             fs::rename(&partial.path, &place).map_err(Error::io("rename", &partial.path))?;
-            fs::remove_dir_all(&old).map_err(Error::io("remove", &old))?;
-        } else {
-            fs::rename(&partial.path, &place).map_err(Error::io("rename", &partial.path))?;
+        } else if exchange(&partial.path, &place).is_err() {
+            replace_files(&partial.path, &place)?;
         }
         partial.keep = true;
         sync_directory(&self.path)
@@ -72,7 +88,7 @@ impl Directory {
     ///
     /// All of them are on the disk under other names before the first is replaced, so that a full disk stops it before
     /// anything is seen.
-    pub(crate) fn swap(&self, files: &[(&str, Vec<u8>)]) -> Result<(), Error> {
+    fn swap(&self, files: &[(&str, Vec<u8>)]) -> Result<(), Error> {
         let fresh = |name: &str| self.path.join(format!("{PARTIAL}{name}"));
         let written = files.iter().try_for_each(|(name, bytes)| write_synced(&fresh(name), bytes));
         let swapped = written.and_then(|()| {
@@ -89,6 +105,18 @@ impl Directory {
     }
 }
 
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let is_lock = |entry: io::Result<fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() == LOCK);
+        let is_empty = || fs::read_dir(&self.path).is_ok_and(|mut entries| entries.all(is_lock));
+        if !self.made.is_empty() && is_empty() {
+            // What cannot be removed is an empty directory, and does no harm.
+            let _ = fs::remove_file(self.path.join(LOCK));
+            let _ = self.made.iter().try_for_each(fs::remove_dir);
+        }
+    }
+}
+
 /// A directory that is removed again unless it is published.
 pub(crate) struct Partial {
     pub(crate) path: PathBuf,
@@ -102,6 +130,34 @@ impl Drop for Partial {
             let _ = fs::remove_dir_all(&self.path);
         }
     }
+}
+
+/// Has two directories change places in one step, where the file system can do that.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn exchange(_one: &Path, _other: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Renames every file of a cut over the one of the same name in another. Equal ids mean equal bytes, unless somebody damaged
+/// them: with each rename the other cut is as whole as before, or more so.
+fn replace_files(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::create_dir_all(to).map_err(Error::io("create", to))?;
+    for entry in fs::read_dir(from).map_err(Error::io("list", from))? {
+        let entry = entry.map_err(Error::io("list", from))?;
+        let (path, place) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            replace_files(&path, &place)?;
+        } else {
+            fs::rename(&path, &place).map_err(Error::io("rename", &path))?;
+        }
+    }
+    sync_directory(to)
 }
 
 /// Writes a file, which is still to be brought to the disk.
@@ -123,4 +179,86 @@ pub(crate) fn sync_directory(path: &Path) -> Result<(), Error> {
         File::open(path).and_then(|directory| directory.sync_all()).map_err(Error::io("sync", path))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tempfile::TempDir;
+
+    const ID: &str = "0123456789abcdef0123456789abcdef";
+    const FILE: &str = "video-1/0001.mp4";
+
+    /// Makes a cut of one file.
+    fn fill(cut: &Path, bytes: &str) {
+        fs::create_dir_all(cut.join("video-1")).expect("room");
+        fs::write(cut.join(FILE), bytes).expect("room");
+    }
+
+    fn read(cut: &Path) -> Option<String> {
+        fs::read_to_string(cut.join(FILE)).ok()
+    }
+
+    /// A place with a cut, and a new one of the same id that is still to be published.
+    fn stage(place: &TempDir) -> (Directory, Partial, PathBuf) {
+        let directory = Directory::open(place.path()).expect("nobody else is there");
+        let partial = directory.partial("key").expect("room");
+        fill(&partial.path, "new");
+        fill(&place.path().join(ID), "old");
+        (directory, partial, place.path().join(ID))
+    }
+
+    #[test]
+    fn a_cut_of_the_same_id_is_replaced_and_then_removed() {
+        let place = TempDir::new().expect("a directory");
+        let (directory, mut partial, cut) = stage(&place);
+        let under_way = partial.path.clone();
+        directory.show(&mut partial, ID).expect("it has a name");
+        assert_eq!(read(&cut).as_deref(), Some("new"));
+        // Where the file system cannot exchange directories, nothing is left to remove.
+        assert_ne!(read(&under_way).as_deref(), Some("new"));
+
+        fill(&partial.path, "newer");
+        directory.publish(partial, ID, &[("manifest.json", b"{}".to_vec())]).expect("it is published");
+        assert_eq!(read(&cut).as_deref(), Some("newer"));
+        assert!(!under_way.exists() && place.path().join("manifest.json").exists());
+    }
+
+    #[test]
+    fn a_manifest_that_cannot_be_replaced_leaves_a_whole_cut() {
+        let place = TempDir::new().expect("a directory");
+        let (directory, partial, cut) = stage(&place);
+        fs::create_dir_all(place.path().join("manifest.json/in the way")).expect("room");
+        let refused = directory.publish(partial, ID, &[("manifest.json", b"{}".to_vec())]);
+        assert!(matches!(refused, Err(Error::Io { action: "rename", .. })));
+        assert_eq!(read(&cut).as_deref(), Some("new"));
+    }
+
+    #[test]
+    fn what_cannot_change_places_is_replaced_file_by_file() {
+        let place = TempDir::new().expect("a directory");
+        let (_directory, partial, cut) = stage(&place);
+        fs::create_dir(partial.path.join("subtitles")).expect("room");
+        fs::write(partial.path.join("subtitles/en.vtt"), "WEBVTT").expect("room");
+        replace_files(&partial.path, &cut).expect("one file system");
+        assert_eq!(read(&cut).as_deref(), Some("new"));
+        assert!(cut.join("subtitles/en.vtt").exists());
+    }
+
+    #[test]
+    fn a_directory_that_was_made_for_nothing_is_removed() {
+        let place = TempDir::new().expect("a directory");
+        let (outer, inner) = (place.path().join("media"), place.path().join("media/current"));
+        drop(Directory::open(&inner).expect("nobody else is there"));
+        assert!(!outer.exists());
+
+        let directory = Directory::open(&inner).expect("nobody else is there");
+        fs::write(inner.join("manifest.json"), "{}").expect("room");
+        drop(directory);
+        assert!(inner.join("manifest.json").exists());
+
+        fs::remove_file(inner.join("manifest.json")).expect("it is there");
+        drop(Directory::open(&inner).expect("nobody else is there"));
+        assert!(inner.exists(), "it was there before");
+    }
 }

@@ -237,7 +237,7 @@ pub enum Error {
         /// The film.
         path: PathBuf,
     },
-    /// The manifest of what is published is damaged.
+    /// The manifest of what is published is damaged, or that of what would be is none.
     #[error("{}: {cause}", path.display())]
     Manifest {
         /// The manifest.

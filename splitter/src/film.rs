@@ -9,10 +9,18 @@ use crate::spool::spool;
 use crate::stream::lacking;
 use crate::{Error, Options, Progress, Warning};
 
+/// The film's name where it comes through standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// Refuses a film that cannot be opened. What comes through standard input shows that later.
+pub(crate) fn check_there(options: &Options) -> Result<(), Error> {
+    if options.film == Path::new(STANDARD_INPUT) { Ok(()) } else { Input::open(options.film.clone()).map(drop) }
+}
+
 /// Opens the film that the options name.
 pub(crate) fn open(options: &Options, progress: &dyn Progress) -> Result<Source, Error> {
-    if options.film == Path::new("-") {
-        let input = spool(&mut io::stdin().lock(), "standard input".into(), &options.out, &options.stop)?;
+    if options.film == Path::new(STANDARD_INPUT) {
+        let input = spool(io::stdin(), "standard input".into(), &options.out, &options.stop)?;
         return Source::read(input);
     }
     match Source::read(Input::open(options.film.clone())?) {

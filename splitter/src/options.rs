@@ -86,6 +86,12 @@ impl Stop {
         self.0.store(true, Ordering::Relaxed);
     }
 
+    /// What [`Self::ask`] sets, for handlers of signals, which can do no more than that.
+    #[must_use]
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        self.0.clone()
+    }
+
     /// Whether that was asked.
     #[must_use]
     pub fn is_asked(&self) -> bool {

@@ -37,10 +37,12 @@ pub struct Removed {
 /// When there is no manifest to tell what is current, another splitter is at work, or the system refuses.
 pub fn prune(directory: &Path, dry_run: bool) -> Result<Pruned, Error> {
     let manifest = directory.join("manifest.json");
+    // Where there is none, nothing is made to hold a lock in.
+    fs::metadata(&manifest).map_err(Error::io("read", &manifest))?;
+    let _lock = Directory::open(directory)?;
     let bytes = fs::read(&manifest).map_err(Error::io("read", &manifest))?;
     let film = Film::parse(&bytes).map_err(|cause| Error::Manifest { path: manifest.clone(), cause })?;
     let current = film.id.ok_or_else(|| Error::ForeignManifest { path: manifest.clone() })?;
-    let _lock = Directory::open(directory)?;
     let mut removed = Vec::new();
     for entry in fs::read_dir(directory).map_err(Error::io("list", directory))? {
         let entry = entry.map_err(Error::io("list", directory))?;

@@ -13,6 +13,15 @@ pub(crate) use embedded::{is_text, read as read_embedded};
 pub use side_file::{NoSubtitlesFile, SubtitlesFile};
 pub(crate) use side_file::{read as read_side_file, vtt};
 
+/// The longest language tag that is kept, in bytes: it stands in the name of a file.
+const LONGEST_TAG: usize = 64;
+
+/// Whether a text has the form of a BCP 47 language tag. What has it can stand in a path and in a URL.
+pub(crate) fn is_language_tag(text: &str) -> bool {
+    let is_part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    text.len() <= LONGEST_TAG && text.split('-').all(is_part)
+}
+
 /// Subtitles of one language, on the film's timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Subtitles {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use http::{HeaderMap, Request, StatusCode, Version};
+use http::{HeaderMap, Method, Request, StatusCode, Version};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -17,22 +17,23 @@ use crate::stage::{Program, media};
 
 type Answer = (StatusCode, Version, HeaderMap, Bytes);
 
-fn request(path: &str, version: Version) -> Request<Empty<Bytes>> {
-    let request = Request::builder().uri(path).version(version).header("range", "bytes=1-3");
+fn request(method: Method, path: &str, version: Version) -> Request<Empty<Bytes>> {
+    let request = Request::builder().method(method).uri(path).version(version).header("range", "bytes=1-3");
     // HTTP/2 takes it from the URI.
     let request = if version == Version::HTTP_2 { request } else { request.header("host", "localhost") };
     request.body(Empty::new()).expect("a request")
 }
 
-/// Asks `paths` all at once on one HTTP/2 connection.
-async fn ask_h2<S>(socket: S, paths: &[String]) -> Vec<Answer>
+/// Asks for `paths` all at once on one HTTP/2 connection.
+async fn ask_h2<S>(socket: S, method: Method, paths: &[String]) -> Vec<Answer>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(socket));
     let (sender, connection) = handshake.await.expect("it speaks HTTP/2");
     let connection = tokio::spawn(connection);
-    let asked: Vec<_> = paths.iter().map(|path| sender.clone().send_request(request(path, Version::HTTP_2))).collect();
+    let request = |path: &String| request(method.clone(), path, Version::HTTP_2);
+    let asked: Vec<_> = paths.iter().map(|path| sender.clone().send_request(request(path))).collect();
     let mut answers = Vec::new();
     for answer in asked {
         let (head, body) = answer.await.expect("a response").into_parts();
@@ -51,7 +52,8 @@ where
     let handshake = hyper::client::conn::http1::handshake(TokioIo::new(socket));
     let (mut sender, connection) = handshake.await.expect("it speaks HTTP/1.1");
     tokio::spawn(connection);
-    let (head, body) = sender.send_request(request(path, Version::HTTP_11)).await.expect("a response").into_parts();
+    let answer = sender.send_request(request(Method::GET, path, Version::HTTP_11)).await;
+    let (head, body) = answer.expect("a response").into_parts();
     (head.status, head.version, head.headers, body.collect().await.expect("a whole body").to_bytes())
 }
 
@@ -68,8 +70,23 @@ async fn http2_with_prior_knowledge_serves_many_at_once() {
     let server = origin::Server::bind(&origin::Config::loopback(dir.path())).await.expect("a free port").spawn();
     let paths: Vec<_> = (0..50).map(|_| server.url("/media/current/a.mp4")).collect();
     let socket = TcpStream::connect(server.address()).await.expect("it listens");
-    for answer in ask_h2(socket, &paths).await {
+    for answer in ask_h2(socket, Method::GET, &paths).await {
         assert_range(&answer, Version::HTTP_2);
+    }
+    server.stop().await;
+}
+
+/// HTTP/1.1 leaves out what follows a HEAD by itself; HTTP/2 sends what it is given.
+#[tokio::test]
+async fn a_head_is_answered_without_content_whatever_comes_of_it() {
+    let dir = media();
+    let server = origin::Server::bind(&origin::Config::loopback(dir.path())).await.expect("a free port").spawn();
+    let paths = ["/media/current/a.mp4", "/media/current/none.mp4", "/healthz", "/metrics"];
+    let socket = TcpStream::connect(server.address()).await.expect("it listens");
+    let answers = ask_h2(socket, Method::HEAD, &paths.map(|path| server.url(path))).await;
+    for ((path, expected), (status, _, fields, body)) in paths.iter().zip([200, 404, 200, 200]).zip(answers) {
+        assert_eq!((status.as_u16(), body.len()), (expected, 0), "{path}");
+        assert_ne!(fields["content-length"], "0", "{path}: the length of what a GET gets");
     }
     server.stop().await;
 }
@@ -116,7 +133,7 @@ async fn tls_speaks_both_versions() {
 
     let socket = connect_tls(server.address(), &trusted, "h2").await.expect("a handshake");
     assert_eq!(socket.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
-    assert_range(&ask_h2(socket, &[url]).await[0], Version::HTTP_2);
+    assert_range(&ask_h2(socket, Method::GET, &[url]).await[0], Version::HTTP_2);
 
     let socket = connect_tls(server.address(), &trusted, "http/1.1").await.expect("a handshake");
     assert_range(&ask_h1(socket, "/media/current/a.mp4").await, Version::HTTP_11);

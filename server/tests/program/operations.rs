@@ -53,6 +53,16 @@ fn a_shutdown_waits_no_longer_than_it_is_told() {
 }
 
 #[test]
+fn a_hangup_without_a_certificate_ends_nothing() {
+    let dir = media();
+    let (program, log) = Program::start_logged(dir.path(), &[]);
+    program.signal("HUP");
+    let mut lines = BufReader::new(log).lines().map(|line| line.expect("UTF-8"));
+    assert!(lines.any(|line| line.contains("no certificate to read again")));
+    assert!(get(program.address, "/media/current/a.mp4").ends_with("abcdef"));
+}
+
+#[test]
 fn health_and_numbers_are_on_a_port_of_their_own() {
     let dir = media();
     let (program, log) = Program::start_logged(dir.path(), &["--admin", "127.0.0.1:0", "--log-format", "json"]);

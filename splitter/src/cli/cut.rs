@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
-use splitter::{ByteSize, Options, PlannedChunk, Preview, Progress, Report, Stop, SubtitlesFile, Warning};
+use splitter::{ByteSize, Options, PlannedChunk, Preview, Progress, Report, SubtitlesFile, Warning};
 
-use super::print_json;
+use super::{print_json, signals};
 use crate::bar::Bar;
 
 #[derive(Debug, Args)]
@@ -114,7 +114,7 @@ impl Cut {
         options.subtitles.clone_from(&self.subtitles);
         options.transcode = self.transcode;
         options.force = self.force;
-        stop_on_interrupt(&options.stop)?;
+        signals::stop_on_any(&options.stop).context("cannot listen for Ctrl-C")?;
         Ok(options)
     }
 
@@ -122,11 +122,6 @@ impl Cut {
         let mut err = io::stderr().lock();
         warnings.iter().filter(|_| !self.quiet).try_for_each(|warning| writeln!(err, "warning: {warning}"))
     }
-}
-
-fn stop_on_interrupt(stop: &Stop) -> anyhow::Result<()> {
-    let stop = stop.clone();
-    ctrlc::set_handler(move || stop.ask()).context("cannot listen for Ctrl-C")
 }
 
 fn summary(out: &mut impl Write, report: &Report, options: &Options, took: Duration) -> io::Result<()> {

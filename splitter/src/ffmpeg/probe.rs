@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 
 use crate::Error;
+use crate::subtitles::is_language_tag;
 
 /// A film, as ffprobe sees it.
 #[derive(Clone, Debug, Deserialize)]
@@ -94,11 +95,32 @@ impl ProbedStream {
         self.codec_type == "subtitle" && !self.is_text()
     }
 
+    /// Where the film names one. ffprobe passes on whatever stands there.
     pub(crate) fn language(&self) -> Option<String> {
-        self.tags.language.clone().filter(|language| language != "und" && !language.is_empty())
+        self.tags.language.clone().filter(|language| language != "und" && is_language_tag(language))
     }
 
     pub(crate) fn title(&self) -> Option<String> {
         self.tags.title.clone().filter(|title| !title.trim().is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_a_tag_or_none() {
+        let language = |tag: &str| {
+            let tags = Tags { language: Some(tag.to_owned()), title: None };
+            ProbedStream { tags, ..ProbedStream::default() }.language()
+        };
+        for tag in ["ger", "pt-BR", "zh-Hant-TW"] {
+            assert_eq!(language(tag).as_deref(), Some(tag));
+        }
+        let long = ["a"; 40].join("-");
+        for text in ["und", "", "../../x", "a/b", "a\\b", "e n", "en#", "en-", "toolonglanguage", "d\u{e9}", &long] {
+            assert_eq!(language(text), None, "{text}");
+        }
     }
 }

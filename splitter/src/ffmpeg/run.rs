@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+use super::probe::ProbedStream;
 use super::recipe::operand;
 use super::{Probe, Recipe};
 use crate::source::Input;
@@ -35,17 +36,16 @@ pub(crate) fn convert(
     let texts = TempDir::with_prefix_in(".partial-subtitles-", &place).map_err(Error::io("write to", &place))?;
     let files: Vec<_> = (0..recipe.texts.len()).map(|number| texts.path().join(format!("{number}.vtt"))).collect();
     let mut child = start(film, recipe, &files)?;
-    let mut film_bytes = child.stdout.take().expect("it is piped");
+    let film_bytes = child.stdout.take().expect("it is piped");
     let says = child.stderr.take().expect("it is piped");
 
     let (spooled, said) = std::thread::scope(|scope| {
         let listener = scope.spawn(|| listen(says, probe.seconds(), progress));
-        let spooled = spool(&mut film_bytes, film.to_owned(), &options.out, &options.stop);
+        let spooled = spool(film_bytes, film.to_owned(), &options.out, &options.stop);
         if spooled.is_err() {
             // It writes on to nobody otherwise; that it has ended already is fine.
             let _ = child.kill();
         }
-        drop(film_bytes);
         (spooled, listener.join().expect("it only reads lines"))
     });
     let status = child.wait().map_err(Error::io("wait for ffmpeg on", film))?;
@@ -53,13 +53,18 @@ pub(crate) fn convert(
     if !status.success() || input.bytes == 0 {
         return Err(Error::Ffmpeg { path: film.to_owned(), said });
     }
+    Ok(Converted { input, subtitles: read_texts(&recipe.texts, &files)? })
+}
+
+/// What ffmpeg wrote of the tracks of text. One that has no cue is no subtitles.
+fn read_texts(streams: &[&ProbedStream], files: &[PathBuf]) -> Result<Vec<Subtitles>, Error> {
     let mut subtitles = Vec::new();
-    for (stream, file) in recipe.texts.iter().zip(&files) {
-        let text = fs::read_to_string(file).unwrap_or_default();
-        // A track of text may be empty.
-        subtitles.extend(vtt(&text).map(|text| Subtitles { language: stream.language(), label: stream.title(), text }));
+    for (stream, file) in streams.iter().zip(files) {
+        let bytes = fs::read(file).map_err(Error::io("read", file))?;
+        let text = vtt(&String::from_utf8_lossy(&bytes));
+        subtitles.extend(text.map(|text| Subtitles { language: stream.language(), label: stream.title(), text }));
     }
-    Ok(Converted { input, subtitles })
+    Ok(subtitles)
 }
 
 fn start(film: &Path, recipe: &Recipe<'_>, texts: &[PathBuf]) -> Result<Child, Error> {
@@ -137,5 +142,18 @@ mod tests {
             "frame=1\nout_time_us=1500000\nout_time=N/A\n[mp4] a=b\nspeed=2x\nprogress=end\nout_time_us=N/A\nBad\n";
         assert_eq!(listen(lines.as_bytes(), Some(3.0), &heard), "[mp4] a=b; Bad");
         assert_eq!(*heard.0.lock().expect("one thread"), [(1.5, Some(3.0))]);
+    }
+
+    #[test]
+    fn text_that_is_missing_is_no_film_without_text() {
+        let place = TempDir::new().expect("a directory");
+        let (there, missing) = (place.path().join("0.vtt"), place.path().join("1.vtt"));
+        fs::write(&there, "WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n").expect("room");
+        let stream = ProbedStream::default();
+        let read = |files: &[PathBuf]| read_texts(&vec![&stream; files.len()], files);
+        assert_eq!(read(std::slice::from_ref(&there)).expect("it is there").len(), 1);
+        fs::write(&there, "WEBVTT\n").expect("room");
+        assert_eq!(read(std::slice::from_ref(&there)).expect("it is there"), []);
+        assert!(matches!(read(&[there, missing.clone()]), Err(Error::Io { path, .. }) if path == missing));
     }
 }

@@ -2,7 +2,7 @@
 
 use isobmff::{BoxPath, BoxRef, Children, FourCc, Sample};
 
-use super::{Cue, Subtitles, cue};
+use super::{Cue, Subtitles, cue, is_language_tag};
 use crate::Error;
 use crate::source::{Input, SourceTrack};
 
@@ -45,7 +45,8 @@ pub(crate) fn read(input: &Input, track: &SourceTrack, moved: i64) -> Result<Opt
     if cues.is_empty() {
         return Ok(None);
     }
-    let (language, label) = (track.track.language.clone(), crate::stream::label(&track.track.name));
+    let language = track.track.language.clone().filter(|tag| is_language_tag(tag));
+    let label = crate::stream::label(&track.track.name);
     Ok(Some(Subtitles { language, label, text: cue::file(&header(track), &cues) }))
 }
 

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use chardetng::EncodingDetector;
 use encoding_rs::Encoding;
 
-use super::{Subtitles, cue, srt};
+use super::{Subtitles, cue, is_language_tag, srt};
 use crate::Error;
 
 /// A file with subtitles and what they are in.
@@ -30,8 +30,7 @@ impl FromStr for SubtitlesFile {
 
     fn from_str(text: &str) -> Result<Self, NoSubtitlesFile> {
         let (language, path) = text.split_once('=').ok_or(NoSubtitlesFile)?;
-        let is_tag = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
-        if path.is_empty() || !language.split('-').all(is_tag) {
+        if path.is_empty() || !is_language_tag(language) {
             return Err(NoSubtitlesFile);
         }
         let language = Some(language.to_owned()).filter(|language| language != "und");

@@ -66,6 +66,21 @@ fn prune_touches_nothing_where_nobody_can_tell_what_is_current() {
     assert!(out.path().join(stranger).is_dir());
 }
 
+/// A splitter at work may be about to replace the manifest.
+#[test]
+fn prune_reads_the_manifest_when_nobody_writes_there() {
+    let out = TempDir::new().expect("a directory");
+    fs::write(out.path().join("manifest.json"), "not yet").expect("room");
+    let lock = fs::File::create(out.path().join(".splitter.lock")).expect("a file");
+    lock.lock().expect("a lock");
+    let said = fail(splitter().arg("prune").arg(out.path()));
+    assert!(said.contains("another splitter is writing"), "{said}");
+
+    let missing = out.path().join("missing");
+    assert!(fail(splitter().arg("prune").arg(&missing)).contains("manifest.json"));
+    assert!(!missing.exists(), "it makes no directory");
+}
+
 #[test]
 fn inspect_shows_boxes_and_streams() {
     let shown = json(&succeed(splitter().arg("inspect").arg("--json").arg(sample())));

@@ -37,6 +37,22 @@ fn a_name_changes_the_manifest_and_not_the_cut() {
 }
 
 #[test]
+fn the_same_cut_again_replaces_what_is_there() {
+    let out = TempDir::new().expect("a directory");
+    succeed(&mut cut(&sample(), out.path(), &[]));
+    let whole = files(out.path());
+    // A splitter that was killed while it made room for the same cut can have left this.
+    let old = out.path().join(format!(".partial-old-{}/video-1", id(out.path())));
+    fs::create_dir_all(&old).expect("a leftover");
+    fs::write(old.join("0001.mp4"), "old").expect("a leftover");
+    let damaged = out.path().join(id(out.path())).join("video-1/0001.mp4");
+    fs::write(&damaged, "damaged").expect("room");
+    succeed(&mut cut(&sample(), out.path(), &[]));
+    fs::remove_dir_all(old.parent().expect("it has one")).expect("prune would");
+    assert_eq!(files(out.path()), whole);
+}
+
+#[test]
 fn earlier_cuts_stay_until_they_are_pruned() {
     let out = TempDir::new().expect("a directory");
     succeed(&mut cut(&sample(), out.path(), &["--chunk-size", "1MB"]));

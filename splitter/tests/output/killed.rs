@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::thread;
 
 use tempfile::TempDir;
 
 use crate::directory::{files, id, names};
 use crate::film::{long, sample};
-use crate::program::{cut, findings, succeed};
+use crate::program::{cut, findings, send, succeed};
 
 /// The film has about fifty chunks of this size.
 const OPTIONS: [&str; 3] = ["--chunk-size", "1MB", "--quiet"];
@@ -91,11 +91,6 @@ fn begun(out: &Path) -> Vec<PathBuf> {
     let is_chunk =
         |path: &PathBuf| path.extension().is_some_and(|extension| extension == "mp4") && !path.ends_with("init.mp4");
     streams.flat_map(entries).filter(is_chunk).collect()
-}
-
-fn send(signal: &str, child: &Child) {
-    // It may have ended by itself, and then there is nobody to send it to.
-    let _ = Command::new("kill").args(["-s", signal, &child.id().to_string()]).stderr(Stdio::null()).status();
 }
 
 #[test]

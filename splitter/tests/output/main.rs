@@ -10,5 +10,6 @@ mod killed;
 mod playlists;
 mod program;
 mod refused;
+mod standard_input;
 mod thumbnails;
 mod verify;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -31,6 +31,11 @@ pub(crate) fn fail(command: &mut Command) -> String {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{command:?}: {said}");
     said
+}
+
+/// Sends a signal to a program, which may have ended by itself.
+pub(crate) fn send(signal: &str, child: &Child) {
+    let _ = Command::new("kill").args(["-s", signal, &child.id().to_string()]).stderr(Stdio::null()).status();
 }
 
 /// The JSON that a command prints.

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
+use splitter::{Error, Options, SubtitlesFile};
 use tempfile::TempDir;
 
 use crate::directory::files;
@@ -26,6 +27,25 @@ fn a_group_larger_than_a_chunk_is_refused_before_anything_is_written() {
     let said = fail(&mut cut(&sample(), out.path(), &["--chunk-size", "100kB"]));
     assert!(said.contains("without a keyframe") && said.contains("force_key_frames"), "{said}");
     assert!(files(out.path()).is_empty());
+}
+
+#[test]
+fn what_is_refused_leaves_no_directory() {
+    let place = TempDir::new().expect("a directory");
+    let out = place.path().join("media/current");
+    let film = place.path().join("film.mp4");
+    fail(&mut cut(&film, &out, &[]));
+    fs::write(&film, b"\0\0\0\x14ftypisom\0\0\0\0isom").expect("room");
+    fail(&mut cut(&film, &out, &[]));
+    fail(&mut cut(&sample(), &out, &["--chunk-size", "100kB"]));
+    fail(&mut cut(&sample(), &out, &["--subtitles", "en=missing.srt"]));
+    fs::write(place.path().join("text.srt"), "1\n00:00:01,000 --> 00:00:02,000\nHi\n").expect("room");
+    let mut options = Options::new(sample(), &out);
+    // The player refuses a URL with a space, and with it the manifest.
+    options.subtitles = vec![SubtitlesFile { language: Some("e n".to_owned()), path: place.path().join("text.srt") }];
+    let refused = splitter::cut(&options, &()).map(|report| report.document.id);
+    assert!(matches!(refused, Err(Error::Manifest { .. })), "{refused:?}");
+    assert!(!place.path().join("media").exists());
 }
 
 #[test]
