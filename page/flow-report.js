@@ -1,6 +1,9 @@
 // What somebody who helps wants to know, as text. Addresses lose their query: it may hold a token.
 
-const plain = (address) => String(address).split(/[?#]/, 1)[0];
+// In sentences, too: a question mark at the end of a word and the `#` of `#1` begin no query.
+const QUERY = /(?:\?|(\S)#)[^\s.,:;)]\S*?(?=[.,:;)]*(?:\s|$))/g;
+
+const plain = (text) => text.replace(QUERY, "$1");
 
 export function report(player, facts, told) {
   const film = player.film;
@@ -17,7 +20,7 @@ export function report(player, facts, told) {
     `State: ${player.state}`,
     ...facts.map(([name, value]) => `${name}: ${value}`),
     "",
-    ...told,
+    ...told.map(plain),
   ];
   return lines.join("\n");
 }

@@ -34,12 +34,12 @@ function start({ Player }) {
   keyboard({ ...actions, ...subtitles }, video);
   mediaSession(player, video, actions);
   seekBar(player, video);
-  follow(player);
   flowPanel(player, video);
   window.watchparty = { player, video };
 
   // What "try again" opens; an answer can be read only once.
   let last = { source: window.firstAnswer, address: window.firstSource };
+  follow(player, video, () => Boolean(player.film || last.address));
 
   async function open(source, address) {
     last = { source, address };
@@ -66,7 +66,8 @@ function start({ Player }) {
     if (!player.film && last.address) return open(last.address, last.address);
     show("loading", "Trying again…");
     player.retry();
-    if (video.readyState > 2) show("ready");
+    // It may have failed again at once.
+    if (video.readyState > 2 && player.state !== "failed") show("ready");
   });
   open(last.source, last.address);
 }

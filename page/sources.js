@@ -6,7 +6,7 @@ const stage = document.getElementById("stage");
 
 /** Calls `open(source, address)`; a file has no address. Files of captions go to `captions`. */
 export function listenForSources(captions, open) {
-  const form = document.getElementById("open");
+  const form = document.querySelector("#open form");
   const field = document.getElementById("address");
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -29,22 +29,27 @@ const HEADINGS = {
   "media-source-missing": "This browser cannot play films from this page.",
 };
 
-export function showError(error) {
+export function showError(error, canRetry = true) {
   show("failed", HEADINGS[error.code] ?? "The film cannot be played.", error.message);
+  retry.hidden = !canRetry;
   // The keyboard goes where the only way on is, unless the person is elsewhere on the page.
-  if (stage.contains(document.activeElement)) retry.focus();
+  if (canRetry && stage.contains(document.activeElement)) retry.focus();
 }
 
-/** Keeps to what `player` tells. */
-export function follow(player) {
+/** Keeps to what `player` tells; `canRetry` says whether there is anything to try again. */
+export function follow(player, video, canRetry) {
   player.addEventListener("firstframe", () => show("ready"));
   player.addEventListener("stalled", ({ detail }) => show("stalled", stall(detail.cause)));
   player.addEventListener("recovered", () => show("ready"));
+  // A film that was paused when it was tried again has not stalled, and does not recover.
+  const arrived = () => stage.dataset.state === "loading" && show("ready");
+  player.addEventListener("seeked", arrived);
+  video.addEventListener("canplay", arrived);
   player.addEventListener("ended", () => show("ended"));
   player.addEventListener("seeking", () => stage.dataset.state === "ended" && show("ready"));
   player.addEventListener("retrying", () => {
     // While the film plays on from the buffer there is nothing to worry about.
     if (["loading", "stalled"].includes(stage.dataset.state)) status.textContent = "The connection failed. Trying again…";
   });
-  player.addEventListener("error", ({ detail }) => detail.fatal && showError(detail));
+  player.addEventListener("error", ({ detail }) => detail.fatal && showError(detail, canRetry()));
 }

@@ -2,11 +2,15 @@
 // stands for the server, so that two tabs of one browser are a party.
 
 export function room(name) {
+  const me = Math.random();
   const channel = new BroadcastChannel(name);
   const listeners = new Map();
-  channel.addEventListener("message", ({ data: { kind, detail } }) => listeners.get(kind)?.(detail));
+  channel.addEventListener("message", ({ data: { kind, detail, from, to = me } }) => {
+    if (to === me) listeners.get(kind)?.(detail, from);
+  });
   return {
     on: (kind, listener) => listeners.set(kind, listener),
-    emit: (kind, detail) => channel.postMessage({ kind, detail }),
+    // To all others, or to one of them.
+    emit: (kind, detail, to) => channel.postMessage({ kind, detail, from: me, to }),
   };
 }

@@ -54,6 +54,66 @@ async fn a_film_that_is_not_there_is_told_and_tried_again_at_a_click() {
     assert_eq!(page.execute("document.getElementById('stage').dataset.state").await.expect("a state"), "ready");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_no_film_offers_no_second_try_and_a_folder_without_one_stops_nothing() {
+    let (_cut, origin) = serve();
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    let file = "window.file = new DataTransfer(); file.items.add(new File(['nonsense'], 'notes.txt'));";
+    page.run(file).await.expect("a file");
+    page.execute("dispatchEvent(new DragEvent('drop', { dataTransfer: file, cancelable: true }))")
+        .await
+        .expect("a drop");
+    page.wait_until("document.getElementById('stage').dataset.state === 'failed'", PATIENCE).await.expect("an error");
+    assert_eq!(page.execute("document.getElementById('retry').hidden").await.expect("a state"), true);
+    let choose = "(() => { const folder = document.getElementById('folder');
+        folder.files = file.files;
+        folder.dispatchEvent(new Event('change')); })()";
+    page.execute(choose).await.expect("a folder");
+    page.wait_until("document.getElementById('folder').validity.customError", PATIENCE).await.expect("a refusal");
+    let submit = "(() => { document.getElementById('address').value = '/media/current/manifest.json';
+        document.querySelector('#open form').requestSubmit(); })()";
+    page.execute(submit).await.expect("an address");
+    page.wait_until("document.getElementById('stage').dataset.state === 'ready'", PATIENCE).await.expect("the film");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_that_is_paused_when_it_is_tried_again_is_shown_once_it_is_there() {
+    let (cut, origin) = serve();
+    let chunk = cut.path().join(&cut.document().streams[0].chunks.last().expect("chunks").url);
+    let away = chunk.with_extension("away");
+    fs::rename(&chunk, &away).expect("a file");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open_short_of_buffer(&browser, &origin, 2.0).await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    page.execute("(player.pause(), player.seek(29))").await.expect("a seek");
+    page.wait_until("document.getElementById('stage').dataset.state === 'failed'", PATIENCE).await.expect("an error");
+    fs::rename(&away, &chunk).expect("a file");
+    page.execute("document.getElementById('retry').click()").await.expect("a click");
+    let shown = "video.paused && video.readyState >= 2 && document.getElementById('stage').dataset.state === 'ready'";
+    page.wait_until(shown, PATIENCE).await.expect("the picture");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copied_report_holds_no_query() {
+    let (_cut, origin) = serve();
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open_at(&browser, origin.address(), "&token=secret").await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    let damaged = "player.dispatchEvent(new CustomEvent('damaged',
+        { detail: { url: '1.mp4?token=secret', start: 0, end: 9 } }))";
+    page.execute(damaged).await.expect("an event");
+    let copy = "(navigator.clipboard.writeText = async (text) => void (window.copied = text),
+        document.getElementById('flow-copy').click())";
+    page.execute(copy).await.expect("a click");
+    page.wait_until("window.copied", PATIENCE).await.expect("a report");
+    let report = page.execute("copied").await.expect("a text");
+    let report = report.as_str().expect("a text");
+    assert!(report.contains("1.mp4: bytes 0 to 9 are damaged. They"), "{report}");
+    assert!(!report.contains("secret"), "{report}");
+}
+
 /// Notes every layout shift from the first paint on, as the Layout Instability specification counts them. Firefox has no
 /// such entries, and there the places of things are all that is held.
 const SHIFTS: &str = "window.shifts = []; if (PerformanceObserver.supportedEntryTypes.includes('layout-shift'))
