@@ -7,7 +7,7 @@ use crate::{BoxRef, Error, Fields, TrackDefaults};
 pub struct Moof<'a> {
     /// `mfhd`; increases by one from fragment to fragment where the packager cares.
     pub sequence: u32,
-    /// One for each track in the fragment.
+    /// At least one, in file order; a track may have several.
     pub trafs: Vec<Traf<'a>>,
 }
 
@@ -55,6 +55,9 @@ struct Trun<'a> {
     rows: Fields<'a>,
 }
 
+/// More than fragments have. A `moof` could hold a million, and the track of each is looked for among all.
+const MOST_TRAFS: usize = 4_096;
+
 const BASE_DATA_OFFSET: u32 = 0x1;
 const SAMPLE_DESCRIPTION: u32 = 0x2;
 const DEFAULT_DURATION: u32 = 0x8;
@@ -85,6 +88,9 @@ impl<'a> Moof<'a> {
         for child in moof.children() {
             let child = child?;
             if child.kind == b"traf" {
+                if trafs.len() == MOST_TRAFS {
+                    return Err(child.invalid("there are more than 4096 parts of tracks; cut the film again"));
+                }
                 trafs.push(Traf::parse(&child, &defaults)?);
             }
         }
@@ -214,5 +220,25 @@ impl<'a> Trun<'a> {
             let sample = self.sample(at == 0, &mut rows, defaults);
             (ticks + u64::from(sample.duration), bytes + u64::from(sample.size))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_boxes::{full, make, words};
+    use crate::{BoxPath, Children};
+
+    #[test]
+    fn more_trafs_than_fragments_have_are_refused() {
+        let parse = |count| {
+            let traf = make(b"traf", &full(b"tfhd", 0, 0, &words(&[1])));
+            let moof = make(b"moof", &[full(b"mfhd", 0, 0, &words(&[1])), traf.repeat(count)].concat());
+            let moof = Children::new(&moof, BoxPath::default(), 0).next().expect("one").expect("whole");
+            Moof::parse(&moof, |_| Some(TrackDefaults::default())).map(|moof| moof.trafs.len())
+        };
+        assert_eq!(parse(4_096), Ok(4_096));
+        let error = parse(4_097).expect_err("too many").to_string();
+        assert!(error.starts_with("moof/traf at byte 98328: there are more than 4096"), "{error}");
     }
 }

@@ -3,10 +3,18 @@
 use crate::base64;
 use crate::document::{ChunkEntry, InitEntry, StreamEntry};
 use crate::index::Group;
-use crate::{Chunk, Document, Error, Film, FragmentTableRef, Init, Stream, Subtitles, Thumbnails, Timescale};
+use crate::{
+    Chunk, Document, Error, Film, FragmentTable, FragmentTableRef, Init, Stream, Subtitles, Thumbnails, Timescale,
+};
 
 /// More groups than a stream of a year has: run lengths come from the network, and each asks for memory.
 const MOST_GROUPS: usize = 1 << 24;
+
+/// More fragments than a chunk of a day has: a table is held before its digest can be compared.
+const MOST_FRAGMENTS: u64 = 1 << 20;
+
+/// A fragment has at least the headers of `moof` and `mdat`.
+const LEAST_FRAGMENT: u64 = 16;
 
 impl Document {
     /// Holds every number against every other.
@@ -81,7 +89,12 @@ fn chunk(entry: ChunkEntry, timescale: Timescale, place: &str) -> Result<Chunk, 
     let groups = groups(&entry, timescale, place)?;
     let fragments = match entry.fragments {
         Some(table) => {
-            let url = url(table.url, &format!("{place}.fragments"))?;
+            let place = format!("{place}.fragments");
+            let most = MOST_FRAGMENTS.min(entry.bytes / LEAST_FRAGMENT);
+            let record = FragmentTable::RECORD_BYTES as u64;
+            let fits = table.bytes % record == 0 && (1..=most).contains(&(table.bytes / record));
+            ensure(fits, &place, || format!("{} bytes are no table of a chunk of {}", table.bytes, entry.bytes))?;
+            let url = url(table.url, &place)?;
             Some(FragmentTableRef { url, bytes: table.bytes, sha256: table.sha256 })
         }
         None => None,
@@ -142,4 +155,36 @@ pub(crate) fn ensure(holds: bool, place: &str, what: impl FnOnce() -> String) ->
 
 fn invalid(place: &str, what: String) -> Error {
     Error::Invalid { place: place.to_owned(), what }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CUT: &[u8] = include_bytes!("../../../fuzz/corpus/manifest/cut.json");
+
+    fn check(chunk_bytes: u64, table_bytes: u64) -> Result<Film, Error> {
+        let mut document = Document::parse(CUT).expect("a manifest");
+        let chunk = &mut document.streams[0].chunks[0];
+        (chunk.bytes, chunk.groups.bytes) = (chunk_bytes, vec![chunk_bytes]);
+        chunk.fragments.as_mut().expect("a table").bytes = table_bytes;
+        document.check()
+    }
+
+    #[test]
+    fn a_table_lists_whole_fragments_that_the_chunk_has_room_for() {
+        assert!(check(32, 80).is_ok());
+        for (chunk_bytes, table_bytes) in [(32, 0), (32, 41), (32, 120), (15, 40), (1_589, 4_000_000_000)] {
+            let error = check(chunk_bytes, table_bytes).expect_err("no table");
+            let Error::Invalid { place, what } = error else { panic!("{error}") };
+            assert_eq!(place, "streams[0].chunks[0].fragments");
+            assert_eq!(what, format!("{table_bytes} bytes are no table of a chunk of {chunk_bytes}"));
+        }
+    }
+
+    #[test]
+    fn a_chunk_that_claims_to_be_vast_has_no_vast_table() {
+        assert!(check(1 << 50, 40 << 20).is_ok());
+        assert!(check(1 << 50, (40 << 20) + 40).is_err());
+    }
 }

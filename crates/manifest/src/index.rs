@@ -157,11 +157,12 @@ impl Stream {
     /// Takes note of a fragment that ends at byte `end_offset` of `chunk` and covers `start..end`.
     ///
     /// Fragments come in file order. One that begins with a sync sample opens a group, any other belongs to the group
-    /// before it; what lies before the first (an init, `styp`, `sidx`) belongs to the first group. One that is known
-    /// already changes nothing.
+    /// before it, which it may begin before: the sound beside the pictures, pictures that lead into the sync sample. What
+    /// lies before the first (an init, `styp`, `sidx`) belongs to the first group. One that is known already changes
+    /// nothing.
     ///
     /// # Errors
-    /// [`Error::Order`] when it does not follow what is known.
+    /// [`Error::Order`] when a group does not follow those that are known.
     pub fn learn_fragment(
         &mut self,
         chunk: usize,
@@ -182,12 +183,12 @@ impl Stream {
         }
         let entry = &mut self.chunks[chunk];
         match entry.groups.last_mut() {
-            Some(last) if start < last.start => {
-                return Err(Error::Order { chunk, found: start, known: last.start });
-            }
             Some(last) if !sync => {
                 last.bytes = end_offset - last.offset;
                 last.end = last.end.max(end);
+            }
+            Some(last) if start < last.start => {
+                return Err(Error::Order { chunk, found: start, known: last.start });
             }
             last => {
                 if let Some(last) = last {
@@ -197,7 +198,7 @@ impl Stream {
             }
         }
         if end_offset == entry.bytes && entry.end.is_none() {
-            entry.end = Some(end);
+            entry.end = entry.groups.last().map(|last| last.end);
         }
         Ok(())
     }
@@ -256,6 +257,25 @@ mod tests {
             prop_assert_eq!(stream.locate_near(hint, time), stream.locate(time));
             prop_assert_eq!(stream.locate_near(stream.locate(time), time), stream.locate(time));
         }
+    }
+
+    #[test]
+    fn only_groups_are_in_order() {
+        let mut stream = Film::parse(br#"[{"url":"c.mp4","bytes":40}]"#).expect("an array").streams.remove(0);
+        let mut learn = |end_offset, start, end, sync| {
+            let times = (MediaTime::from_millis(start), MediaTime::from_millis(end));
+            stream.learn_fragment(0, end_offset, times, sync).map(|()| stream.chunks[0].clone())
+        };
+        learn(10, 21, 2_021, true).expect("pictures");
+        learn(20, 0, 1_980, false).expect("their sound");
+        learn(30, 2_021, 4_021, true).expect("more pictures");
+        let error = learn(40, 2_020, 4_020, true).expect_err("a group before the last");
+        assert!(matches!(error, Error::Order { chunk: 0, .. }), "{error}");
+        let chunk = learn(40, 1_980, 3_960, false).expect("more sound");
+        let groups = chunk.groups.iter().map(|group| (group.offset, group.bytes, group.start, group.end));
+        let [start, next, end] = [21, 2_021, 4_021].map(MediaTime::from_millis);
+        assert_eq!(groups.collect::<Vec<_>>(), [(0, 20, start, next), (20, 20, next, end)]);
+        assert_eq!(chunk.end, Some(end), "the sound ends before the pictures");
     }
 
     #[test]

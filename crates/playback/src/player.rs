@@ -427,7 +427,7 @@ impl Player {
             let streams = parts.streams.iter().filter_map(|stream| stream.deadline(cx)).min();
             [streams, parts.survey.deadline(cx)].into_iter().flatten().min()
         });
-        let restraint = self.restraint.end(now);
+        let restraint = self.restraint.end(now, &self.options);
         self.wake = [self.look_at_playhead, deadlines, poll, restraint].into_iter().flatten().min();
     }
 

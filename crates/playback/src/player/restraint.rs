@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use manifest::{Kind, MediaTime};
 
-use super::Player;
+use super::{MediaState, Player};
 use crate::{Now, Options};
 
 /// Whoever looks for a place in a paused film has gone on by then, or stays.
@@ -29,6 +29,12 @@ const RISE: i64 = 2;
 /// A decoder that shows nothing for that long though it has what shows a picture may want more than most.
 const DECODER: Duration = Duration::from_millis(250);
 
+/// Streams that end so little apart end together: a browser plays the rest (MSE, duration change).
+const EVEN: MediaTime = MediaTime::from_millis(100);
+
+/// Longer than any film.
+const EVERYTHING: MediaTime = MediaTime::from_millis(1_000 * 3_600 * 1_000);
+
 /// How far the streams hold back, as seen from all of them together.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Restraint {
@@ -40,6 +46,10 @@ pub(crate) struct Restraint {
     pub(crate) pictures: Option<MediaTime>,
     /// How far ahead is enough, where that is less than [`Options::ahead`].
     enough: Option<MediaTime>,
+    /// Since when a stream has nothing at the target though all that belongs there has been appended.
+    hollow: Option<Now>,
+    /// Whether the playhead gets on only where the next content is, or the film's end: however far that is.
+    has_to_leap: bool,
 }
 
 impl Restraint {
@@ -55,6 +65,9 @@ impl Restraint {
 
     /// How far ahead of the playhead to fetch.
     pub(crate) fn goal(&self, options: &Options) -> MediaTime {
+        if self.has_to_leap {
+            return EVERYTHING;
+        }
         self.enough.map_or(options.ahead, |enough| enough.min(options.ahead))
     }
 
@@ -64,9 +77,10 @@ impl Restraint {
     }
 
     /// When it ends by itself.
-    pub(crate) fn end(&self, now: Now) -> Option<Now> {
-        let sighted = self.sighted.map(|since| since + DECODER).filter(|at| *at > now);
-        [self.dwell, sighted].into_iter().flatten().min()
+    pub(crate) fn end(&self, now: Now, options: &Options) -> Option<Now> {
+        let sighted = self.sighted.map(|since| since + DECODER);
+        let hollow = self.hollow.map(|since| since + options.nudge);
+        [self.dwell, sighted, hollow].into_iter().flatten().filter(|at| *at > now).min()
     }
 }
 
@@ -74,7 +88,25 @@ impl Player {
     pub(super) fn restrain(&mut self, now: Now) {
         let (dwell, pictures, enough) = (self.dwells_until(now), self.scarce_pictures(), self.enough());
         let sighted = self.is_sighted().then(|| self.restraint.sighted.unwrap_or(now));
-        self.restraint = Restraint { dwell, sighted, pictures, enough };
+        let hollow = self.is_hollow().then(|| self.restraint.hollow.unwrap_or(now));
+        self.restraint = Restraint { dwell, sighted, pictures, enough, hollow, has_to_leap: false };
+        self.restraint.has_to_leap =
+            hollow.is_some_and(|since| since + self.options.nudge <= now) || self.nears_an_early_end();
+    }
+
+    fn is_hollow(&self) -> bool {
+        let place = self.place();
+        let is_inside = self.media.duration.is_none_or(|duration| self.target() < duration);
+        place.is_appended && !place.is_reported && is_inside && self.media.state == MediaState::Open
+    }
+
+    /// Whether one stream ends soon and another goes on: a browser plays on there only once the other has ended, too (MSE,
+    /// SourceBuffer monitoring).
+    fn nears_an_early_end(&self) -> bool {
+        let ends = || self.streams.iter().map(|stream| stream.film.chunks.last().and_then(|chunk| chunk.end));
+        let until = self.target() + self.restraint.goal(&self.options);
+        let last = ends().flatten().max().unwrap_or_default();
+        self.streams.len() > 1 && ends().flatten().any(|end| end <= until && last - end > EVEN)
     }
 
     /// What is fetched for later while somebody looks for a place stands in the way of what they look for, and is thrown

@@ -79,7 +79,7 @@ impl Player {
         self.emit(event);
     }
 
-    fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         let time = self.target();
         let is_appended = self.streams.iter().all(|stream| stream.buffer.contains(stream.locate(time)));
         let holes = self.streams.iter().map(|stream| stream.buffer.ranges());

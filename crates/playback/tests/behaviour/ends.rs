@@ -2,7 +2,7 @@
 
 use playback::Event;
 
-use virtual_world::{Cut, Setup, Truth, ms};
+use virtual_world::{Cut, Link, Setup, Truth, ms};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -24,6 +24,31 @@ fn streams_of_unequal_lengths_end_with_the_longer() {
         world.run_to_end();
         world.assert_all_shown();
         assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{video} {audio}");
+    }
+}
+
+/// A browser shows nothing behind the end of either before the other has ended, too.
+#[test]
+fn streams_of_very_unequal_lengths_end_with_the_longer() {
+    for (video, audio) in [(60_000, 35_000), (35_000, 60_000), (120_000, 60_000)] {
+        for link in [Link::mbit(4), Link::mbit(100)] {
+            let cuts = [Cut { length: video, ..Cut::video(60) }, Cut { length: audio, ..Cut::audio(60) }];
+            let mut world = Setup::new(Truth::indexed(&cuts)).link(link).play();
+            world.run_to_end();
+            world.assert_all_shown();
+        }
+    }
+}
+
+#[test]
+fn a_seek_behind_the_end_of_the_shorter_stream_arrives() {
+    for (video, audio) in [(90_000, 50_000), (50_000, 90_000)] {
+        let cuts = [Cut { length: video, ..Cut::video(60) }, Cut { length: audio, ..Cut::audio(60) }];
+        let mut world = Setup::new(Truth::indexed(&cuts)).link(Link::mbit(100)).play();
+        world.run_for(3_000);
+        world.seek(52_000);
+        world.run_to_end();
+        assert_eq!(world.told(|event| matches!(event, Event::Seeked { to, .. } if *to == ms(52_000))), 1);
     }
 }
 

@@ -30,6 +30,16 @@ fn a_large_hole_is_stepped_over_once_the_picture_has_stood_still_for_a_while() {
 }
 
 #[test]
+fn what_is_longer_than_anything_kept_ahead_is_stepped_over_too() {
+    let late = [Cut::video(60), Cut { start: 16_000, length: 44_000, ..Cut::audio(60) }];
+    for truth in [Truth::film(120).with_hole(0, 20_000, 60_000), Truth::indexed(&late)] {
+        let mut world = Setup::new(truth).link(Link::mbit(100)).play();
+        world.run_to_end();
+        assert_eq!(world.told(|event| matches!(event, Event::SteppedOver { .. })), 1, "{}", world.describe());
+    }
+}
+
+#[test]
 fn what_the_browser_drops_before_the_playhead_is_fetched_again() {
     let mut world = Setup::new(Truth::film(120)).play();
     assert!(world.run_until(90, |world| world.time() > ms(40_000)));
