@@ -18,6 +18,9 @@ const STEP: MediaTime = MediaTime::from_millis(5_000);
 /// Copying small fragments together costs less than a read and an append for each; of larger ones it costs more.
 pub(crate) const LARGE: u64 = 128 << 10;
 
+/// A playhead stands still that far before the end of what is buffered, at most.
+const STANDS: MediaTime = MediaTime::from_millis(250);
+
 /// A SourceBuffer that is full is tried again when the playhead has come that far.
 const DRAINED: MediaTime = MediaTime::from_millis(1_000);
 
@@ -177,7 +180,7 @@ impl Stream {
     /// Has all removed that is another stream's: after a seek nobody wants to hear it again.
     pub(crate) fn leave_behind(&mut self, cx: &mut Context<'_>) {
         if let Some((start, end)) = self.buffer.forget_others() {
-            if self.opened != self.appended {
+            if self.opened != self.appended || self.source.is_appending() {
                 // The beginning of a group that is not whole goes too.
                 self.jump(self.opened, cx);
             }
@@ -190,8 +193,9 @@ impl Stream {
 
     fn next_removal(&mut self, cx: &mut Context<'_>) -> Option<(MediaTime, MediaTime)> {
         while let Some((from, to)) = self.source.to_remove.pop() {
-            // Nothing lies behind the end, and MSE refuses to remove there.
-            if cx.duration.is_none_or(|duration| from < duration) && from < to {
+            // MSE refuses to remove behind the end, which may be that of what is buffered.
+            let is_there = self.buffer.ranges().touch(from, MediaTime::MAX);
+            if is_there && cx.duration.is_none_or(|duration| from < duration) && from < to {
                 return Some((from, to));
             }
         }
@@ -201,10 +205,8 @@ impl Stream {
                 self.source.full_at = None;
                 return room;
             }
-            let next = self.opened.group(&self.film);
-            let awaited = next == Some(self.locate(cx.target)) && self.buffer.ranges().around(cx.target).is_none();
-            if self.source.full_at.is_none() && awaited {
-                // The playhead waits for these very bytes, so it will never make room.
+            if self.awaits_room(cx.target) {
+                // The playhead waits for these very bytes, so it will never make any.
                 self.refused("its buffer is too small for one group of pictures of this film".into(), cx);
             }
             self.source.full_at.get_or_insert(cx.target);
@@ -220,6 +222,16 @@ impl Stream {
         }
         self.buffer.forget_until(keep);
         Some((MediaTime::ZERO, keep))
+    }
+
+    /// Whether a playhead at `time` has come to the end of what is buffered, and that is all of one group.
+    fn awaits_room(&self, time: MediaTime) -> bool {
+        let soon = time + STANDS;
+        let runs_out = self.buffer.ranges().around(time).is_none_or(|(_, end)| end < soon);
+        let next = self.opened.group(&self.film);
+        let is_next =
+            next == Some(self.locate(time)) || self.opened == self.appended && next == Some(self.locate(soon));
+        runs_out && is_next
     }
 
     /// The start of the group that holds `time`, or of the one that is being appended if that is earlier: the rest of it

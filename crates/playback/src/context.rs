@@ -29,8 +29,8 @@ pub(crate) struct Context<'a> {
     pub(crate) jitter: &'a mut fastrand::Rng,
     pub(crate) statistics: &'a mut Statistics,
     pub(crate) throughput: &'a mut Throughput,
-    /// Whether the manifest has been asked for and has not come.
-    pub(crate) awaits_manifest: &'a mut bool,
+    /// When the manifest was asked for that has not come.
+    pub(crate) manifest_asked: &'a mut Option<Now>,
     /// Where the playhead is, or will be once it can be moved.
     pub(crate) target: MediaTime,
     /// Length of the film, as far as it is known.
@@ -76,7 +76,8 @@ impl Context<'_> {
 
     /// Asks for the manifest, if that is not under way.
     pub(crate) fn reload_manifest(&mut self) {
-        if !std::mem::replace(self.awaits_manifest, true) {
+        if self.manifest_asked.is_none() {
+            *self.manifest_asked = Some(self.now);
             self.out.push_back(Output::ReloadManifest);
         }
     }

@@ -2,6 +2,7 @@
 
 mod audio;
 mod dispatch;
+mod media;
 mod restraint;
 mod stalls;
 mod updates;
@@ -12,25 +13,23 @@ use std::time::Duration;
 use manifest::{Film, Kind, MediaTime};
 
 use crate::context::{Context, Requests};
-use crate::output::{OpenStream, Output};
+use crate::output::Output;
 use crate::readiness::{self, Outlook, Readiness};
 use crate::stall::Stall;
 use crate::statistics::Statistics;
 use crate::stream::Stream;
-use crate::survey::{self, Survey};
+use crate::survey::Survey;
 use crate::throughput::{Bandwidth, Throughput};
 use crate::{
     Error, Event, Input, Integrity, Now, Options, Origin, Playhead, ReadyState, StallCause, StreamId, Unchecked, tracks,
 };
 use dispatch::Parts;
+use media::{Media, MediaState};
 pub(crate) use restraint::Restraint;
 use updates::Updates;
 
 /// While a seek is under way the playhead rests at its target, but for rounding: further off, somebody has moved it.
 const MOVED: MediaTime = MediaTime::from_millis(1);
-
-/// An estimated length is corrected when it is off by more than that, in microseconds.
-const ESTIMATE_STEP: i64 = 1_000_000;
 
 /// The playback engine. See the crate for its grammar.
 #[derive(Debug)]
@@ -78,29 +77,6 @@ pub struct Player {
     /// What it has failed for and would fail for again.
     hopeless: Option<Error>,
     wake: Option<Now>,
-}
-
-/// The MediaSource.
-#[derive(Debug, Default)]
-struct Media {
-    state: MediaState,
-    /// The length of the film.
-    duration: Option<MediaTime>,
-    /// Whether that will not change any more.
-    is_exact: bool,
-    /// The length that the browser has been told.
-    told: Option<MediaTime>,
-    is_ended: bool,
-    /// Whether the page has been told that everything is buffered.
-    is_complete: bool,
-}
-
-#[derive(Debug, Default, PartialEq, Eq)]
-enum MediaState {
-    #[default]
-    Closed,
-    Opening,
-    Open,
 }
 
 impl Player {
@@ -364,10 +340,7 @@ impl Player {
             stream.film.mime.get_or_insert_with(|| mime.clone());
             stream.inits.learn(chunk, init, mime);
         }
-        if let Some(duration) = duration.filter(|_| !self.media.is_exact) {
-            self.media.duration = Some(duration);
-            self.media.is_exact = true;
-        }
+        self.media.by_init = self.media.by_init.or(duration);
     }
 
     /// Whether the picture at the target is on the screen.
@@ -387,7 +360,7 @@ impl Player {
             jitter: &mut self.jitter,
             statistics: &mut self.statistics,
             throughput: &mut self.throughput,
-            awaits_manifest: &mut self.updates.is_awaited,
+            manifest_asked: &mut self.updates.asked,
             target,
             duration: self.media.duration,
             loaded_at: self.loaded_at,
@@ -422,70 +395,12 @@ impl Player {
         self.estimate_duration();
         self.tend_media();
         self.watch_playhead(now);
-        let poll = self.next_poll(now);
+        let poll = self.next_look(now);
         let deadlines = self.with(now, |parts, cx| {
             let streams = parts.streams.iter().filter_map(|stream| stream.deadline(cx)).min();
             [streams, parts.survey.deadline(cx)].into_iter().flatten().min()
         });
         let restraint = self.restraint.end(now, &self.options);
         self.wake = [self.look_at_playhead, deadlines, poll, restraint].into_iter().flatten().min();
-    }
-
-    fn open(&mut self) {
-        if self.media.state != MediaState::Closed || self.streams.is_empty() || self.fatal {
-            return;
-        }
-        let typed = |stream: &Stream| Some(OpenStream { stream: stream.id, mime: stream.film.mime.clone()? });
-        if let Some(streams) = self.streams.iter().map(typed).collect() {
-            self.media.state = MediaState::Opening;
-            self.media.told = self.media.duration;
-            self.out.push_back(Output::Open { streams, duration: self.media.duration });
-        }
-    }
-
-    /// While a film without an index has not been seen whole, its length is what its bytes so far suggest.
-    fn estimate_duration(&mut self) {
-        if self.media.is_exact {
-            return;
-        }
-        let Some(length) = self.streams.first().and_then(|stream| survey::length(&stream.film)) else { return };
-        let buffered = self.streams.iter().flat_map(|stream| stream.buffer.ranges().iter()).map(|(_, end)| end).max();
-        // `MediaSource.duration` may not cut off what is buffered.
-        let time = length.time.max(buffered.unwrap_or_default());
-        let differs = self.media.duration.is_none_or(|known| (known - time).as_micros().abs() > ESTIMATE_STEP);
-        if differs || length.is_exact {
-            self.media.duration = Some(time);
-        }
-        self.media.is_exact = length.is_exact;
-    }
-
-    fn needs_duration(&self) -> bool {
-        self.media.state == MediaState::Open && !self.media.is_ended && self.media.duration != self.media.told
-    }
-
-    /// What must not happen while any SourceBuffer is busy: setting the duration, and ending the stream.
-    fn tend_media(&mut self) {
-        let is_busy = self.streams.iter().any(|stream| stream.source.is_busy());
-        if is_busy {
-            // Every operation opens an ended MediaSource again.
-            self.media.is_ended = false;
-            return;
-        }
-        if self.needs_duration() {
-            self.media.told = self.media.duration;
-            self.out.extend(self.media.duration.map(Output::SetDuration));
-        }
-        let target = self.target();
-        let is_complete = |stream: &Stream| stream.is_complete(target) && stream.held() == 0;
-        if self.media.state == MediaState::Open
-            && !self.fatal
-            && self.streams.iter().all(is_complete)
-            && !std::mem::replace(&mut self.media.is_ended, true)
-        {
-            self.out.push_back(Output::EndOfStream);
-            if !std::mem::replace(&mut self.media.is_complete, true) {
-                self.emit(Event::Complete);
-            }
-        }
     }
 }

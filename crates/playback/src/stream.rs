@@ -9,6 +9,7 @@ use std::cell::Cell;
 
 use manifest::{GroupId, MediaTime};
 
+use crate::Error;
 use crate::append::Source;
 use crate::buffer::Buffer;
 use crate::context::Context;
@@ -289,7 +290,7 @@ impl Stream {
                 self.received += count;
                 self.fetched = Position::new(&self.film, chunk, piece.reached);
                 if self.fetched.chunk > chunk {
-                    self.finish_chunk(chunk);
+                    self.finish_chunk(chunk, cx);
                 }
                 cx.statistics.passed_bytes += count - piece.useful;
                 self.retry.progress(piece.useful);
@@ -302,9 +303,13 @@ impl Stream {
     }
 
     /// All of `chunk` has come.
-    fn finish_chunk(&mut self, chunk: usize) {
+    fn finish_chunk(&mut self, chunk: usize, cx: &mut Context<'_>) {
         self.film.chunks[chunk].learn_complete();
         self.settle(chunk);
+        if self.film.init.is_none() && self.film.chunks[chunk].groups.is_empty() {
+            let what = "it holds no fragment; join it with the chunk that follows".to_owned();
+            cx.fatal(Error::Malformed { stream: self.id, url: self.url(chunk), what });
+        }
     }
 
     fn settle(&mut self, chunk: usize) {

@@ -227,6 +227,8 @@ fn chunk_entry(stream: usize, at: usize, chunk: &Chunk) -> ChunkEntry {
 pub struct Truth {
     pub streams: Vec<Stream>,
     pub film: Film,
+    /// What inits say the film's length is.
+    pub said: Option<MediaTime>,
     longest: u64,
 }
 
@@ -253,7 +255,7 @@ impl Truth {
             thumbnails: None,
         };
         let longest = longest(&streams);
-        Self { streams, film: document.check().expect("the film agrees with itself"), longest }
+        Self { streams, film: document.check().expect("the film agrees with itself"), said: None, longest }
     }
 
     /// With the plan's plain array. Every chunk has the init, or only the first.
@@ -264,13 +266,20 @@ impl Truth {
         Self::array(stream)
     }
 
+    /// With the plan's plain array, of which the first entry is the init alone.
+    pub fn with_lone_init(cut: &Cut) -> Self {
+        let mut stream = Stream::cut(cut);
+        stream.chunks.insert(0, Chunk { init: 1_200, variant: 0, fragments: Vec::new() });
+        Self::array(stream)
+    }
+
     fn array(stream: Stream) -> Self {
         let entries = stream.chunks.iter().enumerate();
         let entries = entries.map(|(at, chunk)| format!(r#"{{"url":"part_{at}.mp4","bytes":{}}}"#, chunk.bytes()));
         let json = format!("[{}]", entries.collect::<Vec<_>>().join(","));
         let film = Film::parse(json.as_bytes()).expect("a plain manifest");
         let longest = longest(std::slice::from_ref(&stream));
-        Self { streams: vec![stream], film, longest }
+        Self { streams: vec![stream], film, said: None, longest }
     }
 
     /// With the plan's plain array over chunks of which two by two need another init, which all of them have or only the

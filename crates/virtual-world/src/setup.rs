@@ -20,6 +20,8 @@ pub struct Setup {
     pub tables: Origin,
     /// Answers requests for the manifest; `None` is no answer.
     pub manifest: Box<dyn FnMut(Duration) -> Option<Film>>,
+    /// How long those answers take beside the link's own delay.
+    pub manifest_after: Duration,
     pub can_hash: bool,
     /// An audio stream selected before the film is loaded.
     pub audio: Option<StreamId>,
@@ -44,6 +46,7 @@ impl Setup {
             origin: Box::new(Answer::good),
             tables: Box::new(Answer::good),
             manifest: Box::new(move |_| Some(film.film.clone())),
+            manifest_after: Duration::ZERO,
             can_hash: true,
             audio: None,
             options: Options::default(),

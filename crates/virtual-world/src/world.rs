@@ -50,6 +50,7 @@ pub struct World {
     origin: Origin,
     tables: Origin,
     manifest: Box<dyn FnMut(Duration) -> Option<Film>>,
+    manifest_after: Duration,
     /// Tables that came damaged and have not been read.
     bad_tables: Vec<(StreamId, usize)>,
     quotas: (Flavour, u64, u64),
@@ -80,6 +81,7 @@ impl World {
             origin: setup.origin,
             tables: setup.tables,
             manifest: setup.manifest,
+            manifest_after: setup.manifest_after,
             bad_tables: Vec::new(),
             quotas: (setup.flavour, setup.video_quota, setup.audio_quota),
             dice: fastrand::Rng::with_seed(setup.seed),
@@ -335,7 +337,7 @@ impl World {
             }
             Output::ReloadManifest => {
                 self.trace.manifests += 1;
-                self.happen(self.now + self.link.delay, Happening::Manifest);
+                self.happen(self.now + self.link.delay + self.manifest_after, Happening::Manifest);
             }
             Output::Discard { stream, chunk, offset } => {
                 self.payload.entry(stream).or_default().discard(chunk, offset);

@@ -8,7 +8,8 @@ use crate::{Event, Now};
 /// Looking for a new cut of the film.
 #[derive(Debug, Default)]
 pub(super) struct Updates {
-    pub(super) is_awaited: bool,
+    /// When the manifest was asked for that has not come.
+    pub(super) asked: Option<Now>,
     /// When there was the last answer.
     pub(super) looked: Now,
     /// The last cut that the page has been told of.
@@ -18,7 +19,7 @@ pub(super) struct Updates {
 impl Player {
     /// A manifest has come, or none: is it still this film's?
     pub(super) fn compare(&mut self, now: Now, found: Option<&Film>) {
-        (self.updates.is_awaited, self.updates.looked) = (false, now);
+        (self.updates.asked, self.updates.looked) = (None, now);
         let new_cut = found.filter(|found| self.film.as_ref().is_some_and(|film| is_another(film, found)));
         let new_cut = new_cut.map(|film| film.id.clone());
         self.with(now, |parts, cx| {
@@ -30,10 +31,17 @@ impl Player {
         }
     }
 
-    /// When to look for a new cut.
-    pub(super) fn next_poll(&mut self, now: Now) -> Option<Now> {
+    /// When to look for a new cut, or for the answer no longer: streams that lack a chunk wait for it.
+    pub(super) fn next_look(&mut self, now: Now) -> Option<Now> {
+        if let Some(asked) = self.updates.asked {
+            let until = asked + self.options.silence;
+            if now < until {
+                return Some(until);
+            }
+            self.compare(now, None);
+        }
         let at = self.updates.looked + self.options.poll?;
-        if self.updates.is_awaited || self.film.is_none() || self.fatal {
+        if self.film.is_none() || self.fatal {
             return None;
         }
         if at <= now {

@@ -39,3 +39,14 @@ fn a_seek_in_a_full_buffer_makes_room() {
         assert!(after > virtual_world::ms(6_000), "to {to}: {}", world.describe());
     }
 }
+
+#[test]
+fn a_group_larger_than_the_quota_is_an_error_and_no_wait_without_end() {
+    for (group, groups_per_chunk) in [(60_000, 1), (20_000, 6)] {
+        let film = Truth::indexed(&[Cut { group, groups_per_chunk, fragments_per_group: 60, ..Cut::video(120) }]);
+        let mut world = Setup::new(film).quota(5 << 20).link(Link::mbit(100)).play();
+        let over = world.run_until(300, |world| world.fatal().is_some() || world.element.state.ended);
+        assert!(over, "{}", world.describe());
+        assert!(group < 60_000 || world.fatal().is_some(), "{}", world.describe());
+    }
+}

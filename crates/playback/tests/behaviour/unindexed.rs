@@ -36,6 +36,21 @@ fn its_length_is_estimated_soon() {
 }
 
 #[test]
+fn what_inits_say_of_it_holds_for_the_film_or_for_a_chunk() {
+    for said in [120, 30] {
+        let mut truth = Truth::plain(&Cut::muxed(120), true);
+        truth.said = Some(ms(said * 1_000));
+        let mut world = Setup::new(truth).link(Link::mbit(100)).play();
+        world.run_for(500);
+        assert_eq!(world.player.duration(), Some(ms(said * 1_000)));
+        world.run_for(20_000);
+        world.seek(100_000);
+        world.run_to_end();
+        assert_eq!(world.time(), ms(120_000));
+    }
+}
+
+#[test]
 fn a_seek_goes_to_the_chunk_that_holds_the_time() {
     for to in [95_500, 31_000, 61_500] {
         let mut world = plain(true).play();
@@ -55,4 +70,11 @@ fn a_seek_goes_to_the_chunk_that_holds_the_time() {
 fn a_film_may_begin_in_a_chunk_that_nobody_has_seen() {
     let mut world = plain(true).start(100_000).play();
     assert!(world.run_until(20, |world| world.time() > ms(103_000)), "{}", world.describe());
+}
+
+#[test]
+fn a_chunk_of_nothing_but_the_init_is_an_error_that_says_what_helps() {
+    let mut world = Setup::new(Truth::with_lone_init(&Cut::muxed(60))).play();
+    world.run_for(10_000);
+    assert!(world.fatal().is_some_and(|error| error.to_string().contains("join it with the chunk that follows")));
 }

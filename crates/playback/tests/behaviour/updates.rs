@@ -78,6 +78,20 @@ fn a_chunk_that_stays_away_is_fatal_the_second_time_and_retry_asks_again() {
 }
 
 #[test]
+fn a_manifest_that_does_not_come_keeps_nothing_waiting() {
+    let mut asked = false;
+    let origin = move |ask: &Ask, total: u64| {
+        let is_first = ask.object == LATER && !std::mem::replace(&mut asked, true);
+        if is_first { Answer::status(404) } else { Answer::good(ask, total) }
+    };
+    let setup = Setup { manifest_after: Duration::from_secs(100_000), ..Setup::new(Truth::film(120)) };
+    let mut world = setup.origin(origin).play();
+    world.reload();
+    world.run_to_end();
+    world.assert_all_shown();
+}
+
+#[test]
 fn a_new_cut_is_told_once_and_the_old_one_plays_on() {
     let options = Options { poll: Some(Duration::from_secs(10)), ..Options::default() };
     let old = Truth::film(120).film;

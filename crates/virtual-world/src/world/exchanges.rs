@@ -121,7 +121,7 @@ impl World {
         if start < chunk.init && chunk.init <= end {
             let (kind, init, mime) =
                 (self.truth.streams[stream].kind, chunk.variant, MUXED_MIMES[chunk.variant].to_owned());
-            facts.push(Input::Init { stream, chunk: at, init, kind, mime, duration: None });
+            facts.push(Input::Init { stream, chunk: at, init, kind, mime, duration: self.truth.said });
         }
         // A `moof` is about 600 bytes; the rest of a fragment tells nothing new.
         let moof_end = |fragment: &film::Fragment| fragment.offset + fragment.bytes.min(600);
