@@ -118,7 +118,7 @@ impl Stream {
             // The next chunk knows better where this one's last picture ends.
             let complete = self.chunks[before].indexed_bytes() == self.chunks[before].bytes;
             if let Some(last) = self.chunks[before].groups.last_mut().filter(|_| complete) {
-                last.end = start;
+                last.end = start.max(last.start);
             }
         }
         Ok(())
