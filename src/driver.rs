@@ -172,7 +172,7 @@ impl Driver {
             }
             Message::Begin { at: start } => {
                 let load = |source: &FilmSource| {
-                    let (film, supported) = (Box::new(source.film.clone()), source.supported.clone());
+                    let (film, supported) = (source.film.clone(), source.supported.clone());
                     let can_hash = digest::is_available();
                     [Input::Online(connection::is_online()), Input::Load { film, supported, start, can_hash }]
                 };

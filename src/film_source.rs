@@ -1,5 +1,7 @@
 //! From a URL to a film: the manifest, its inits, and whether this browser can play them.
 
+use std::rc::Rc;
+
 use isobmff::Init;
 use js_sys::{Promise, Uint8Array};
 use manifest::Film;
@@ -13,7 +15,7 @@ use crate::timer::window;
 
 /// A film that may be played.
 pub(crate) struct FilmSource {
-    pub(crate) film: Film,
+    pub(crate) film: Rc<Film>,
     /// What the manifest's URLs are relative to: its own address, unless a page has made it.
     pub(crate) base: String,
     /// For each stream that has an init of its own, its bytes.
@@ -79,7 +81,7 @@ pub(crate) async fn load(src: JsValue, signal: &AbortSignal) -> Result<FilmSourc
         supported.push(stream.mime.as_deref().is_none_or(Media::supports));
         inits.push(bytes);
     }
-    Ok(FilmSource { film, base, inits, supported })
+    Ok(FilmSource { film: Rc::new(film), base, inits, supported })
 }
 
 /// The manifest that stands at `url` now, if one does.

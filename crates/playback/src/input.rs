@@ -1,5 +1,6 @@
 //! What the shell tells the engine.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use manifest::{Digest, Film, FragmentTable, Kind, MediaTime};
@@ -13,7 +14,7 @@ pub enum Input {
     /// (`true` where that is not known yet). Once, first of all.
     Load {
         /// The manifest.
-        film: Box<Film>,
+        film: Rc<Film>,
         /// One for each stream.
         supported: Vec<bool>,
         /// Where to begin.

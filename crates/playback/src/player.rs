@@ -8,6 +8,7 @@ mod stalls;
 mod updates;
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::time::Duration;
 
 use manifest::{Film, Kind, MediaTime};
@@ -31,6 +32,22 @@ use updates::Updates;
 /// While a seek is under way the playhead rests at its target, but for rounding: further off, somebody has moved it.
 const MOVED: MediaTime = MediaTime::from_millis(1);
 
+/// What trying again does not change.
+#[derive(Debug)]
+enum Hopeless {
+    Unsupported { mime: String },
+    Uncheckable { what: &'static str },
+}
+
+impl Hopeless {
+    fn error(&self) -> Error {
+        match self {
+            Self::Unsupported { mime } => Error::Unsupported { mime: mime.clone() },
+            Self::Uncheckable { what } => Error::Uncheckable { url: String::new(), what: (*what).to_owned() },
+        }
+    }
+}
+
 /// The playback engine. See the crate for its grammar.
 #[derive(Debug)]
 pub struct Player {
@@ -42,7 +59,7 @@ pub struct Player {
     streams: Vec<Stream>,
     survey: Survey,
     /// All of the film, and which of its streams the browser plays.
-    film: Option<Box<Film>>,
+    film: Option<Rc<Film>>,
     supported: Vec<bool>,
     /// The audio stream to play as soon as the SourceBuffer is free.
     wished: Option<StreamId>,
@@ -75,7 +92,7 @@ pub struct Player {
     has_ended: bool,
     fatal: bool,
     /// What it has failed for and would fail for again.
-    hopeless: Option<Error>,
+    hopeless: Option<Hopeless>,
     wake: Option<Now>,
 }
 
@@ -131,7 +148,7 @@ impl Player {
                 self.statistics.start.opened = Some(now - self.loaded_at);
                 self.emit(Event::Loaded);
             }
-            Input::Unsupported { mime } => self.give_up(now, Error::Unsupported { mime }),
+            Input::Unsupported { mime } => self.give_up(now, Hopeless::Unsupported { mime }),
             Input::MediaFailed { what } => self.with(now, |parts, cx| {
                 let stream = parts.streams.first().map_or(0, |stream| stream.id);
                 cx.fatal(Error::Decoder { stream, what });
@@ -150,8 +167,8 @@ impl Player {
                 self.fatal = false;
                 self.streams.iter_mut().for_each(|stream| stream.retry(true));
                 self.survey.retry();
-                if let Some(error) = self.hopeless.take() {
-                    self.give_up(now, error);
+                if let Some(reason) = self.hopeless.take() {
+                    self.give_up(now, reason);
                 }
             }
             Input::Init { stream, chunk, init, kind, mime, duration } => {
@@ -237,7 +254,7 @@ impl Player {
         self.out.push_back(Output::Event(event));
     }
 
-    fn load(&mut self, now: Now, film: Box<Film>, supported: Vec<bool>, start: MediaTime, can_hash: bool) {
+    fn load(&mut self, now: Now, film: Rc<Film>, supported: Vec<bool>, start: MediaTime, can_hash: bool) {
         self.loaded_at = now;
         self.updates.looked = now;
         self.media.duration = film.duration;
@@ -246,7 +263,7 @@ impl Player {
         self.can_hash = can_hash;
         match tracks::choose(&film.streams, &supported, self.wished.take()) {
             Ok(streams) => self.streams = streams,
-            Err(error) => self.give_up(now, error),
+            Err(mime) => self.give_up(now, Hopeless::Unsupported { mime }),
         }
         let mut chunks = film.streams.iter().flat_map(|stream| &stream.chunks);
         let has_digests = chunks.clone().any(|chunk| chunk.fragments.is_some());
@@ -254,7 +271,7 @@ impl Player {
             Integrity::Required if !can_hash || !chunks.all(|chunk| chunk.fragments.is_some()) => {
                 let what =
                     if can_hash { "not all of it has digests" } else { "the browser hashes only in secure contexts" };
-                self.give_up(now, Error::Uncheckable { url: String::new(), what: what.to_owned() });
+                self.give_up(now, Hopeless::Uncheckable { what });
             }
             Integrity::Preferred if has_digests && !can_hash => self.emit(Event::Unchecked(Unchecked::Hashing)),
             _ => {}
@@ -263,9 +280,9 @@ impl Player {
     }
 
     /// Fails for a reason that trying again does not change.
-    fn give_up(&mut self, now: Now, error: Error) {
-        self.hopeless = Some(error.clone());
-        self.with(now, |_, cx| cx.fatal(error));
+    fn give_up(&mut self, now: Now, reason: Hopeless) {
+        self.with(now, |_, cx| cx.fatal(reason.error()));
+        self.hopeless = Some(reason);
     }
 
     fn seek(&mut self, now: Now, to: MediaTime, origin: Origin) {

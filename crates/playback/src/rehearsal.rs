@@ -4,6 +4,8 @@
 //! manifest and its first request, and again at its first piece, its first append, its first seek. A rehearsal while
 //! nobody waits costs a few milliseconds and leaves all of it compiled.
 
+use std::rc::Rc;
+
 use manifest::{Digest, Film, FragmentRecord, FragmentTable, MediaTime};
 
 use crate::{
@@ -32,7 +34,7 @@ pub fn rehearse() -> bool {
         buffered: MediaTime::ZERO,
     };
     let supported = vec![true; film.streams.len()];
-    stage.tell(Input::Load { film: Box::new(film), supported, start: MediaTime::ZERO, can_hash: true });
+    stage.tell(Input::Load { film: Rc::new(film), supported, start: MediaTime::ZERO, can_hash: true });
     for step in 0..STEPS {
         if stage.play(Now::from_millis(step as f64 * 10.0)) {
             return true;

@@ -5,7 +5,7 @@ use manifest::{Kind, MediaTime};
 use crate::context::Context;
 use crate::output::Output;
 use crate::stream::Stream;
-use crate::{Error, Event, StreamId};
+use crate::{Event, StreamId};
 
 /// Of each kind the default that the browser plays, or else the first that it plays; of audio the `wished` one, if it
 /// plays that.
@@ -13,7 +13,7 @@ pub(crate) fn choose(
     film: &[manifest::Stream],
     supported: &[bool],
     wished: Option<StreamId>,
-) -> Result<Vec<Stream>, Error> {
+) -> Result<Vec<Stream>, String> {
     let mut chosen: Vec<Stream> = Vec::new();
     let mut unplayable = None;
     let kinds = [&[Some(Kind::Video), Some(Kind::Muxed), None][..], &[Some(Kind::Audio)]];
@@ -29,7 +29,7 @@ pub(crate) fn choose(
         }
     }
     match unplayable {
-        Some(mime) => Err(Error::Unsupported { mime }),
+        Some(mime) => Err(mime),
         None => Ok(chosen),
     }
 }

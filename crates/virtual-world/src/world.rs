@@ -106,7 +106,7 @@ impl World {
         if let Some(stream) = setup.audio {
             world.select_audio(stream);
         }
-        let film = Box::new(world.truth.film.clone());
+        let film = Rc::new(world.truth.film.clone());
         let supported = vec![true; film.streams.len()];
         world.tell(Input::Load { film, supported, start: setup.start, can_hash: setup.can_hash });
         world
