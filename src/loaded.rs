@@ -192,11 +192,13 @@ impl Loaded {
         self.mailbox.replace(mailbox.clone());
         self.watch_decoder();
         mailbox.announce();
-        let audio = audio.map(|stream| Message::Input(Input::SelectAudio { stream }));
-        let film = [Message::Film(Box::new(film))].into_iter().chain(audio).chain([Message::Begin { at }]);
-        film.for_each(|message| mailbox.post(message));
+        mailbox.post(Message::Film(Box::new(film)));
+        if let Some(stream) = audio {
+            mailbox.post(Message::Input(Input::SelectAudio { stream }));
+        }
+        mailbox.post(Message::Begin { at });
         self.element.set_playback_rate(rate);
-        if let Some(playing) = is_playing.then(|| self.element.play().ok()).flatten() {
+        if is_playing && let Ok(playing) = self.element.play() {
             // Losing its source has paused it. Where the browser does not let it play on, it stays paused.
             spawn_local(async { drop(JsFuture::from(playing).await) });
         }

@@ -107,14 +107,10 @@ fn movie_header(mvhd: &BoxRef<'_>) -> Result<(u32, Option<u64>), Error> {
 
 /// Hands the tracks their defaults; gives the duration of `mehd`, where there is one (section 8.8.2).
 fn movie_extends(mvex: &BoxRef<'_>, tracks: &mut [Track]) -> Result<Option<u64>, Error> {
-    let (mut duration, mut trexes) = (None, 0);
+    let mut duration = None;
     for child in mvex.children() {
         let child = child?;
         if child.kind == b"trex" {
-            trexes += 1;
-            if trexes > MOST_TRACKS {
-                return Err(child.invalid("there are defaults of more than 256 tracks; remux the film with fewer"));
-            }
             let defaults = TrackDefaults::parse(&child)?;
             if let Some(track) = tracks.iter_mut().find(|track| track.id == defaults.track) {
                 track.defaults = Some(defaults);
@@ -130,7 +126,7 @@ fn movie_extends(mvex: &BoxRef<'_>, tracks: &mut [Track]) -> Result<Option<u64>,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_boxes::{film, full, make, words};
+    use crate::test_boxes::film;
 
     #[test]
     fn an_init_is_read_whole() {
@@ -168,19 +164,6 @@ mod tests {
         assert_eq!(Init::parse(&film::init(&tracks[..256])).expect("valid").tracks.len(), 256);
         let error = Init::parse(&film::init(&tracks)).expect_err("too many").to_string();
         assert!(error.starts_with("moov/trak at byte ") && error.contains("more than 256 tracks"), "{error}");
-    }
-
-    #[test]
-    fn defaults_of_more_tracks_than_films_have_are_refused() {
-        let read = |count: u32| {
-            let trexes = (1..=count).map(|id| full(b"trex", 0, 0, &words(&[id, 1, 512, 0, 0])));
-            let mvex = make(b"mvex", &trexes.collect::<Vec<_>>().concat());
-            let mvex = Children::new(&mvex, BoxPath::default(), 0).next().expect("one").expect("whole");
-            movie_extends(&mvex, &mut [])
-        };
-        assert_eq!(read(256), Ok(None));
-        let error = read(257).expect_err("too many").to_string();
-        assert!(error.starts_with("mvex/trex at byte 8200: there are defaults of more than 256 tracks"), "{error}");
     }
 
     #[test]

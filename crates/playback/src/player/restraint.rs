@@ -103,10 +103,10 @@ impl Player {
     /// Whether one stream ends soon and another goes on: a browser plays on there only once the other has ended, too (MSE,
     /// SourceBuffer monitoring).
     fn nears_an_early_end(&self) -> bool {
-        let ends = || self.streams.iter().map(|stream| stream.film.chunks.last().and_then(|chunk| chunk.end));
+        let mut ends = self.streams.iter().filter_map(|stream| stream.film.chunks.last()?.end);
+        let Some((one, other)) = ends.next().zip(ends.next()) else { return false };
         let until = self.target() + self.restraint.goal(&self.options);
-        let last = ends().flatten().max().unwrap_or_default();
-        self.streams.len() > 1 && ends().flatten().any(|end| end <= until && last - end > EVEN)
+        one.min(other) <= until && (one - other).abs() > EVEN
     }
 
     /// What is fetched for later while somebody looks for a place stands in the way of what they look for, and is thrown
