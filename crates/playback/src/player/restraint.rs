@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use manifest::{Kind, MediaTime};
 
-use super::{MediaState, Player};
+use super::Player;
 use crate::{Now, Options};
 
 /// Whoever looks for a place in a paused film has gone on by then, or stays.
@@ -47,7 +47,7 @@ pub(crate) struct Restraint {
     /// How far ahead is enough, where that is less than [`Options::ahead`].
     enough: Option<MediaTime>,
     /// Since when a stream has nothing at the target though all that belongs there has been appended.
-    hollow: Option<Now>,
+    pub(super) hollow: Option<Now>,
     /// Whether the playhead gets on only where the next content is, or the film's end: however far that is.
     has_to_leap: bool,
 }
@@ -88,16 +88,10 @@ impl Player {
     pub(super) fn restrain(&mut self, now: Now) {
         let (dwell, pictures, enough) = (self.dwells_until(now), self.scarce_pictures(), self.enough());
         let sighted = self.is_sighted().then(|| self.restraint.sighted.unwrap_or(now));
-        let hollow = self.is_hollow().then(|| self.restraint.hollow.unwrap_or(now));
+        let hollow = self.restraint.hollow;
         self.restraint = Restraint { dwell, sighted, pictures, enough, hollow, has_to_leap: false };
         self.restraint.has_to_leap =
             hollow.is_some_and(|since| since + self.options.nudge <= now) || self.nears_an_early_end();
-    }
-
-    fn is_hollow(&self) -> bool {
-        let place = self.place();
-        let is_inside = self.media.duration.is_none_or(|duration| self.target() < duration);
-        place.is_appended && !place.is_reported && is_inside && self.media.state == MediaState::Open
     }
 
     /// Whether one stream ends soon and another goes on: a browser plays on there only once the other has ended, too (MSE,

@@ -27,6 +27,9 @@ impl Player {
             return;
         }
         let place = self.place();
+        let is_inside = self.media.duration.is_none_or(|duration| self.target() < duration);
+        let is_hollow = place.is_appended && !place.is_reported && is_inside;
+        self.restraint.hollow = is_hollow.then(|| self.restraint.hollow.unwrap_or(now));
         let verdict = self.stall.sample(now, &self.playhead, self.has_shown, place, &self.options);
         if let Some(to) = verdict.set_playhead {
             if place.behind_hole == Some(to) {
@@ -79,7 +82,7 @@ impl Player {
         self.emit(event);
     }
 
-    pub(super) fn place(&self) -> Place {
+    fn place(&self) -> Place {
         let time = self.target();
         let is_appended = self.streams.iter().all(|stream| stream.buffer.contains(stream.locate(time)));
         let holes = self.streams.iter().map(|stream| stream.buffer.ranges());

@@ -38,7 +38,8 @@ impl Player {
             if now < until {
                 return Some(until);
             }
-            self.compare(now, None);
+            (self.updates.asked, self.updates.looked) = (None, now);
+            self.with(now, |parts, cx| parts.streams.iter_mut().for_each(|stream| stream.handle_manifest(None, cx)));
         }
         let at = self.updates.looked + self.options.poll?;
         if self.film.is_none() || self.fatal {
