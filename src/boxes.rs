@@ -70,6 +70,7 @@ pub(crate) struct Boxes {
     /// The chunk's length.
     total: u64,
     walker: Walker,
+    is_lost: bool,
 }
 
 impl Boxes {
@@ -78,12 +79,12 @@ impl Boxes {
             Some(init) => Walker::with_init(offset, init.clone()),
             None => Walker::new(offset),
         };
-        Self { stream, chunk, total, walker }
+        Self { stream, chunk, total, walker, is_lost: false }
     }
 
     /// Whether what comes of `chunk` from `start` on leads up to the next byte that is to be looked at.
     pub(crate) fn follows(&self, chunk: usize, start: u64) -> bool {
-        self.chunk == chunk && start <= self.walker.offset()
+        self.chunk == chunk && start <= self.walker.offset() && !self.is_lost
     }
 
     /// Looks at bytes of the chunk that begin at `start`, and says what those tell that have not been looked at.
@@ -92,6 +93,7 @@ impl Boxes {
         let mut inputs = Vec::new();
         // It is within the piece, whose length is a u32.
         if let Err(what) = self.walk(&piece.subarray(known as u32, piece.length()), inits, &mut inputs) {
+            self.is_lost = true;
             inputs.push(Input::Malformed { stream: self.stream, chunk: self.chunk, what });
         }
         inputs

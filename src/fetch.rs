@@ -191,7 +191,7 @@ fn head(response: &Response, asked: u64) -> ResponseHead {
 fn patience(value: &str) -> Option<Duration> {
     let seconds = value.parse::<u64>().map(|seconds| seconds as f64);
     let seconds = seconds.unwrap_or_else(|_| (js_sys::Date::parse(value) - js_sys::Date::now()) / 1e3);
-    Duration::try_from_secs_f64(seconds).ok()
+    playback::span(seconds)
 }
 
 #[cfg(test)]

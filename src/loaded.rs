@@ -169,10 +169,10 @@ impl Loaded {
     /// A decoder that fails is replaced once before the page hears of it.
     fn watch_decoder(self: &Rc<Self>) {
         let film = Rc::downgrade(self);
-        self.mailbox().on_decoder_error(move || {
+        self.mailbox().on_decoder_error(move |at| {
             let Some(film) = film.upgrade() else { return false };
             let mut chance = film.chance.get();
-            let is_taken = film.mailbox().read(|engine| chance.take(engine.target())).unwrap_or_default();
+            let is_taken = chance.take(at);
             film.chance.set(chance);
             if is_taken {
                 film.reopen();

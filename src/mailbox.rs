@@ -55,7 +55,7 @@ pub(crate) struct Mailbox {
     state: Cell<State>,
     /// Whether the decoder has failed: nothing more can be appended to this MediaSource.
     is_broken: Cell<bool>,
-    rescue: OnceCell<Box<dyn Fn() -> bool>>,
+    rescue: OnceCell<Box<dyn Fn(MediaTime) -> bool>>,
 }
 
 impl Mailbox {
@@ -74,8 +74,8 @@ impl Mailbox {
         Ok(mailbox)
     }
 
-    /// Asks `rescue` when the decoder fails, before the page is told; `true` says that another driver plays on.
-    pub(crate) fn on_decoder_error(&self, rescue: impl Fn() -> bool + 'static) {
+    /// Asks `rescue` when the decoder fails there, before the page is told; `true` says that another driver plays on.
+    pub(crate) fn on_decoder_error(&self, rescue: impl Fn(MediaTime) -> bool + 'static) {
         // There is one film, and it asks once.
         let _ = self.rescue.set(Box::new(rescue));
     }
@@ -147,12 +147,10 @@ impl Mailbox {
     /// The page's listeners run while the driver is free: they may seek, or close it.
     fn tell(&self, told: Vec<Event>) {
         for event in told {
-            if !self.is_attached() {
-                break;
-            }
+            let Some(at) = self.read(playback::Player::target) else { break };
             if let Event::Fatal(Error::Decoder { .. }) = event {
                 self.is_broken.set(true);
-                if self.rescue.get().is_some_and(|rescue| rescue()) {
+                if self.rescue.get().is_some_and(|rescue| rescue(at)) {
                     break;
                 }
             }

@@ -1,10 +1,8 @@
 //! The page's options, as an object of numbers: `PlayerOptions` in the types.
 
-use std::time::Duration;
-
 use js_sys::Reflect;
 use manifest::MediaTime;
-use playback::{Integrity, Options};
+use playback::{Integrity, Options, span};
 use wasm_bindgen::JsValue;
 
 use crate::timer::window;
@@ -74,7 +72,7 @@ fn engine(given: &JsValue, frugal: bool) -> Result<Options, String> {
     for (name, option) in durations {
         if let Some(seconds) = number(given, name)? {
             // A day is as good as for ever, and no sum of such times overflows.
-            *option = Duration::from_secs_f64(seconds.min(86_400.0));
+            *option = span(seconds.min(86_400.0)).unwrap_or(*option);
         }
     }
     if let Some(bytes) = number(given, "aheadBytes")? {
@@ -85,7 +83,7 @@ fn engine(given: &JsValue, frugal: bool) -> Result<Options, String> {
     }
     if let Some(seconds) = number(given, "poll")? {
         // No server is asked more often than that.
-        options.poll = Some(Duration::from_secs_f64(seconds.clamp(1.0, 86_400.0)));
+        options.poll = span(seconds.clamp(1.0, 86_400.0));
     }
     if let Some(integrity) = integrity(given)? {
         options.integrity = integrity;
@@ -145,6 +143,8 @@ fn saves_data() -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::events::object;
     use wasm_bindgen_test::wasm_bindgen_test;

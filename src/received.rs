@@ -39,9 +39,6 @@ impl Received {
         let count = u64::from(bytes.length());
         let boxes = if request.boxes.is_some() { request.boxes.as_mut() } else { self.boxes.as_mut() };
         let facts = boxes.map_or_else(Vec::new, |boxes| boxes.take(request.offset, bytes, &mut self.inits));
-        if facts.iter().any(|fact| matches!(fact, Input::Malformed { .. })) {
-            self.boxes = None;
-        }
         // A server that ignores Range sends first what nobody asked for.
         let unasked = request.start.saturating_sub(request.offset).min(count);
         match request.object {

@@ -155,11 +155,14 @@ impl Drop for Track {
 
 fn shift(track: &TextTrack, by: f64) {
     let Some(cues) = track.cues().filter(|_| by != 0.0) else { return };
-    // The list is sorted anew with each change.
-    let cues: Vec<_> = (0..cues.length()).filter_map(|number| cues.get(number)).collect();
-    for cue in cues {
-        cue.set_start_time(cue.start_time() + by);
-        cue.set_end_time(cue.end_time() + by);
+    let length = cues.length();
+    for number in 0..length {
+        // The list is sorted anew with each change: none may come to where one still waits for its turn.
+        let number = if by > 0.0 { length - 1 - number } else { number };
+        if let Some(cue) = cues.get(number) {
+            cue.set_start_time(cue.start_time() + by);
+            cue.set_end_time(cue.end_time() + by);
+        }
     }
 }
 
@@ -242,10 +245,12 @@ mod tests {
             tracks.show(Some(id));
             assert_eq!(cues(video.last_element_child()).await.len(), 3);
         }
-        tracks.set_offset(3.0);
-        let mut shifted = cues(video.last_element_child()).await;
-        shifted.sort_by(|one, other| one.partial_cmp(other).expect("numbers"));
-        assert_eq!(shifted, [(13.0, 14.0), (15.0, 16.0), (15.0, 17.0)]);
+        for (offset, first) in [(3.0, 13.0), (-2.0, 8.0)] {
+            tracks.set_offset(offset);
+            let mut shifted = cues(video.last_element_child()).await;
+            shifted.sort_by(|one, other| one.partial_cmp(other).expect("numbers"));
+            assert_eq!(shifted, [(first, first + 1.0), (first + 2.0, first + 3.0), (first + 2.0, first + 4.0)]);
+        }
         tracks.show(Some(0));
         assert_eq!(
             cues(video.first_element_child()).await,

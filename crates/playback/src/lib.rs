@@ -39,7 +39,7 @@ pub use event::{Event, Origin, StallCause, Unchecked};
 pub use input::{
     ContentRange, EdgeStatus, Failure, FragmentFacts, Input, OperationError, Playhead, ReadyState, ResponseHead,
 };
-pub use now::Now;
+pub use now::{Now, span};
 pub use options::{Integrity, Options};
 pub use output::{CacheMode, CheckId, Fetch, Object, OpenStream, Output, RequestId, StreamId};
 pub use player::Player;

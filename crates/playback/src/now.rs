@@ -3,6 +3,8 @@
 use std::ops::{Add, Sub};
 use std::time::Duration;
 
+use manifest::MediaTime;
+
 /// A point on the shell's monotonic clock, counted from any fixed moment. Never compared with wall-clock or media time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Now(Duration);
@@ -17,7 +19,7 @@ impl Now {
     /// From milliseconds as `performance.now()` has them; anything that is no such time is the clock's zero.
     #[must_use]
     pub fn from_millis(millis: f64) -> Self {
-        Self(Duration::try_from_secs_f64(millis / 1e3).unwrap_or_default())
+        Self(span(millis / 1e3).unwrap_or_default())
     }
 
     /// How long after the clock's zero.
@@ -25,6 +27,14 @@ impl Now {
     pub const fn elapsed(self) -> Duration {
         self.0
     }
+}
+
+/// So many seconds, to the microsecond, as the DOM has them. `None` where that is no span of time. The standard library's
+/// own way is exact for any exponent, and so three times as large.
+#[must_use]
+pub fn span(seconds: f64) -> Option<Duration> {
+    let micros = MediaTime::from_seconds(seconds)?.as_micros();
+    u64::try_from(micros).ok().map(Duration::from_micros)
 }
 
 impl Add<Duration> for Now {

@@ -6,7 +6,7 @@ use manifest::{Group, GroupId, MediaTime};
 
 use crate::stream::Stream;
 use crate::throughput::Throughput;
-use crate::{Event, Now};
+use crate::{Event, Now, span};
 
 /// Whether the film can be shown at some time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,7 +64,7 @@ pub(crate) fn ready_at(streams: &[Stream], time: MediaTime, throughput: &Through
 }
 
 fn transfer(bytes: u64, bits_per_second: f64) -> Duration {
-    Duration::try_from_secs_f64(bytes as f64 * 8.0 / bits_per_second.max(1.0)).unwrap_or(Duration::MAX)
+    span(bytes as f64 * 8.0 / bits_per_second.max(1.0)).unwrap_or(Duration::MAX)
 }
 
 /// How the film is played.
@@ -122,7 +122,7 @@ impl Outlook {
             return None;
         }
         self.told = Some(at);
-        let within = Duration::try_from_secs_f64(course.seconds(at - target)).unwrap_or_default();
+        let within = span(course.seconds(at - target)).unwrap_or_default();
         Some(Event::StallPredicted { at, within })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Attempt, Failure, Now, Options};
+use crate::{Attempt, Failure, Now, Options, span};
 
 /// That many bytes between two failures make them unrelated.
 const PROGRESS: u64 = 64 << 10;
@@ -45,7 +45,7 @@ impl Retry {
         let doublings = u32::try_from(self.history.len() - 1).unwrap_or(u32::MAX).min(16);
         let backoff = options.backoff.saturating_mul(1 << doublings).min(options.longest_backoff);
         // Full jitter over the upper half: viewers of one film fail together and must not return together.
-        let wait = backoff.mul_f64(0.5 + 0.5 * jitter.f64());
+        let wait = span(backoff.as_secs_f64() * (0.5 + 0.5 * jitter.f64())).unwrap_or(backoff);
         // A server may ask for more patience, but not for the whole evening.
         let wait = wait.max(asked.unwrap_or_default().min(Duration::from_secs(60)));
         self.not_before = Some(now + wait);

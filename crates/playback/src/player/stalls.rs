@@ -7,10 +7,10 @@ use crate::output::Output;
 use crate::readiness::Course;
 use crate::stall::Place;
 use crate::stream::Stream;
-use crate::{Event, Now, Playhead, StallCause, Stalls};
+use crate::{Event, Now, Playhead, StallCause, Stalls, span};
 
-/// While the film plays, the playhead and the goals are looked at after each second of it.
-const TICK: Duration = Duration::from_secs(1);
+/// While the film plays, the playhead and the goals are looked at after so many seconds of it.
+const TICK: f64 = 1.0;
 
 /// And that often where it may soon stand still.
 const CLOSE_TICK: Duration = Duration::from_millis(250);
@@ -55,8 +55,9 @@ impl Player {
         // The goal moves with the playhead, and a decoder that hangs says nothing.
         let moves = !self.playhead.paused && !self.playhead.ended;
         let is_close = self.buffered_until(self.playhead.time) - self.playhead.time < self.options.low;
-        let tick = now + if is_close { CLOSE_TICK } else { TICK.div_f64(self.playhead.rate.clamp(1.0, 4.0)) };
-        self.look_at_playhead = [verdict.look_again, moves.then_some(tick)].into_iter().flatten().min();
+        let tick =
+            if is_close { CLOSE_TICK } else { span(TICK / self.playhead.rate.clamp(1.0, 4.0)).unwrap_or(CLOSE_TICK) };
+        self.look_at_playhead = [verdict.look_again, moves.then_some(now + tick)].into_iter().flatten().min();
     }
 
     /// Whether the film plays, and does not stand still.
