@@ -42,10 +42,10 @@
   // The frame that the video shows: its own time, and its row of cells as a text of `#` and `.`. A VideoFrame carries
   // picture and time together; the callback's metadata may already be a frame behind what a canvas would draw. Firefox
   // stamps such frames with 0, and its metadata run ahead of the picture, on a busy machine by many frames: there the
-  // playhead has to do.
+  // playhead has to do, which during a seek is where the picture is not yet.
   record.read = () => {
     const video = page.video;
-    if (video.readyState < 2) return null;
+    if (video.readyState < 2 || (!isStamped && video.seeking)) return null;
     const frame = new VideoFrame(video, isStamped ? {} : { timestamp: Math.round(video.currentTime * 1e6) });
     const edge = frame.displayWidth / share;
     context.drawImage(frame, 0, 0, edge * cells, edge, 0, 0, canvas.width, canvas.height);
