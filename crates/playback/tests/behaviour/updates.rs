@@ -25,6 +25,15 @@ fn without(object: Object, status: u16, since: u64) -> impl FnMut(&Ask, u64) -> 
 
 const LATER: Object = Object::Chunk { stream: 0, chunk: 2 };
 
+/// An origin that has lost that chunk the first time.
+fn without_it_once() -> impl FnMut(&Ask, u64) -> Answer {
+    let mut asked = false;
+    move |ask, total| {
+        let is_first = ask.object == LATER && !std::mem::replace(&mut asked, true);
+        if is_first { Answer::status(404) } else { Answer::good(ask, total) }
+    }
+}
+
 #[test]
 fn a_chunk_that_is_gone_because_the_film_was_cut_anew_says_so() {
     for status in [404, 410] {
@@ -42,12 +51,7 @@ fn a_chunk_that_is_gone_because_the_film_was_cut_anew_says_so() {
 
 #[test]
 fn a_chunk_that_the_manifest_still_names_is_asked_for_once_more_past_the_cache() {
-    let mut asked = false;
-    let origin = move |ask: &Ask, total: u64| {
-        let is_first = ask.object == LATER && !std::mem::replace(&mut asked, true);
-        if is_first { Answer::status(404) } else { Answer::good(ask, total) }
-    };
-    let mut world = Setup::new(Truth::film(120)).origin(origin).play();
+    let mut world = Setup::new(Truth::film(120)).origin(without_it_once()).play();
     world.run_to_end();
     world.assert_all_shown();
     let asked: Vec<_> = world.trace.requests.iter().filter(|ask| ask.object == LATER).map(|ask| ask.cache).collect();
@@ -79,13 +83,8 @@ fn a_chunk_that_stays_away_is_fatal_the_second_time_and_retry_asks_again() {
 
 #[test]
 fn a_manifest_that_does_not_come_keeps_nothing_waiting() {
-    let mut asked = false;
-    let origin = move |ask: &Ask, total: u64| {
-        let is_first = ask.object == LATER && !std::mem::replace(&mut asked, true);
-        if is_first { Answer::status(404) } else { Answer::good(ask, total) }
-    };
     let setup = Setup { manifest_after: Duration::from_secs(100_000), ..Setup::new(Truth::film(120)) };
-    let mut world = setup.origin(origin).play();
+    let mut world = setup.origin(without_it_once()).play();
     world.reload();
     world.run_to_end();
     world.assert_all_shown();
