@@ -194,11 +194,13 @@ impl Stream {
 
     /// 1. Go where the playhead needs it. 2. Check. 3. Append, remove. 4. Read on, or ask.
     pub(crate) fn advance(&mut self, cx: &mut Context<'_>) {
-        self.follow(cx);
+        let stays = self.follow(cx);
         self.next_check(cx);
-        self.next_operation(cx);
+        if !stays {
+            self.next_operation(cx);
+        }
         self.release(cx);
-        self.next_request(cx);
+        self.next_request(stays, cx);
         self.next_table(cx);
     }
 
@@ -212,14 +214,21 @@ impl Stream {
         }
     }
 
-    fn follow(&mut self, cx: &mut Context<'_>) {
+    /// Goes where the playhead needs it; or stays for a moment, and asks and appends nothing more here, until what will be
+    /// left has been checked.
+    fn follow(&mut self, cx: &mut Context<'_>) -> bool {
         let wanted = self.wanted(cx.target);
         let flows = self.download.is_some() && self.retry.is_due(cx.now);
         let soon = self.opened < wanted
             && (wanted < self.fetched || flows && self.fetched.bytes_until(wanted, &self.film) < NEAR);
-        if self.opened != wanted && !soon && !self.awaits_index(cx.target) {
+        if self.opened == wanted || soon || self.awaits_index(cx.target) {
+            return false;
+        }
+        let stays = self.is_being_checked(wanted, cx);
+        if !stays {
             self.jump(wanted, cx);
         }
+        stays
     }
 
     /// Leaves everything under way and goes on from `position`, the beginning of a group.

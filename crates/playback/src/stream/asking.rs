@@ -38,8 +38,8 @@ const ONCE: u64 = 64 << 10;
 const SPAN: f64 = 0.5;
 
 impl Stream {
-    /// Reads on in the request under way, or asks for what comes next.
-    pub(super) fn next_request(&mut self, cx: &mut Context<'_>) {
+    /// Reads on in the request under way, or asks for what comes next; not if the stream only `stays` for a moment.
+    pub(super) fn next_request(&mut self, stays: bool, cx: &mut Context<'_>) {
         if self.download.as_ref().is_some_and(|download| download.is_silent(cx.now, cx.options)) {
             self.abort(cx);
             self.fail(Failure::Silence, cx);
@@ -48,7 +48,7 @@ impl Stream {
             return;
         }
         let (ahead, room) = self.room(cx);
-        let room = room && !self.holds_back(ahead, cx);
+        let room = room && !stays && !self.holds_back(ahead, cx);
         let least = self.worth_an_answer(cx);
         let Some(download) = &mut self.download else {
             if room && self.may_open(ahead, cx) {

@@ -36,6 +36,23 @@ impl Stream {
         }
     }
 
+    /// Whether some of what plays between the target and `wanted` is still to be hashed. Whoever leaves it sooner has to
+    /// fetch it again, and would leave it again.
+    pub(super) fn is_being_checked(&mut self, wanted: Position, cx: &mut Context<'_>) -> bool {
+        let appended = self.appended.max(self.source.appending_until(&self.film));
+        if appended <= self.byte_at(cx.target) || appended.min(wanted) <= self.checked {
+            return false;
+        }
+        match self.checks.part(&self.film, self.checked.chunk, self.checked.offset, cx) {
+            Part::Fragment { end, .. } => self.has_received(self.checked.chunk, end),
+            Part::Unknown if self.is_low(cx) => {
+                self.exempt(appended, cx);
+                false
+            }
+            Part::Exempt(_) | Part::Unknown => false,
+        }
+    }
+
     fn exempt(&mut self, until: Position, cx: &mut Context<'_>) {
         cx.statistics.unchecked_bytes += self.checked.bytes_until(until, &self.film);
         self.checked = until;

@@ -239,3 +239,15 @@ fn a_fragment_longer_than_the_cap_is_still_checked() {
     assert_eq!(world.player.statistics().checked_fragments, 20);
     assert_eq!(world.player.statistics().unchecked_bytes, 0);
 }
+
+#[test]
+fn what_fills_a_hole_is_checked_before_it_is_left() {
+    // Slower than the film: everything is appended before it is hashed.
+    let truth = Truth::indexed(&[Cut { group: 5_000, rate: 400_000, ..Cut::muxed(15) }]);
+    let mut world = Setup::new(truth).link(Link::mbit(2)).start(10_000).play();
+    assert!(world.run_until(60, |world| world.element.state.ended), "{}", world.describe());
+    world.seek(5_000);
+    world.press_play();
+    world.run_to_end();
+    assert_eq!((world.trace.refetched, world.player.statistics().unchecked_bytes), (0, 0));
+}
