@@ -59,7 +59,7 @@ impl Source {
             return Err(Error::NoMoov { path: input.path.clone(), bytes: input.bytes });
         };
         let in_box = |cause| Error::Box { path: input.path.clone(), cause };
-        let moov = whole(moov_bytes, *moov_offset).map_err(in_box)?;
+        let moov = BoxRef::parse(moov_bytes, *moov_offset).map_err(in_box)?;
         let init = Init::from_moov(&moov).map_err(in_box)?;
         let mut warnings = Vec::new();
         let mut tracks = Vec::new();
@@ -99,12 +99,6 @@ fn check_count(tracks: &[SourceTrack]) -> Result<(), &'static str> {
     const MOST_SAMPLES: u64 = 1 << 25;
     let samples: u64 = tracks.iter().map(|track| u64::from(track.table.count())).sum();
     if samples > MOST_SAMPLES { Err("the tracks together have more samples than any film") } else { Ok(()) }
-}
-
-/// The only box in `bytes`, which stand at `offset`.
-fn whole(bytes: &[u8], offset: u64) -> Result<BoxRef<'_>, isobmff::Error> {
-    let missing = isobmff::Error::Missing { path: BoxPath::default(), offset, missing: "complete" };
-    Children::new(bytes, BoxPath::default(), offset).next().ok_or(missing)?
 }
 
 fn traks<'a>(moov: &BoxRef<'a>) -> Result<Vec<BoxRef<'a>>, isobmff::Error> {
@@ -168,7 +162,7 @@ impl SourceTrack {
     fn settle_entry(&mut self, input: &Input) -> Result<(), Error> {
         let in_box = |cause| Error::Box { path: input.path.clone(), cause };
         let (path, offset) = self.stsd;
-        let missing = || isobmff::Error::Missing { path, offset, missing: "entry that the samples use" };
+        let missing = || isobmff::Error::missing(path, offset, "entry that the samples use");
         let entries = self.sample_entries.get(8..).unwrap_or_default();
         let mut entries = Children::new(entries, path, offset + 16);
         let entry = entries.nth((self.table.description() as usize).saturating_sub(1)).ok_or_else(missing);
@@ -176,7 +170,7 @@ impl SourceTrack {
         let parsed = SampleEntry::parse(&entry, self.track.kind).map_err(in_box)?;
         if NEED_CONFIGURATION.iter().any(|&kind| entry.kind == kind) && parsed.codec == entry.kind.to_string() {
             let (path, offset) = (entry.path, entry.offset);
-            return Err(in_box(isobmff::Error::Missing { path, offset, missing: "readable configuration" }));
+            return Err(in_box(isobmff::Error::missing(path, offset, "readable configuration")));
         }
         self.track.entries = vec![parsed];
 

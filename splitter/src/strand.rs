@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use isobmff::write::{InitTrack, init};
-use isobmff::{BoxPath, BoxRef, Children, Init};
+use isobmff::{BoxRef, Init};
 use manifest::Kind;
 
 use crate::Warning;
@@ -101,10 +101,7 @@ struct Boxes<'a> {
 
 impl<'a> Boxes<'a> {
     fn find(init: &'a [u8]) -> Result<Self, isobmff::Error> {
-        let mut top = Children::new(init, BoxPath::default(), 0);
-        let is_moov = |child: &Result<BoxRef<'a>, _>| child.as_ref().map_or(true, |child| child.kind == b"moov");
-        let missing = isobmff::Error::Missing { path: BoxPath::default(), offset: 0, missing: "moov" };
-        let trak = top.find(is_moov).ok_or(missing)??.need("trak")?;
+        let trak = BoxRef::moov(init)?.need("trak")?;
         let stsd = trak.need("mdia")?.need("minf")?.need("stbl")?.need("stsd")?;
         let tkhd = trak.need("tkhd")?;
         let mut size = tkhd.fields();

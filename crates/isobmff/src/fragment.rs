@@ -39,8 +39,7 @@ impl Fragment {
         let parsed = Moof::parse(moof, |track| init.track(track).map(|track| track.defaults.unwrap_or_default()))?;
         let mut tracks = Vec::new();
         for traf in &parsed.trafs {
-            let decode_time =
-                traf.decode_time.ok_or(Error::Missing { path: moof.path, offset: moof.offset, missing: "tfdt" })?;
+            let decode_time = traf.decode_time.ok_or_else(|| Error::missing(moof.path, moof.offset, "tfdt"))?;
             let (duration, data_bytes) = traf.totals();
             let first = traf.samples().next();
             let start = i64::try_from(decode_time).ok().filter(|start| start.checked_add_unsigned(duration).is_some());
@@ -63,11 +62,10 @@ impl Fragment {
 mod tests {
     use super::*;
     use crate::test_boxes::{film, full, make, words};
-    use crate::{BoxPath, Children};
 
     fn parse(bytes: &[u8]) -> Result<Fragment, Error> {
         let init = Init::parse(&film::init(&[film::video(1), film::audio(2)])).expect("valid");
-        let moof = Children::new(bytes, BoxPath::default(), 0).next().expect("one").expect("whole");
+        let moof = BoxRef::parse(bytes, 0).expect("whole");
         Fragment::parse(&moof, &init)
     }
 

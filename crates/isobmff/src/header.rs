@@ -31,7 +31,7 @@ impl BoxHeader {
     /// `offset` and `path` (of the enclosing box) only name the place in an error.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when the size is less than the header's own.
+    /// [`ErrorKind::Invalid`] when the size is less than the header's own.
     pub fn parse(bytes: &[u8], path: BoxPath, offset: u64) -> Result<Option<Self>, Error> {
         let Some((&[a, b, c, d, kind @ ..], rest)) = bytes.split_first_chunk::<8>() else { return Ok(None) };
         let kind = FourCc(kind);
@@ -47,7 +47,7 @@ impl BoxHeader {
             && size < u64::from(bytes)
         {
             let what = "the box says that it is shorter than its own header";
-            return Err(Error::Invalid { path: path.child(kind), offset, what });
+            return Err(Error::invalid(path.child(kind), offset, what));
         }
         Ok(Some(Self { kind, size, bytes }))
     }
@@ -56,6 +56,7 @@ impl BoxHeader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
 
     fn parse(bytes: &[u8]) -> Result<Option<BoxHeader>, Error> {
         BoxHeader::parse(bytes, BoxPath::default(), 0)
@@ -79,7 +80,7 @@ mod tests {
     #[test]
     fn a_size_below_the_header_is_refused() {
         for bytes in [&b"\0\0\0\x07moov"[..], b"\0\0\0\x02moov", b"\0\0\0\x01moov\0\0\0\0\0\0\0\x0f"] {
-            assert!(matches!(parse(bytes), Err(Error::Invalid { .. })), "{bytes:?}");
+            assert_eq!(parse(bytes).map_err(|error| error.kind()), Err(ErrorKind::Invalid), "{bytes:?}");
         }
     }
 }

@@ -4,7 +4,7 @@ mod difference;
 
 pub use difference::{Difference, difference};
 
-use crate::{BoxPath, BoxRef, Children, Error, Track, TrackDefaults, TrackKind};
+use crate::{BoxRef, Error, Track, TrackDefaults, TrackKind};
 
 /// More tracks than films have. A `moov` could hold a hundred thousand, and each is looked for among all.
 const MOST_TRACKS: usize = 256;
@@ -28,13 +28,7 @@ impl Init {
     /// # Errors
     /// With the place of the box that is missing or damaged.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        for child in Children::new(bytes, BoxPath::default(), 0) {
-            let child = child?;
-            if child.kind == b"moov" {
-                return Self::from_moov(&child);
-            }
-        }
-        Err(Error::Missing { path: BoxPath::default(), offset: 0, missing: "moov" })
+        Self::from_moov(&BoxRef::moov(bytes)?)
     }
 
     /// Reads a `moov` box.
@@ -59,7 +53,7 @@ impl Init {
             tracks.push(track);
         }
         if tracks.is_empty() {
-            return Err(Error::Missing { path: moov.path, offset: moov.offset, missing: "trak" });
+            return Err(Error::missing(moov.path, moov.offset, "trak"));
         }
         let mvex = moov.find("mvex")?;
         let mut duration = movie_duration;

@@ -33,7 +33,7 @@ mod test_boxes;
 
 pub use codec::hvcc::units as nal_units;
 pub use edit_list::EditList;
-pub use error::Error;
+pub use error::{Error, ErrorKind};
 pub use fields::Fields;
 pub use four_cc::FourCc;
 pub use fragment::{Fragment, TrackFragment};

@@ -95,7 +95,7 @@ impl<'a> Moof<'a> {
             }
         }
         if trafs.is_empty() {
-            return Err(Error::Missing { path: moof.path, offset: moof.offset, missing: "traf" });
+            return Err(Error::missing(moof.path, moof.offset, "traf"));
         }
         Ok(Self { sequence, trafs })
     }
@@ -227,14 +227,13 @@ impl<'a> Trun<'a> {
 mod tests {
     use super::*;
     use crate::test_boxes::{full, make, words};
-    use crate::{BoxPath, Children};
 
     #[test]
     fn more_trafs_than_fragments_have_are_refused() {
         let parse = |count| {
             let traf = make(b"traf", &full(b"tfhd", 0, 0, &words(&[1])));
             let moof = make(b"moof", &[full(b"mfhd", 0, 0, &words(&[1])), traf.repeat(count)].concat());
-            let moof = Children::new(&moof, BoxPath::default(), 0).next().expect("one").expect("whole");
+            let moof = BoxRef::parse(&moof, 0).expect("whole");
             Moof::parse(&moof, |_| Some(TrackDefaults::default())).map(|moof| moof.trafs.len())
         };
         assert_eq!(parse(4_096), Ok(4_096));

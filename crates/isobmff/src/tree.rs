@@ -18,6 +18,24 @@ pub struct BoxRef<'a> {
 }
 
 impl<'a> BoxRef<'a> {
+    /// The box that begins `bytes`, which stand at `offset` in the file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Missing`] when there are none, [`ErrorKind::Truncated`] when it does not end in them.
+    pub fn parse(bytes: &'a [u8], offset: u64) -> Result<Self, Error> {
+        let mut boxes = Children::new(bytes, BoxPath::default(), offset);
+        boxes.next().unwrap_or_else(|| Err(Error::missing(BoxPath::default(), offset, "whole")))
+    }
+
+    /// The `moov` of a file that begins with `bytes`, or of an init.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Missing`], and those of [`Children`], up to that box.
+    pub fn moov(bytes: &'a [u8]) -> Result<Self, Error> {
+        let found = Children::new(bytes, BoxPath::default(), 0).find("moov")?;
+        found.ok_or_else(|| Error::missing(BoxPath::default(), 0, "moov"))
+    }
+
     /// Its fields, for a plain box.
     #[must_use]
     pub fn fields(&self) -> Fields<'a> {
@@ -27,7 +45,7 @@ impl<'a> BoxRef<'a> {
     /// Version, flags and fields, for a full box (section 4.2.2).
     ///
     /// # Errors
-    /// [`Error::Truncated`] when the box has no room for them.
+    /// [`ErrorKind::Truncated`] when the box has no room for them.
     pub fn full(&self) -> Result<(u8, u32, Fields<'a>), Error> {
         let mut fields = self.fields();
         let [version, flags @ ..] = fields.array::<4>()?;
@@ -44,7 +62,7 @@ impl<'a> BoxRef<'a> {
     /// The boxes behind its first `skipped` bytes, for containers that begin with fields.
     ///
     /// # Errors
-    /// [`Error::Truncated`] when it is shorter than that.
+    /// [`ErrorKind::Truncated`] when it is shorter than that.
     pub fn children_after(&self, skipped: usize) -> Result<Children<'a>, Error> {
         let mut fields = self.fields();
         fields.skip(skipped)?;
@@ -56,22 +74,21 @@ impl<'a> BoxRef<'a> {
     /// # Errors
     /// Those of [`Children`], up to that box.
     pub fn find(&self, kind: &str) -> Result<Option<BoxRef<'a>>, Error> {
-        let is_it = |child: &BoxRef<'_>| child.kind.0 == *kind.as_bytes();
-        self.children().find(|child| child.as_ref().map_or(true, is_it)).transpose()
+        self.children().find(kind)
     }
 
     /// The first box of a type inside it, which must be there.
     ///
     /// # Errors
-    /// [`Error::Missing`], and those of [`Children`].
+    /// [`ErrorKind::Missing`], and those of [`Children`].
     pub fn need(&self, kind: &'static str) -> Result<BoxRef<'a>, Error> {
-        self.find(kind)?.ok_or(Error::Missing { path: self.path, offset: self.offset, missing: kind })
+        self.find(kind)?.ok_or_else(|| Error::missing(self.path, self.offset, kind))
     }
 
     /// An error about this box.
     #[must_use]
     pub fn invalid(&self, what: &'static str) -> Error {
-        Error::Invalid { path: self.path, offset: self.offset, what }
+        Error::invalid(self.path, self.offset, what)
     }
 
     fn body_offset(&self) -> u64 {
@@ -94,8 +111,13 @@ impl<'a> Children<'a> {
         Self { bytes, path, offset }
     }
 
+    fn find(mut self, kind: &str) -> Result<Option<BoxRef<'a>>, Error> {
+        let is_it = |child: &BoxRef<'_>| child.kind.0 == *kind.as_bytes();
+        Iterator::find(&mut self, |child| child.as_ref().map_or(true, is_it)).transpose()
+    }
+
     fn parse(&self) -> Result<BoxRef<'a>, Error> {
-        let truncated = |path, what| Error::Truncated { path, offset: self.offset, what };
+        let truncated = |path, what| Error::truncated(path, self.offset, what);
         let header = BoxHeader::parse(self.bytes, self.path, self.offset)?
             .ok_or_else(|| truncated(self.path, "the header of a box inside it"))?;
         let path = self.path.child(header.kind);
@@ -148,7 +170,7 @@ mod tests {
     fn a_child_longer_than_its_parent_is_refused_with_its_place() {
         let mut bytes = make(b"moov", &make(b"trak", &[0; 8]));
         bytes[11] = 17;
-        let moov = Children::new(&bytes, BoxPath::default(), 0).next().expect("one").expect("valid");
+        let moov = BoxRef::parse(&bytes, 0).expect("whole");
         let mut children = moov.children();
         let error = children.next().expect("one").expect_err("too long");
         assert_eq!(error.to_string(), "moov/trak at byte 8: the box reaches past the end of the box");

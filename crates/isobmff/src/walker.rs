@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use crate::{BoxHeader, BoxPath, BoxRef, BoxSize, Children, Error, FourCc, Fragment, Init};
+use crate::{BoxHeader, BoxPath, BoxRef, BoxSize, Error, FourCc, Fragment, Init};
 
 /// What the walker needs next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -294,14 +294,14 @@ impl Walker {
             b"moov" => self.take_moov(start, &held).map(Some),
             _ => {
                 let init = self.init.as_ref().ok_or(WalkerError::NoInit { offset: start })?;
-                self.moof = Some((start, Fragment::parse(&whole(&held, start)?, init)?));
+                self.moof = Some((start, Fragment::parse(&BoxRef::parse(&held, start)?, init)?));
                 Ok(None)
             }
         }
     }
 
     fn take_moov(&mut self, start: u64, held: &[u8]) -> Result<Event, WalkerError> {
-        let init = Init::from_moov(&whole(held, start)?)?;
+        let init = Init::from_moov(&BoxRef::parse(held, start)?)?;
         if !init.is_fragmented {
             return Err(WalkerError::Progressive { why: "its moov has no mvex" });
         }
@@ -313,12 +313,6 @@ impl Walker {
         self.init = Some(init.clone());
         Ok(Event::Init { range: ftyp_start..self.offset, bytes, init })
     }
-}
-
-/// The only box in `bytes`, which stand at `offset`.
-fn whole(bytes: &[u8], offset: u64) -> Result<BoxRef<'_>, Error> {
-    let missing = Error::Missing { path: BoxPath::default(), offset, missing: "complete" };
-    Children::new(bytes, BoxPath::default(), offset).next().ok_or(missing)?
 }
 
 /// Whether a file of this family can begin with such a box.

@@ -10,12 +10,22 @@ use crate::{Error, MediaTime};
 /// Deeper than any manifest: what is skipped is skipped by recursion.
 const DEEPEST: u32 = 64;
 
-/// Why a text is not the JSON that was expected.
+/// Why a text is not the JSON that was expected. No larger than a pointer: every value that is read may be wrong.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub(crate) struct Fault(Box<Wrong>);
+
+#[derive(Debug)]
+struct Wrong {
     /// Where, in bytes.
     at: usize,
     what: Cow<'static, str>,
+}
+
+impl Fault {
+    #[cold]
+    fn new(at: usize, what: Cow<'static, str>) -> Self {
+        Self(Box::new(Wrong { at, what }))
+    }
 }
 
 /// Reads a text from its beginning on.
@@ -37,12 +47,12 @@ pub(crate) fn read<'a, T>(
     value: impl FnOnce(&mut Reader<'a>) -> Result<T, Fault>,
 ) -> Result<T, Error> {
     let text = std::str::from_utf8(bytes)
-        .map_err(|error| describe(bytes, &Fault { at: error.valid_up_to(), what: "no UTF-8".into() }))?;
+        .map_err(|error| describe(bytes, &Fault::new(error.valid_up_to(), "no UTF-8".into())))?;
     let mut reader = Reader { text, at: 0, depth: 0 };
     value(&mut reader).and_then(|value| reader.end().map(|()| value)).map_err(|fault| describe(bytes, &fault))
 }
 
-fn describe(bytes: &[u8], fault: &Fault) -> Error {
+fn describe(bytes: &[u8], Fault(fault): &Fault) -> Error {
     let before = bytes.get(..fault.at).unwrap_or(bytes);
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
     let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
@@ -52,7 +62,7 @@ fn describe(bytes: &[u8], fault: &Fault) -> Error {
 impl<'a> Reader<'a> {
     /// What is wrong here.
     pub(crate) fn fault<T>(&self, what: impl Into<Cow<'static, str>>) -> Result<T, Fault> {
-        Err(Fault { at: self.at, what: what.into() })
+        Err(Fault::new(self.at, what.into()))
     }
 
     /// A member that must be there, once all of an object have been read.
@@ -61,7 +71,7 @@ impl<'a> Reader<'a> {
     }
 
     fn quoting(&self, what: &str, name: &str) -> Fault {
-        Fault { at: self.at, what: format!("{what}{name}`").into() }
+        Fault::new(self.at, format!("{what}{name}`").into())
     }
 
     /// An object: `member` is called with each name and must read its value. Of equal names the last one counts.

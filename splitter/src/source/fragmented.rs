@@ -1,8 +1,8 @@
 //! The samples of a fragmented file (ISO/IEC 14496-12 section 8.8).
 
-use isobmff::{Init, Moof, Sample, Traf};
+use isobmff::{BoxRef, Init, Moof, Sample, Traf};
 
-use super::{Input, SourceTrack, check_count, whole};
+use super::{Input, SourceTrack, check_count};
 use crate::Error;
 
 /// Adds the samples of every fragment to the tables of their tracks.
@@ -10,7 +10,7 @@ pub(super) fn read(input: &Input, moofs: &[(u64, u64)], init: &Init, tracks: &mu
     let in_box = |cause| Error::Box { path: input.path.clone(), cause };
     for &(offset, bytes) in moofs {
         let buffer = input.read_box(offset, bytes)?;
-        let moof = whole(&buffer, offset).map_err(in_box)?;
+        let moof = BoxRef::parse(&buffer, offset).map_err(in_box)?;
         let defaults = |id| init.track(id).map(|track| track.defaults.unwrap_or_default());
         let parsed = Moof::parse(&moof, defaults).map_err(in_box)?;
         check_count(tracks).map_err(|what| in_box(moof.invalid(what)))?;

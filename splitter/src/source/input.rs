@@ -102,7 +102,7 @@ impl Input {
                 }
                 if !is_whole {
                     let path = BoxPath::default().child(header.kind);
-                    let cause = isobmff::Error::Truncated { path, offset, what: "the box reaches past the file: it" };
+                    let cause = isobmff::Error::truncated(path, offset, "the box reaches past the file: it");
                     return Err(Error::Box { path: self.path.clone(), cause });
                 }
             }

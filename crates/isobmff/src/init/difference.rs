@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Init;
 use crate::codec::Mpeg4Audio;
-use crate::{BoxPath, BoxRef, Children, Error, SampleEntry, Track, TrackKind};
+use crate::{BoxPath, BoxRef, Error, SampleEntry, Track, TrackKind};
 
 /// The first thing in which two inits differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,11 +124,8 @@ fn numbers(numbers: &[impl ToString]) -> String {
 
 /// The sample entries of all tracks.
 fn entries(init: &[u8]) -> Result<Vec<Vec<BoxRef<'_>>>, Error> {
-    let moov = Children::new(init, BoxPath::default(), 0)
-        .find(|child| child.as_ref().map_or(true, |child| child.kind == b"moov"))
-        .ok_or(Error::Missing { path: BoxPath::default(), offset: 0, missing: "moov" })??;
     let mut tracks = Vec::new();
-    for child in moov.children() {
+    for child in BoxRef::moov(init)?.children() {
         let trak = child?;
         if trak.kind == b"trak" {
             let stsd = trak.need("mdia")?.need("minf")?.need("stbl")?.need("stsd")?;

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::test_boxes::{full, make, words};
-use crate::{BoxPath, Children};
 
 fn list(kind: &[u8; 4], version: u8, numbers: &[u32]) -> Vec<u8> {
     full(kind, version, 0, &words(numbers))
@@ -10,7 +9,7 @@ fn list(kind: &[u8; 4], version: u8, numbers: &[u32]) -> Vec<u8> {
 
 fn read(boxes: &[Vec<u8>], file_bytes: u64) -> Result<Vec<Sample>, Error> {
     let bytes = make(b"stbl", &boxes.concat());
-    let stbl = Children::new(&bytes, BoxPath::default(), 0).next().expect("one").expect("whole");
+    let stbl = BoxRef::parse(&bytes, 0).expect("whole");
     SampleTable::from_stbl(&stbl, file_bytes).map(|table| table.iter().collect())
 }
 

@@ -141,7 +141,7 @@ impl Columns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{BoxPath, Children, Moof, TrackDefaults};
+    use crate::{BoxRef, Moof, TrackDefaults};
 
     fn sample(size: u32, duration: u32, composition_offset: i32, is_sync: bool) -> Sample {
         Sample { offset: 0, size, duration, composition_offset, is_sync }
@@ -151,7 +151,7 @@ mod tests {
         let mut bytes = Vec::new();
         moof(&mut bytes, 7, runs).expect("small");
         let boxes = bytes[..bytes.len() - 8].to_vec();
-        let parsed = Children::new(&boxes, BoxPath::default(), 0).next().expect("one").expect("whole");
+        let parsed = BoxRef::parse(&boxes, 0).expect("whole");
         let parsed = Moof::parse(&parsed, |_| Some(TrackDefaults::default())).expect("valid");
         assert_eq!(parsed.sequence, 7);
         let mut data = bytes.len();

@@ -115,7 +115,7 @@ mod tests {
     use crate::{BoxPath, Children};
 
     fn rewritten(entry: &[u8], kind: TrackKind, sets: &[&[u8]]) -> (Vec<u8>, SampleEntry) {
-        let entry = Children::new(entry, BoxPath::default(), 0).next().expect("one").expect("whole");
+        let entry = BoxRef::parse(entry, 0).expect("whole");
         let stsd = sample_entries(&entry, kind, sets).expect("valid");
         let read = Children::new(&stsd[8..], BoxPath::default(), 0).next().expect("one").expect("whole");
         let parsed = SampleEntry::parse(&read, kind).expect("valid");
@@ -144,12 +144,12 @@ mod tests {
     #[test]
     fn parameter_sets_of_the_samples_are_added() {
         let entry = make(b"hev1", &[vec![0; 78], hvcc(&[0])].concat());
-        let read = Children::new(&entry, BoxPath::default(), 0).next().expect("one").expect("whole");
+        let read = BoxRef::parse(&entry, 0).expect("whole");
         assert_eq!(parameter_sets_in_samples(&read).expect("valid"), Some(4));
         let (bytes, _) = rewritten(&entry, TrackKind::Video, &[&[0x42, 1, 7], &[0x40, 1], &[0x44, 1], &[0x26, 1]]);
         let sets = [3, 0xa0, 0, 1, 0, 2, 0x40, 1, 0xa1, 0, 1, 0, 3, 0x42, 1, 7, 0xa2, 0, 1, 0, 2, 0x44, 1];
         assert!(bytes.ends_with(&sets), "{bytes:x?}");
-        let read = Children::new(&bytes, BoxPath::default(), 0).next().expect("one").expect("whole");
+        let read = BoxRef::parse(&bytes, 0).expect("whole");
         assert_eq!(parameter_sets_in_samples(&read).expect("valid"), None);
     }
 
