@@ -57,7 +57,7 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
         return Err(Error::PlainManifest { path: place.manifest_path() });
     }
     let document: Document = serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
-        .map_err(|error| in_manifest(manifest::Error::Json(error.to_string())))?;
+        .map_err(|error| in_manifest(manifest::Cause::Json(error.to_string()).into()))?;
     let chunks = || document.streams.iter().flat_map(|stream| &stream.chunks);
     progress.planned(chunks().map(|chunk| chunk.bytes).sum());
 

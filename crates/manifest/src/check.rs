@@ -4,7 +4,8 @@ use crate::base64;
 use crate::document::{ChunkEntry, InitEntry, StreamEntry};
 use crate::index::Group;
 use crate::{
-    Chunk, Document, Error, Film, FragmentTable, FragmentTableRef, Init, Stream, Subtitles, Thumbnails, Timescale,
+    Cause, Chunk, Document, Error, Film, FragmentTable, FragmentTableRef, Init, Stream, Subtitles, Thumbnails,
+    Timescale,
 };
 
 /// More groups than a stream of a year has: run lengths come from the network, and each asks for memory.
@@ -20,7 +21,7 @@ impl Document {
     /// Holds every number against every other.
     ///
     /// # Errors
-    /// [`Error::Invalid`] names the place of the first contradiction.
+    /// [`Cause::Invalid`] names the place of the first contradiction.
     pub fn check(self) -> Result<Film, Error> {
         let id_is_safe = !self.id.is_empty() && self.id.bytes().all(|byte| byte.is_ascii_alphanumeric());
         ensure(id_is_safe, "id", || "it is not a content id".into())?;
@@ -154,7 +155,7 @@ pub(crate) fn ensure(holds: bool, place: &str, what: impl FnOnce() -> String) ->
 }
 
 fn invalid(place: &str, what: String) -> Error {
-    Error::Invalid { place: place.to_owned(), what }
+    Cause::Invalid { place: place.to_owned(), what }.into()
 }
 
 #[cfg(test)]
@@ -176,9 +177,9 @@ mod tests {
         assert!(check(32, 80).is_ok());
         for (chunk_bytes, table_bytes) in [(32, 0), (32, 41), (32, 120), (15, 40), (1_589, 4_000_000_000)] {
             let error = check(chunk_bytes, table_bytes).expect_err("no table");
-            let Error::Invalid { place, what } = error else { panic!("{error}") };
+            let Cause::Invalid { place, what } = error.cause() else { panic!("{error}") };
             assert_eq!(place, "streams[0].chunks[0].fragments");
-            assert_eq!(what, format!("{table_bytes} bytes are no table of a chunk of {chunk_bytes}"));
+            assert_eq!(*what, format!("{table_bytes} bytes are no table of a chunk of {chunk_bytes}"));
         }
     }
 

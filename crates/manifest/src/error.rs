@@ -2,10 +2,30 @@
 
 use crate::MediaTime;
 
-/// Why a manifest, or a table that belongs to one, was refused. Each says where and what to do about it.
+/// Why a manifest, or a table that belongs to one, was refused: its [`Cause`], behind a pointer, so that what may fail
+/// hands on little.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Error(Box<Cause>);
+
+impl Error {
+    /// What is wrong.
+    #[must_use]
+    pub fn cause(&self) -> &Cause {
+        &self.0
+    }
+}
+
+impl From<Cause> for Error {
+    fn from(cause: Cause) -> Self {
+        Self(Box::new(cause))
+    }
+}
+
+/// What is wrong with a manifest, or a table that belongs to one. Each says where and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum Cause {
     /// Larger than any film's manifest can be.
     #[error("the manifest has {bytes} bytes, more than the {limit} that are read; is this URL really a manifest?")]
     TooLarge {

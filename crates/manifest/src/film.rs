@@ -1,7 +1,7 @@
 //! A film as the player sees it: checked, with times and offsets worked out.
 
 use crate::index::Group;
-use crate::{Digest, Document, Error, Kind, MediaTime, plain};
+use crate::{Cause, Digest, Document, Error, Kind, MediaTime, plain};
 
 /// The largest manifest that is read, in bytes. A two-hour film has about 60 kB.
 const LARGEST_MANIFEST: usize = 16 << 20;
@@ -125,7 +125,7 @@ impl Film {
     /// [`Error`] says what is wrong and where; nothing of a wrong manifest is used.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.len() > LARGEST_MANIFEST {
-            return Err(Error::TooLarge { bytes: bytes.len(), limit: LARGEST_MANIFEST });
+            return Err(Cause::TooLarge { bytes: bytes.len(), limit: LARGEST_MANIFEST }.into());
         }
         // PowerShell 5 and some editors write a byte order mark, which JSON (RFC 8259 section 8.1) does not have.
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

@@ -3,7 +3,7 @@
 //! It stands apart from the manifest because it does not fit: a two-hour film has about 29,000 fragments, and their
 //! lengths alone carry more entropy than the 20 kB that the whole compressed manifest may take.
 
-use crate::{Digest, Error};
+use crate::{Cause, Digest, Error};
 
 /// One fragment (`moof` + `mdat`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,20 +44,20 @@ impl FragmentTable {
     /// Reads a table and holds it against the chunk that it describes.
     ///
     /// # Errors
-    /// [`Error::FragmentTable`] when the length is no whole number of records, a fragment is empty, or the fragments do
+    /// [`Cause::FragmentTable`] when the length is no whole number of records, a fragment is empty, or the fragments do
     /// not add up to `chunk_bytes`.
     pub fn decode(bytes: &[u8], chunk_bytes: u64) -> Result<Self, Error> {
         let (rows, rest) = bytes.as_chunks::<{ Self::RECORD_BYTES }>();
         if !rest.is_empty() {
-            return Err(Error::FragmentTable("its length is no multiple of 40 bytes"));
+            return Err(Cause::FragmentTable("its length is no multiple of 40 bytes").into());
         }
         let records: Vec<_> = rows.iter().map(read_record).collect();
         if records.iter().any(|record| record.bytes == 0) {
-            return Err(Error::FragmentTable("it has an empty fragment"));
+            return Err(Cause::FragmentTable("it has an empty fragment").into());
         }
         // At most 2^32 records of at most 2^32 bytes: no overflow.
         if records.iter().map(|record| u64::from(record.bytes)).sum::<u64>() != chunk_bytes {
-            return Err(Error::FragmentTable("its fragments do not add up to the chunk"));
+            return Err(Cause::FragmentTable("its fragments do not add up to the chunk").into());
         }
         Ok(Self { records })
     }

@@ -1,6 +1,6 @@
 //! From a time to a chunk, a group and a byte; and how a stream without an index comes by one.
 
-use crate::{Error, MediaTime, Stream};
+use crate::{Cause, Error, MediaTime, Stream};
 
 /// The fragments from one sync sample up to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,12 +105,12 @@ impl Stream {
     /// Takes note that `chunk` begins at `start`.
     ///
     /// # Errors
-    /// [`Error::Order`] when that contradicts the chunks around it.
+    /// [`Cause::Order`] when that contradicts the chunks around it.
     pub fn learn_start(&mut self, chunk: usize, start: MediaTime) -> Result<(), Error> {
         let before = self.chunks[..chunk].iter().rev().find_map(|chunk| chunk.start);
         let after = self.chunks[chunk + 1..].iter().find_map(|chunk| chunk.start);
         if let Some(known) = before.filter(|before| *before >= start).or(after.filter(|after| *after <= start)) {
-            return Err(Error::Order { chunk, found: start, known });
+            return Err(Cause::Order { chunk, found: start, known }.into());
         }
         self.chunks[chunk].start = Some(start);
         if let Some(before) = chunk.checked_sub(1) {
@@ -162,7 +162,7 @@ impl Stream {
     /// nothing.
     ///
     /// # Errors
-    /// [`Error::Order`] when a group does not follow those that are known.
+    /// [`Cause::Order`] when a group does not follow those that are known.
     pub fn learn_fragment(
         &mut self,
         chunk: usize,
@@ -188,7 +188,7 @@ impl Stream {
                 last.end = last.end.max(end);
             }
             Some(last) if start < last.start => {
-                return Err(Error::Order { chunk, found: start, known: last.start });
+                return Err(Cause::Order { chunk, found: start, known: last.start }.into());
             }
             last => {
                 if let Some(last) = last {
@@ -270,7 +270,7 @@ mod tests {
         learn(20, 0, 1_980, false).expect("their sound");
         learn(30, 2_021, 4_021, true).expect("more pictures");
         let error = learn(40, 2_020, 4_020, true).expect_err("a group before the last");
-        assert!(matches!(error, Error::Order { chunk: 0, .. }), "{error}");
+        assert!(matches!(error.cause(), Cause::Order { chunk: 0, .. }), "{error}");
         let chunk = learn(40, 1_980, 3_960, false).expect("more sound");
         let groups = chunk.groups.iter().map(|group| (group.offset, group.bytes, group.start, group.end));
         let [start, next, end] = [21, 2_021, 4_021].map(MediaTime::from_millis);

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::{Error, MediaTime};
+use crate::{Cause, Error, MediaTime};
 
 /// Deeper than any manifest: what is skipped is skipped by recursion.
 const DEEPEST: u32 = 64;
@@ -41,7 +41,7 @@ pub(crate) type Read<'r, 'a> = &'r mut dyn FnMut(&mut Reader<'a>) -> Result<(), 
 /// Reads all of a text.
 ///
 /// # Errors
-/// [`Error::Json`] with the line and the column.
+/// [`Cause::Json`] with the line and the column.
 pub(crate) fn read<'a, T>(
     bytes: &'a [u8],
     value: impl FnOnce(&mut Reader<'a>) -> Result<T, Fault>,
@@ -56,7 +56,7 @@ fn describe(bytes: &[u8], Fault(fault): &Fault) -> Error {
     let before = bytes.get(..fault.at).unwrap_or(bytes);
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
     let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
-    Error::Json(format!("{} at line {line} column {column}", fault.what))
+    Cause::Json(format!("{} at line {line} column {column}", fault.what)).into()
 }
 
 impl<'a> Reader<'a> {

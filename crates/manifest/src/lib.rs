@@ -23,7 +23,7 @@ pub use document::{
     ChunkEntry, Document, FragmentTableEntry, GroupIndex, InitEntry, Kind, StreamEntry, SubtitlesEntry,
     ThumbnailsEntry, VERSION,
 };
-pub use error::Error;
+pub use error::{Cause, Error};
 pub use film::{Chunk, Film, FragmentTableRef, Init, Stream, Subtitles, Thumbnails};
 pub use fragment_table::{FragmentRecord, FragmentTable};
 pub use index::{Group, GroupId};

@@ -2,8 +2,8 @@
 
 use crate::json::{Fault, Reader, read};
 use crate::{
-    ChunkEntry, Digest, Document, Error, FragmentTableEntry, GroupIndex, InitEntry, Kind, StreamEntry, SubtitlesEntry,
-    ThumbnailsEntry, Timescale, VERSION,
+    Cause, ChunkEntry, Digest, Document, Error, FragmentTableEntry, GroupIndex, InitEntry, Kind, StreamEntry,
+    SubtitlesEntry, ThumbnailsEntry, Timescale, VERSION,
 };
 
 impl Document {
@@ -18,7 +18,7 @@ impl Document {
             json.need(version, "version")
         })?;
         if version != u64::from(VERSION) {
-            return Err(Error::Version { found: version, known: VERSION });
+            return Err(Cause::Version { found: version, known: VERSION }.into());
         }
         read(bytes, document)
     }

@@ -399,7 +399,7 @@ fn fragments(table: &FragmentTable, chunk: &manifest::Chunk) -> Result<Vec<Fragm
     let fragments: Vec<_> = fragments.collect();
     let begins = |offset: u64| offset == 0 || fragments.binary_search_by_key(&offset, |fragment| fragment.end).is_ok();
     if end != chunk.bytes || !chunk.groups.iter().all(|group| begins(group.offset)) {
-        return Err(manifest::Error::FragmentTable("its fragments do not fit the chunk's groups"));
+        return Err(manifest::Cause::FragmentTable("its fragments do not fit the chunk's groups").into());
     }
     Ok(fragments)
 }
