@@ -2,6 +2,8 @@
 //!
 //! Of the media itself nothing is copied: `mdat` is stepped over.
 
+use std::sync::Arc;
+
 use isobmff::{Event, Fragment, Init, TrackKind, Walker, WalkerError, Want};
 use js_sys::Uint8Array;
 use manifest::{Kind, Timescale};
@@ -19,7 +21,7 @@ pub(crate) struct Inits {
 
 struct KnownInit {
     bytes: Vec<u8>,
-    init: Init,
+    init: Arc<Init>,
 }
 
 impl Inits {
@@ -29,14 +31,14 @@ impl Inits {
     }
 
     /// The one that the media of `chunk` need: its own, or that of the chunk before it.
-    fn needed(&self, chunk: usize) -> Option<&Init> {
+    fn needed(&self, chunk: usize) -> Option<&Arc<Init>> {
         let number = self.own.up_to(chunk).copied().unwrap_or(0);
         self.known.get(number).map(|known| &known.init)
     }
 
     /// Takes note of the one that `chunk` begins with, and gives it its number. One that differs from the first in more
     /// than a SourceBuffer can change to is refused, with the difference.
-    fn learn(&mut self, chunk: usize, bytes: Vec<u8>, init: &Init) -> Result<usize, String> {
+    fn learn(&mut self, chunk: usize, bytes: Vec<u8>, init: &Arc<Init>) -> Result<usize, String> {
         let mut difference = None;
         let mut number = self.known.len();
         for (at, known) in self.known.iter().enumerate() {
@@ -130,7 +132,7 @@ impl Boxes {
         Ok(())
     }
 
-    fn meet(&self, bytes: Vec<u8>, init: &Init, inits: &mut Inits) -> Result<Input, String> {
+    fn meet(&self, bytes: Vec<u8>, init: &Arc<Init>, inits: &mut Inits) -> Result<Input, String> {
         let duration = init.duration.zip(Timescale::new(init.timescale));
         Ok(Input::Init {
             stream: self.stream,

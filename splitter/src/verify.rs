@@ -17,6 +17,8 @@ mod place;
 mod problem;
 mod text;
 
+use std::sync::Arc;
+
 use manifest::{Document, Film};
 use serde::Serialize;
 
@@ -71,7 +73,7 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
         stop.check()?;
         files += 1;
         bytes += entry.init.bytes;
-        let Some(init) = init::check(place, entry, known, &mut findings) else { continue };
+        let Some(init) = init::check(place, entry, known, &mut findings).map(Arc::new) else { continue };
         let numbers: Vec<_> = (0..entry.chunks.len()).collect();
         let job = |&number: &usize| chunk::check(place, &init, entry, number, progress, stop);
         let looked = parallel::run(&numbers, job)?;

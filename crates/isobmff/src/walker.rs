@@ -7,6 +7,7 @@
 //! Only box headers, `ftyp`, `moov` and `moof` are handed over. The walker holds at most one of them.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::{BoxHeader, BoxPath, BoxRef, BoxSize, Error, FourCc, Fragment, Init};
 
@@ -29,7 +30,7 @@ pub enum Event {
         /// Those two boxes, without what may stand between them.
         bytes: Vec<u8>,
         /// What they say.
-        init: Init,
+        init: Arc<Init>,
     },
     /// A fragment, known before its media has come.
     Fragment {
@@ -128,7 +129,7 @@ pub struct Walker {
     /// What has been handed over of the header or box that is being read.
     held: Vec<u8>,
     ftyp: Option<(u64, Vec<u8>)>,
-    init: Option<Init>,
+    init: Option<Arc<Init>>,
     moof: Option<(u64, Fragment)>,
     seen_box: bool,
 }
@@ -153,7 +154,7 @@ impl Walker {
 
     /// For a stream whose init is known already.
     #[must_use]
-    pub fn with_init(offset: u64, init: Init) -> Self {
+    pub fn with_init(offset: u64, init: Arc<Init>) -> Self {
         Self { init: Some(init), ..Self::new(offset) }
     }
 
@@ -301,7 +302,7 @@ impl Walker {
     }
 
     fn take_moov(&mut self, start: u64, held: &[u8]) -> Result<Event, WalkerError> {
-        let init = Init::from_moov(&BoxRef::parse(held, start)?)?;
+        let init = Arc::new(Init::from_moov(&BoxRef::parse(held, start)?)?);
         if !init.is_fragmented {
             return Err(WalkerError::Progressive { why: "its moov has no mvex" });
         }

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::ops::Range;
+use std::sync::Arc;
 
 use isobmff::{Event, Fragment, Init, Track, Walker, Want};
 use manifest::{ChunkEntry, Digest, FragmentTable, StreamEntry};
@@ -27,7 +28,7 @@ pub(super) struct Looked {
 /// Reads one chunk, once.
 pub(super) fn check(
     place: &Place,
-    init: &Init,
+    init: &Arc<Init>,
     stream: &StreamEntry,
     number: usize,
     progress: &dyn Progress,

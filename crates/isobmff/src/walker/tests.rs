@@ -56,7 +56,7 @@ fn a_stream_is_found_out_whatever_its_pieces() {
 #[test]
 fn a_chunk_without_an_init_is_walked_from_where_it_stands() {
     let init = Init::parse(&film::init(&[film::video(1)])).expect("valid");
-    let (events, _) = walk(Walker::with_init(1_000, init), &film::fragment(1, 7), 64).expect("valid");
+    let (events, _) = walk(Walker::with_init(1_000, init.into()), &film::fragment(1, 7), 64).expect("valid");
     assert!(matches!(&events[..], [Event::Fragment { range, .. }] if range.start == 1_000));
     let error = walk(Walker::new(0), &film::fragment(1, 7), 64).expect_err("no init");
     assert_eq!(error, WalkerError::NoInit { offset: 0 });
