@@ -86,7 +86,7 @@ impl Stall {
             self.told = Some(since);
             verdict.event = Some(Event::Stalled(cause(playhead, place)));
         }
-        if place.is_appended {
+        if is_supplied(playhead, place) {
             verdict.set_playhead = self.way_out(now, able, playhead, place, options);
             verdict.inspect = self.may_inspect(now, since, options);
         }
@@ -122,8 +122,14 @@ impl Stall {
     }
 }
 
+/// Whether nothing more has to come for the playhead to move. The last group that is known of a film without an index is
+/// not whole before the next has begun, but the browser plays it.
+fn is_supplied(playhead: &Playhead, place: Place) -> bool {
+    place.is_appended || playhead.ready >= ReadyState::FutureData
+}
+
 fn cause(playhead: &Playhead, place: Place) -> StallCause {
-    match (place.is_appended, playhead.seeking) {
+    match (is_supplied(playhead, place), playhead.seeking) {
         (true, _) => StallCause::Decoder,
         (false, true) => StallCause::Seek,
         (false, false) => StallCause::Network,

@@ -145,6 +145,11 @@ impl World {
         self.sample();
     }
 
+    pub fn change_rate(&mut self, rate: f64) {
+        self.element.state.rate = rate;
+        self.sample();
+    }
+
     pub fn retry(&mut self) {
         self.tell(Input::Retry);
     }

@@ -14,6 +14,7 @@ mod offline;
 mod quota;
 mod random;
 mod restarting;
+mod restless;
 mod retries;
 mod seeks;
 mod starts;

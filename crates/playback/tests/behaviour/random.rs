@@ -13,8 +13,8 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// What a world is made from.
 #[derive(Clone, Debug)]
-struct Recipe {
-    seconds: i64,
+pub(super) struct Recipe {
+    pub(super) seconds: i64,
     group: i64,
     rate: u64,
     form: Form,
@@ -74,7 +74,7 @@ fn deeds() -> impl Strategy<Value = Deed> {
     ]
 }
 
-fn recipes() -> impl Strategy<Value = Recipe> {
+pub(super) fn recipes() -> impl Strategy<Value = Recipe> {
     let forms = vec![
         Form::Indexed,
         Form::Indexed,
@@ -139,7 +139,7 @@ fn spoiling(seed: u64, breaks: u64) -> impl FnMut(&Ask, u64) -> Answer {
     }
 }
 
-fn build(recipe: &Recipe) -> World {
+pub(super) fn build(recipe: &Recipe) -> World {
     let video = Cut { group: recipe.group, rate: recipe.rate, seed: recipe.seed, ..Cut::video(recipe.seconds) };
     let muxed = Cut { kind: manifest::Kind::Muxed, ..video.clone() };
     let truth = match recipe.form {
@@ -216,7 +216,7 @@ fn play(recipe: &Recipe) -> (World, Extremes) {
 }
 
 /// Whether an error is one that such an origin can cause, and its budget is truly spent.
-fn is_justified(error: &Error, world: &World) -> bool {
+pub(super) fn is_justified(error: &Error, world: &World) -> bool {
     match error {
         Error::Network { history, .. } => history.len() == 8,
         Error::Integrity { history, .. } => history.len() == 3,
@@ -229,7 +229,7 @@ fn is_justified(error: &Error, world: &World) -> bool {
 }
 
 /// 2,000, or as many as `PROPTEST_CASES` says; a browser shows only that the engine is the same in there.
-fn worlds() -> u32 {
+pub(super) fn worlds() -> u32 {
     let all = if cfg!(target_arch = "wasm32") { 100 } else { 2_000 };
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(all)
 }
