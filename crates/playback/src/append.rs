@@ -39,6 +39,8 @@ pub(crate) struct Source {
     must_evict: bool,
     /// Removed before anything else happens.
     to_remove: Vec<(MediaTime, MediaTime)>,
+    /// Where the group starts that is being appended, once the browser has shown that it holds its beginning.
+    begun: Option<MediaTime>,
     /// `timestampOffset`.
     timestamp_offset: MediaTime,
 }
@@ -273,6 +275,21 @@ impl Stream {
                 self.close_groups();
             }
             Some(Operation::Append { .. } | Operation::Remove) | None => {}
+        }
+        self.notice_loss(cx);
+    }
+
+    /// The browser may have thrown out the beginning of the group that is being appended, to make room for the rest of it,
+    /// which nothing decodes then: the group is begun again, and the goals are lower from now on.
+    fn notice_loss(&mut self, cx: &mut Context<'_>) {
+        let open = self.opened.group(&self.film).filter(|_| self.opened != self.appended);
+        let start = open.and_then(|id| Some(self.film.group(id)?.start));
+        let begun = start.filter(|start| self.buffer.holds_beginning(*start));
+        let is_lost = begun.is_none() && start.is_some() && self.source.begun == start;
+        self.source.begun = begun;
+        if is_lost {
+            self.source.halvings += 1;
+            self.jump(self.opened, cx);
         }
     }
 

@@ -42,6 +42,11 @@ impl Buffer {
         &self.ranges
     }
 
+    /// Whether the browser holds the beginning of what starts at `start`.
+    pub(crate) fn holds_beginning(&self, start: MediaTime) -> bool {
+        self.ranges.around(start.or_zero() + TOLERANCE).is_some()
+    }
+
     /// Bytes of all whole groups.
     pub(crate) fn bytes(&self) -> u64 {
         self.groups.values().filter(|entry| !entry.lent).map(|entry| entry.group.bytes).sum()

@@ -15,25 +15,25 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 #[derive(Clone, Debug)]
 pub(super) struct Recipe {
     pub(super) seconds: i64,
-    group: i64,
-    rate: u64,
-    form: Form,
-    required: bool,
-    mbit: u64,
-    jitter: u64,
-    cuts: Vec<(u64, u64)>,
-    offline: Vec<(u64, u64)>,
+    pub(super) group: i64,
+    pub(super) rate: u64,
+    pub(super) form: Form,
+    pub(super) required: bool,
+    pub(super) mbit: u64,
+    pub(super) jitter: u64,
+    pub(super) cuts: Vec<(u64, u64)>,
+    pub(super) offline: Vec<(u64, u64)>,
     /// One answer in so many breaks.
-    breaks: u64,
-    quota: u64,
-    firefox: bool,
+    pub(super) breaks: u64,
+    pub(super) quota: u64,
+    pub(super) firefox: bool,
     /// What the person does: so many ms after the last deed.
-    deeds: Vec<(u64, Deed)>,
-    seed: u64,
+    pub(super) deeds: Vec<(u64, Deed)>,
+    pub(super) seed: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     /// The splitter's: video and sound in two languages.
     Indexed,
     /// The splitter's, muxed.
@@ -47,7 +47,7 @@ enum Form {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Deed {
+pub(super) enum Deed {
     Seek(i64),
     Select(usize),
     /// The browser drops that part of the first stream, in ms.
@@ -139,7 +139,7 @@ fn spoiling(seed: u64, breaks: u64) -> impl FnMut(&Ask, u64) -> Answer {
     }
 }
 
-pub(super) fn build(recipe: &Recipe) -> World {
+pub(super) fn build(recipe: &Recipe, options: Options) -> World {
     let video = Cut { group: recipe.group, rate: recipe.rate, seed: recipe.seed, ..Cut::video(recipe.seconds) };
     let muxed = Cut { kind: manifest::Kind::Muxed, ..video.clone() };
     let truth = match recipe.form {
@@ -158,7 +158,7 @@ pub(super) fn build(recipe: &Recipe) -> World {
     let spans = |spans: &[(u64, u64)]| spans.iter().map(|(at, length)| (seconds(*at), seconds(at + length))).collect();
     (link.cuts, link.offline) = (spans(&recipe.cuts), spans(&recipe.offline));
     let integrity = if recipe.required { Integrity::Required } else { Integrity::Preferred };
-    let options = Options { seed: recipe.seed, integrity, ..Options::default() };
+    let options = Options { seed: recipe.seed, integrity, ..options };
     let origin = spoiling(recipe.seed, recipe.breaks);
     let tables = spoiling(recipe.seed ^ 1, recipe.breaks);
     let mut setup = Setup::new(truth).link(link).origin(origin).tables(tables).options(options).quota(recipe.quota);
@@ -188,7 +188,7 @@ impl Extremes {
 
 /// Plays a world to its end or its fatal error.
 fn play(recipe: &Recipe) -> (World, Extremes) {
-    let mut world = build(recipe);
+    let mut world = build(recipe, Options::default());
     for (pause, deed) in &recipe.deeds {
         world.run_for(*pause);
         match *deed {
