@@ -233,8 +233,10 @@ impl Stream {
 
     /// Leaves everything under way and goes on from `position`, the beginning of a group.
     pub(crate) fn jump(&mut self, position: Position, cx: &mut Context<'_>) {
+        // Of what a download has brought the shell may have told the boxes and not yet the bytes.
+        let is_kept = self.released != self.fetched || self.source.is_appending() || self.is_receiving();
         self.abort(cx);
-        if self.released != self.fetched || self.source.is_appending() {
+        if is_kept {
             cx.out.push_back(Output::ReleaseAll { stream: self.id });
         }
         cx.statistics.dropped_bytes += self.appended.bytes_until(self.fetched, &self.film);
