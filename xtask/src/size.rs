@@ -13,7 +13,7 @@ use crate::{command, package, report, setup, toolchain, toolchain::Toolchain, wo
 const FILES: [&str; 3] = ["engine_bg.wasm", "engine.js", "index.js"];
 
 /// All of them may have that many bytes, compressed with brotli at its best: the check keeps what has been reached.
-const LIMIT: u64 = 125_000;
+const LIMIT: u64 = 120_000;
 
 /// The goal.
 const GOAL: u64 = 90_000;
