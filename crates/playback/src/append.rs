@@ -256,7 +256,8 @@ impl Stream {
         let (goal, _) = self.source.goals(cx);
         // Only for what is needed sooner. Otherwise the playhead makes room, and nothing has to be fetched again.
         let next = self.opened.group(&self.film)?;
-        let near = if self.is_low(cx) { next } else { self.locate(cx.target + goal).max(next) };
+        let near =
+            if self.is_low(cx) || self.awaits_room(cx.target) { next } else { self.locate(cx.target + goal).max(next) };
         let far = self.film.group(near)?.end;
         if self.buffer.end()? <= far {
             return None;

@@ -18,7 +18,9 @@ pub(crate) struct Stall {
     /// Since when the page has been told.
     told: Option<Now>,
     nudged: Option<Now>,
-    /// Since when the browser has had what belongs there.
+    /// Since when the browser has had anything there.
+    fed: Option<Now>,
+    /// Since when nothing more has had to come for it to move.
     supplied: Option<Now>,
     inspected: Now,
 }
@@ -72,22 +74,21 @@ impl Stall {
             return Verdict { event, ..Verdict::default() };
         }
         let since = self.still.map_or(now, |(_, since)| since);
-        let has_data = place.is_appended || place.is_reported;
-        self.supplied = has_data.then(|| self.supplied.unwrap_or(now));
-        // A decoder can show nothing before it has something.
-        let able = since.max(self.supplied.unwrap_or(now));
+        let (is_fed, is_supplied) = (place.is_appended || place.is_reported, is_supplied(playhead, place));
+        self.fed = is_fed.then(|| self.fed.unwrap_or(now));
+        self.supplied = is_supplied.then(|| self.supplied.unwrap_or(now));
         let mut verdict = Verdict { look_again: Some(now + PATIENCE), ..Verdict::default() };
         if now - since < PATIENCE {
             return verdict;
         }
         // A decoder takes its time after a seek and at the start: only a long rest before data is a stall.
-        let rests = !has_data || now - able >= options.nudge;
+        let rests = self.fed.is_none_or(|fed| now - since.max(fed) >= options.nudge);
         if has_shown && rests && self.told.is_none() && !playhead.paused && !playhead.hidden {
             self.told = Some(since);
             verdict.event = Some(Event::Stalled(cause(playhead, place)));
         }
-        if is_supplied(playhead, place) {
-            verdict.set_playhead = self.way_out(now, able, playhead, place, options);
+        if let Some(supplied) = self.supplied {
+            verdict.set_playhead = self.way_out(now, since.max(supplied), playhead, place, options);
             verdict.inspect = self.may_inspect(now, since, options);
         }
         verdict
