@@ -7,6 +7,9 @@ use crate::{Ranges, Sorted};
 /// Reported ranges may fall short of a group by that much: a frame of either track, and rounding.
 const TOLERANCE: MediaTime = MediaTime::from_millis(100);
 
+/// More than rounding, and less than any frame: the first alone shows that a group has begun.
+const EDGE: MediaTime = MediaTime::from_millis(5);
+
 /// The groups of one stream that can be played without being fetched.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
@@ -44,7 +47,7 @@ impl Buffer {
 
     /// Whether the browser holds the beginning of what starts at `start`.
     pub(crate) fn holds_beginning(&self, start: MediaTime) -> bool {
-        self.ranges.around(start.or_zero() + TOLERANCE).is_some()
+        self.ranges.around(start.or_zero() + EDGE).is_some()
     }
 
     /// Bytes of all whole groups.

@@ -321,6 +321,13 @@ pub struct Playhead {
     pub rate: f64,
 }
 
+impl Playhead {
+    /// Whether it stands still by right: paused, or at a rate of 0.
+    pub(crate) fn rests(&self) -> bool {
+        self.paused || self.rate <= 0.0
+    }
+}
+
 impl Default for Playhead {
     fn default() -> Self {
         let (time, ready) = (MediaTime::ZERO, ReadyState::Nothing);

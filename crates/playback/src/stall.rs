@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_millis(250);
 pub(crate) struct Stall {
     /// Where it is, and since when.
     still: Option<(MediaTime, Now)>,
-    was_paused: bool,
+    rested: bool,
     /// Since when the page has been told.
     told: Option<Now>,
     nudged: Option<Now>,
@@ -60,15 +60,16 @@ impl Stall {
         options: &Options,
     ) -> Verdict {
         let moves = self.still.is_none_or(|(time, _)| time != playhead.time);
-        // What was paused has stood still by right until now.
-        let resumes = std::mem::replace(&mut self.was_paused, playhead.paused) && !playhead.paused;
+        // What rested has stood still by right until now.
+        let resumes = std::mem::replace(&mut self.rested, playhead.rests()) && !playhead.rests();
         if moves || resumes || playhead.ended {
             self.still = Some((playhead.time, now));
             self.nudged = None;
         }
-        // A paused film stands still by right, unless it waits for a picture in a hole.
+        // A film that rests stands still by right, unless it waits for a picture in a hole.
         let waits = playhead.ready < ReadyState::CurrentData && place.is_appended;
-        let fine = playhead.ended || (playhead.paused && !waits) || (moves && playhead.ready >= ReadyState::FutureData);
+        let fine =
+            playhead.ended || (playhead.rests() && !waits) || (moves && playhead.ready >= ReadyState::FutureData);
         if fine {
             let event = self.told.take().map(|since| Event::Recovered { after: now - since });
             return Verdict { event, ..Verdict::default() };
@@ -82,8 +83,8 @@ impl Stall {
             return verdict;
         }
         // A decoder takes its time after a seek and at the start: only a long rest before data is a stall.
-        let rests = self.fed.is_none_or(|fed| now - since.max(fed) >= options.nudge);
-        if has_shown && rests && self.told.is_none() && !playhead.paused && !playhead.hidden {
+        let lasts = self.fed.is_none_or(|fed| now - since.max(fed) >= options.nudge);
+        if has_shown && lasts && self.told.is_none() && !playhead.rests() && !playhead.hidden {
             self.told = Some(since);
             verdict.event = Some(Event::Stalled(cause(playhead, place)));
         }
@@ -114,9 +115,9 @@ impl Stall {
             let is_lasting = place.is_hollow && now - since >= options.nudge;
             return (next - at.time <= options.hole || is_lasting).then_some(next);
         }
-        let rested = self.nudged.is_none_or(|nudged| now - nudged >= options.nudge);
-        let stuck = place.is_reported && !at.seeking && !at.paused && now - since >= options.nudge;
-        (stuck && rested).then(|| {
+        let is_due = self.nudged.is_none_or(|nudged| now - nudged >= options.nudge);
+        let stuck = place.is_reported && !at.seeking && !at.rests() && now - since >= options.nudge;
+        (stuck && is_due).then(|| {
             self.nudged = Some(now);
             at.time + MediaTime::from_millis(20)
         })

@@ -224,7 +224,7 @@ impl Stream {
         if self.opened == wanted || soon || self.awaits_index(cx.target) {
             return false;
         }
-        let stays = self.is_being_checked(wanted, cx);
+        let stays = self.awaits_check(wanted, cx);
         if !stays {
             self.jump(wanted, cx);
         }

@@ -76,7 +76,8 @@ impl Element {
     }
 
     fn plays(&self) -> bool {
-        !self.state.paused && !self.state.seeking && self.state.ready >= ReadyState::FutureData && !self.is_stuck()
+        let rests = self.state.paused || self.state.rate <= 0.0;
+        !rests && !self.state.seeking && self.state.ready >= ReadyState::FutureData && !self.is_stuck()
     }
 
     /// When something happens by itself.

@@ -53,7 +53,7 @@ impl Player {
             self.out.extend(predicted.map(Output::Event));
         }
         // The goal moves with the playhead, and a decoder that hangs says nothing.
-        let moves = !self.playhead.paused && !self.playhead.ended;
+        let moves = !self.playhead.rests() && !self.playhead.ended;
         let is_close = self.buffered_until(self.playhead.time) - self.playhead.time < self.options.low;
         let tick =
             if is_close { CLOSE_TICK } else { span(TICK / self.playhead.rate.clamp(1.0, 4.0)).unwrap_or(CLOSE_TICK) };
@@ -62,8 +62,8 @@ impl Player {
 
     /// Whether the film plays, and does not stand still.
     fn is_flowing(&self) -> bool {
-        let Playhead { paused, seeking, ended, .. } = self.playhead;
-        self.has_shown && !paused && !seeking && !ended && !self.stall.is_told()
+        let Playhead { seeking, ended, .. } = self.playhead;
+        self.has_shown && !self.playhead.rests() && !seeking && !ended && !self.stall.is_told()
     }
 
     fn note_stall(&mut self, mut event: Event) {

@@ -36,9 +36,9 @@ impl Stream {
         }
     }
 
-    /// Whether some of what plays between the target and `wanted` is still to be hashed. Whoever leaves it sooner has to
-    /// fetch it again, and would leave it again.
-    pub(super) fn is_being_checked(&mut self, wanted: Position, cx: &mut Context<'_>) -> bool {
+    /// Whether to wait until all has been hashed that plays between the target and `wanted`. Whoever leaves it sooner has to
+    /// fetch it again, and would leave it again. Where little is buffered and the table is late, it stays unchecked.
+    pub(super) fn awaits_check(&mut self, wanted: Position, cx: &mut Context<'_>) -> bool {
         let appended = self.appended.max(self.source.appending_until(&self.film));
         if appended <= self.byte_at(cx.target) || appended.min(wanted) <= self.checked {
             return false;

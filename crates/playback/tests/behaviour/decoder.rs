@@ -57,3 +57,18 @@ fn a_film_that_plays_on_after_a_pause_has_not_hung() {
     assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
     assert_eq!(world.element.shown.len(), 1, "one run without a break");
 }
+
+#[test]
+fn a_film_at_the_rate_of_nothing_has_not_hung() {
+    let mut world = Setup::new(Truth::film(30)).play();
+    assert!(world.run_until(60, |world| world.time() > ms(10_000)));
+    let at = world.time();
+    world.change_rate(0.0);
+    world.run_for(5_000);
+    assert_eq!(world.time(), at);
+    world.change_rate(1.0);
+    world.run_to_end();
+    assert_eq!(world.player.statistics().nudges, 0);
+    assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
+    world.assert_all_shown();
+}

@@ -28,7 +28,7 @@ enum Deed {
 
 fn deeds() -> impl Strategy<Value = Vec<(u64, Deed)>> {
     let deed = prop_oneof![
-        3 => prop::sample::select(vec![0.25, 0.5, 1.0, 1.5, 2.0, 4.0]).prop_map(Deed::Rate),
+        3 => prop::sample::select(vec![0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 4.0]).prop_map(Deed::Rate),
         3 => (0..90_000_i64).prop_map(Deed::Drag),
         2 => (0..90_000_i64).prop_map(Deed::Seek),
         1 => (1..3_usize).prop_map(Deed::Select),
@@ -86,6 +86,7 @@ fn play(recipe: &Recipe, options: Options, deeds: &[(u64, Deed)]) -> World {
         act(&mut world, *deed);
     }
     world.run_for(100);
+    world.change_rate(1.0);
     world.press_play();
     let limit = recipe.seconds.unsigned_abs() * 80 + 2_000;
     let over = world.run_until(limit, |world| world.element.state.ended || world.fatal().is_some());
@@ -105,30 +106,72 @@ proptest! {
     }
 }
 
+/// A world that has nothing special.
+fn plain() -> Recipe {
+    Recipe {
+        seconds: 30,
+        group: 2_000,
+        rate: 400_000,
+        form: Form::Plain(true),
+        required: false,
+        mbit: 30,
+        jitter: 0,
+        cuts: Vec::new(),
+        offline: Vec::new(),
+        breaks: 10,
+        quota: 2 << 20,
+        firefox: false,
+        deeds: Vec::new(),
+        seed: 0,
+    }
+}
+
 /// The last group that is known of a film without an index is not whole before the next begins, which finds no room before
 /// the playhead moves.
 #[test]
 fn a_decoder_that_hangs_in_the_last_group_that_a_full_buffer_knows_is_nudged() {
-    let recipe = Recipe {
-        seconds: 18,
-        group: 1_000,
-        rate: 404_763,
-        form: Form::Plain(true),
-        required: false,
-        mbit: 33,
-        jitter: 0,
-        cuts: Vec::new(),
-        offline: Vec::new(),
-        breaks: 11,
-        quota: 2 << 20,
-        firefox: false,
-        deeds: Vec::new(),
-        seed: 14_166_733_839_658_758_727,
-    };
-    let world = play(
-        &recipe,
-        Options::default(),
-        &[(8_094, Deed::Drag(6_503)), (3_758, Deed::Reload), (1_499, Deed::Hang(3_382))],
-    );
+    let seed = 14_166_733_839_658_758_727;
+    let recipe = Recipe { seconds: 18, group: 1_000, rate: 404_763, mbit: 33, breaks: 11, seed, ..plain() };
+    let deeds = [(8_094, Deed::Drag(6_503)), (3_758, Deed::Reload), (1_499, Deed::Hang(3_382))];
+    let world = play(&recipe, Options::default(), &deeds);
     assert_eq!((world.fatal(), world.player.statistics().nudges), (None, 1));
+}
+
+/// Firefox throws out what lies more than 30 s ahead when it is full, the beginning of the group that is being appended too.
+#[test]
+fn a_group_whose_beginning_is_thrown_out_is_begun_again() {
+    let (seconds, group, quota, firefox) = (40, 5_000, 12 << 20, true);
+    let seed = 8_773_611_969_507_178_937;
+    let recipe = Recipe { seconds, group, rate: 324_704, mbit: 29, breaks: 4, quota, firefox, seed, ..plain() };
+    let options = Options { ahead: ms(33_624), ahead_at_first: ms(0), ..Options::default() };
+    let world =
+        play(&recipe, options, &[(4_678, Deed::Rate(0.25)), (30, Deed::PauseOrPlay), (13_992, Deed::Seek(73_738))]);
+    assert_eq!(world.fatal(), None);
+}
+
+/// With nothing that counts as little ahead, too.
+#[test]
+fn what_lies_further_on_makes_room_for_what_the_playhead_waits_for() {
+    let seed = 1_746_228_999_348_374_110;
+    let recipe = Recipe { seconds: 15, rate: 204_545, mbit: 99, breaks: 2, firefox: true, seed, ..plain() };
+    let (ahead, none) = (ms(10_569), ms(0));
+    let options = Options { ahead, ahead_at_first: none, behind: none, low: none, hole: none, ..Options::default() };
+    let options = Options { ahead_bytes: 846_918, silence: Duration::from_secs(1), ..options };
+    let world = play(&recipe, options, &[(9_919, Deed::Drag(6_500)), (222, Deed::Select(1))]);
+    assert_eq!(world.fatal(), None);
+}
+
+/// Chunks that are put elsewhere once more is known of them send the engine elsewhere in the middle of a piece.
+#[test]
+fn pieces_under_way_when_the_engine_goes_elsewhere_are_let_go() {
+    let (seed, form) = (3_270_880_009_820_966_226, Form::Restarting);
+    let (mbit, jitter, breaks, quota) = (38, 34, 17, 4 << 20);
+    let recipe = Recipe { seconds: 61, rate: 414_646, form, mbit, jitter, breaks, quota, seed, ..plain() };
+    let (ahead, none, nudge) = (ms(13_725), ms(0), Duration::from_millis(100));
+    let options =
+        Options { ahead, ahead_at_first: none, behind: none, low: ms(2_377), hole: none, ..Options::default() };
+    let options = Options { ahead_bytes: 15_772_848, handover: none, nudge, ..options };
+    let deeds =
+        [(5_828, Deed::Select(1)), (250, Deed::Drag(80_521)), (3_328, Deed::Drag(20_727)), (2_325, Deed::Seek(50_195))];
+    assert_eq!(play(&recipe, options, &deeds).fatal(), None);
 }
