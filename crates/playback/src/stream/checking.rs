@@ -135,11 +135,11 @@ impl Stream {
         // Never ahead of the first bytes of the media.
         let has_begun = self.download.is_some() || self.received > 0;
         let is_shown = cx.has_shown && self.buffer.ranges().around(cx.target).is_some();
-        // Before there is a picture a table would only take the link from it, unless much waits to be checked.
-        let presses = cx.options.integrity == Integrity::Required || self.held() > cx.options.held_bytes / 16;
+        // Before there is a picture a table would only take the link from it, unless there is none without, or much waits.
+        let is_required = cx.options.integrity == Integrity::Required;
         let longest = match () {
-            () if is_shown || !self.is_low(cx) || self.has_received_all() => u64::MAX,
-            () if presses => SMALL_TABLE,
+            () if is_required || is_shown || !self.is_low(cx) || self.has_received_all() => u64::MAX,
+            () if self.held() > cx.options.held_bytes / 16 => SMALL_TABLE,
             () => 0,
         };
         let at = reading(self.id, &self.film, self.checked, self.fetched);

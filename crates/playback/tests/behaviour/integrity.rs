@@ -251,3 +251,12 @@ fn what_fills_a_hole_is_checked_before_it_is_left() {
     world.run_to_end();
     assert_eq!((world.trace.refetched, world.player.statistics().unchecked_bytes), (0, 0));
 }
+
+#[test]
+fn where_all_must_be_checked_a_table_of_any_length_comes_before_the_picture() {
+    // Two hours of sound in one chunk: its table has 576 kB.
+    let truth = Truth::indexed(&[Cut::video(7_200), Cut { groups_per_chunk: 3_600, ..Cut::audio(7_200) }]);
+    let options = Options { integrity: Integrity::Required, ..Options::default() };
+    let mut world = Setup::new(truth).options(options).play();
+    assert!(world.run_until(10, |world| world.time() > ms(1_000)), "{}", world.describe());
+}
