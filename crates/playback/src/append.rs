@@ -19,7 +19,7 @@ const STEP: MediaTime = MediaTime::from_millis(5_000);
 pub(crate) const LARGE: u64 = 128 << 10;
 
 /// A playhead stands still that far before the end of what is buffered, at most.
-const STANDS: MediaTime = MediaTime::from_millis(250);
+pub(crate) const STANDS: MediaTime = MediaTime::from_millis(250);
 
 /// A SourceBuffer that is full is tried again when the playhead has come that far.
 const DRAINED: MediaTime = MediaTime::from_millis(1_000);

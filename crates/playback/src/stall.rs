@@ -28,7 +28,7 @@ pub(crate) struct Stall {
 /// What is known about the place where the playhead stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
-    /// Whether every stream has appended what belongs there.
+    /// Whether every stream has appended what belongs there, and enough behind it for the playhead to move.
     pub(crate) is_appended: bool,
     /// Whether the browser reports that it has that in every SourceBuffer.
     pub(crate) is_reported: bool,
@@ -75,8 +75,8 @@ impl Stall {
             return Verdict { event, ..Verdict::default() };
         }
         let since = self.still.map_or(now, |(_, since)| since);
-        let (is_fed, is_supplied) = (place.is_appended || place.is_reported, is_supplied(playhead, place));
-        self.fed = is_fed.then(|| self.fed.unwrap_or(now));
+        let is_supplied = is_supplied(playhead, place);
+        self.fed = (is_supplied || place.is_reported).then(|| self.fed.unwrap_or(now));
         self.supplied = is_supplied.then(|| self.supplied.unwrap_or(now));
         let mut verdict = Verdict { look_again: Some(now + PATIENCE), ..Verdict::default() };
         if now - since < PATIENCE {

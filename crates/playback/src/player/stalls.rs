@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{MediaState, Player};
+use crate::append::STANDS;
 use crate::output::Output;
 use crate::readiness::Course;
 use crate::stall::Place;
@@ -85,7 +86,9 @@ impl Player {
 
     fn place(&self) -> Place {
         let time = self.target();
-        let is_appended = self.streams.iter().all(|stream| stream.buffer.contains(stream.locate(time)));
+        let reaches = |stream: &Stream, id| stream.film.group(id).is_some_and(|group| time + STANDS < group.start);
+        let goes_on = |stream: &Stream| stream.first_missing(time).is_none_or(|id| reaches(stream, id));
+        let is_appended = self.streams.iter().all(goes_on);
         let holes = self.streams.iter().map(|stream| stream.buffer.ranges());
         let behind_hole =
             holes.filter(|ranges| ranges.around(time).is_none()).filter_map(|ranges| ranges.next_start(time));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use playback::{Event, Input, StallCause};
 
-use virtual_world::{Setup, Truth, World, ms};
+use virtual_world::{Cut, Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -70,5 +70,16 @@ fn a_film_at_the_rate_of_nothing_has_not_hung() {
     world.run_to_end();
     assert_eq!(world.player.statistics().nudges, 0);
     assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
+    world.assert_all_shown();
+}
+
+#[test]
+fn one_that_has_too_little_for_the_next_picture_waits_for_the_network() {
+    // Groups of a frame each over a link that is far too slow.
+    let cut = Cut { group: 40, fragments_per_group: 1, groups_per_chunk: 750, rate: 600_000, ..Cut::muxed(2) };
+    let mut world = Setup::new(Truth::indexed(&[cut])).link(Link::mbit(1)).play();
+    world.run_to_end();
+    assert_eq!(world.player.statistics().nudges, 0);
+    assert_eq!(world.told(|event| matches!(event, Event::Stalled(StallCause::Decoder))), 0, "{}", world.describe());
     world.assert_all_shown();
 }
