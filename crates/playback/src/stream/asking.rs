@@ -76,7 +76,7 @@ impl Stream {
         let group = self.fetched.group(&self.film).and_then(|id| self.film.group(id));
         let begun = group.map_or(ahead, |group| group.start - cx.target);
         let wanted = cx.streaming && begun < goal && bytes < goal_bytes;
-        let room = wanted || self.fetched < self.least(cx.target);
+        let room = wanted || !self.is_sighted(cx.target);
         (ahead, room && (self.held() < cx.options.held_bytes || self.held() < self.most_held(cx)))
     }
 
@@ -113,22 +113,17 @@ impl Stream {
         self.fetched >= self.sight(time)
     }
 
-    /// Behind what shows the picture at `time`.
+    /// Behind what shows the picture at `time`: without all of that there is nothing to show, whatever the goals are.
     fn sight(&self, time: MediaTime) -> Position {
-        self.least(time + SIGHT)
+        let id = self.locate(time + SIGHT);
+        let end = self.film.group(id).map_or(0, manifest::Group::end_offset);
+        Position::new(&self.film, id.chunk, end)
     }
 
     /// Up to when a stream of sound has any business to go.
     fn lead(&self, cx: &Context<'_>) -> MediaTime {
         let pictures = cx.restraint.pictures.filter(|_| self.film.kind == Some(Kind::Audio));
         pictures.map_or(MediaTime::MAX, |pictures| pictures.max(cx.target) + LEAD)
-    }
-
-    /// Behind the group that holds `time`: without all of that there may be nothing to show, whatever the goals are.
-    fn least(&self, time: MediaTime) -> Position {
-        let id = self.locate(time);
-        let end = self.film.group(id).map_or(0, manifest::Group::end_offset);
-        Position::new(&self.film, id.chunk, end)
     }
 
     /// A fragment can only be checked when it is here whole.
@@ -147,7 +142,7 @@ impl Stream {
             && !self.has_received_all()
             && !matches!(self.missing, Missing::Asked { .. })
             && self.retry.is_due(cx.now)
-            && (ahead <= goal - margin && self.received_until() < self.lead(cx) || self.fetched < self.least(cx.target))
+            && (ahead <= goal - margin && self.received_until() < self.lead(cx) || !self.is_sighted(cx.target))
             && !self.awaits_index(cx.target)
     }
 
@@ -173,8 +168,9 @@ impl Stream {
         let Position { chunk, offset } = self.fetched;
         let entry = &self.film.chunks[chunk];
         let sight = self.sight(cx.target);
+        let needed = if sight.chunk > chunk { entry.bytes } else { sight.offset };
         if self.fetched < sight && self.film.init.is_some() {
-            return if sight.chunk > chunk { entry.bytes } else { sight.offset };
+            return needed;
         }
         let (goal, goal_bytes) = self.source.goals(cx);
         let from = self.film.group_at(chunk, offset).map_or(entry.groups.len(), |id| id.group);
@@ -183,8 +179,6 @@ impl Stream {
         let indexed = groups.take_while(|group| group.start < limit).last().map(manifest::Group::end_offset);
         // What has no index yet is asked for in pieces of the size that a second of a large film has.
         let end = indexed.filter(|end| *end > offset).unwrap_or(offset.saturating_add(UNINDEXED));
-        let least = self.least(cx.target);
-        let least = if least.chunk > chunk { entry.bytes } else { least.offset };
-        end.min(offset.saturating_add(goal_bytes).max(least)).min(entry.bytes)
+        end.min(offset.saturating_add(goal_bytes).max(needed)).min(entry.bytes)
     }
 }

@@ -194,3 +194,13 @@ fn an_hour_of_pause_is_survived() {
     world.assert_all_shown();
     assert!(world.element.waited < Duration::from_millis(700), "{:?}", world.element.waited);
 }
+
+#[test]
+fn no_goal_is_so_low_that_the_next_picture_never_comes() {
+    // Groups of a frame each, of which a quarter of a megabyte is an eighth of a second.
+    let cut = Cut { group: 40, fragments_per_group: 1, groups_per_chunk: 750, rate: 2_000_000, ..Cut::muxed(4) };
+    let options = Options { ahead: ms(0), ahead_bytes: 0, low: ms(0), ..Options::default() };
+    let mut world = Setup::new(Truth::indexed(&[cut])).options(options).play();
+    world.run_to_end();
+    world.assert_all_shown();
+}
