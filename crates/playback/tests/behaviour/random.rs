@@ -16,6 +16,8 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 pub(super) struct Recipe {
     pub(super) seconds: i64,
     pub(super) group: i64,
+    pub(super) fragments_per_group: i64,
+    pub(super) groups_per_chunk: usize,
     pub(super) rate: u64,
     pub(super) form: Form,
     pub(super) required: bool,
@@ -101,6 +103,8 @@ pub(super) fn recipes() -> impl Strategy<Value = Recipe> {
         Recipe {
             seconds,
             group,
+            fragments_per_group: 4,
+            groups_per_chunk: 15,
             rate,
             form,
             required,
@@ -140,7 +144,14 @@ fn spoiling(seed: u64, breaks: u64) -> impl FnMut(&Ask, u64) -> Answer {
 }
 
 pub(super) fn build(recipe: &Recipe, options: Options) -> World {
-    let video = Cut { group: recipe.group, rate: recipe.rate, seed: recipe.seed, ..Cut::video(recipe.seconds) };
+    let video = Cut {
+        group: recipe.group,
+        fragments_per_group: recipe.fragments_per_group,
+        groups_per_chunk: recipe.groups_per_chunk,
+        rate: recipe.rate,
+        seed: recipe.seed,
+        ..Cut::video(recipe.seconds)
+    };
     let muxed = Cut { kind: manifest::Kind::Muxed, ..video.clone() };
     let truth = match recipe.form {
         Form::Indexed => {

@@ -1,5 +1,6 @@
-//! Worlds at random, whose people do more than watch and seek: they set the options, change the rate, drag the browser's own
-//! slider, and look whether the film has changed. And the decoder hangs, and the browser wants no data for a while.
+//! Worlds at random, of films and links of every kind, whose people do more than watch and seek: they set the options, change
+//! the rate, drag the browser's own slider, and look whether the film has changed. And the decoder hangs, and the browser
+//! wants no data for a while.
 
 use std::time::Duration;
 
@@ -38,6 +39,22 @@ fn deeds() -> impl Strategy<Value = Vec<(u64, Deed)>> {
         1 => (0..5_000_i64).prop_map(Deed::Hang),
     ];
     prop::collection::vec((0..15_000_u64, deed), 1..10)
+}
+
+/// Films from one that is all keyframes to one with a keyframe every 20 s, up to 32 Mbit/s, over links that may be far too slow.
+fn films() -> impl Strategy<Value = Recipe> {
+    let group = prop::sample::select(vec![40_i64, 120, 500, 2_000, 4_000, 10_000, 20_000]);
+    let quota = prop::sample::select(vec![4_u64 << 20, 12 << 20, 30 << 20, 150 << 20]);
+    (recipes(), group, 20_000..4_000_000_u64, 1..400_u64, quota).prop_map(|(recipe, group, rate, mbit, quota)| Recipe {
+        group,
+        fragments_per_group: (group / 500).max(1),
+        // A chunk is longer than a group, and than a second.
+        groups_per_chunk: usize::try_from(30_000 / group).unwrap_or(1).max(2),
+        rate: rate.min(quota * 200 / group.unsigned_abs()),
+        mbit,
+        quota,
+        ..recipe
+    })
 }
 
 /// Those that a page may set.
@@ -98,7 +115,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: worlds() / 2, max_shrink_iters: 300, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_world_of_restless_people_ends_or_says_why_not(recipe in recipes(), options in options(), deeds in deeds()) {
+    fn every_world_of_restless_people_ends_or_says_why_not(recipe in films(), options in options(), deeds in deeds()) {
         let world = play(&recipe, options, &deeds);
         if let Some(error) = world.fatal() {
             prop_assert!(is_justified(error, &world), "{error:?}");
@@ -111,6 +128,8 @@ fn plain() -> Recipe {
     Recipe {
         seconds: 30,
         group: 2_000,
+        fragments_per_group: 4,
+        groups_per_chunk: 15,
         rate: 400_000,
         form: Form::Plain(true),
         required: false,
