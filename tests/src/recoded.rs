@@ -35,6 +35,20 @@ impl Recoded {
         Self::with_input(tone, "film.mp4", seconds, "-map 0:v -map 0:a -map 1:a -c copy -c:a:1 aac -ac:a:1 2")
     }
 
+    /// The film so many times in a row, as it is: of two of them on, its frame numbers begin again.
+    ///
+    /// # Errors
+    /// When ffmpeg cannot make it.
+    pub fn repeated(times: u32) -> Result<Self> {
+        let directory = TempDir::new_in(place::scratch()?)?;
+        let (film, path) = (place::sample_film(), directory.path().join("film.mp4"));
+        let mut ffmpeg = Command::new("ffmpeg");
+        ffmpeg.args(["-nostdin", "-loglevel", "error", "-stream_loop", &(times - 1).to_string(), "-i"]).arg(&film.path);
+        let status = ffmpeg.args(["-c", "copy"]).arg(&path).status().context("cannot start ffmpeg")?;
+        ensure!(status.success(), "{ffmpeg:?} failed ({status})");
+        Ok(Self { _directory: directory, film: Film { path, seconds: film.seconds * times, ..film } })
+    }
+
     fn with_input(input: &str, name: &str, seconds: u32, coding: &str) -> Result<Self> {
         let directory = TempDir::new_in(place::scratch()?)?;
         let (film, path) = (place::sample_film(), directory.path().join(name));

@@ -92,3 +92,28 @@ async fn choose_the_second_language(page: &Page<'_>) {
     page.wait_for_playhead(14.0).await.expect("playback goes on");
     assert_eq!(page.execute(active).await.expect("tracks"), serde_json::json!([false, true]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_all_must_be_checked_a_long_film_begins_too() {
+    // Half an hour, whose sound is one chunk: nothing can be shown before all of its table is there.
+    let long = Recoded::repeated(60).expect("the film");
+    let cut = Cut::new(&long.film, None).expect("cut");
+    let table = cut.document().streams[1].chunks[0].fragments.as_ref().map_or(0, |table| table.bytes);
+    assert!(table > 64 << 10, "{table} bytes");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.run(
+        "const element = Object.assign(document.createElement('video'), { muted: true });
+        document.body.append(element);
+        const player = window.wasmBindings.Player.attach(element, { integrity: 'required' });
+        window.strict = { element, player };
+        player.load('/media/current/manifest.json', { startTime: 900 }).then(() => player.play());",
+    )
+    .await
+    .expect("another player");
+    page.wait_until("strict.element.currentTime > 902", Duration::from_secs(60)).await.expect("playback");
+    let stats = page.execute("strict.player.stats()").await.expect("statistics");
+    let number = |name: &str| stats[name].as_f64().expect("a number");
+    assert!(number("checkedFragments") > 8.0 && number("uncheckedBytes") < 1.0, "{stats}");
+}

@@ -76,7 +76,8 @@ impl Stream {
         let group = self.fetched.group(&self.film).and_then(|id| self.film.group(id));
         let begun = group.map_or(ahead, |group| group.start - cx.target);
         let wanted = cx.streaming && begun < goal && bytes < goal_bytes;
-        let room = wanted || !self.is_sighted(cx.target);
+        // How much of a film without an index that takes is not known before it has come.
+        let room = wanted || ahead < SIGHT || !self.is_sighted(cx.target);
         (ahead, room && (self.held() < cx.options.held_bytes || self.held() < self.most_held(cx)))
     }
 
