@@ -19,7 +19,7 @@ impl EditList {
     /// Reads an `elst` box.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`] when its entries do not fit into it.
+    /// [`crate::ErrorKind::Truncated`] when its entries do not fit into it.
     pub fn parse(elst: &BoxRef<'_>) -> Result<Self, Error> {
         let (version, _, mut fields) = elst.full()?;
         let count = fields.u32()?;

@@ -2,7 +2,7 @@
 
 use crate::{BoxPath, Error};
 
-/// A reader over the fields of one box. Reading past its end is [`ErrorKind::Truncated`], with the box and the place.
+/// A reader over the fields of one box. Reading past its end is [`crate::ErrorKind::Truncated`], with the box and the place.
 #[derive(Clone, Copy, Debug)]
 pub struct Fields<'a> {
     bytes: &'a [u8],
@@ -37,7 +37,7 @@ impl<'a> Fields<'a> {
     /// The next `count` bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`], as for every other method here.
+    /// [`crate::ErrorKind::Truncated`], as for every other method here.
     pub fn bytes(&mut self, count: usize) -> Result<&'a [u8], Error> {
         let Some((taken, rest)) = self.bytes.split_at_checked(count) else { return Err(self.truncated()) };
         self.advance(taken, rest);
@@ -47,7 +47,7 @@ impl<'a> Fields<'a> {
     /// The next `N` bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`].
+    /// [`crate::ErrorKind::Truncated`].
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
         let Some((taken, rest)) = self.bytes.split_first_chunk::<N>() else { return Err(self.truncated()) };
         self.advance(taken, rest);
@@ -57,7 +57,7 @@ impl<'a> Fields<'a> {
     /// Steps over `count` bytes.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`].
+    /// [`crate::ErrorKind::Truncated`].
     pub fn skip(&mut self, count: usize) -> Result<(), Error> {
         self.bytes(count).map(drop)
     }
@@ -65,7 +65,7 @@ impl<'a> Fields<'a> {
     /// An unsigned byte.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`].
+    /// [`crate::ErrorKind::Truncated`].
     pub fn u8(&mut self) -> Result<u8, Error> {
         self.array().map(u8::from_be_bytes)
     }
@@ -73,7 +73,7 @@ impl<'a> Fields<'a> {
     /// Two bytes, big-endian, unsigned.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`].
+    /// [`crate::ErrorKind::Truncated`].
     pub fn u16(&mut self) -> Result<u16, Error> {
         self.array().map(u16::from_be_bytes)
     }
@@ -81,7 +81,7 @@ impl<'a> Fields<'a> {
     /// Four bytes, big-endian, unsigned.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`].
+    /// [`crate::ErrorKind::Truncated`].
     pub fn u32(&mut self) -> Result<u32, Error> {
         self.array().map(u32::from_be_bytes)
     }
@@ -89,7 +89,7 @@ impl<'a> Fields<'a> {
     /// Four bytes, big-endian, two's complement.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`].
+    /// [`crate::ErrorKind::Truncated`].
     pub fn i32(&mut self) -> Result<i32, Error> {
         self.array().map(i32::from_be_bytes)
     }
@@ -97,7 +97,7 @@ impl<'a> Fields<'a> {
     /// Eight bytes, big-endian, unsigned.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`].
+    /// [`crate::ErrorKind::Truncated`].
     pub fn u64(&mut self) -> Result<u64, Error> {
         self.array().map(u64::from_be_bytes)
     }
@@ -105,7 +105,7 @@ impl<'a> Fields<'a> {
     /// Eight bytes, big-endian, two's complement.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`].
+    /// [`crate::ErrorKind::Truncated`].
     pub fn i64(&mut self) -> Result<i64, Error> {
         self.array().map(i64::from_be_bytes)
     }
@@ -113,7 +113,7 @@ impl<'a> Fields<'a> {
     /// Four bytes, or eight where the box's version is not 0 (times and durations of section 8).
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`].
+    /// [`crate::ErrorKind::Truncated`].
     pub fn u32_or_u64(&mut self, version: u8) -> Result<u64, Error> {
         if version == 0 { self.u32().map(u64::from) } else { self.u64() }
     }

@@ -31,7 +31,7 @@ impl BoxHeader {
     /// `offset` and `path` (of the enclosing box) only name the place in an error.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] when the size is less than the header's own.
+    /// [`crate::ErrorKind::Invalid`] when the size is less than the header's own.
     pub fn parse(bytes: &[u8], path: BoxPath, offset: u64) -> Result<Option<Self>, Error> {
         let Some((&[a, b, c, d, kind @ ..], rest)) = bytes.split_first_chunk::<8>() else { return Ok(None) };
         let kind = FourCc(kind);

@@ -45,7 +45,7 @@ impl TrackDefaults {
     /// Reads a `trex` box.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`].
+    /// [`crate::ErrorKind::Truncated`].
     pub fn parse(trex: &BoxRef<'_>) -> Result<Self, Error> {
         let (_, _, mut fields) = trex.full()?;
         Ok(Self {

@@ -21,7 +21,7 @@ impl<'a> BoxRef<'a> {
     /// The box that begins `bytes`, which stand at `offset` in the file.
     ///
     /// # Errors
-    /// [`ErrorKind::Missing`] when there are none, [`ErrorKind::Truncated`] when it does not end in them.
+    /// [`crate::ErrorKind::Missing`] when there are none, [`crate::ErrorKind::Truncated`] when it does not end in them.
     pub fn parse(bytes: &'a [u8], offset: u64) -> Result<Self, Error> {
         let mut boxes = Children::new(bytes, BoxPath::default(), offset);
         boxes.next().unwrap_or_else(|| Err(Error::missing(BoxPath::default(), offset, "whole")))
@@ -30,7 +30,7 @@ impl<'a> BoxRef<'a> {
     /// The `moov` of a file that begins with `bytes`, or of an init.
     ///
     /// # Errors
-    /// [`ErrorKind::Missing`], and those of [`Children`], up to that box.
+    /// [`crate::ErrorKind::Missing`], and those of [`Children`], up to that box.
     pub fn moov(bytes: &'a [u8]) -> Result<Self, Error> {
         let found = Children::new(bytes, BoxPath::default(), 0).find("moov")?;
         found.ok_or_else(|| Error::missing(BoxPath::default(), 0, "moov"))
@@ -45,7 +45,7 @@ impl<'a> BoxRef<'a> {
     /// Version, flags and fields, for a full box (section 4.2.2).
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`] when the box has no room for them.
+    /// [`crate::ErrorKind::Truncated`] when the box has no room for them.
     pub fn full(&self) -> Result<(u8, u32, Fields<'a>), Error> {
         let mut fields = self.fields();
         let [version, flags @ ..] = fields.array::<4>()?;
@@ -62,7 +62,7 @@ impl<'a> BoxRef<'a> {
     /// The boxes behind its first `skipped` bytes, for containers that begin with fields.
     ///
     /// # Errors
-    /// [`ErrorKind::Truncated`] when it is shorter than that.
+    /// [`crate::ErrorKind::Truncated`] when it is shorter than that.
     pub fn children_after(&self, skipped: usize) -> Result<Children<'a>, Error> {
         let mut fields = self.fields();
         fields.skip(skipped)?;
@@ -80,7 +80,7 @@ impl<'a> BoxRef<'a> {
     /// The first box of a type inside it, which must be there.
     ///
     /// # Errors
-    /// [`ErrorKind::Missing`], and those of [`Children`].
+    /// [`crate::ErrorKind::Missing`], and those of [`Children`].
     pub fn need(&self, kind: &'static str) -> Result<BoxRef<'a>, Error> {
         self.find(kind)?.ok_or_else(|| Error::missing(self.path, self.offset, kind))
     }

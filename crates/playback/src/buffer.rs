@@ -32,10 +32,6 @@ struct Entry {
 }
 
 impl Buffer {
-    pub(crate) fn contains(&self, id: GroupId) -> bool {
-        self.groups.contains(id)
-    }
-
     /// The groups from that one on, in order.
     pub(crate) fn groups_from(&self, id: GroupId) -> impl Iterator<Item = GroupId> {
         self.groups.keys_from(id)
@@ -201,11 +197,11 @@ mod tests {
         for kept in [false, true] {
             buffer.insert(id, empty);
             buffer.report(Ranges::new([(ms(0), ms(6_000))]));
-            assert_eq!(buffer.contains(id), kept);
+            assert_eq!(buffer.groups.contains(id), kept);
         }
         buffer.report(Ranges::new([(ms(0), ms(8_000))]));
         buffer.report(Ranges::new([(ms(0), ms(6_000))]));
-        assert!(!buffer.contains(id), "it was there, and the browser dropped it");
+        assert!(!buffer.groups.contains(id), "it was there, and the browser dropped it");
     }
 
     #[test]

@@ -143,7 +143,7 @@ fn spoiling(seed: u64, breaks: u64) -> impl FnMut(&Ask, u64) -> Answer {
     }
 }
 
-pub(super) fn build(recipe: &Recipe, options: Options) -> World {
+pub(super) fn build(recipe: &Recipe, options: &Options) -> World {
     let video = Cut {
         group: recipe.group,
         fragments_per_group: recipe.fragments_per_group,
@@ -169,7 +169,7 @@ pub(super) fn build(recipe: &Recipe, options: Options) -> World {
     let spans = |spans: &[(u64, u64)]| spans.iter().map(|(at, length)| (seconds(*at), seconds(at + length))).collect();
     (link.cuts, link.offline) = (spans(&recipe.cuts), spans(&recipe.offline));
     let integrity = if recipe.required { Integrity::Required } else { Integrity::Preferred };
-    let options = Options { seed: recipe.seed, integrity, ..options };
+    let options = Options { seed: recipe.seed, integrity, ..options.clone() };
     let origin = spoiling(recipe.seed, recipe.breaks);
     let tables = spoiling(recipe.seed ^ 1, recipe.breaks);
     let mut setup = Setup::new(truth).link(link).origin(origin).tables(tables).options(options).quota(recipe.quota);
@@ -199,7 +199,7 @@ impl Extremes {
 
 /// Plays a world to its end or its fatal error.
 fn play(recipe: &Recipe) -> (World, Extremes) {
-    let mut world = build(recipe, Options::default());
+    let mut world = build(recipe, &Options::default());
     for (pause, deed) in &recipe.deeds {
         world.run_for(*pause);
         match *deed {

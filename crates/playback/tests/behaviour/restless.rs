@@ -96,7 +96,7 @@ fn act(world: &mut World, deed: Deed) {
     }
 }
 
-fn play(recipe: &Recipe, options: Options, deeds: &[(u64, Deed)]) -> World {
+fn play(recipe: &Recipe, options: &Options, deeds: &[(u64, Deed)]) -> World {
     let mut world = build(recipe, options);
     for (pause, deed) in deeds {
         world.run_for(*pause);
@@ -116,7 +116,7 @@ proptest! {
 
     #[test]
     fn every_world_of_restless_people_ends_or_says_why_not(recipe in films(), options in options(), deeds in deeds()) {
-        let world = play(&recipe, options, &deeds);
+        let world = play(&recipe, &options, &deeds);
         if let Some(error) = world.fatal() {
             prop_assert!(is_justified(error, &world), "{error:?}");
         }
@@ -152,7 +152,7 @@ fn a_decoder_that_hangs_in_the_last_group_that_a_full_buffer_knows_is_nudged() {
     let seed = 14_166_733_839_658_758_727;
     let recipe = Recipe { seconds: 18, group: 1_000, rate: 404_763, mbit: 33, breaks: 11, seed, ..plain() };
     let deeds = [(8_094, Deed::Drag(6_503)), (3_758, Deed::Reload), (1_499, Deed::Hang(3_382))];
-    let world = play(&recipe, Options::default(), &deeds);
+    let world = play(&recipe, &Options::default(), &deeds);
     assert_eq!((world.fatal(), world.player.statistics().nudges), (None, 1));
 }
 
@@ -164,7 +164,7 @@ fn a_group_whose_beginning_is_thrown_out_is_begun_again() {
     let recipe = Recipe { seconds, group, rate: 324_704, mbit: 29, breaks: 4, quota, firefox, seed, ..plain() };
     let options = Options { ahead: ms(33_624), ahead_at_first: ms(0), ..Options::default() };
     let world =
-        play(&recipe, options, &[(4_678, Deed::Rate(0.25)), (30, Deed::PauseOrPlay), (13_992, Deed::Seek(73_738))]);
+        play(&recipe, &options, &[(4_678, Deed::Rate(0.25)), (30, Deed::PauseOrPlay), (13_992, Deed::Seek(73_738))]);
     assert_eq!(world.fatal(), None);
 }
 
@@ -176,7 +176,7 @@ fn what_lies_further_on_makes_room_for_what_the_playhead_waits_for() {
     let (ahead, none) = (ms(10_569), ms(0));
     let options = Options { ahead, ahead_at_first: none, behind: none, low: none, hole: none, ..Options::default() };
     let options = Options { ahead_bytes: 846_918, silence: Duration::from_secs(1), ..options };
-    let world = play(&recipe, options, &[(9_919, Deed::Drag(6_500)), (222, Deed::Select(1))]);
+    let world = play(&recipe, &options, &[(9_919, Deed::Drag(6_500)), (222, Deed::Select(1))]);
     assert_eq!(world.fatal(), None);
 }
 
@@ -192,5 +192,5 @@ fn pieces_under_way_when_the_engine_goes_elsewhere_are_let_go() {
     let options = Options { ahead_bytes: 15_772_848, handover: none, nudge, ..options };
     let deeds =
         [(5_828, Deed::Select(1)), (250, Deed::Drag(80_521)), (3_328, Deed::Drag(20_727)), (2_325, Deed::Seek(50_195))];
-    assert_eq!(play(&recipe, options, &deeds).fatal(), None);
+    assert_eq!(play(&recipe, &options, &deeds).fatal(), None);
 }
