@@ -12,7 +12,7 @@ use crate::{Error, Event, Failure, Integrity, ResponseHead, StreamId};
 /// What is removed of a group with a damaged fragment begins that much before it: reordered frames belong to it.
 const REORDER: MediaTime = MediaTime::from_millis(250);
 
-/// A table up to that length does not wait for the first frame where anything waits for it.
+/// A table up to that length does not wait until much is buffered.
 const SMALL_TABLE: u64 = 64 << 10;
 
 impl Stream {
@@ -138,8 +138,10 @@ impl Stream {
         // Before there is a picture a table would only take the link from it, unless there is none without, or much waits.
         let is_required = cx.options.integrity == Integrity::Required;
         let longest = match () {
-            () if is_required || is_shown || !self.is_low(cx) || self.has_received_all() => u64::MAX,
-            () if self.held() > cx.options.held_bytes / 16 => SMALL_TABLE,
+            () if is_required || !self.is_low(cx) || self.has_received_all() => u64::MAX,
+            // Sooner than anything has to go unchecked.
+            () if self.held() > cx.options.held_bytes / 2 => u64::MAX,
+            () if is_shown || self.held() > cx.options.held_bytes / 16 => SMALL_TABLE,
             () => 0,
         };
         let at = reading(self.id, &self.film, self.checked, self.fetched);

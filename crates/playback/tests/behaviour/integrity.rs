@@ -260,3 +260,15 @@ fn where_all_must_be_checked_a_table_of_any_length_comes_before_the_picture() {
     let mut world = Setup::new(truth).options(options).play();
     assert!(world.run_until(10, |world| world.time() > ms(1_000)), "{}", world.describe());
 }
+
+#[test]
+fn a_long_table_takes_nothing_from_the_first_pictures() {
+    // Its 576 kB are more than a second of this link, which has little to spare.
+    let video = Cut { rate: 375_000, ..Cut::video(7_200) };
+    let truth = Truth::indexed(&[video, Cut { groups_per_chunk: 3_600, ..Cut::audio(7_200) }]);
+    let mut world = Setup::new(truth).link(Link::mbit(4)).play();
+    world.run_for(60_000);
+    assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
+    let statistics = world.player.statistics();
+    assert!(statistics.checked_bytes > 20_000_000 && statistics.unchecked_bytes == 0, "{statistics:?}");
+}
