@@ -135,7 +135,7 @@ impl Contender {
     /// The page itself.
     pub(crate) fn html(&self, film: &Film) -> String {
         let (script, library) = match self.player {
-            Player::Ours => ("ours.js", ""),
+            Player::Ours => ("ours.js", OURS),
             Player::Barest => ("barest.js", ""),
             Player::Plan => ("plan.js", ""),
             Player::Hls => ("hls.js", "<script src=\"hls.min.js\"></script>\n"),
@@ -166,6 +166,11 @@ impl Contender {
             .replace("SCRIPT", script)
     }
 }
+
+/// As the documentation tells pages to load the package; the others' libraries are named in the page, too.
+const OURS: &str = "<link rel=\"modulepreload\" href=\"watchparty-player/index.js\">
+<link rel=\"preload\" href=\"watchparty-player/engine_bg.wasm\" as=\"fetch\" crossorigin>
+";
 
 /// The scripts of the pages.
 pub(crate) const SCRIPTS: &[(&str, &str)] = &[

@@ -17,7 +17,7 @@ const PORT: u16 = 8077;
 pub(crate) fn furnish(root: &Path, built: &Built, films: &[Film], contenders: &[Contender]) -> Result<()> {
     let library = root.join("watchparty-player");
     fs::create_dir_all(&library).with_context(|| format!("cannot make {}", library.display()))?;
-    for file in ["index.js", "engine.js", "engine_bg.wasm"] {
+    for file in ["index.js", "engine_bg.wasm"] {
         copy(&built.package.join(file), &library.join(file))?;
     }
     for file in LIBRARIES {

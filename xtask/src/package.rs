@@ -41,8 +41,10 @@ pub(crate) fn build(toolchain: Toolchain) -> Result<PathBuf> {
     for file in FILES {
         let place = directory.join(file);
         copy(&workspace::root().join("package").join(file), &place)?;
-        if file.ends_with(".js") {
-            minify(&place)?;
+        match *file {
+            "index.js" => bundle(&directory)?,
+            file if file.ends_with(".js") => minify(&place, &[])?,
+            _ => {}
         }
     }
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
@@ -64,7 +66,7 @@ pub(crate) fn directory() -> PathBuf {
     workspace::target().join("package/watchparty-player")
 }
 
-/// `engine.js`, `engine.d.ts` and `engine_bg.wasm`, of the same profile as the page's.
+/// `engine.js`, its types and `engine_bg.wasm`, of the same profile as the page's.
 fn engine(toolchain: Toolchain, directory: &Path) -> Result<()> {
     let mut cargo = command::cargo();
     cargo.args(["build", "--locked", "--package", "watchparty-player", "--lib", "--profile", "page"]);
@@ -73,7 +75,7 @@ fn engine(toolchain: Toolchain, directory: &Path) -> Result<()> {
     let mut bindgen = command::program("wasm-bindgen");
     bindgen.args(["--target", "web", "--remove-name-section", "--remove-producers-section", "--out-name", "engine"]);
     command::run(bindgen.arg("--out-dir").arg(directory).arg(built))?;
-    minify(&directory.join("engine.js"))?;
+    minify(&directory.join("engine.js"), &[])?;
     shorten_names(directory)
 }
 
@@ -91,10 +93,17 @@ fn shorten_names(directory: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Takes the engine's script into that of the package: who embeds it without a bundler has a round trip less to wait for.
+fn bundle(directory: &Path) -> Result<()> {
+    minify(&directory.join("index.js"), &["--bundle"])?;
+    let script = directory.join("engine.js");
+    fs::remove_file(&script).with_context(|| format!("cannot remove {}", script.display()))
+}
+
 /// Scripts are half documentation, which the types have anyway.
-fn minify(script: &Path) -> Result<()> {
+fn minify(script: &Path, options: &[&str]) -> Result<()> {
     let mut esbuild = Command::new(workspace::npm().join("node_modules/.bin/esbuild"));
-    esbuild.args(["--minify", "--format=esm", "--log-level=warning", "--allow-overwrite"]);
+    esbuild.args(["--minify", "--format=esm", "--log-level=warning", "--allow-overwrite"]).args(options);
     let mut outfile = OsString::from("--outfile=");
     outfile.push(script);
     command::run(esbuild.arg(outfile).arg(script))

@@ -10,7 +10,7 @@ use self::functions::Function;
 use crate::{command, package, report, setup, toolchain, toolchain::Toolchain, workspace};
 
 /// What a page downloads that installs the package.
-const FILES: [&str; 3] = ["engine_bg.wasm", "engine.js", "index.js"];
+const FILES: [&str; 2] = ["engine_bg.wasm", "index.js"];
 
 /// All of them may have that many bytes, compressed with brotli at its best: the check keeps what has been reached.
 const LIMIT: u64 = 120_000;
