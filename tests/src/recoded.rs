@@ -35,25 +35,26 @@ impl Recoded {
         Self::with_input(tone, "film.mp4", seconds, "-map 0:v -map 0:a -map 1:a -c copy -c:a:1 aac -ac:a:1 2")
     }
 
-    /// The film so many times in a row, as it is: of two of them on, its frame numbers begin again.
+    /// The film so many times in a row, as it is: from the second on its frame numbers begin again.
     ///
     /// # Errors
     /// When ffmpeg cannot make it.
     pub fn repeated(times: u32) -> Result<Self> {
-        let directory = TempDir::new_in(place::scratch()?)?;
-        let (film, path) = (place::sample_film(), directory.path().join("film.mp4"));
-        let mut ffmpeg = Command::new("ffmpeg");
-        ffmpeg.args(["-nostdin", "-loglevel", "error", "-stream_loop", &(times - 1).to_string(), "-i"]).arg(&film.path);
-        let status = ffmpeg.args(["-c", "copy"]).arg(&path).status().context("cannot start ffmpeg")?;
-        ensure!(status.success(), "{ffmpeg:?} failed ({status})");
-        Ok(Self { _directory: directory, film: Film { path, seconds: film.seconds * times, ..film } })
+        let seconds = place::sample_film().seconds * times;
+        Self::made(&format!("-stream_loop {}", times - 1), "", "film.mp4", seconds, "-c copy")
     }
 
     fn with_input(input: &str, name: &str, seconds: u32, coding: &str) -> Result<Self> {
+        Self::made("", input, name, seconds, coding)
+    }
+
+    /// With arguments for how the film is read, and a further input.
+    fn made(reading: &str, input: &str, name: &str, seconds: u32, coding: &str) -> Result<Self> {
         let directory = TempDir::new_in(place::scratch()?)?;
         let (film, path) = (place::sample_film(), directory.path().join(name));
         let mut ffmpeg = Command::new("ffmpeg");
-        ffmpeg.args(["-nostdin", "-loglevel", "error", "-i"]).arg(&film.path).args(input.split_whitespace());
+        ffmpeg.args(["-nostdin", "-loglevel", "error"]).args(reading.split_whitespace());
+        ffmpeg.arg("-i").arg(&film.path).args(input.split_whitespace());
         ffmpeg.args(["-t", &seconds.to_string()]).args(coding.split(' ')).arg(&path);
         let status = ffmpeg.status().context("cannot start ffmpeg")?;
         ensure!(status.success(), "{ffmpeg:?} failed ({status})");
