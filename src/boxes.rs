@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use isobmff::{Event, Fragment, Init, TrackKind, Walker, WalkerError, Want};
 use js_sys::Uint8Array;
-use manifest::{Kind, Timescale};
+use manifest::{ChunkIndex, Kind, Timescale};
 use playback::{FragmentFacts, Input, Sorted, StreamId};
 
 use crate::media_source::Media;
@@ -16,7 +16,7 @@ use crate::media_source::Media;
 pub(crate) struct Inits {
     known: Vec<KnownInit>,
     /// The number of the one that a chunk begins with, where that has been seen.
-    own: Sorted<usize, usize>,
+    own: Sorted<ChunkIndex, usize>,
 }
 
 struct KnownInit {
@@ -31,14 +31,14 @@ impl Inits {
     }
 
     /// The one that the media of `chunk` need: its own, or that of the chunk before it.
-    fn needed(&self, chunk: usize) -> Option<&Arc<Init>> {
+    fn needed(&self, chunk: ChunkIndex) -> Option<&Arc<Init>> {
         let number = self.own.up_to(chunk).copied().unwrap_or(0);
         self.known.get(number).map(|known| &known.init)
     }
 
     /// Takes note of the one that `chunk` begins with, and gives it its number. One that differs from the first in more
     /// than a SourceBuffer can change to is refused, with the difference.
-    fn learn(&mut self, chunk: usize, bytes: Vec<u8>, init: &Arc<Init>) -> Result<usize, String> {
+    fn learn(&mut self, chunk: ChunkIndex, bytes: Vec<u8>, init: &Arc<Init>) -> Result<usize, String> {
         let mut difference = None;
         let mut number = self.known.len();
         for (at, known) in self.known.iter().enumerate() {
@@ -68,7 +68,7 @@ fn tracks(init: &Init) -> impl Iterator<Item = TrackKind> {
 /// Walks one chunk, from a byte on at which a box begins.
 pub(crate) struct Boxes {
     stream: StreamId,
-    chunk: usize,
+    chunk: ChunkIndex,
     /// The chunk's length.
     total: u64,
     walker: Walker,
@@ -76,7 +76,7 @@ pub(crate) struct Boxes {
 }
 
 impl Boxes {
-    pub(crate) fn new(stream: StreamId, chunk: usize, offset: u64, total: u64, inits: &Inits) -> Self {
+    pub(crate) fn new(stream: StreamId, chunk: ChunkIndex, offset: u64, total: u64, inits: &Inits) -> Self {
         let walker = match inits.needed(chunk) {
             Some(init) => Walker::with_init(offset, init.clone()),
             None => Walker::new(offset),
@@ -85,7 +85,7 @@ impl Boxes {
     }
 
     /// Whether what comes of `chunk` from `start` on leads up to the next byte that is to be looked at.
-    pub(crate) fn follows(&self, chunk: usize, start: u64) -> bool {
+    pub(crate) fn follows(&self, chunk: ChunkIndex, start: u64) -> bool {
         self.chunk == chunk && start <= self.walker.offset() && !self.is_lost
     }
 

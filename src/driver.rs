@@ -3,8 +3,10 @@
 use std::rc::{Rc, Weak};
 
 use js_sys::Uint8Array;
-use manifest::{FragmentTable, MediaTime};
-use playback::{Event, Fetch, Input, Object, OpenStream, OperationError, Options, Output, Ranges, RequestId, StreamId};
+use manifest::{ChunkIndex, FragmentTable, MediaTime};
+use playback::{
+    Answer, BufferId, Event, Fetch, Input, Object, OperationError, Options, Output, Ranges, RequestId, Span, StreamId,
+};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlMediaElement;
@@ -28,7 +30,7 @@ pub(crate) struct Driver {
     video: VideoElement,
     media: Media,
     /// SourceBuffers to make as soon as the MediaSource is open.
-    to_open: Option<(Vec<OpenStream>, Option<MediaTime>)>,
+    to_open: Option<(Vec<String>, Option<MediaTime>)>,
     film: Option<FilmSource>,
     /// Those under way: two or three.
     requests: Vec<(RequestId, Request)>,
@@ -123,12 +125,12 @@ impl Driver {
 
     /// What the SourceBuffer of a stream holds; nothing where it has none.
     pub(crate) fn buffered(&self, stream: StreamId) -> Ranges {
-        self.media.buffered(stream)
+        self.engine.buffer_of(stream).map(|buffer| self.media.buffered(buffer)).unwrap_or_default()
     }
 
     /// Whether a stream is one of those that are played.
     pub(crate) fn is_played(&self, stream: StreamId) -> bool {
-        self.media.has_buffer(stream)
+        self.engine.buffer_of(stream).is_some()
     }
 
     fn facts(&mut self, message: Message) -> Vec<Input> {
@@ -148,17 +150,20 @@ impl Driver {
                 self.open_buffers();
                 Vec::new()
             }
-            Message::Dropped { stream } => vec![
+            Message::Dropped { buffer } => vec![
                 Input::Playhead(self.video.sample()),
-                Input::Buffered { stream, buffered: self.media.buffered(stream) },
+                Input::Buffered { buffer, buffered: self.media.buffered(buffer) },
             ],
-            Message::Updated { stream, failed } => vec![
+            Message::Updated { buffer, failed } => vec![
                 Input::Playhead(self.video.sample()),
-                if failed { self.refusal(stream, self.decode_error()) } else { self.done(stream) },
+                if failed { self.refusal(buffer, self.decode_error()) } else { self.done(buffer) },
             ],
             Message::Response { request, response } => {
                 let known = find(&mut self.requests, request);
-                known.map(|known| Input::Head { request, head: known.respond(&response) }).into_iter().collect()
+                known
+                    .map(|known| Input::Answer { request, answer: Answer::Head(known.respond(&response)) })
+                    .into_iter()
+                    .collect()
             }
             Message::Piece { request, bytes } => {
                 let inputs = self.take_piece(request, &bytes);
@@ -183,7 +188,7 @@ impl Driver {
 
     /// What is said of a request that was given up is said of nobody.
     fn filter(&mut self, input: Input) -> Vec<Input> {
-        if let Input::End { request } | Input::Failed { request, .. } = &input {
+        if let Input::Answer { request, answer: Answer::End | Answer::Failed(_) } = &input {
             return if self.forget(*request) { vec![input] } else { Vec::new() };
         }
         vec![input]
@@ -200,15 +205,15 @@ impl Driver {
         let Some(known) = find(&mut self.requests, request) else { return Vec::new() };
         let (stream, _) = known.object.place();
         let count = u64::from(bytes.length());
-        let mut inputs = self.received[stream].take(known, bytes);
-        inputs.push(Input::Bytes { request, count });
+        let mut inputs = self.received[stream.0].take(known, bytes);
+        inputs.push(Input::Answer { request, answer: Answer::Bytes(count) });
         inputs
     }
 
     fn act(&mut self, output: Output) {
         match output {
-            Output::Open { streams, duration } => {
-                self.to_open = Some((streams, duration));
+            Output::Open { mimes, duration } => {
+                self.to_open = Some((mimes, duration));
                 if self.media.is_open() {
                     self.open_buffers();
                 }
@@ -223,18 +228,18 @@ impl Driver {
             Output::Abort { request } => {
                 self.forget(request);
             }
-            Output::AppendInit { stream, init } => {
-                let known = self.film.as_ref().and_then(|film| film.inits.get(stream)?.clone());
-                let seen = || self.received[stream].inits.bytes(init).map(Uint8Array::from);
-                self.append(stream, known.or_else(seen));
+            Output::AppendInit { buffer, stream, init } => {
+                let known = self.film.as_ref().and_then(|film| film.inits.get(stream.0)?.clone());
+                let seen = || self.received[stream.0].inits.bytes(init).map(Uint8Array::from);
+                self.append(buffer, known.or_else(seen));
             }
-            Output::ChangeType { stream, mime } => self.must(self.media.change_type(stream, &mime)),
-            Output::Append { stream, chunk, start, end } => {
-                let bytes = self.received[stream].payload.get(chunk, start, end);
-                self.append(stream, bytes);
+            Output::ChangeType { buffer, mime } => self.must(self.media.change_type(buffer, &mime)),
+            Output::Append { buffer, stream, span } => {
+                let bytes = self.received[stream.0].payload.get(span);
+                self.append(buffer, bytes);
             }
-            Output::Hash { check, stream, chunk, start, end } => {
-                let bytes = self.received[stream].payload.get(chunk, start, end);
+            Output::Hash { check, stream, span } => {
+                let bytes = self.received[stream.0].payload.get(span);
                 let digest = digest::sha256(bytes.as_ref());
                 self.later(async move { Input::Hashed { check, digest: digest.await } });
             }
@@ -243,21 +248,20 @@ impl Driver {
                 let url = self.film.as_ref().map(|film| film.base.clone()).unwrap_or_default();
                 self.later(async move { Input::Manifest(film_source::reload(&url).await.map(Box::new)) });
             }
-            Output::Discard { stream, chunk, offset } => self.received[stream].payload.discard(chunk, offset),
-            Output::Switch { from, to } => self.must(self.media.switch(from, to)),
-            Output::SetTimestampOffset { stream, offset } => {
-                self.must(self.media.set_timestamp_offset(stream, offset));
+            Output::Discard { stream, from } => self.received[stream.0].payload.discard(from),
+            Output::SetTimestampOffset { buffer, offset } => {
+                self.must(self.media.set_timestamp_offset(buffer, offset));
             }
-            Output::Release { stream, chunk, offset } => self.received[stream].payload.release(chunk, offset),
-            Output::ReleaseAll { stream } => self.received[stream].payload.clear(),
-            Output::Inspect { stream } => {
-                let buffered = self.media.buffered(stream);
-                self.post(Message::Input(Input::Buffered { stream, buffered }));
+            Output::Release { stream, before } => self.received[stream.0].payload.release(before),
+            Output::ReleaseAll { stream } => self.received[stream.0].payload.clear(),
+            Output::Inspect { buffer } => {
+                let buffered = self.media.buffered(buffer);
+                self.post(Message::Input(Input::Buffered { buffer, buffered }));
             }
-            Output::ResetParser { stream } => self.must(self.media.reset_parser(stream)),
-            Output::Remove { stream, from, to } => {
-                if let Err(thrown) = self.media.remove(stream, from, to) {
-                    self.post(Message::Input(self.refusal(stream, js_error::operation(&thrown))));
+            Output::ResetParser { buffer } => self.must(self.media.reset_parser(buffer)),
+            Output::Remove { buffer, from, to } => {
+                if let Err(thrown) = self.media.remove(buffer, from, to) {
+                    self.post(Message::Input(self.refusal(buffer, js_error::operation(&thrown))));
                 }
             }
             Output::SetDuration(duration) => self.media.set_duration(duration),
@@ -268,21 +272,21 @@ impl Driver {
     }
 
     fn open_buffers(&mut self) {
-        let Some(((streams, duration), mailbox)) = self.to_open.take().zip(self.mailbox.upgrade()) else { return };
-        let opened = self.media.open(&streams, duration, &mailbox);
+        let Some(((mimes, duration), mailbox)) = self.to_open.take().zip(self.mailbox.upgrade()) else { return };
+        let opened = self.media.open(&mimes, duration, &mailbox);
         self.post(Message::Input(opened.map_or_else(|mime| Input::Unsupported { mime }, |()| Input::Opened)));
     }
 
     fn fetch(&mut self, fetch: &Fetch) {
         let (Some(film), Some(mailbox)) = (&self.film, self.mailbox.upgrade()) else { return };
         let (stream, chunk) = fetch.object.place();
-        let entry = &film.film.streams[stream].chunks[chunk];
+        let entry = &film.film.streams[stream.0].chunks[chunk];
         let table = entry.fragments.as_ref().filter(|_| matches!(fetch.object, Object::Table { .. }));
         if table.is_some() {
-            self.received[stream].table.clear();
+            self.received[stream.0].table.clear();
         }
         let url = table.map_or(&entry.url, |table| &table.url);
-        let received = &mut self.received[stream];
+        let received = &mut self.received[stream.0];
         let boxes = match fetch.object {
             _ if film.film.is_indexed() => None,
             Object::ChunkHead { .. } => Some(Boxes::new(stream, chunk, fetch.start, entry.bytes, &received.inits)),
@@ -298,12 +302,12 @@ impl Driver {
     }
 
     /// Hashes the table that has come, and reads it.
-    fn read_table(&mut self, stream: StreamId, chunk: usize) {
+    fn read_table(&mut self, stream: StreamId, chunk: ChunkIndex) {
         let Some(film) = &self.film else { return };
-        let entry = &film.film.streams[stream].chunks[chunk];
+        let entry = &film.film.streams[stream.0].chunks[chunk];
         let length = entry.fragments.as_ref().map_or(0, |table| table.bytes);
-        let received = &mut self.received[stream].table;
-        let bytes = received.get(chunk, 0, length);
+        let received = &mut self.received[stream.0].table;
+        let bytes = received.get(Span { chunk, start: 0, end: length });
         let table = FragmentTable::decode(&bytes.as_ref().map(Uint8Array::to_vec).unwrap_or_default(), entry.bytes);
         let digest = digest::sha256(bytes.as_ref());
         received.clear();
@@ -321,22 +325,22 @@ impl Driver {
         });
     }
 
-    fn append(&self, stream: StreamId, bytes: Option<Uint8Array>) {
+    fn append(&self, buffer: BufferId, bytes: Option<Uint8Array>) {
         let refused = match bytes {
-            Some(bytes) => self.media.append(stream, &bytes).err().map(|thrown| js_error::operation(&thrown)),
+            Some(bytes) => self.media.append(buffer, &bytes).err().map(|thrown| js_error::operation(&thrown)),
             None => Some(OperationError::Refused("the bytes to append are not there".into())),
         };
         if let Some(error) = refused {
-            self.post(Message::Input(self.refusal(stream, error)));
+            self.post(Message::Input(self.refusal(buffer, error)));
         }
     }
 
-    fn done(&self, stream: StreamId) -> Input {
-        Input::Done { stream, buffered: self.media.buffered(stream) }
+    fn done(&self, buffer: BufferId) -> Input {
+        Input::Done { buffer, buffered: self.media.buffered(buffer) }
     }
 
-    fn refusal(&self, stream: StreamId, error: OperationError) -> Input {
-        Input::OperationFailed { stream, error, buffered: self.media.buffered(stream) }
+    fn refusal(&self, buffer: BufferId, error: OperationError) -> Input {
+        Input::OperationFailed { buffer, error, buffered: self.media.buffered(buffer) }
     }
 
     fn decode_error(&self) -> OperationError {

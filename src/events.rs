@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use js_sys::{Object, Reflect};
 use manifest::MediaTime;
-use playback::{Event, Origin, StallCause, Unchecked};
+use playback::{Event, SeekOrigin, StallCause, Unchecked};
 use wasm_bindgen::JsValue;
 use web_sys::{CustomEvent, CustomEventInit, EventTarget};
 
@@ -56,7 +56,7 @@ pub(crate) fn describe(event: &Event) -> Detailed {
         }
         Event::SteppedOver { from, to } => ("steppedover", object(&[("from", seconds(*from)), ("to", seconds(*to))])),
         Event::Damaged { stream, url, start, end } => {
-            let (stream, start, end) = (*stream as f64, *start as f64, *end as f64);
+            let (stream, start, end) = (stream.0 as f64, *start as f64, *end as f64);
             let url = ("url", url.as_str().into());
             ("damaged", object(&[("stream", stream.into()), url, ("start", start.into()), ("end", end.into())]))
         }
@@ -86,11 +86,11 @@ fn millis(span: Duration) -> JsValue {
     (span.as_secs_f64() * 1e3).into()
 }
 
-fn name(origin: Origin) -> JsValue {
+fn name(origin: SeekOrigin) -> JsValue {
     match origin {
-        Origin::User => "user",
-        Origin::Party => "party",
-        Origin::Program => "program",
+        SeekOrigin::User => "user",
+        SeekOrigin::Party => "party",
+        SeekOrigin::Program => "program",
     }
     .into()
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::{IteratorNext, Promise, Reflect, Uint8Array};
-use playback::{CacheMode, ContentRange, EdgeStatus, Failure, Fetch, Input, Object, RequestId, ResponseHead};
+use playback::{Answer, CacheMode, ContentRange, EdgeStatus, Failure, Fetch, Input, Object, RequestId, ResponseHead};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -93,7 +93,7 @@ impl Request {
             mailbox.post(match response.await {
                 Ok(response) => Message::Response { request, response: response.unchecked_into() },
                 // A browser does not tell a script why a request failed.
-                Err(_) => Message::Input(Input::Failed { request, failure: Failure::Network }),
+                Err(_) => Message::Input(Input::Answer { request, answer: Answer::Failed(Failure::Network) }),
             });
         });
         Ok(Self { object: fetch.object, start: fetch.start, offset: 0, until: None, boxes, controller, reader: None })
@@ -121,7 +121,7 @@ impl Request {
         let mailbox = mailbox.clone();
         let Some(reader) = &self.reader else {
             // An empty body is no body (Fetch standard): it has ended.
-            return mailbox.post(Message::Input(Input::End { request }));
+            return mailbox.post(Message::Input(Input::Answer { request, answer: Answer::End }));
         };
         let most = until.map_or(u64::MAX, |until| until.saturating_sub(self.offset).max(1));
         let piece_or_end = JsFuture::from(reader.read(least, most, memory));
@@ -129,7 +129,7 @@ impl Request {
         spawn_local(async move {
             mailbox.post(match piece_or_end.await {
                 Ok(result) => piece(request, &result, &memory),
-                Err(_) => Message::Input(Input::Failed { request, failure: Failure::Network }),
+                Err(_) => Message::Input(Input::Answer { request, answer: Answer::Failed(Failure::Network) }),
             });
         });
     }
@@ -166,7 +166,7 @@ fn piece(request: RequestId, result: &JsValue, memory: &Memory) -> Message {
         Ok(nothing) => memory.give(nothing.buffer()),
         Err(_) => {}
     }
-    Message::Input(Input::End { request })
+    Message::Input(Input::Answer { request, answer: Answer::End })
 }
 
 fn head(response: &Response, asked: u64) -> ResponseHead {
@@ -224,7 +224,10 @@ mod tests {
             let Message::Piece { bytes, .. } = piece(RequestId(0), &result, &memory) else { panic!("no piece") };
             assert_eq!(bytes.to_vec(), b"seven");
             let result = JsFuture::from(reader.read(least, u64::MAX, &memory)).await.expect("the end");
-            assert!(matches!(piece(RequestId(0), &result, &memory), Message::Input(Input::End { .. })));
+            assert!(matches!(
+                piece(RequestId(0), &result, &memory),
+                Message::Input(Input::Answer { answer: Answer::End, .. })
+            ));
             assert_eq!(memory.blocks(), usize::from(is_byob), "what was not needed went back");
         }
     }

@@ -2,7 +2,7 @@
 
 use js_sys::Array;
 use manifest::{Chunk, Kind, MediaTime, Stream, Subtitles};
-use playback::Object;
+use playback::{Object, StreamId};
 use wasm_bindgen::JsValue;
 use web_sys::Response;
 
@@ -30,7 +30,7 @@ pub(crate) fn now(driver: &Driver) -> JsValue {
     let streams = driver.film().map_or(0, |source| source.film.streams.len());
     let buffered = (0..streams).map(|stream| {
         let pair = |(start, end): (MediaTime, MediaTime)| Array::of(&[seconds(start), seconds(end)]);
-        driver.buffered(stream).iter().map(pair).collect::<Array>()
+        driver.buffered(StreamId(stream)).iter().map(pair).collect::<Array>()
     });
     object(&[
         ("requests", driver.requests().filter_map(request).collect::<Array>().into()),
@@ -44,8 +44,8 @@ pub(crate) fn answer(request: &Request, response: &Response) -> JsValue {
     // Another site's server must expose the field (CORS).
     let cache = response.headers().get("cf-cache-status").ok().flatten();
     object(&[
-        ("stream", (stream as f64).into()),
-        ("chunk", (chunk as f64).into()),
+        ("stream", (stream.0 as f64).into()),
+        ("chunk", (chunk.0 as f64).into()),
         ("status", response.status().into()),
         ("cache", text(&cache)),
     ])
@@ -98,8 +98,8 @@ fn subtitles(entry: &Subtitles, base: &str) -> JsValue {
 fn request(request: &Request) -> Option<JsValue> {
     let Object::Chunk { stream, chunk } = request.object else { return None };
     Some(object(&[
-        ("stream", (stream as f64).into()),
-        ("chunk", (chunk as f64).into()),
+        ("stream", (stream.0 as f64).into()),
+        ("chunk", (chunk.0 as f64).into()),
         ("start", (request.start as f64).into()),
         ("offset", (request.offset.max(request.start) as f64).into()),
     ]))

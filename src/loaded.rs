@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use manifest::MediaTime;
-use playback::{Input, Options, Origin, SecondChance};
+use playback::{Input, Options, SecondChance, SeekOrigin};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, EventTarget, HtmlMediaElement};
@@ -151,7 +151,7 @@ impl Loaded {
     }
 
     /// Goes to a time of the film. Before the film has begun, that is where it will begin.
-    pub(crate) fn seek(&self, to: MediaTime, origin: Origin) {
+    pub(crate) fn seek(&self, to: MediaTime, origin: SeekOrigin) {
         if self.is_started.get() {
             self.mailbox().post(Message::Input(Input::Seek { to, origin }));
         } else {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use manifest::MediaTime;
-use playback::{Error, Event, Input, Options, RequestId, StreamId};
+use playback::{BufferId, Error, Event, Input, Options, RequestId};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventTarget, HtmlMediaElement, Response};
@@ -30,9 +30,9 @@ pub(crate) enum Message {
     /// The MediaSource is open.
     SourceOpen,
     /// A managed SourceBuffer has dropped something by itself.
-    Dropped { stream: StreamId },
+    Dropped { buffer: BufferId },
     /// A SourceBuffer's operation is over.
-    Updated { stream: StreamId, failed: bool },
+    Updated { buffer: BufferId, failed: bool },
     /// A head has come.
     Response { request: RequestId, response: Response },
     /// A piece of a body has come.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use manifest::MediaTime;
-use playback::{OpenStream, Ranges, StreamId};
+use playback::{BufferId, Ranges};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlMediaElement, MediaSource, MediaSourceReadyState, SourceBuffer, Url};
@@ -24,8 +24,6 @@ pub(crate) struct Media {
 }
 
 struct Buffer {
-    /// Whose it is; its listeners ask.
-    stream: Rc<Cell<StreamId>>,
     buffer: SourceBuffer,
     on_end: Listener,
     on_error: Listener,
@@ -59,11 +57,6 @@ impl Media {
         Ok(Self { element, source, url, buffers: Vec::new(), on_open, _managed: managed })
     }
 
-    /// Whether a stream has a SourceBuffer.
-    pub(crate) fn has_buffer(&self, stream: StreamId) -> bool {
-        self.buffer(stream).is_ok()
-    }
-
     pub(crate) fn is_open(&self) -> bool {
         self.source.ready_state() == MediaSourceReadyState::Open
     }
@@ -71,12 +64,12 @@ impl Media {
     /// Makes the SourceBuffers. The error names the type that this browser does not take.
     pub(crate) fn open(
         &mut self,
-        streams: &[OpenStream],
+        mimes: &[String],
         duration: Option<MediaTime>,
         mailbox: &Rc<Mailbox>,
     ) -> Result<(), String> {
-        for OpenStream { stream, mime } in streams {
-            let buffer = Buffer::make(&self.source, *stream, mime, mailbox).map_err(|_| mime.clone())?;
+        for (at, mime) in mimes.iter().enumerate() {
+            let buffer = Buffer::make(&self.source, BufferId(at), mime, mailbox).map_err(|_| mime.clone())?;
             self.buffers.push(buffer);
         }
         if let Some(duration) = duration {
@@ -86,33 +79,28 @@ impl Media {
         Ok(())
     }
 
-    pub(crate) fn append(&self, stream: StreamId, bytes: &Uint8Array) -> Result<(), JsValue> {
-        self.buffer(stream)?.append_buffer_with_array_buffer_view(bytes)
+    pub(crate) fn append(&self, buffer: BufferId, bytes: &Uint8Array) -> Result<(), JsValue> {
+        self.buffer(buffer)?.append_buffer_with_array_buffer_view(bytes)
     }
 
-    pub(crate) fn remove(&self, stream: StreamId, from: MediaTime, to: MediaTime) -> Result<(), JsValue> {
+    pub(crate) fn remove(&self, buffer: BufferId, from: MediaTime, to: MediaTime) -> Result<(), JsValue> {
         let to = if to == MediaTime::MAX { f64::INFINITY } else { to.as_seconds() };
-        self.buffer(stream)?.remove(from.as_seconds(), to)
+        self.buffer(buffer)?.remove(from.as_seconds(), to)
     }
 
-    pub(crate) fn reset_parser(&self, stream: StreamId) -> Result<(), JsValue> {
+    pub(crate) fn reset_parser(&self, buffer: BufferId) -> Result<(), JsValue> {
         // An ended MediaSource has no parser in the middle of anything, and would throw.
-        if self.is_open() { self.buffer(stream)?.abort() } else { Ok(()) }
+        if self.is_open() { self.buffer(buffer)?.abort() } else { Ok(()) }
     }
 
-    /// The SourceBuffer of `from` is that of `to` from now on.
-    pub(crate) fn switch(&self, from: StreamId, to: StreamId) -> Result<(), JsValue> {
-        self.find(from).map(|known| known.stream.set(to))
+    pub(crate) fn change_type(&self, buffer: BufferId, mime: &str) -> Result<(), JsValue> {
+        self.buffer(buffer)?.change_type(mime)
     }
 
-    pub(crate) fn change_type(&self, stream: StreamId, mime: &str) -> Result<(), JsValue> {
-        self.buffer(stream)?.change_type(mime)
-    }
-
-    pub(crate) fn set_timestamp_offset(&self, stream: StreamId, offset: MediaTime) -> Result<(), JsValue> {
+    pub(crate) fn set_timestamp_offset(&self, buffer: BufferId, offset: MediaTime) -> Result<(), JsValue> {
         // As bound, the setter would let an exception through: an ended MediaSource is opened again by it.
         let (name, value) = (JsValue::from_str("timestampOffset"), JsValue::from_f64(offset.as_seconds()));
-        js_sys::Reflect::set(self.buffer(stream)?, &name, &value).map(drop)
+        js_sys::Reflect::set(self.buffer(buffer)?, &name, &value).map(drop)
     }
 
     pub(crate) fn set_duration(&self, duration: MediaTime) {
@@ -124,19 +112,15 @@ impl Media {
     }
 
     /// `SourceBuffer.buffered`.
-    pub(crate) fn buffered(&self, stream: StreamId) -> Ranges {
-        let Ok(ranges) = self.buffer(stream).and_then(SourceBuffer::buffered) else { return Ranges::default() };
+    pub(crate) fn buffered(&self, buffer: BufferId) -> Ranges {
+        let Ok(ranges) = self.buffer(buffer).and_then(SourceBuffer::buffered) else { return Ranges::default() };
         let edge = |at: Result<f64, JsValue>| at.ok().and_then(MediaTime::from_seconds);
         Ranges::new((0..ranges.length()).filter_map(|at| edge(ranges.start(at)).zip(edge(ranges.end(at)))))
     }
 
-    fn buffer(&self, stream: StreamId) -> Result<&SourceBuffer, JsValue> {
-        self.find(stream).map(|known| &known.buffer)
-    }
-
-    fn find(&self, stream: StreamId) -> Result<&Buffer, JsValue> {
-        let known = self.buffers.iter().find(|known| known.stream.get() == stream);
-        known.ok_or_else(|| js_sys::Error::new("the stream has no SourceBuffer").into())
+    fn buffer(&self, id: BufferId) -> Result<&SourceBuffer, JsValue> {
+        let known = self.buffers.get(id.0).map(|known| &known.buffer);
+        known.ok_or_else(|| js_sys::Error::new("there is no such SourceBuffer").into())
     }
 }
 
@@ -149,7 +133,7 @@ fn constructor() -> Option<(Function, bool)> {
 }
 
 impl Buffer {
-    fn make(source: &MediaSource, stream: StreamId, mime: &str, mailbox: &Rc<Mailbox>) -> Result<Self, JsValue> {
+    fn make(source: &MediaSource, id: BufferId, mime: &str, mailbox: &Rc<Mailbox>) -> Result<Self, JsValue> {
         let buffer = source.add_source_buffer(mime)?;
         // `error` comes before the `updateend` of the same operation.
         let failed = Rc::new(Cell::new(false));
@@ -157,12 +141,9 @@ impl Buffer {
             let failed = failed.clone();
             move || failed.set(true)
         });
-        let stream = Rc::new(Cell::new(stream));
-        let whose = stream.clone();
-        let on_end = Mailbox::poster(mailbox, move || Message::Updated { stream: whose.get(), failed: failed.take() });
-        let whose = stream.clone();
-        let on_drop = Mailbox::poster(mailbox, move || Message::Dropped { stream: whose.get() });
-        let made = Self { stream, buffer, on_end, on_error, on_drop };
+        let on_end = Mailbox::poster(mailbox, move || Message::Updated { buffer: id, failed: failed.take() });
+        let on_drop = Mailbox::poster(mailbox, move || Message::Dropped { buffer: id });
+        let made = Self { buffer, on_end, on_error, on_drop };
         for (event, listener) in made.listeners() {
             made.buffer.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref())?;
         }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use js_sys::{Function, Promise, Reflect};
 use manifest::MediaTime;
-use playback::{Input, Origin, Readiness};
+use playback::{Input, Readiness, SeekOrigin, StreamId};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 use web_sys::{Event, EventTarget, HtmlMediaElement};
@@ -133,10 +133,10 @@ impl Player {
         let to = to.ok_or(Refusal::Argument("a time is a finite number of seconds"))?;
         let origin = member(options, "origin");
         let origin = match origin.as_string().as_deref() {
-            Some("user") => Origin::User,
-            Some("party") => Origin::Party,
-            Some("program") => Origin::Program,
-            None if origin.is_undefined() => Origin::Program,
+            Some("user") => SeekOrigin::User,
+            Some("party") => SeekOrigin::Party,
+            Some("program") => SeekOrigin::Program,
+            None if origin.is_undefined() => SeekOrigin::Program,
             _ => return Err(Refusal::Argument("an origin is \"user\", \"party\" or \"program\"").into()),
         };
         if let Some(film) = self.loaded() {
@@ -150,7 +150,7 @@ impl Player {
     #[wasm_bindgen(js_name = selectAudio)]
     pub fn select_audio(&self, stream: usize) {
         if let Some(mailbox) = self.mailbox() {
-            mailbox.post(Message::Input(Input::SelectAudio { stream }));
+            mailbox.post(Message::Input(Input::SelectAudio { stream: StreamId(stream) }));
         }
     }
 

@@ -61,9 +61,9 @@ pub(crate) fn of_engine(error: &playback::Error) -> JsValue {
         Network { stream, url, .. }
         | Refused { stream, url, .. }
         | Integrity { stream, url, .. }
-        | Malformed { stream, url, .. } => object(&[("stream", (*stream as f64).into()), ("url", url.into())]),
+        | Malformed { stream, url, .. } => object(&[("stream", (stream.0 as f64).into()), ("url", url.into())]),
         Uncheckable { url, .. } | ContentChanged { url, .. } => object(&[("url", url.into())]),
-        Decoder { stream, .. } => object(&[("stream", (*stream as f64).into())]),
+        Decoder { stream, .. } => object(&[("stream", (stream.0 as f64).into())]),
         _ => JsValue::NULL,
     };
     let attempt = |attempt: &playback::Attempt| {

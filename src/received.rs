@@ -1,6 +1,7 @@
 //! What has come of one stream and is still needed.
 
 use js_sys::Uint8Array;
+use manifest::ChunkIndex;
 use playback::{Input, Object, StreamId};
 
 use crate::boxes::{Boxes, Inits};
@@ -27,7 +28,7 @@ impl Received {
     }
 
     /// Has the boxes of a chunk of `total` bytes looked at, of which those from `start` on come next.
-    pub(crate) fn walk(&mut self, stream: StreamId, chunk: usize, start: u64, total: u64) {
+    pub(crate) fn walk(&mut self, stream: StreamId, chunk: ChunkIndex, start: u64, total: u64) {
         if !self.boxes.as_ref().is_some_and(|boxes| boxes.follows(chunk, start)) {
             self.boxes = Some(Boxes::new(stream, chunk, start, total, &self.inits));
         }

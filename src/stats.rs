@@ -22,10 +22,14 @@ pub(crate) fn of(engine: &Player, ahead: f64, dropped_frames: f64) -> JsValue {
         object(&[("cause", cause_name(cause)), ("count", number(stalls.count)), ("time", millis(Some(stalls.time)))])
     });
     let edge = statistics.edge.iter().map(|((stream, chunk), status)| {
-        object(&[("stream", number(stream as u64)), ("chunk", number(chunk as u64)), ("status", edge_name(*status))])
+        object(&[
+            ("stream", number(stream.0 as u64)),
+            ("chunk", number(chunk.0 as u64)),
+            ("status", edge_name(*status)),
+        ])
     });
     let verified = statistics.verified.iter().map(|((stream, chunk), bytes)| {
-        object(&[("stream", number(stream as u64)), ("chunk", number(chunk as u64)), ("bytes", number(*bytes))])
+        object(&[("stream", number(stream.0 as u64)), ("chunk", number(chunk.0 as u64)), ("bytes", number(*bytes))])
     });
     object(&[
         ("receivedBytes", number(engine.received_bytes())),

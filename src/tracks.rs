@@ -2,6 +2,7 @@
 
 use js_sys::Array;
 use manifest::Kind;
+use playback::StreamId;
 use wasm_bindgen::prelude::*;
 
 use crate::driver::Driver;
@@ -94,7 +95,7 @@ fn audio(driver: &Driver) -> Array {
             ("language", text(&stream.language)),
             ("channels", stream.channels.into()),
             ("default", stream.default.into()),
-            ("active", driver.is_played(id).into()),
+            ("active", driver.is_played(StreamId(id)).into()),
         ])
     };
     streams.map(describe).collect()

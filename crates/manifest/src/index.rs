@@ -1,6 +1,34 @@
 //! From a time to a chunk, a group and a byte; and how a stream without an index comes by one.
 
-use crate::{Cause, Error, MediaTime, Stream};
+use std::ops::{Index, IndexMut};
+
+use crate::{Cause, Chunk, Error, MediaTime, Stream};
+
+/// A chunk's place in its stream, counted from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChunkIndex(pub usize);
+
+impl ChunkIndex {
+    /// The one behind it, whether there is one or not.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl Index<ChunkIndex> for Vec<Chunk> {
+    type Output = Chunk;
+
+    fn index(&self, at: ChunkIndex) -> &Chunk {
+        &self[at.0]
+    }
+}
+
+impl IndexMut<ChunkIndex> for Vec<Chunk> {
+    fn index_mut(&mut self, at: ChunkIndex) -> &mut Chunk {
+        &mut self[at.0]
+    }
+}
 
 /// The fragments from one sync sample up to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +55,8 @@ impl Group {
 /// A group's place in its stream; ordered as the film is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupId {
-    /// Zero-based number of the chunk.
-    pub chunk: usize,
+    /// Which chunk.
+    pub chunk: ChunkIndex,
     /// Zero-based number of the group in its chunk.
     pub group: usize,
 }
@@ -49,35 +77,41 @@ impl Stream {
     #[must_use]
     pub fn locate_near(&self, hint: GroupId, time: MediaTime) -> GroupId {
         let holds = |group: &Group| group.start <= time && time < group.end;
-        let chunk = self.chunks.get(hint.chunk).filter(|chunk| chunk.groups.get(hint.group).is_some_and(holds));
+        let chunk = self.chunk(hint.chunk).filter(|chunk| chunk.groups.get(hint.group).is_some_and(holds));
         // Where a group overlaps the next one, or a chunk the next, only order tells.
-        let is_last = |chunk: &crate::Chunk| chunk.groups.get(hint.group + 1).is_none_or(|next| time < next.start);
-        let next = self.chunks.get(hint.chunk + 1);
+        let is_last = |chunk: &Chunk| chunk.groups.get(hint.group + 1).is_none_or(|next| time < next.start);
+        let next = self.chunk(hint.chunk.next());
         let is_here = chunk.is_some_and(is_last) && next.is_none_or(|next| next.start.is_some_and(|next| time < next));
         if is_here { hint } else { self.locate(time) }
     }
 
     /// The last chunk of those that are known to start by `time`; the first if none is.
-    fn locate_chunk(&self, time: MediaTime) -> usize {
-        let starts_by = |chunk: &crate::Chunk| chunk.start.is_some_and(|start| start <= time);
+    fn locate_chunk(&self, time: MediaTime) -> ChunkIndex {
+        let starts_by = |chunk: &Chunk| chunk.start.is_some_and(|start| start <= time);
         let next = self.chunks.partition_point(starts_by);
         if next > 0 && self.chunks.get(next).is_none_or(|chunk| chunk.start.is_some()) {
-            return next - 1;
+            return ChunkIndex(next - 1);
         }
         // Unknown starts lie behind all known ones or between them: no order to search by.
-        self.chunks.iter().rposition(starts_by).unwrap_or(0)
+        ChunkIndex(self.chunks.iter().rposition(starts_by).unwrap_or(0))
+    }
+
+    /// The chunk at that place, if there is one.
+    #[must_use]
+    pub fn chunk(&self, at: ChunkIndex) -> Option<&Chunk> {
+        self.chunks.get(at.0)
     }
 
     /// The group at that place, if it is known.
     #[must_use]
     pub fn group(&self, id: GroupId) -> Option<&Group> {
-        self.chunks.get(id.chunk)?.groups.get(id.group)
+        self.chunk(id.chunk)?.groups.get(id.group)
     }
 
     /// The group of `chunk` that holds the byte at `offset`, if it is known.
     #[must_use]
-    pub fn group_at(&self, chunk: usize, offset: u64) -> Option<GroupId> {
-        let groups = &self.chunks.get(chunk)?.groups;
+    pub fn group_at(&self, chunk: ChunkIndex, offset: u64) -> Option<GroupId> {
+        let groups = &self.chunk(chunk)?.groups;
         let group = groups.partition_point(|group| group.offset <= offset).checked_sub(1)?;
         (offset < groups[group].end_offset()).then_some(GroupId { chunk, group })
     }
@@ -86,8 +120,8 @@ impl Stream {
     #[must_use]
     pub fn following(&self, id: GroupId) -> Option<GroupId> {
         let same = GroupId { chunk: id.chunk, group: id.group + 1 };
-        let next = GroupId { chunk: id.chunk + 1, group: 0 };
-        let chunk = self.chunks.get(id.chunk)?;
+        let next = GroupId { chunk: id.chunk.next(), group: 0 };
+        let chunk = self.chunk(id.chunk)?;
         if self.group(same).is_some() {
             return Some(same);
         }
@@ -98,7 +132,8 @@ impl Stream {
     #[must_use]
     pub fn bytes_between(&self, from: GroupId, to: GroupId) -> u64 {
         let offset = |id: GroupId| self.group(id).map_or(0, |group| group.offset);
-        let whole: u64 = self.chunks.get(from.chunk..to.chunk).map_or(0, |chunks| chunks.iter().map(|c| c.bytes).sum());
+        let between = self.chunks.get(from.chunk.0..to.chunk.0);
+        let whole: u64 = between.map_or(0, |chunks| chunks.iter().map(|c| c.bytes).sum());
         (whole + offset(to)).saturating_sub(offset(from))
     }
 
@@ -106,7 +141,8 @@ impl Stream {
     ///
     /// # Errors
     /// [`Cause::Order`] when that contradicts the chunks around it.
-    pub fn learn_start(&mut self, chunk: usize, start: MediaTime) -> Result<(), Error> {
+    pub fn learn_start(&mut self, chunk: ChunkIndex, start: MediaTime) -> Result<(), Error> {
+        let ChunkIndex(chunk) = chunk;
         let before = self.chunks[..chunk].iter().rev().find_map(|chunk| chunk.start);
         let after = self.chunks[chunk + 1..].iter().find_map(|chunk| chunk.start);
         if let Some(known) = before.filter(|before| *before >= start).or(after.filter(|after| *after <= start)) {
@@ -144,8 +180,8 @@ impl Stream {
     }
 
     /// Moves `chunk` and all chunks after it on the timeline: their times were relative to an estimate.
-    pub fn move_chunks(&mut self, chunk: usize, by: MediaTime) {
-        for entry in self.chunks.iter_mut().skip(chunk) {
+    pub fn move_chunks(&mut self, chunk: ChunkIndex, by: MediaTime) {
+        for entry in self.chunks.iter_mut().skip(chunk.0) {
             entry.start = entry.start.map(|start| start + by);
             entry.end = entry.end.map(|end| end + by);
             for group in &mut entry.groups {
@@ -165,7 +201,7 @@ impl Stream {
     /// [`Cause::Order`] when a group does not follow those that are known.
     pub fn learn_fragment(
         &mut self,
-        chunk: usize,
+        chunk: ChunkIndex,
         end_offset: u64,
         (start, end): (MediaTime, MediaTime),
         sync: bool,
@@ -188,7 +224,7 @@ impl Stream {
                 last.end = last.end.max(end);
             }
             Some(last) if start < last.start => {
-                return Err(Cause::Order { chunk, found: start, known: last.start }.into());
+                return Err(Cause::Order { chunk: chunk.0, found: start, known: last.start }.into());
             }
             last => {
                 if let Some(last) = last {
@@ -204,7 +240,7 @@ impl Stream {
     }
 }
 
-impl crate::Chunk {
+impl Chunk {
     /// Takes note that no more fragments come: what lies behind the last one (`mfra`, `free`) belongs to its group.
     pub fn learn_complete(&mut self) {
         if let Some(last) = self.groups.last_mut() {
@@ -237,7 +273,7 @@ mod tests {
         for (chunk, groups) in chunks.iter().enumerate() {
             for (end_offset, millis) in (10..).step_by(10).zip(groups.iter().flatten()) {
                 let times = (MediaTime::from_millis(at), MediaTime::from_millis(at + millis));
-                stream.learn_fragment(chunk, end_offset, times, true).expect("in order");
+                stream.learn_fragment(ChunkIndex(chunk), end_offset, times, true).expect("in order");
                 at += millis;
             }
             at += if groups.is_none() { 1_000 } else { 0 };
@@ -253,7 +289,7 @@ mod tests {
             millis in -1_000..40_000_i64,
         ) {
             let stream = stream(&chunks);
-            let (hint, time) = (GroupId { chunk: hint.0, group: hint.1 }, MediaTime::from_millis(millis));
+            let (hint, time) = (GroupId { chunk: ChunkIndex(hint.0), group: hint.1 }, MediaTime::from_millis(millis));
             prop_assert_eq!(stream.locate_near(hint, time), stream.locate(time));
             prop_assert_eq!(stream.locate_near(stream.locate(time), time), stream.locate(time));
         }
@@ -264,7 +300,7 @@ mod tests {
         let mut stream = Film::parse(br#"[{"url":"c.mp4","bytes":40}]"#).expect("an array").streams.remove(0);
         let mut learn = |end_offset, start, end, sync| {
             let times = (MediaTime::from_millis(start), MediaTime::from_millis(end));
-            stream.learn_fragment(0, end_offset, times, sync).map(|()| stream.chunks[0].clone())
+            stream.learn_fragment(ChunkIndex(0), end_offset, times, sync).map(|()| stream.chunks[0].clone())
         };
         learn(10, 21, 2_021, true).expect("pictures");
         learn(20, 0, 1_980, false).expect("their sound");
@@ -283,7 +319,7 @@ mod tests {
         let stream = stream(&[Some(vec![1_000, 2_000]), Some(vec![500])]);
         let found = |millis| {
             let GroupId { chunk, group } = stream.locate(MediaTime::from_millis(millis));
-            (chunk, group)
+            (chunk.0, group)
         };
         assert_eq!(
             [-5, 0, 999, 1_000, 2_999, 3_000, 9_000].map(found),

@@ -26,5 +26,5 @@ pub use document::{
 pub use error::{Cause, Error};
 pub use film::{Chunk, Film, FragmentTableRef, Init, Stream, Subtitles, Thumbnails};
 pub use fragment_table::{FragmentRecord, FragmentTable};
-pub use index::{Group, GroupId};
+pub use index::{ChunkIndex, Group, GroupId};
 pub use time::{MediaTime, Timescale, proportion};

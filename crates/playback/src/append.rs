@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use manifest::MediaTime;
+use manifest::{ChunkIndex, MediaTime};
 
 use crate::context::Context;
 use crate::inits::Change;
@@ -10,7 +10,7 @@ use crate::integrity::Part;
 use crate::output::Output;
 use crate::position::Position;
 use crate::stream::Stream;
-use crate::{Error, Integrity, OperationError, Ranges};
+use crate::{Error, Integrity, OperationError, Ranges, Span};
 
 /// What lies behind is removed in steps of that length, not frame by frame.
 const STEP: MediaTime = MediaTime::from_millis(5_000);
@@ -48,10 +48,9 @@ pub(crate) struct Source {
 #[derive(Debug)]
 enum Operation {
     Init,
-    /// Bytes of a chunk up to `end`; `left` when the stream has gone elsewhere meanwhile.
+    /// Bytes up to `end`; `left` when the stream has gone elsewhere meanwhile.
     Append {
-        chunk: usize,
-        end: u64,
+        end: Position,
         left: bool,
     },
     Remove,
@@ -73,9 +72,9 @@ impl Source {
     }
 
     /// Where the append under way ends.
-    pub(crate) fn appending_until(&self, film: &manifest::Stream) -> Position {
+    pub(crate) fn appending_until(&self) -> Position {
         match self.operation {
-            Some(Operation::Append { chunk, end, left: false }) => Position::new(film, chunk, end),
+            Some(Operation::Append { end, left: false }) => end,
             _ => Position::default(),
         }
     }
@@ -107,36 +106,37 @@ impl Stream {
             return;
         }
         if std::mem::take(&mut self.source.needs_reset) {
-            cx.out.push_back(Output::ResetParser { stream: self.id });
+            cx.out.push_back(Output::ResetParser { buffer: self.lies_in });
         }
         if !self.source.has_init && self.film.init.is_some() {
             self.source.operation = Some(Operation::Init);
-            cx.out.push_back(Output::AppendInit { stream: self.id, init: 0 });
+            cx.out.push_back(Output::AppendInit { buffer: self.lies_in, stream: self.id, init: 0 });
         } else if let Some((from, to)) = self.next_removal(cx) {
             self.source.operation = Some(Operation::Remove);
-            cx.out.push_back(Output::Remove { stream: self.id, from, to });
-        } else if let Some((chunk, start, end)) = self.next_append(cx) {
-            if let Some(Change { init, mime }) = self.inits.give(chunk) {
-                cx.out.extend(mime.map(|mime| Output::ChangeType { stream: self.id, mime }));
+            cx.out.push_back(Output::Remove { buffer: self.lies_in, from, to });
+        } else if let Some(span) = self.next_append(cx) {
+            if let Some(Change { init, mime }) = self.inits.give(span.chunk) {
+                cx.out.extend(mime.map(|mime| Output::ChangeType { buffer: self.lies_in, mime }));
                 self.source.operation = Some(Operation::Init);
-                return cx.out.push_back(Output::AppendInit { stream: self.id, init });
+                return cx.out.push_back(Output::AppendInit { buffer: self.lies_in, stream: self.id, init });
             }
-            let offset = self.timeline.offset(chunk);
+            let offset = self.timeline.offset(span.chunk);
             if std::mem::replace(&mut self.source.timestamp_offset, offset) != offset {
-                cx.out.push_back(Output::SetTimestampOffset { stream: self.id, offset });
+                cx.out.push_back(Output::SetTimestampOffset { buffer: self.lies_in, offset });
             }
-            self.source.operation = Some(Operation::Append { chunk, end, left: false });
-            cx.out.push_back(Output::Append { stream: self.id, chunk, start, end });
+            self.source.operation =
+                Some(Operation::Append { end: Position::new(&self.film, span.chunk, span.end), left: false });
+            cx.out.push_back(Output::Append { buffer: self.lies_in, stream: self.id, span });
         }
     }
 
-    fn next_append(&mut self, cx: &Context<'_>) -> Option<(usize, u64, u64)> {
+    fn next_append(&mut self, cx: &Context<'_>) -> Option<Span> {
         if self.source.full_at.is_some_and(|at| at <= cx.target && cx.target < at + DRAINED) {
             return None;
         }
         self.source.full_at = None;
         let Position { chunk, offset } = self.appended;
-        let whole = self.film.chunks.get(chunk)?.bytes;
+        let whole = self.film.chunk(chunk)?.bytes;
         if self.film.init.is_none() && !self.timeline.knows(chunk) {
             // Where its times count from is not known before its first fragment.
             return None;
@@ -153,11 +153,11 @@ impl Stream {
         let enough = available >= cx.options.append_bytes || is_last || is_low;
         let end = offset + available.min(cx.options.largest_append);
         let end = if is_low { end } else { end.min(self.seam(offset, chunk, cx)) };
-        (available > 0 && enough).then_some((chunk, offset, end))
+        (available > 0 && enough).then_some(Span { chunk, start: offset, end })
     }
 
     /// Where to end an append so that the shell need not copy together what it has hashed apart.
-    fn seam(&self, offset: u64, chunk: usize, cx: &Context<'_>) -> u64 {
+    fn seam(&self, offset: u64, chunk: ChunkIndex, cx: &Context<'_>) -> u64 {
         match self.checks.part(&self.film, chunk, offset, cx) {
             Part::Exempt(end) => end,
             Part::Fragment { start, end, .. } if end - start >= LARGE => end,
@@ -270,8 +270,8 @@ impl Stream {
         self.buffer.report(buffered);
         match self.source.operation.take() {
             Some(Operation::Init) => self.source.has_init = true,
-            Some(Operation::Append { chunk, end, left: false }) => {
-                self.appended = Position::new(&self.film, chunk, end);
+            Some(Operation::Append { end, left: false }) => {
+                self.appended = end;
                 cx.statistics.start.appended.get_or_insert(cx.now - cx.loaded_at);
                 self.close_groups();
             }

@@ -1,6 +1,6 @@
 //! Which groups a SourceBuffer holds: what was appended, held against what the browser reports.
 
-use manifest::{Group, GroupId, MediaTime};
+use manifest::{ChunkIndex, Group, GroupId, MediaTime};
 
 use crate::{Ranges, Sorted};
 
@@ -101,7 +101,7 @@ impl Buffer {
     }
 
     /// All groups from that chunk on are about to be removed; `false` if there are none.
-    pub(crate) fn forget_chunks(&mut self, from: usize) -> bool {
+    pub(crate) fn forget_chunks(&mut self, from: ChunkIndex) -> bool {
         let before = self.groups.len();
         self.groups.retain(|id, _| id.chunk < from);
         self.groups.len() < before
@@ -158,7 +158,7 @@ mod tests {
         for at in 0..3 {
             let start = ms(at * 2_000);
             let group = Group { offset: 0, bytes: 10, start, end: start + ms(2_000) };
-            buffer.insert(GroupId { chunk: 0, group: at as usize }, group);
+            buffer.insert(GroupId { chunk: ChunkIndex(0), group: at as usize }, group);
         }
         buffer
     }
@@ -182,7 +182,7 @@ mod tests {
         let mut buffer = buffer();
         let holed = Group { offset: 0, bytes: 10, start: ms(6_000), end: ms(8_000) };
         buffer.report(Ranges::new([(ms(0), ms(6_500)), (ms(7_500), ms(8_000))]));
-        buffer.insert(GroupId { chunk: 0, group: 3 }, holed);
+        buffer.insert(GroupId { chunk: ChunkIndex(0), group: 3 }, holed);
         buffer.report(Ranges::new([(ms(0), ms(6_500)), (ms(7_500), ms(8_000))]));
         assert_eq!(held(&buffer), [0, 1, 2, 3]);
         buffer.report(Ranges::new([(ms(0), ms(6_000))]));
@@ -192,8 +192,10 @@ mod tests {
     #[test]
     fn what_never_shows_is_tried_twice_and_then_a_hole() {
         let mut buffer = buffer();
-        let (id, empty) =
-            (GroupId { chunk: 0, group: 3 }, Group { offset: 0, bytes: 10, start: ms(6_000), end: ms(8_000) });
+        let (id, empty) = (
+            GroupId { chunk: ChunkIndex(0), group: 3 },
+            Group { offset: 0, bytes: 10, start: ms(6_000), end: ms(8_000) },
+        );
         for kept in [false, true] {
             buffer.insert(id, empty);
             buffer.report(Ranges::new([(ms(0), ms(6_000))]));

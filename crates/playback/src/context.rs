@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 
 use manifest::MediaTime;
 
-use crate::output::{Output, RequestId};
+use crate::output::Output;
 use crate::player::Restraint;
 use crate::statistics::Statistics;
 use crate::throughput::Throughput;
-use crate::{Error, Event, Integrity, Now, Options};
+use crate::{Error, Event, Integrity, Now, Options, RequestId};
 
 /// Names requests and checks.
 #[derive(Debug, Default)]

@@ -22,14 +22,14 @@ pub enum Event {
         /// Where to.
         to: MediaTime,
         /// Who wanted it.
-        origin: Origin,
+        origin: SeekOrigin,
     },
     /// It ended: the picture is there.
     Seeked {
         /// Where.
         to: MediaTime,
         /// Who wanted it.
-        origin: Origin,
+        origin: SeekOrigin,
     },
     /// Playback stands still though nobody paused it.
     Stalled(StallCause),
@@ -109,7 +109,7 @@ pub enum Unchecked {
 
 /// Who wanted a seek.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum SeekOrigin {
     /// The person before the screen.
     User,
     /// The others.

@@ -1,5 +1,7 @@
 //! Which init the bytes of a chunk need, where the chunks of a stream carry different ones.
 
+use manifest::ChunkIndex;
+
 use crate::Sorted;
 
 /// The inits of a stream without an index.
@@ -8,7 +10,7 @@ pub(crate) struct Inits {
     /// The type of each, by its number.
     mimes: Sorted<usize, String>,
     /// The number of the one that a chunk begins with, where that has been seen.
-    own: Sorted<usize, usize>,
+    own: Sorted<ChunkIndex, usize>,
     /// The one that the SourceBuffer has.
     given: usize,
 }
@@ -24,13 +26,13 @@ pub(crate) struct Change {
 
 impl Inits {
     /// Takes note that `chunk` begins with that init.
-    pub(crate) fn learn(&mut self, chunk: usize, init: usize, mime: String) {
+    pub(crate) fn learn(&mut self, chunk: ChunkIndex, init: usize, mime: String) {
         self.mimes.or_insert(init, mime);
         self.own.insert(chunk, init);
     }
 
     /// What has to come before media of `chunk`; `None` when the SourceBuffer has it. It counts as given.
-    pub(crate) fn give(&mut self, chunk: usize) -> Option<Change> {
+    pub(crate) fn give(&mut self, chunk: ChunkIndex) -> Option<Change> {
         // A chunk without one goes on with that of the chunk before it.
         let needed = self.own.up_to(chunk).copied().unwrap_or(0);
         let before = std::mem::replace(&mut self.given, needed);
@@ -48,14 +50,14 @@ mod tests {
     #[test]
     fn only_what_differs_is_given_anew() {
         let mut inits = Inits::default();
-        assert_eq!(inits.give(0), None, "the first comes with the bytes");
-        inits.learn(0, 0, "a".into());
-        inits.learn(2, 1, "b".into());
-        inits.learn(5, 2, "b".into());
-        assert_eq!(inits.give(1), None);
-        assert_eq!(inits.give(3), Some(Change { init: 1, mime: Some("b".into()) }));
-        assert_eq!(inits.give(4), None);
-        assert_eq!(inits.give(6), Some(Change { init: 2, mime: None }), "the type is the same");
-        assert_eq!(inits.give(0), Some(Change { init: 0, mime: Some("a".into()) }));
+        assert_eq!(inits.give(ChunkIndex(0)), None, "the first comes with the bytes");
+        inits.learn(ChunkIndex(0), 0, "a".into());
+        inits.learn(ChunkIndex(2), 1, "b".into());
+        inits.learn(ChunkIndex(5), 2, "b".into());
+        assert_eq!(inits.give(ChunkIndex(1)), None);
+        assert_eq!(inits.give(ChunkIndex(3)), Some(Change { init: 1, mime: Some("b".into()) }));
+        assert_eq!(inits.give(ChunkIndex(4)), None);
+        assert_eq!(inits.give(ChunkIndex(6)), Some(Change { init: 2, mime: None }), "the type is the same");
+        assert_eq!(inits.give(ChunkIndex(0)), Some(Change { init: 0, mime: Some("a".into()) }));
     }
 }

@@ -6,15 +6,17 @@
 //!
 //! What to do with the bytes meanwhile is in [`crate::stream`].
 
-use manifest::{Digest, FragmentTable};
+use manifest::{ChunkIndex, Digest, FragmentTable};
 
 use crate::append::LARGE;
 use crate::context::Context;
 use crate::download::Download;
-use crate::output::{CacheMode, CheckId, Fetch, Object, Output};
+use crate::output::{CacheMode, Fetch, Object, Output};
 use crate::position::Position;
 use crate::retry::{Retry, may_retry};
-use crate::{Attempt, Error, Event, Failure, Integrity, Now, RequestId, ResponseHead, Sorted, StreamId, Unchecked};
+use crate::{
+    Attempt, CheckId, Error, Event, Failure, Integrity, Now, RequestId, ResponseHead, Sorted, Span, StreamId, Unchecked,
+};
 
 /// A fragment longer than that is not checked unless that is required: all of it would have to be held. The splitter
 /// writes half a second.
@@ -29,7 +31,7 @@ const MOST_DAMAGE: usize = 3;
 /// The checks of one stream.
 #[derive(Debug, Default)]
 pub(crate) struct Checks {
-    tables: Sorted<usize, Table>,
+    tables: Sorted<ChunkIndex, Table>,
     request: Option<TableRequest>,
     retry: Retry,
     /// For the next request of a table.
@@ -54,7 +56,7 @@ struct Fragment {
 
 #[derive(Debug)]
 struct TableRequest {
-    chunk: usize,
+    chunk: ChunkIndex,
     /// `None` once all of it is here and the shell reads it.
     download: Option<Download>,
 }
@@ -63,9 +65,7 @@ struct TableRequest {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Check {
     id: CheckId,
-    pub(crate) chunk: usize,
-    pub(crate) start: u64,
-    pub(crate) end: u64,
+    pub(crate) span: Span,
     digest: Digest,
 }
 
@@ -78,7 +78,7 @@ impl Check {
 /// Bytes that came damaged and have not come right yet.
 #[derive(Debug)]
 struct Suspect {
-    chunk: usize,
+    chunk: ChunkIndex,
     /// Where fetching them again may begin: at the fragment, or at its group.
     from: u64,
     start: u64,
@@ -102,21 +102,21 @@ pub(crate) struct Reading<'a> {
     pub(crate) id: StreamId,
     pub(crate) film: &'a manifest::Stream,
     /// The chunks of which tables are wanted, the most wanted first.
-    pub(crate) chunks: [usize; 2],
+    pub(crate) chunks: [ChunkIndex; 2],
 }
 
 impl Reading<'_> {
-    fn url(&self, chunk: usize) -> String {
-        let table = self.film.chunks.get(chunk).and_then(|chunk| chunk.fragments.as_ref());
+    fn url(&self, chunk: ChunkIndex) -> String {
+        let table = self.film.chunk(chunk).and_then(|chunk| chunk.fragments.as_ref());
         table.map_or_else(String::new, |table| table.url.clone())
     }
 }
 
 impl Checks {
     /// What is known about the bytes of `chunk` from `offset` on.
-    pub(crate) fn part(&self, film: &manifest::Stream, chunk: usize, offset: u64, cx: &Context<'_>) -> Part {
-        let whole = film.chunks.get(chunk).map_or(0, |chunk| chunk.bytes);
-        if !cx.checks() || film.chunks.get(chunk).is_none_or(|chunk| chunk.fragments.is_none()) {
+    pub(crate) fn part(&self, film: &manifest::Stream, chunk: ChunkIndex, offset: u64, cx: &Context<'_>) -> Part {
+        let whole = film.chunk(chunk).map_or(0, |chunk| chunk.bytes);
+        if !cx.checks() || film.chunk(chunk).is_none_or(|chunk| chunk.fragments.is_none()) {
             return Part::Exempt(whole);
         }
         let is_required = cx.options.integrity == Integrity::Required;
@@ -144,7 +144,7 @@ impl Checks {
     }
 
     /// How much of the time of bytes `from..to` has passed at `offset`, as a fraction.
-    pub(crate) fn share(&self, chunk: usize, (from, to): (u64, u64), offset: u64) -> (u64, u64) {
+    pub(crate) fn share(&self, chunk: ChunkIndex, (from, to): (u64, u64), offset: u64) -> (u64, u64) {
         let Some(Table::Known(fragments)) = self.tables.get(chunk) else { return (0, 1) };
         let ticks = |from: u64, to: u64| -> u64 {
             let within = fragments.iter().filter(|fragment| from < fragment.end && fragment.end <= to);
@@ -158,17 +158,10 @@ impl Checks {
     }
 
     /// Has a fragment hashed.
-    pub(crate) fn begin(
-        &mut self,
-        stream: StreamId,
-        chunk: usize,
-        (start, end): (u64, u64),
-        digest: Digest,
-        cx: &mut Context<'_>,
-    ) {
+    pub(crate) fn begin(&mut self, stream: StreamId, span: Span, digest: Digest, cx: &mut Context<'_>) {
         let id = CheckId(cx.requests.next().0);
-        self.check = Some(Check { id, chunk, start, end, digest });
-        cx.out.push_back(Output::Hash { check: id, stream, chunk, start, end });
+        self.check = Some(Check { id, span, digest });
+        cx.out.push_back(Output::Hash { check: id, stream, span });
     }
 
     /// Ends a check. `None` when it has been given up.
@@ -183,13 +176,14 @@ impl Checks {
 
     /// The bytes are right, at last.
     pub(crate) fn acquit(&mut self, check: &Check) {
-        self.suspects.retain(|suspect| (suspect.chunk, suspect.start) != (check.chunk, check.start));
+        self.suspects.retain(|suspect| (suspect.chunk, suspect.start) != (check.span.chunk, check.span.start));
     }
 
     /// The bytes are damaged, and are fetched again from `from` on. `Err` with the history when that has been tried.
     pub(crate) fn suspect(&mut self, check: &Check, from: u64, now: Now) -> Result<(), Vec<Attempt>> {
-        let known = self.suspects.iter().position(|known| (known.chunk, known.start) == (check.chunk, check.start));
-        let Check { chunk, start, end, .. } = *check;
+        let known =
+            self.suspects.iter().position(|known| (known.chunk, known.start) == (check.span.chunk, check.span.start));
+        let Span { chunk, start, end } = check.span;
         let at = known.unwrap_or_else(|| {
             self.suspects.push(Suspect { chunk, from, start, end, history: Vec::new() });
             self.suspects.len() - 1
@@ -204,7 +198,7 @@ impl Checks {
     }
 
     /// How to ask for bytes `offset..end` of `chunk`: what came damaged is asked for by itself, past the caches.
-    pub(crate) fn bounds(&self, chunk: usize, offset: u64, end: u64) -> (CacheMode, u64) {
+    pub(crate) fn bounds(&self, chunk: ChunkIndex, offset: u64, end: u64) -> (CacheMode, u64) {
         let ahead = self.suspects.iter().filter(|known| known.chunk == chunk && offset < known.end && known.from < end);
         match ahead.min_by_key(|known| known.from) {
             Some(next) if offset < next.from => (CacheMode::Default, next.from),
@@ -247,8 +241,8 @@ impl Checks {
     }
 
     fn ask(&mut self, at: &Reading<'_>, longest: u64, cx: &mut Context<'_>) {
-        let unknown = |chunk: &usize| !self.tables.contains(*chunk);
-        let reference = |chunk: usize| Some((chunk, at.film.chunks.get(chunk)?.fragments.as_ref()?.bytes));
+        let unknown = |chunk: &ChunkIndex| !self.tables.contains(*chunk);
+        let reference = |chunk: ChunkIndex| Some((chunk, at.film.chunk(chunk)?.fragments.as_ref()?.bytes));
         let Some((chunk, bytes)) = at.chunks.into_iter().filter(unknown).find_map(reference) else { return };
         if bytes > longest {
             return;
@@ -299,7 +293,7 @@ impl Checks {
     /// The shell has read the table of `chunk`.
     pub(crate) fn handle_table(
         &mut self,
-        chunk: usize,
+        chunk: ChunkIndex,
         digest: Option<Digest>,
         table: Result<FragmentTable, manifest::Error>,
         at: &Reading<'_>,
@@ -308,7 +302,7 @@ impl Checks {
         if self.request.take_if(|request| request.chunk == chunk && request.download.is_none()).is_none() {
             return;
         }
-        let Some(entry) = at.film.chunks.get(chunk) else { return };
+        let Some(entry) = at.film.chunk(chunk) else { return };
         let expected = entry.fragments.as_ref().map(|table| table.sha256);
         let known = match table {
             // A table that nobody can hash is no better than none.
@@ -323,7 +317,7 @@ impl Checks {
     }
 
     /// What came is not the table: it is asked for past the caches, each once.
-    fn distrust(&mut self, failure: Failure, at: &Reading<'_>, chunk: usize, cx: &mut Context<'_>) {
+    fn distrust(&mut self, failure: Failure, at: &Reading<'_>, chunk: ChunkIndex, cx: &mut Context<'_>) {
         cx.statistics.damaged_tables += 1;
         match self.cache {
             CacheMode::Default | CacheMode::Unstored => self.cache = CacheMode::Reload,
@@ -340,7 +334,7 @@ impl Checks {
         }
     }
 
-    fn fail(&mut self, failure: Failure, chunk: usize, at: &Reading<'_>, cx: &mut Context<'_>) {
+    fn fail(&mut self, failure: Failure, chunk: ChunkIndex, at: &Reading<'_>, cx: &mut Context<'_>) {
         let spent = !may_retry(&failure)
             || cx.online && self.retry.failed(cx.now, cx.options, cx.jitter, 0, failure.clone()).is_err();
         cx.statistics.retries += 1;
@@ -349,7 +343,7 @@ impl Checks {
         }
     }
 
-    fn lose(&mut self, failure: Failure, at: &Reading<'_>, chunk: usize, cx: &mut Context<'_>) {
+    fn lose(&mut self, failure: Failure, at: &Reading<'_>, chunk: ChunkIndex, cx: &mut Context<'_>) {
         self.keep(chunk, Table::Lost);
         let (stream, url) = (at.id, at.url(chunk));
         if cx.options.integrity == Integrity::Required {
@@ -358,12 +352,12 @@ impl Checks {
         cx.out.push_back(Output::Event(Event::Unchecked(Unchecked::Table { stream, url, failure })));
     }
 
-    fn keep(&mut self, chunk: usize, table: Table) {
+    fn keep(&mut self, chunk: ChunkIndex, table: Table) {
         self.retry.reset();
         self.cache = CacheMode::Default;
         self.tables.insert(chunk, table);
         if self.tables.len() > MOST_TABLES {
-            let farthest = self.tables.iter().map(|(known, _)| known).max_by_key(|known| known.abs_diff(chunk));
+            let farthest = self.tables.iter().map(|(known, _)| known).max_by_key(|known| known.0.abs_diff(chunk.0));
             farthest.into_iter().for_each(|farthest| self.tables.remove(farthest));
         }
     }

@@ -6,12 +6,15 @@
 //! The grammar: [`Player::handle_input`] with the time and one [`Input`], then [`Player::poll_output`] until it answers
 //! [`Output::Wait`]. The same engine runs in the browser and in tests against a virtual browser and network.
 
+mod answer;
 mod append;
 mod buffer;
 mod context;
 mod download;
 mod error;
 mod event;
+mod fragment;
+mod id;
 mod inits;
 mod input;
 mod integrity;
@@ -34,15 +37,17 @@ mod throughput;
 mod timeline;
 mod tracks;
 
+pub use answer::{Answer, ContentRange, EdgeStatus, Failure, ResponseHead};
 pub use error::{Attempt, Error};
-pub use event::{Event, Origin, StallCause, Unchecked};
-pub use input::{
-    ContentRange, EdgeStatus, Failure, FragmentFacts, Input, OperationError, Playhead, ReadyState, ResponseHead,
-};
+pub use event::{Event, SeekOrigin, StallCause, Unchecked};
+pub use fragment::FragmentFacts;
+pub use id::{BufferId, CheckId, RequestId, StreamId};
+pub use input::{Input, OperationError, Playhead, ReadyState};
 pub use now::{Now, span};
 pub use options::{Integrity, Options};
-pub use output::{CacheMode, CheckId, Fetch, Object, OpenStream, Output, RequestId, StreamId};
+pub use output::{CacheMode, Fetch, Object, Output};
 pub use player::Player;
+pub use position::{Position, Span};
 pub use ranges::Ranges;
 pub use readiness::Readiness;
 pub use rehearsal::rehearse;

@@ -1,19 +1,8 @@
 //! What the engine tells the shell to do.
 
-use manifest::MediaTime;
+use manifest::{ChunkIndex, MediaTime};
 
-use crate::{Event, Now};
-
-/// A stream's place in [`manifest::Film::streams`].
-pub type StreamId = usize;
-
-/// Names one request; never used twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RequestId(pub u32);
-
-/// Names one check of a fragment; never used twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CheckId(pub u32);
+use crate::{BufferId, CheckId, Event, Now, Position, RequestId, Span, StreamId};
 
 /// An effect.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,15 +10,15 @@ pub enum Output {
     /// Make a media source with a SourceBuffer for each of these, all before the first append, then answer
     /// [`crate::Input::Opened`].
     Open {
-        /// What to make.
-        streams: Vec<OpenStream>,
+        /// The type of each, with codecs; the place is its [`BufferId`].
+        mimes: Vec<String>,
         /// `MediaSource.duration`, where it is known.
         duration: Option<MediaTime>,
     },
-    /// Ask for bytes. The answers are [`crate::Input::Head`], then one answer for each [`Output::Read`].
+    /// Ask for bytes. The answers are [`crate::Answer::Head`], then one for each [`Output::Read`].
     Fetch(Fetch),
-    /// Take the next piece of a body; answered by [`crate::Input::Bytes`], [`crate::Input::End`] or
-    /// [`crate::Input::Failed`]. What is not read waits in the network: that is the backpressure.
+    /// Take the next piece of a body; answered by [`crate::Answer::Bytes`], [`crate::Answer::End`] or
+    /// [`crate::Answer::Failed`]. What is not read waits in the network: that is the backpressure.
     Read {
         /// Of which request.
         request: RequestId,
@@ -48,103 +37,88 @@ pub enum Output {
     /// Append the init of a stream. One operation is in flight on a SourceBuffer at a time; each is answered by
     /// [`crate::Input::Done`] or [`crate::Input::OperationFailed`].
     AppendInit {
-        /// Which stream.
+        /// To which SourceBuffer.
+        buffer: BufferId,
+        /// Of which stream.
         stream: StreamId,
         /// Which of its inits: 0 is the one that it begins with, others were told by [`crate::Input::Init`].
         init: usize,
     },
     /// Append bytes of a chunk that have been received.
     Append {
-        /// Which stream.
+        /// To which SourceBuffer.
+        buffer: BufferId,
+        /// Of which stream.
         stream: StreamId,
-        /// Zero-based number of the chunk.
-        chunk: usize,
-        /// First byte.
-        start: u64,
-        /// Behind the last byte.
-        end: u64,
+        /// Which bytes.
+        span: Span,
     },
     /// Work out the SHA-256 digest of received bytes; answered by [`crate::Input::Hashed`].
     Hash {
         /// Its name.
         check: CheckId,
-        /// Which stream.
+        /// Of which stream.
         stream: StreamId,
-        /// Zero-based number of the chunk.
-        chunk: usize,
-        /// First byte.
-        start: u64,
-        /// Behind the last byte.
-        end: u64,
+        /// Which bytes.
+        span: Span,
     },
     /// Read the fragment table that has been received whole; answered by [`crate::Input::Table`].
     ReadTable {
-        /// Which stream.
+        /// Of which stream.
         stream: StreamId,
         /// Of which chunk.
-        chunk: usize,
+        chunk: ChunkIndex,
     },
     /// Get the manifest again, past the browser's cache; answered by [`crate::Input::Manifest`].
     ReloadManifest,
     /// Forget the received bytes of a stream before this one.
     Release {
-        /// Which stream.
+        /// Of which stream.
         stream: StreamId,
-        /// Zero-based number of the chunk; all of the chunks before it go too.
-        chunk: usize,
-        /// Bytes of the chunk before this go.
-        offset: u64,
+        /// The first byte that stays.
+        before: Position,
     },
     /// Forget the received bytes of a stream from this one on.
     Discard {
-        /// Which stream.
+        /// Of which stream.
         stream: StreamId,
-        /// Zero-based number of the chunk; all of the chunks after it go too.
-        chunk: usize,
-        /// Bytes of the chunk from this on go.
-        offset: u64,
+        /// The first byte that goes.
+        from: Position,
     },
     /// Forget all received bytes of a stream.
     ReleaseAll {
-        /// Which stream.
+        /// Of which stream.
         stream: StreamId,
     },
     /// Look what a SourceBuffer holds; answered by [`crate::Input::Buffered`].
     Inspect {
-        /// Which stream.
-        stream: StreamId,
+        /// Which SourceBuffer.
+        buffer: BufferId,
     },
     /// `SourceBuffer.abort()`: what comes next begins a fragment. Never while an operation is in flight; not answered.
     ResetParser {
-        /// Which stream.
-        stream: StreamId,
-    },
-    /// The SourceBuffer of one stream is another's from now on. Never while an operation is in flight on it; not answered.
-    Switch {
-        /// Whose it was.
-        from: StreamId,
-        /// Whose it is. Its init comes next.
-        to: StreamId,
+        /// Which SourceBuffer.
+        buffer: BufferId,
     },
     /// `SourceBuffer.changeType(mime)`: an init of that type comes next. Never while an operation is in flight or within a
     /// fragment; not answered.
     ChangeType {
-        /// Which stream.
-        stream: StreamId,
+        /// Which SourceBuffer.
+        buffer: BufferId,
         /// The type with codecs.
         mime: String,
     },
     /// `SourceBuffer.timestampOffset = offset`. Never while an operation is in flight or within a fragment; not answered.
     SetTimestampOffset {
-        /// Which stream.
-        stream: StreamId,
+        /// Which SourceBuffer.
+        buffer: BufferId,
         /// What is added to the times in the bytes that follow.
         offset: MediaTime,
     },
     /// `SourceBuffer.remove(from, to)`; answered like an append.
     Remove {
-        /// Which stream.
-        stream: StreamId,
+        /// Which SourceBuffer.
+        buffer: BufferId,
         /// From.
         from: MediaTime,
         /// To; [`MediaTime::MAX`] is infinity.
@@ -160,15 +134,6 @@ pub enum Output {
     Event(Event),
     /// Nothing more until the next input, or until that time: then a fresh [`crate::Input::Playhead`].
     Wait(Option<Now>),
-}
-
-/// A SourceBuffer to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenStream {
-    /// For which stream.
-    pub stream: StreamId,
-    /// With codecs.
-    pub mime: String,
 }
 
 /// A request to be made.
@@ -195,29 +160,29 @@ pub enum Object {
     Chunk {
         /// Of which stream.
         stream: StreamId,
-        /// Zero-based number.
-        chunk: usize,
+        /// Which.
+        chunk: ChunkIndex,
     },
     /// The beginning of a chunk without an index, to learn when it starts. Its bytes are not kept.
     ChunkHead {
         /// Of which stream.
         stream: StreamId,
-        /// Zero-based number.
-        chunk: usize,
+        /// Which.
+        chunk: ChunkIndex,
     },
     /// The fragment table of a chunk. Its bytes are kept until [`Output::ReadTable`], or until the request is given up.
     Table {
         /// Of which stream.
         stream: StreamId,
-        /// Zero-based number.
-        chunk: usize,
+        /// Which.
+        chunk: ChunkIndex,
     },
 }
 
 impl Object {
-    /// Of which stream, and the zero-based number of the chunk.
+    /// Of which stream and chunk.
     #[must_use]
-    pub fn place(self) -> (StreamId, usize) {
+    pub fn place(self) -> (StreamId, ChunkIndex) {
         match self {
             Self::Chunk { stream, chunk } | Self::ChunkHead { stream, chunk } | Self::Table { stream, chunk } => {
                 (stream, chunk)

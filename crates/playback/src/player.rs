@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use manifest::{Film, Kind, MediaTime};
+use manifest::{ChunkIndex, Film, Kind, MediaTime};
 
 use crate::context::{Context, Requests};
 use crate::output::Output;
@@ -22,7 +22,8 @@ use crate::stream::Stream;
 use crate::survey::Survey;
 use crate::throughput::{Bandwidth, Throughput};
 use crate::{
-    Error, Event, Input, Integrity, Now, Options, Origin, Playhead, ReadyState, StallCause, StreamId, Unchecked, tracks,
+    BufferId, Error, Event, Input, Integrity, Now, Options, Playhead, ReadyState, SeekOrigin, StallCause, StreamId,
+    Unchecked, tracks,
 };
 use dispatch::Parts;
 use media::{Media, MediaState};
@@ -70,7 +71,7 @@ pub struct Player {
     look_at_playhead: Option<Now>,
     /// Where to go as soon as the media element can be sent there.
     departure: Option<MediaTime>,
-    seek: Option<(MediaTime, Origin)>,
+    seek: Option<(MediaTime, SeekOrigin)>,
     /// How much of the film has been shown since the start, or since the last seek to where nothing was buffered.
     watched: MediaTime,
     stall: Stall,
@@ -150,7 +151,7 @@ impl Player {
             }
             Input::Unsupported { mime } => self.give_up(now, Hopeless::Unsupported { mime }),
             Input::MediaFailed { what } => self.with(now, |parts, cx| {
-                let stream = parts.streams.first().map_or(0, |stream| stream.id);
+                let stream = parts.streams.first().map_or(StreamId(0), |stream| stream.id);
                 cx.fatal(Error::Decoder { stream, what });
             }),
             Input::Playhead(playhead) => self.sample(now, playhead),
@@ -226,6 +227,12 @@ impl Player {
         self.streams.iter().map(|stream| stream.id)
     }
 
+    /// The SourceBuffer that a stream is appended to, if it plays.
+    #[must_use]
+    pub fn buffer_of(&self, stream: StreamId) -> Option<BufferId> {
+        self.streams.iter().find(|known| known.id == stream).map(|known| known.lies_in)
+    }
+
     /// Bytes received from the network so far.
     #[must_use]
     pub fn received_bytes(&self) -> u64 {
@@ -285,7 +292,7 @@ impl Player {
         self.hopeless = Some(reason);
     }
 
-    fn seek(&mut self, now: Now, to: MediaTime, origin: Origin) {
+    fn seek(&mut self, now: Now, to: MediaTime, origin: SeekOrigin) {
         let to = to.or_zero().min(self.media.duration.unwrap_or(MediaTime::MAX));
         self.begin_seek(now, to, origin);
         if self.playhead.ready >= ReadyState::Metadata {
@@ -296,7 +303,7 @@ impl Player {
         }
     }
 
-    fn begin_seek(&mut self, now: Now, to: MediaTime, origin: Origin) {
+    fn begin_seek(&mut self, now: Now, to: MediaTime, origin: SeekOrigin) {
         self.seek = Some((to, origin));
         self.has_ended = false;
         if self.buffered_until(to) <= to {
@@ -324,7 +331,7 @@ impl Player {
             }
         } else if self.playhead.seeking && (!had.seeking || (self.playhead.time - had.time).abs() > MOVED) {
             // Nobody asked the engine: the person used the browser's own controls.
-            self.begin_seek(now, self.playhead.time, Origin::User);
+            self.begin_seek(now, self.playhead.time, SeekOrigin::User);
         }
         if !had.seeking && !self.playhead.seeking {
             self.watched = self.watched + (self.playhead.time - had.time).or_zero();
@@ -346,8 +353,8 @@ impl Player {
 
     fn learn_init(
         &mut self,
-        stream: usize,
-        (chunk, init): (usize, usize),
+        stream: StreamId,
+        (chunk, init): (ChunkIndex, usize),
         kind: Kind,
         mime: String,
         duration: Option<MediaTime>,

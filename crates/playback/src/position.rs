@@ -1,12 +1,35 @@
-//! A byte of a stream.
+//! Bytes of a stream.
+
+use manifest::ChunkIndex;
+
+/// Bytes of one chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Which chunk.
+    pub chunk: ChunkIndex,
+    /// The first byte.
+    pub start: u64,
+    /// Behind the last byte.
+    pub end: u64,
+}
+
+impl Span {
+    /// How many bytes.
+    #[must_use]
+    pub const fn bytes(self) -> u64 {
+        self.end.saturating_sub(self.start)
+    }
+}
 
 /// A byte of a stream: which chunk, and where in it. Ordered as the film is.
 ///
 /// Never at a chunk's end: that is offset 0 of the next, and the end of the stream is offset 0 of a chunk there is not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Position {
-    pub(crate) chunk: usize,
-    pub(crate) offset: u64,
+pub struct Position {
+    /// Which chunk.
+    pub chunk: ChunkIndex,
+    /// Counted from the chunk's first byte.
+    pub offset: u64,
 }
 
 impl Position {
@@ -16,10 +39,10 @@ impl Position {
     }
 
     /// The position in `stream` that many bytes into `chunk`.
-    pub(crate) fn new(stream: &manifest::Stream, chunk: usize, offset: u64) -> Self {
-        match stream.chunks.get(chunk) {
+    pub(crate) fn new(stream: &manifest::Stream, chunk: ChunkIndex, offset: u64) -> Self {
+        match stream.chunk(chunk) {
             Some(entry) if offset < entry.bytes => Self { chunk, offset },
-            Some(_) => Self { chunk: chunk + 1, offset: 0 },
+            Some(_) => Self { chunk: chunk.next(), offset: 0 },
             None => Self { chunk, offset: 0 },
         }
     }
@@ -29,13 +52,13 @@ impl Position {
         if later <= self {
             return 0;
         }
-        let whole = stream.chunks.get(self.chunk..later.chunk).unwrap_or_default();
+        let whole = stream.chunks.get(self.chunk.0..later.chunk.0).unwrap_or_default();
         let whole: u64 = whole.iter().map(|chunk| chunk.bytes).sum();
         (whole + later.offset).saturating_sub(self.offset)
     }
 
     /// Whether nothing of `stream` is left from here on.
     pub(crate) fn is_end(self, stream: &manifest::Stream) -> bool {
-        self.chunk >= stream.chunks.len()
+        self.chunk.0 >= stream.chunks.len()
     }
 }

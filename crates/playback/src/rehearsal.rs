@@ -9,8 +9,8 @@ use std::rc::Rc;
 use manifest::{Digest, Film, FragmentRecord, FragmentTable, MediaTime};
 
 use crate::{
-    ContentRange, Event, Fetch, Input, Now, Object, Options, Origin, Output, Player, Playhead, Ranges, ReadyState,
-    RequestId, ResponseHead,
+    Answer, BufferId, ContentRange, Event, Fetch, Input, Now, Object, Options, Output, Player, Playhead, Ranges,
+    ReadyState, RequestId, ResponseHead, SeekOrigin,
 };
 
 /// Four seconds of H.264: two groups of one fragment each.
@@ -81,16 +81,16 @@ impl Stage {
             }
             Output::Fetch(fetch) => self.fetch(&fetch),
             Output::Read { request, .. } => self.read(request),
-            Output::AppendInit { stream, .. } => self.done(stream),
-            Output::Remove { stream, .. } => {
+            Output::AppendInit { buffer, .. } => self.done(buffer),
+            Output::Remove { buffer, .. } => {
                 self.buffered = MediaTime::ZERO;
-                self.done(stream);
+                self.done(buffer);
             }
-            Output::Append { stream, end, .. } => {
-                self.buffered = MediaTime::from_millis(if end > 200_000 { 4_000 } else { 2_000 });
+            Output::Append { buffer, span, .. } => {
+                self.buffered = MediaTime::from_millis(if span.end > 200_000 { 4_000 } else { 2_000 });
                 self.playhead.ready = ReadyState::EnoughData;
                 self.playhead.seeking = false;
-                self.done(stream);
+                self.done(buffer);
             }
             Output::Hash { check, .. } => self.tell(Input::Hashed { check, digest: Some(Digest([0; 32])) }),
             Output::ReadTable { stream, chunk } => {
@@ -103,15 +103,15 @@ impl Stage {
                 self.playhead.ready = ReadyState::Metadata;
             }
             Output::Event(Event::FirstFrame { .. }) => {
-                self.tell(Input::Seek { to: MediaTime::from_millis(3_000), origin: Origin::Program });
+                self.tell(Input::Seek { to: MediaTime::from_millis(3_000), origin: SeekOrigin::Program });
             }
             _ => {}
         }
     }
 
-    fn done(&mut self, stream: usize) {
+    fn done(&mut self, buffer: BufferId) {
         self.tell(Input::Playhead(self.playhead.clone()));
-        self.tell(Input::Done { stream, buffered: Ranges::new([(MediaTime::ZERO, self.buffered)]) });
+        self.tell(Input::Done { buffer, buffered: Ranges::new([(MediaTime::ZERO, self.buffered)]) });
     }
 
     fn fetch(&mut self, fetch: &Fetch) {
@@ -120,14 +120,15 @@ impl Stage {
         let range = ContentRange { start: fetch.start, end, total: Some(total) };
         let head = ResponseHead { status: 206, content_range: Some(range), ..ResponseHead::default() };
         self.requests.push((fetch.request, fetch.start, end));
-        self.tell(Input::Head { request: fetch.request, head });
+        self.tell(Input::Answer { request: fetch.request, answer: Answer::Head(head) });
     }
 
     fn read(&mut self, request: RequestId) {
         let Some((_, next, end)) = self.requests.iter_mut().find(|(known, ..)| *known == request) else { return };
         let count = PIECE.min(*end - *next);
         *next += count;
-        self.tell(if count > 0 { Input::Bytes { request, count } } else { Input::End { request } });
+        let answer = if count > 0 { Answer::Bytes(count) } else { Answer::End };
+        self.tell(Input::Answer { request, answer });
     }
 }
 

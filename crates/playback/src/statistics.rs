@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use manifest::ChunkIndex;
+
 use crate::{EdgeStatus, Sorted, StallCause, StreamId};
 
 /// Counted from [`crate::Input::Load`] on. Of one film it never grows beyond an entry for each chunk.
@@ -44,9 +46,9 @@ pub struct Statistics {
     /// Why and how long playback stood still.
     pub stalls: Sorted<StallCause, Stalls>,
     /// What the edge cache said when a chunk was last asked for.
-    pub edge: Sorted<(StreamId, usize), EdgeStatus>,
+    pub edge: Sorted<(StreamId, ChunkIndex), EdgeStatus>,
     /// Of each chunk the bytes whose digests were right. What was fetched twice is checked and counted twice.
-    pub verified: Sorted<(StreamId, usize), u64>,
+    pub verified: Sorted<(StreamId, ChunkIndex), u64>,
 }
 
 /// Times since [`crate::Input::Load`].

@@ -7,7 +7,7 @@ mod failing;
 
 use std::cell::Cell;
 
-use manifest::{GroupId, MediaTime};
+use manifest::{ChunkIndex, GroupId, MediaTime};
 
 use crate::Error;
 use crate::append::Source;
@@ -20,7 +20,7 @@ use crate::output::{CacheMode, Output};
 use crate::position::Position;
 use crate::retry::Retry;
 use crate::timeline::{self, Timeline};
-use crate::{Failure, FragmentFacts, Now, ResponseHead, Sorted, StreamId};
+use crate::{BufferId, Failure, FragmentFacts, Now, ResponseHead, Sorted, StreamId};
 use failing::Missing;
 
 /// A seek that far ahead of what has been received reads on instead of asking anew: a round trip costs more.
@@ -29,6 +29,8 @@ const NEAR: u64 = 256 << 10;
 #[derive(Debug)]
 pub(crate) struct Stream {
     pub(crate) id: StreamId,
+    /// The SourceBuffer that it is appended to.
+    pub(crate) lies_in: BufferId,
     pub(crate) film: manifest::Stream,
     /// All of it taken together; infinite where its length or its size has to be found out.
     pub(crate) bits_per_second: f64,
@@ -51,10 +53,10 @@ pub(crate) struct Stream {
     download: Option<Download>,
     retry: Retry,
     /// What each chunk's first bytes came with.
-    etags: Sorted<usize, String>,
+    etags: Sorted<ChunkIndex, String>,
     cache: CacheMode,
     /// The chunk of which an answer was given up before its end, and when.
-    given_up: Option<(usize, Now)>,
+    given_up: Option<(ChunkIndex, Now)>,
     missing: Missing,
     /// What was located last: most questions are about one time.
     near: Cell<GroupId>,
@@ -69,9 +71,10 @@ enum Run {
 }
 
 impl Stream {
-    pub(crate) fn new(id: StreamId, film: manifest::Stream) -> Self {
+    pub(crate) fn new(id: StreamId, film: manifest::Stream, lies_in: BufferId) -> Self {
         Self {
             id,
+            lies_in,
             bits_per_second: bits_per_second(&film.chunks),
             film,
             buffer: Buffer::default(),
@@ -91,7 +94,7 @@ impl Stream {
             cache: CacheMode::Default,
             given_up: None,
             missing: Missing::None,
-            near: Cell::new(GroupId { chunk: 0, group: 0 }),
+            near: Cell::new(GroupId { chunk: ChunkIndex(0), group: 0 }),
         }
     }
 
@@ -158,8 +161,8 @@ impl Stream {
     /// The time up to which bytes have been received, if the run of received bytes reaches back to the playhead.
     pub(crate) fn received_until(&self) -> MediaTime {
         let Some(id) = self.fetched.group(&self.film) else {
-            let before = self.film.chunks[..self.fetched.chunk.min(self.film.chunks.len())].last();
-            let here = self.film.chunks.get(self.fetched.chunk).and_then(|chunk| chunk.groups.last());
+            let before = self.film.chunks[..self.fetched.chunk.0.min(self.film.chunks.len())].last();
+            let here = self.film.chunk(self.fetched.chunk).and_then(|chunk| chunk.groups.last());
             let known = here.map(|group| group.end).or(before.and_then(|chunk| chunk.end));
             return known.unwrap_or(MediaTime::ZERO);
         };
@@ -209,8 +212,7 @@ impl Stream {
         let needed = self.needed();
         if needed > self.released {
             self.released = needed;
-            let Position { chunk, offset } = needed;
-            cx.out.push_back(Output::Release { stream: self.id, chunk, offset });
+            cx.out.push_back(Output::Release { stream: self.id, before: needed });
         }
     }
 
@@ -257,7 +259,7 @@ impl Stream {
     /// Whether `time` lies in chunks of which nobody has said yet where they start.
     pub(crate) fn awaits_index(&self, time: MediaTime) -> bool {
         let id = self.locate(time);
-        let unknown = self.film.chunks.get(id.chunk + 1).is_some_and(|next| next.start.is_none());
+        let unknown = self.film.chunk(id.chunk.next()).is_some_and(|next| next.start.is_none());
         let chunk = &self.film.chunks[id.chunk];
         unknown && chunk.groups.last().is_some_and(|last| last.end <= time)
     }
@@ -314,7 +316,7 @@ impl Stream {
     }
 
     /// All of `chunk` has come.
-    fn finish_chunk(&mut self, chunk: usize, cx: &mut Context<'_>) {
+    fn finish_chunk(&mut self, chunk: ChunkIndex, cx: &mut Context<'_>) {
         self.film.chunks[chunk].learn_complete();
         self.settle(chunk);
         if self.film.init.is_none() && self.film.chunks[chunk].groups.is_empty() {
@@ -323,12 +325,12 @@ impl Stream {
         }
     }
 
-    fn settle(&mut self, chunk: usize) {
+    fn settle(&mut self, chunk: ChunkIndex) {
         let Some(from) = self.timeline.settle(chunk, &mut self.film) else { return };
         // A part of a group is misplaced too, and is none of the groups.
-        let next = self.film.chunks.get(chunk + 1).and_then(|next| next.start).unwrap_or(MediaTime::MAX);
+        let next = self.film.chunk(chunk.next()).and_then(|next| next.start).unwrap_or(MediaTime::MAX);
         let has_parts = self.buffer.ranges().touch(next + timeline::SEAMLESS, MediaTime::MAX);
-        if self.buffer.forget_chunks(chunk + 1) || has_parts {
+        if self.buffer.forget_chunks(chunk.next()) || has_parts {
             self.source.remove_later(from, MediaTime::MAX);
         }
     }
@@ -356,8 +358,8 @@ impl Stream {
         Ok(())
     }
 
-    fn url(&self, chunk: usize) -> String {
-        self.film.chunks.get(chunk).map_or_else(String::new, |chunk| chunk.url.clone())
+    fn url(&self, chunk: ChunkIndex) -> String {
+        self.film.chunk(chunk).map_or_else(String::new, |chunk| chunk.url.clone())
     }
 
     fn abort(&mut self, cx: &mut Context<'_>) {

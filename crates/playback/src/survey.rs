@@ -1,6 +1,6 @@
 //! What a film without an index does not say: when each chunk starts, and how long the film is.
 
-use manifest::MediaTime;
+use manifest::{ChunkIndex, MediaTime};
 
 use crate::context::Context;
 use crate::download::Download;
@@ -16,7 +16,7 @@ const HEAD_BYTES: u64 = 512 << 10;
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
     download: Option<Download>,
-    chunk: usize,
+    chunk: ChunkIndex,
     retry: Retry,
 }
 
@@ -24,7 +24,7 @@ impl Survey {
     /// Goes on with `stream`, of which nothing is asked before its init is known, nor before the first frame unless the
     /// playhead waits for it.
     pub(crate) fn advance(&mut self, stream: &Stream, cx: &mut Context<'_>) {
-        let is_known = |chunk: usize| stream.film.chunks[chunk].start.is_some();
+        let is_known = |chunk: ChunkIndex| stream.film.chunks[chunk].start.is_some();
         if let Some(download) = &mut self.download {
             if is_known(self.chunk) {
                 self.abort(cx);
@@ -39,13 +39,14 @@ impl Survey {
         }
         let wanted = stream.film.mime.is_some() && (cx.has_shown || stream.awaits_index(cx.target));
         let may_open = self.download.is_none() && wanted && cx.may_ask() && self.retry.is_due(cx.now);
-        let unknown = (0..stream.film.chunks.len()).find(|chunk| !is_known(*chunk));
+        let mut chunks = (0..stream.film.chunks.len()).map(ChunkIndex);
+        let unknown = chunks.find(|chunk| !is_known(*chunk));
         if let Some(chunk) = unknown.filter(|_| may_open) {
             self.open(chunk, stream, cx);
         }
     }
 
-    fn open(&mut self, chunk: usize, stream: &Stream, cx: &mut Context<'_>) {
+    fn open(&mut self, chunk: ChunkIndex, stream: &Stream, cx: &mut Context<'_>) {
         let total = stream.film.chunks[chunk].bytes;
         let object = Object::ChunkHead { stream: stream.id, chunk };
         let request = cx.requests.next();

@@ -4,7 +4,7 @@
 //! zero. Each is moved behind the one before it (`timestampOffset`). Until the chunk before has been seen whole that is
 //! an estimate by its bytes, put right as soon as its end is known.
 
-use manifest::MediaTime;
+use manifest::{ChunkIndex, MediaTime};
 
 use crate::{FragmentFacts, Sorted};
 
@@ -17,17 +17,17 @@ pub(crate) const SEAMLESS: MediaTime = MediaTime::from_millis(20);
 #[derive(Debug, Default)]
 pub(crate) struct Timeline {
     /// For each chunk that has been seen, what is added to its own times.
-    offsets: Sorted<usize, MediaTime>,
+    offsets: Sorted<ChunkIndex, MediaTime>,
 }
 
 impl Timeline {
     /// What is added to the times of that chunk.
-    pub(crate) fn offset(&self, chunk: usize) -> MediaTime {
+    pub(crate) fn offset(&self, chunk: ChunkIndex) -> MediaTime {
         self.offsets.get(chunk).copied().unwrap_or_default()
     }
 
     /// Whether a fragment of that chunk has been seen.
-    pub(crate) fn knows(&self, chunk: usize) -> bool {
+    pub(crate) fn knows(&self, chunk: ChunkIndex) -> bool {
         self.offsets.contains(chunk)
     }
 
@@ -37,7 +37,7 @@ impl Timeline {
             return *offset;
         }
         let first = film.chunks[0].start.unwrap_or_default();
-        let begins_anew = facts.chunk > 0 && facts.start < first + BEGINNING;
+        let begins_anew = facts.chunk > ChunkIndex(0) && facts.start < first + BEGINNING;
         let offset = if begins_anew {
             film.estimate_starts();
             film.chunks[facts.chunk].start.unwrap_or_default() - facts.start
@@ -50,12 +50,12 @@ impl Timeline {
 
     /// More of `chunk` has been seen, or all of it. Where the next chunk begins anew and was put elsewhere than at its end,
     /// or too early at least, it is moved there; the answer is from where on what has been buffered is wrong.
-    pub(crate) fn settle(&mut self, chunk: usize, film: &mut manifest::Stream) -> Option<MediaTime> {
-        let is_moved = |at: usize| self.offsets.get(at).is_some_and(|offset| *offset != MediaTime::ZERO);
-        let estimated = film.chunks.get(chunk + 1)?.start?;
+    pub(crate) fn settle(&mut self, chunk: ChunkIndex, film: &mut manifest::Stream) -> Option<MediaTime> {
+        let is_moved = |at: ChunkIndex| self.offsets.get(at).is_some_and(|offset| *offset != MediaTime::ZERO);
+        let estimated = film.chunk(chunk.next())?.start?;
         let entry = &film.chunks[chunk];
         let (start, known_end) = (entry.groups.first()?.start, entry.groups.last()?.end);
-        let begins_anew = is_moved(chunk + 1) || (is_moved(chunk) && !self.knows(chunk + 1));
+        let begins_anew = is_moved(chunk.next()) || (is_moved(chunk) && !self.knows(chunk.next()));
         let is_whole = entry.indexed_bytes() == entry.bytes;
         if !begins_anew || estimated == known_end || !is_whole && known_end < estimated {
             return None;
@@ -64,8 +64,8 @@ impl Timeline {
         let length = (known_end - start).share(entry.bytes, entry.indexed_bytes());
         let end = if is_whole { known_end } else { known_end.max(start + length) };
         let by = end - estimated;
-        film.move_chunks(chunk + 1, by);
-        self.offsets.values_from_mut(chunk + 1).for_each(|offset| *offset = *offset + by);
+        film.move_chunks(chunk.next(), by);
+        self.offsets.values_from_mut(chunk.next()).for_each(|offset| *offset = *offset + by);
         (by.abs() > SEAMLESS).then(|| end.min(estimated))
     }
 }

@@ -5,7 +5,7 @@ use manifest::{Kind, MediaTime};
 use crate::context::Context;
 use crate::output::Output;
 use crate::stream::Stream;
-use crate::{Event, StreamId};
+use crate::{BufferId, Event, StreamId};
 
 /// Of each kind the default that the browser plays, or else the first that it plays; of audio the `wished` one, if it
 /// plays that.
@@ -18,12 +18,17 @@ pub(crate) fn choose(
     let mut unplayable = None;
     let kinds = [&[Some(Kind::Video), Some(Kind::Muxed), None][..], &[Some(Kind::Audio)]];
     for kinds in kinds {
-        let candidates = || film.iter().enumerate().filter(|(_, stream)| kinds.contains(&stream.kind));
+        let candidates = || {
+            film.iter()
+                .enumerate()
+                .map(|(at, stream)| (StreamId(at), stream))
+                .filter(|(_, stream)| kinds.contains(&stream.kind))
+        };
         // Of equals the first.
         let rank = |(id, stream): &(StreamId, &manifest::Stream)| (wished != Some(*id), !stream.default);
-        let playable = candidates().filter(|(id, _)| supported.get(*id).copied().unwrap_or(true)).min_by_key(rank);
+        let playable = candidates().filter(|(id, _)| supported.get(id.0).copied().unwrap_or(true)).min_by_key(rank);
         match (playable, candidates().min_by_key(rank)) {
-            (Some((id, stream)), _) => chosen.push(Stream::new(id, stream.clone())),
+            (Some((id, stream)), _) => chosen.push(Stream::new(id, stream.clone(), BufferId(chosen.len()))),
             (None, Some((_, stream))) => unplayable = stream.mime.clone(),
             (None, None) => {}
         }
@@ -40,13 +45,12 @@ pub(crate) fn choose(
 /// on the new stream's bytes replace it as they are appended. Nothing is removed, so the picture never waits.
 pub(crate) fn switch(old: &mut Stream, id: StreamId, film: manifest::Stream, cx: &mut Context<'_>) {
     old.leave(cx);
-    let mut new = Stream::new(id, film);
+    let mut new = Stream::new(id, film, old.lies_in);
     new.source = old.source.hand_over();
     new.buffer.take_over(&old.buffer);
     lend(&mut new, cx.target, cx.target + cx.options.handover);
     let mime = new.film.mime.clone().filter(|mime| old.film.mime.as_ref() != Some(mime));
-    cx.out.push_back(Output::Switch { from: old.id, to: id });
-    cx.out.extend(mime.map(|mime| Output::ChangeType { stream: id, mime }));
+    cx.out.extend(mime.map(|mime| Output::ChangeType { buffer: new.lies_in, mime }));
     cx.out.push_back(Output::Event(Event::AudioSelected { stream: id }));
     new.received = old.received;
     *old = new;

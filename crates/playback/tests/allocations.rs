@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use manifest::MediaTime;
 use playback::{
-    ContentRange, Fetch, Input, Now, Object, Options, Output, Player, Playhead, Ranges, ReadyState, RequestId,
-    ResponseHead,
+    Answer, BufferId, ContentRange, Fetch, Input, Now, Object, Options, Output, Player, Playhead, Ranges, ReadyState,
+    RequestId, ResponseHead,
 };
 use virtual_world::Truth;
 
@@ -42,7 +42,7 @@ struct Shell {
     now: Now,
     reads: Vec<RequestId>,
     fetches: Vec<Fetch>,
-    operations: Vec<(usize, Option<(usize, u64)>)>,
+    operations: Vec<BufferId>,
     /// How much of each body is still to come.
     bodies: Vec<(RequestId, u64)>,
 }
@@ -72,8 +72,7 @@ impl Shell {
         match output {
             Output::Fetch(fetch) => self.fetches.push(fetch),
             Output::Read { request, .. } => self.reads.push(request),
-            Output::AppendInit { stream, .. } => self.operations.push((stream, None)),
-            Output::Append { stream, chunk, end, .. } => self.operations.push((stream, Some((chunk, end)))),
+            Output::AppendInit { buffer, .. } | Output::Append { buffer, .. } => self.operations.push(buffer),
             _ => {}
         }
     }
@@ -99,14 +98,14 @@ fn a_piece_that_arrives_allocates_nothing() {
         shell.now = Now::since_zero(Duration::from_millis(step));
         if let Some(fetch) = shell.fetches.pop() {
             let Object::Chunk { stream, chunk } = fetch.object else { panic!("{fetch:?}") };
-            let total = totals[stream][chunk];
+            let total = totals[stream.0][chunk.0];
             let range = ContentRange { start: fetch.start, end: fetch.end.unwrap_or(total), total: Some(total) };
             shell.bodies.push((fetch.request, range.end - range.start));
             let head = ResponseHead { status: 206, content_range: Some(range), ..ResponseHead::default() };
-            shell.tell(Input::Head { request: fetch.request, head });
-        } else if let Some((stream, _)) = shell.operations.pop() {
+            shell.tell(Input::Answer { request: fetch.request, answer: Answer::Head(head) });
+        } else if let Some(buffer) = shell.operations.pop() {
             let end = MediaTime::from_millis(i64::try_from(step / 4).expect("small"));
-            shell.tell(Input::Done { stream, buffered: Ranges::new([(MediaTime::ZERO, end)]) });
+            shell.tell(Input::Done { buffer, buffered: Ranges::new([(MediaTime::ZERO, end)]) });
         } else if step % 50 == 0 {
             let time = MediaTime::from_millis(i64::try_from(step / 8).expect("small"));
             shell.tell(Input::Playhead(Playhead { time, ready: ReadyState::EnoughData, ..Playhead::default() }));
@@ -115,10 +114,10 @@ fn a_piece_that_arrives_allocates_nothing() {
             let piece = body.1.min(1_000);
             body.1 -= piece;
             if piece == 0 {
-                shell.tell(Input::End { request });
+                shell.tell(Input::Answer { request, answer: Answer::End });
                 continue;
             }
-            let count = shell.tell(Input::Bytes { request, count: piece });
+            let count = shell.tell(Input::Answer { request, answer: Answer::Bytes(piece) });
             pieces += 1;
             // The queue of outputs grows to its size once.
             if pieces > 500 {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use manifest::MediaTime;
-use playback::{Playhead, ReadyState, StreamId};
+use playback::{BufferId, Playhead, ReadyState};
 
 use crate::source_buffer::SourceBuffer;
 
@@ -13,7 +13,7 @@ const DECODE: Duration = Duration::from_millis(15);
 
 #[derive(Debug, Default)]
 pub struct Element {
-    pub buffers: BTreeMap<StreamId, SourceBuffer>,
+    pub buffers: BTreeMap<BufferId, SourceBuffer>,
     pub is_open: bool,
     /// `MediaSource.readyState` is "ended".
     pub has_ended_stream: bool,

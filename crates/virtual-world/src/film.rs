@@ -1,9 +1,10 @@
 //! Films without pictures: which bytes carry which time.
 
 use manifest::{
-    ChunkEntry, Digest, Document, Film, FragmentRecord, FragmentTable, FragmentTableEntry, GroupIndex, InitEntry, Kind,
-    MediaTime, StreamEntry, Timescale, VERSION,
+    ChunkEntry, ChunkIndex, Digest, Document, Film, FragmentRecord, FragmentTable, FragmentTableEntry, GroupIndex,
+    InitEntry, Kind, MediaTime, StreamEntry, Timescale, VERSION,
 };
+use playback::StreamId;
 
 /// How a stream is cut.
 #[derive(Clone, Debug)]
@@ -129,8 +130,8 @@ impl Stream {
     }
 
     /// What is to be added to the times in a chunk.
-    pub fn offset(&self, chunk: usize) -> MediaTime {
-        if self.begins_anew { self.chunks[chunk].fragments[0].start } else { MediaTime::ZERO }
+    pub fn offset(&self, chunk: ChunkIndex) -> MediaTime {
+        if self.begins_anew { self.chunks[chunk.0].fragments[0].start } else { MediaTime::ZERO }
     }
 
     pub fn bytes(&self) -> u64 {
@@ -138,13 +139,13 @@ impl Stream {
     }
 
     /// What the splitter writes beside a chunk.
-    pub fn table(&self, id: usize, chunk: usize) -> FragmentTable {
+    pub fn table(&self, id: StreamId, chunk: ChunkIndex) -> FragmentTable {
         let record = |fragment: &Fragment| FragmentRecord {
             bytes: u32::try_from(fragment.bytes).expect("fragments are small"),
             ticks: ms(fragment.end - fragment.start) as u32,
             sha256: digest(id, chunk, fragment.offset),
         };
-        FragmentTable { records: self.chunks[chunk].fragments.iter().map(record).collect() }
+        FragmentTable { records: self.chunks[chunk.0].fragments.iter().map(record).collect() }
     }
 
     fn entry(&self, id: usize) -> StreamEntry {
@@ -174,7 +175,7 @@ impl Stream {
 }
 
 /// Stands in for a fragment's digest.
-pub(crate) fn digest(stream: usize, chunk: usize, offset: u64) -> Digest {
+pub(crate) fn digest(StreamId(stream): StreamId, ChunkIndex(chunk): ChunkIndex, offset: u64) -> Digest {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&offset.to_be_bytes());
     (bytes[8], bytes[16]) = (stream as u8, chunk as u8);

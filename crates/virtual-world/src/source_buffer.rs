@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use manifest::{Kind, MediaTime};
-use playback::Ranges;
+use manifest::{ChunkIndex, Kind, MediaTime};
+use playback::{Ranges, Span, StreamId};
 
 use crate::film::{Fragment, MUXED_MIMES, Stream, Truth};
 
@@ -25,13 +25,13 @@ struct Frame {
     sync: bool,
     damaged: bool,
     /// Of which stream.
-    stream: usize,
+    stream: StreamId,
 }
 
 #[derive(Debug)]
 pub struct SourceBuffer {
     truth: Rc<Truth>,
-    stream: usize,
+    stream: StreamId,
     /// `timestampOffset`.
     offset: MediaTime,
     flavour: Flavour,
@@ -45,7 +45,7 @@ pub struct SourceBuffer {
     /// An operation is in flight: `updating`.
     pub updating: bool,
     /// The parser's next byte; `None` when it has been reset.
-    parser: Option<(usize, u64)>,
+    parser: Option<(ChunkIndex, u64)>,
     needs_random_access_point: bool,
     /// Where the last frame ended.
     last_end: Option<MediaTime>,
@@ -61,7 +61,7 @@ pub struct SourceBuffer {
 pub struct Full;
 
 impl SourceBuffer {
-    pub fn new(stream: usize, truth: Rc<Truth>, flavour: Flavour, quota: u64) -> Self {
+    pub fn new(stream: StreamId, truth: Rc<Truth>, flavour: Flavour, quota: u64) -> Self {
         Self {
             truth,
             stream,
@@ -102,11 +102,17 @@ impl SourceBuffer {
         self.reset();
     }
 
-    /// Media of another stream come from now on; `changeType` where they are of another type.
-    pub fn switch(&mut self, stream: usize) {
-        assert!(!self.updating, "the type is changed while an operation is in flight");
-        (self.stream, self.awaits_init) = (stream, true);
-        (self.parser, self.needs_random_access_point, self.last_end) = (None, true, None);
+    /// An init of that stream: its media come from now on.
+    pub fn take_over(&mut self, stream: StreamId) {
+        if stream != self.stream {
+            assert!(self.parser.is_none(), "the init of another stream, and the parser has not been reset");
+            (self.stream, self.awaits_init) = (stream, true);
+        }
+    }
+
+    /// Whose media it takes.
+    pub fn stream(&self) -> StreamId {
+        self.stream
     }
 
     /// MSE, `timestampOffset`.
@@ -117,11 +123,11 @@ impl SourceBuffer {
     }
 
     fn film(&self) -> &Stream {
-        &self.truth.streams[self.stream]
+        &self.truth.streams[self.stream.0]
     }
 
     /// Which stream's frame plays at `time`, and whether it is damaged.
-    pub fn frame_at(&self, time: MediaTime) -> Option<(usize, bool)> {
+    pub fn frame_at(&self, time: MediaTime) -> Option<(StreamId, bool)> {
         let (_, frame) = self.frames.range(..=time).next_back().filter(|(_, frame)| time < frame.end)?;
         Some((frame.stream, frame.damaged))
     }
@@ -219,31 +225,31 @@ impl SourceBuffer {
 
     fn is_between_fragments(&self) -> bool {
         let Some((chunk, offset)) = self.parser else { return true };
-        let chunk = &self.film().chunks[chunk];
+        let chunk = &self.film().chunks[chunk.0];
         offset == chunk.bytes() || chunk.fragments.iter().any(|fragment| fragment.offset == offset)
     }
 
     /// Segment parser loop over bytes `start..end` of a chunk.
-    pub fn append(&mut self, at: usize, start: u64, end: u64, damaged: &[(u64, u64)]) {
+    pub fn append(&mut self, Span { chunk: at, start, end }: Span, damaged: &[(u64, u64)]) {
         let truth = self.truth.clone();
-        let chunk = &truth.streams[self.stream].chunks[at];
-        assert!(start < end && end <= chunk.bytes(), "bytes {start}..{end} of chunk {at} do not exist");
+        let chunk = &truth.streams[self.stream.0].chunks[at.0];
+        assert!(start < end && end <= chunk.bytes(), "bytes {start}..{end} of chunk {at:?} do not exist");
         let goes_on = self.parser == Some((at, start))
             || start == 0
-                && self
-                    .parser
-                    .is_some_and(|(before, offset)| before + 1 == at && offset == self.film().chunks[before].bytes());
+                && self.parser.is_some_and(|(before, offset)| {
+                    before.next() == at && offset == self.film().chunks[before.0].bytes()
+                });
         if !goes_on {
-            assert!(self.is_between_fragments(), "a jump to byte {start} of chunk {at} cuts a fragment in two");
+            assert!(self.is_between_fragments(), "a jump to byte {start} of chunk {at:?} cuts a fragment in two");
             let begins_group = chunk.fragments.iter().any(|fragment| fragment.offset == start && fragment.sync);
             let begins_init = start == 0 && chunk.init > 0;
-            assert!(begins_group || begins_init, "a jump to byte {start} of chunk {at}, where no group begins");
+            assert!(begins_group || begins_init, "a jump to byte {start} of chunk {at:?}, where no group begins");
         }
         if start < chunk.init && chunk.init <= end {
             self.take_init(chunk.variant);
         }
         assert!(!self.awaits_init || end <= chunk.init, "media before the init");
-        assert!(self.variants.1 == chunk.variant || end <= chunk.init, "media of chunk {at} with another's init");
+        assert!(self.variants.1 == chunk.variant || end <= chunk.init, "media of chunk {at:?} with another's init");
         let fragments = chunk.fragments.iter().filter(|part| part.offset < end && start < part.offset + part.bytes);
         let mut changed = MediaTime::MAX;
         for fragment in fragments {
@@ -258,7 +264,7 @@ impl SourceBuffer {
     }
 
     /// Frames of which the last byte is among bytes `had..has` of the fragment; in a muxed one all wait for the end.
-    fn parse(&mut self, chunk: usize, fragment: &Fragment, (had, has): (u64, u64), damaged: bool) {
+    fn parse(&mut self, chunk: ChunkIndex, fragment: &Fragment, (had, has): (u64, u64), damaged: bool) {
         let shift = self.offset - self.film().offset(chunk);
         let length = (fragment.end - fragment.start).as_micros();
         for at in 0..FRAMES {

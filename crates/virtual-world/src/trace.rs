@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
+use manifest::ChunkIndex;
 use playback::{Event, Input, Output, StreamId};
 
 use crate::network::Ask;
@@ -47,7 +48,7 @@ pub struct Trace {
     pub refusals: Vec<Input>,
     /// Whether there has been a reason to fetch bytes again.
     pub has_reason: bool,
-    received: BTreeMap<(StreamId, usize), Vec<(u64, u64)>>,
+    received: BTreeMap<(StreamId, ChunkIndex), Vec<(u64, u64)>>,
     fingerprint: u64,
 }
 
@@ -72,7 +73,7 @@ impl Trace {
     }
 
     /// Useful bytes of a chunk have come.
-    pub fn fetched(&mut self, stream: StreamId, chunk: usize, start: u64, end: u64) {
+    pub fn fetched(&mut self, stream: StreamId, chunk: ChunkIndex, start: u64, end: u64) {
         let known = self.received.entry((stream, chunk)).or_default();
         let overlap = |(from, to): &(u64, u64)| to.min(&end).saturating_sub(*from.max(&start));
         let again = known.iter().map(overlap).max().unwrap_or(0);

@@ -9,8 +9,11 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::rc::Rc;
 use std::time::Duration;
 
-use manifest::{Film, Kind, MediaTime};
-use playback::{CheckId, Event, Failure, Input, Now, Options, Origin as By, Output, Player, RequestId, StreamId};
+use manifest::{ChunkIndex, Film, Kind, MediaTime};
+use playback::{
+    Answer, BufferId, CheckId, Event, Failure, Input, Now, Options, Output, Player, RequestId, SeekOrigin, Span,
+    StreamId,
+};
 
 use crate::element::Element;
 use crate::film::{TABLE_DIGEST, Truth, WRONG_DIGEST, digest};
@@ -31,12 +34,12 @@ enum Happening {
     Broken(RequestId),
     Piece(RequestId, u64),
     End(RequestId),
-    Done(StreamId),
+    Done(BufferId),
     Online,
     Hashed(CheckId, bool),
-    Table(StreamId, usize, bool),
+    Table(StreamId, ChunkIndex, bool),
     Manifest,
-    Inspected(StreamId),
+    Inspected(BufferId),
 }
 
 pub struct World {
@@ -52,7 +55,7 @@ pub struct World {
     manifest: Box<dyn FnMut(Duration) -> Option<Film>>,
     manifest_after: Duration,
     /// Tables that came damaged and have not been read.
-    bad_tables: Vec<(StreamId, usize)>,
+    bad_tables: Vec<(StreamId, ChunkIndex)>,
     quotas: (Flavour, u64, u64),
     dice: fastrand::Rng,
     now: Duration,
@@ -60,11 +63,11 @@ pub struct World {
     queued: u64,
     wake: Option<Duration>,
     exchanges: BTreeMap<RequestId, Exchange>,
-    operations: BTreeMap<StreamId, Operation>,
+    operations: BTreeMap<BufferId, Operation>,
     payload: BTreeMap<StreamId, Payload>,
-    checks: BTreeMap<CheckId, (StreamId, usize, u64)>,
+    checks: BTreeMap<CheckId, (StreamId, Span)>,
     /// Damaged bytes in the operations under way.
-    damage: Vec<(StreamId, (u64, u64))>,
+    damage: Vec<(BufferId, (u64, u64))>,
     steps: usize,
 }
 
@@ -123,7 +126,7 @@ impl World {
     /// Somebody asks the engine to be elsewhere.
     pub fn seek(&mut self, millis: i64) {
         self.trace.has_reason = true;
-        self.tell(Input::Seek { to: ms(millis), origin: By::Party });
+        self.tell(Input::Seek { to: ms(millis), origin: SeekOrigin::Party });
         self.sample();
     }
 
@@ -166,10 +169,10 @@ impl World {
         self.tell(Input::Reload);
     }
 
-    /// The browser throws out a part of a stream's buffer without a word.
-    pub fn drop_silently(&mut self, stream: StreamId, from: i64, to: i64) {
+    /// The browser throws out a part of a SourceBuffer without a word.
+    pub fn drop_silently(&mut self, buffer: BufferId, from: i64, to: i64) {
         self.trace.has_reason = true;
-        self.element.buffers.get_mut(&stream).expect("it is open").drop_silently(ms(from), ms(to));
+        self.element.buffers.get_mut(&buffer).expect("it is open").drop_silently(ms(from), ms(to));
         if self.element.look_again() {
             self.sample();
         }
@@ -206,7 +209,7 @@ impl World {
     /// Where everything stands, for a failed test.
     pub fn describe(&self) -> String {
         let buffers = self.element.buffers.iter();
-        let buffers = buffers.map(|(id, buffer)| format!("{id}: {} bytes, {:?}", buffer.size(), buffer.ranges));
+        let buffers = buffers.map(|(id, buffer)| format!("{id:?}: {} bytes, {:?}", buffer.size(), buffer.ranges));
         format!(
             "at {:?}: {:?}, buffers {:?}, requests {:?}, wake {:?}, duration {:?}, events {:?}",
             self.now,
@@ -296,12 +299,15 @@ impl World {
 
     fn perform(&mut self, output: Output) {
         match output {
-            Output::Open { streams, duration } => {
+            Output::Open { mimes, duration } => {
                 assert!(self.element.buffers.is_empty(), "opened twice");
-                for open in streams {
-                    let id = open.stream;
-                    let quota = if self.truth.streams[id].kind == Kind::Audio { self.quotas.2 } else { self.quotas.1 };
-                    self.element.buffers.insert(id, SourceBuffer::new(id, self.truth.clone(), self.quotas.0, quota));
+                let playing: Vec<_> = self.player.playing().collect();
+                assert_eq!(playing.len(), mimes.len(), "a SourceBuffer for each stream that plays");
+                for (at, stream) in playing.into_iter().enumerate() {
+                    let kind = self.truth.streams[stream.0].kind;
+                    let quota = if kind == Kind::Audio { self.quotas.2 } else { self.quotas.1 };
+                    let buffer = SourceBuffer::new(stream, self.truth.clone(), self.quotas.0, quota);
+                    self.element.buffers.insert(BufferId(at), buffer);
                 }
                 self.element.duration = duration;
                 self.happen(self.now + Duration::from_millis(2), Happening::Opened);
@@ -311,28 +317,25 @@ impl World {
             Output::Abort { request } => {
                 assert!(self.exchanges.remove(&request).is_some(), "{request:?} is given up, but it is over");
             }
-            Output::AppendInit { stream, init } => self.begin(stream, Operation::Init(init), 700),
-            Output::ChangeType { stream, mime } => {
+            Output::AppendInit { buffer, stream, init } => self.begin(buffer, Operation::Init(stream, init), 700),
+            Output::ChangeType { buffer, mime } => {
                 self.trace.changes += 1;
-                self.element.buffers.get_mut(&stream).expect("it is open").change_type(&mime);
+                self.element.buffers.get_mut(&buffer).expect("it is open").change_type(&mime);
             }
-            Output::Append { stream, chunk, start, end } => {
-                assert!(start < end, "an empty append");
-                let payload = self.payload.get(&stream).is_some_and(|payload| payload.holds(chunk, start, end));
-                assert!(payload, "bytes {start}..{end} of chunk {chunk} are appended, but not here");
-                let damage = self.payload[&stream].damage(chunk, start, end);
-                self.damage.extend(damage.into_iter().map(|range| (stream, range)));
-                self.begin(stream, Operation::Append { chunk, start, end }, end - start);
+            Output::Append { buffer, stream, span } => {
+                assert!(span.bytes() > 0, "an empty append");
+                let payload = self.payload.get(&stream).expect("something has come");
+                assert!(payload.holds(span), "{span:?} is appended, but not here");
+                let damage = payload.damage(span);
+                self.damage.extend(damage.into_iter().map(|range| (buffer, range)));
+                self.begin(buffer, Operation::Append(stream, span), span.bytes());
             }
-            Output::Hash { check, stream, chunk, start, end } => {
-                let payload = self.payload.get(&stream).expect("there are bytes");
-                assert!(
-                    payload.holds(chunk, start, end),
-                    "bytes {start}..{end} of chunk {chunk} are hashed, but not here"
-                );
-                let is_good = payload.damage(chunk, start, end).is_empty();
-                let took = Duration::from_micros(300 + (end - start) / 1_000);
-                self.checks.insert(check, (stream, chunk, start));
+            Output::Hash { check, stream, span } => {
+                let payload = self.payload.get(&stream).expect("something has come");
+                assert!(payload.holds(span), "{span:?} is hashed, but not here");
+                let is_good = payload.damage(span).is_empty();
+                let took = Duration::from_micros(300 + span.bytes() / 1_000);
+                self.checks.insert(check, (stream, span));
                 self.happen(self.now + took, Happening::Hashed(check, is_good));
             }
             Output::ReadTable { stream, chunk } => {
@@ -344,32 +347,21 @@ impl World {
                 self.trace.manifests += 1;
                 self.happen(self.now + self.link.delay + self.manifest_after, Happening::Manifest);
             }
-            Output::Discard { stream, chunk, offset } => {
-                self.payload.entry(stream).or_default().discard(chunk, offset);
+            Output::Discard { stream, from } => self.payload.entry(stream).or_default().discard(from),
+            Output::SetTimestampOffset { buffer, offset } => {
+                self.element.buffers.get_mut(&buffer).expect("it is open").set_offset(offset);
             }
-            Output::Switch { from, to } => {
-                let mut buffer = self.element.buffers.remove(&from).expect("it is open");
-                buffer.switch(to);
-                self.element.buffers.insert(to, buffer);
-            }
-            Output::SetTimestampOffset { stream, offset } => {
-                self.element.buffers.get_mut(&stream).expect("it is open").set_offset(offset);
-            }
-            Output::Release { stream, chunk, offset } => {
-                let payload = self.payload.entry(stream).or_default();
-                payload.0.retain(|piece| piece.0 > chunk || piece.0 == chunk && piece.2 > offset);
-                payload.1.retain(|piece| piece.0 > chunk || piece.0 == chunk && piece.2 > offset);
-            }
+            Output::Release { stream, before } => self.payload.entry(stream).or_default().release(before),
             Output::ReleaseAll { stream } => *self.payload.entry(stream).or_default() = Payload::default(),
-            Output::Inspect { stream } => self.happen(self.now, Happening::Inspected(stream)),
-            Output::ResetParser { stream } => {
+            Output::Inspect { buffer } => self.happen(self.now, Happening::Inspected(buffer)),
+            Output::ResetParser { buffer } => {
                 // The shell leaves an ended MediaSource alone.
-                self.element.buffers.get_mut(&stream).expect("it is open").reset();
+                self.element.buffers.get_mut(&buffer).expect("it is open").reset();
             }
-            Output::Remove { stream, from, to } => {
+            Output::Remove { buffer, from, to } => {
                 assert!(self.element.duration.is_some_and(|duration| from < duration), "removed behind the end");
                 assert!(from < to && from >= MediaTime::ZERO, "an empty removal");
-                self.begin(stream, Operation::Remove { from, to }, 0);
+                self.begin(buffer, Operation::Remove { from, to }, 0);
             }
             Output::SetDuration(duration) => self.element.set_duration(duration),
             Output::EndOfStream => self.element.end_of_stream(),
@@ -389,36 +381,36 @@ impl World {
                 let Some(exchange) = self.exchanges.get_mut(&request) else { return };
                 exchange.has_head = true;
                 let head = exchange.answer.head.clone().expect("one was promised");
-                self.tell(Input::Head { request, head });
+                self.tell(Input::Answer { request, answer: Answer::Head(head) });
             }
             Happening::Broken(request) => {
                 if self.exchanges.remove(&request).is_some() {
-                    self.tell(Input::Failed { request, failure: Failure::Network });
+                    self.tell(Input::Answer { request, answer: Answer::Failed(Failure::Network) });
                 }
             }
             Happening::End(request) => {
                 if self.exchanges.remove(&request).is_some() {
-                    self.tell(Input::End { request });
+                    self.tell(Input::Answer { request, answer: Answer::End });
                 }
             }
             Happening::Piece(request, count) => self.take_piece(request, count),
-            Happening::Done(stream) => self.finish(stream),
+            Happening::Done(buffer) => self.finish(buffer),
             Happening::Online => self.tell(Input::Online(!self.link.is_offline(self.now))),
             Happening::Hashed(check, is_good) => {
-                let (stream, chunk, start) = self.checks.remove(&check).expect("it was begun");
-                let digest = if is_good { digest(stream, chunk, start) } else { WRONG_DIGEST };
+                let (stream, span) = self.checks.remove(&check).expect("it was begun");
+                let digest = if is_good { digest(stream, span.chunk, span.start) } else { WRONG_DIGEST };
                 self.trace.has_reason |= !is_good;
                 self.tell(Input::Hashed { check, digest: Some(digest) });
             }
             Happening::Table(stream, chunk, is_good) => {
-                let table = self.truth.streams[stream].table(stream, chunk);
+                let table = self.truth.streams[stream.0].table(stream, chunk);
                 let digest = Some(if is_good { TABLE_DIGEST } else { WRONG_DIGEST });
                 self.tell(Input::Table { stream, chunk, digest, table: Ok(table) });
             }
-            Happening::Inspected(stream) => {
-                let Some(buffer) = self.element.buffers.get(&stream) else { return };
-                let buffered = buffer.ranges.clone();
-                self.tell(Input::Buffered { stream, buffered });
+            Happening::Inspected(buffer) => {
+                let Some(known) = self.element.buffers.get(&buffer) else { return };
+                let buffered = known.ranges.clone();
+                self.tell(Input::Buffered { buffer, buffered });
             }
             Happening::Manifest => {
                 let film = (self.manifest)(self.now);

@@ -12,8 +12,8 @@ impl Player {
             self.wished = Some(wished);
             return;
         };
-        let is_audio = film.streams.get(wished).is_some_and(|stream| stream.kind == Some(Kind::Audio));
-        let is_supported = self.supported.get(wished).copied().unwrap_or(true);
+        let is_audio = film.streams.get(wished.0).is_some_and(|stream| stream.kind == Some(Kind::Audio));
+        let is_supported = self.supported.get(wished.0).copied().unwrap_or(true);
         if is_audio && is_supported {
             self.wished = Some(wished);
         }
@@ -23,7 +23,7 @@ impl Player {
     pub(super) fn switch_audio(&mut self, now: Now) {
         let Some(wished) = self.wished else { return };
         let playing = self.streams.iter().position(|stream| stream.film.kind == Some(Kind::Audio));
-        let film = self.film.as_ref().and_then(|film| film.streams.get(wished));
+        let film = self.film.as_ref().and_then(|film| film.streams.get(wished.0));
         let (Some(at), Some(film)) = (playing, film) else { return };
         if self.streams[at].id == wished {
             self.wished = None;

@@ -2,10 +2,10 @@
 
 use super::Player;
 use crate::context::Context;
-use crate::output::RequestId;
 use crate::stream::Stream;
 use crate::survey::Survey;
-use crate::{Error, Input, Now, StreamId};
+use crate::{Answer, BufferId, Error, Input, Now, RequestId, StreamId};
+use manifest::ChunkIndex;
 
 /// What handles inputs, taken apart from what it shares.
 pub(super) struct Parts<'a> {
@@ -41,8 +41,12 @@ impl Parts<'_> {
         self.streams.iter_mut().find(|stream| stream.id == id)
     }
 
-    fn malformed(&mut self, stream: StreamId, chunk: usize, what: String, cx: &mut Context<'_>) {
-        let entry = self.stream(stream).and_then(|stream| stream.film.chunks.get(chunk));
+    fn buffer(&mut self, id: BufferId) -> Option<&mut Stream> {
+        self.streams.iter_mut().find(|stream| stream.lies_in == id)
+    }
+
+    fn malformed(&mut self, stream: StreamId, chunk: ChunkIndex, what: String, cx: &mut Context<'_>) {
+        let entry = self.stream(stream).and_then(|stream| stream.film.chunk(chunk));
         let url = entry.map_or_else(String::new, |chunk| chunk.url.clone());
         cx.fatal(Error::Malformed { stream, url, what });
     }
@@ -52,35 +56,28 @@ impl Player {
     /// Hands a fact to the part of the engine that it is about.
     pub(super) fn forward(&mut self, now: Now, input: Input) {
         self.with(now, |parts, cx| match input {
-            Input::Head { request, head } => match parts.asker(request) {
-                Asker::Stream(stream) => {
+            Input::Answer { request, answer } => match (parts.asker(request), answer) {
+                (Asker::Nobody, _) => {}
+                (Asker::Stream(stream), Answer::Head(head)) => {
                     cx.statistics.start.head.get_or_insert(cx.now - cx.loaded_at);
                     stream.handle_head(&head, cx);
                 }
-                Asker::Table(stream) => stream.handle_table_head(&head, cx),
-                Asker::Survey(survey, stream) => survey.handle_head(&head, stream, cx),
-                Asker::Nobody => {}
-            },
-            Input::Bytes { request, count } => match parts.asker(request) {
-                Asker::Stream(stream) => {
+                (Asker::Stream(stream), Answer::Bytes(count)) => {
                     cx.statistics.start.byte.get_or_insert(cx.now - cx.loaded_at);
                     stream.handle_bytes(count, cx);
                 }
-                Asker::Table(stream) => stream.handle_table_bytes(count, cx),
-                Asker::Survey(survey, stream) => survey.handle_bytes(count, stream, cx),
-                Asker::Nobody => {}
-            },
-            Input::End { request } => match parts.asker(request) {
-                Asker::Stream(stream) => stream.handle_end(cx),
-                Asker::Table(stream) => stream.handle_table_end(None, cx),
-                Asker::Survey(survey, stream) => survey.handle_end(None, stream, cx),
-                Asker::Nobody => {}
-            },
-            Input::Failed { request, failure } => match parts.asker(request) {
-                Asker::Stream(stream) => stream.handle_failure(failure, cx),
-                Asker::Table(stream) => stream.handle_table_end(Some(failure), cx),
-                Asker::Survey(survey, stream) => survey.handle_end(Some(failure), stream, cx),
-                Asker::Nobody => {}
+                (Asker::Stream(stream), Answer::End) => stream.handle_end(cx),
+                (Asker::Stream(stream), Answer::Failed(failure)) => stream.handle_failure(failure, cx),
+                (Asker::Table(stream), Answer::Head(head)) => stream.handle_table_head(&head, cx),
+                (Asker::Table(stream), Answer::Bytes(count)) => stream.handle_table_bytes(count, cx),
+                (Asker::Table(stream), Answer::End) => stream.handle_table_end(None, cx),
+                (Asker::Table(stream), Answer::Failed(failure)) => stream.handle_table_end(Some(failure), cx),
+                (Asker::Survey(survey, stream), Answer::Head(head)) => survey.handle_head(&head, stream, cx),
+                (Asker::Survey(survey, stream), Answer::Bytes(count)) => survey.handle_bytes(count, stream, cx),
+                (Asker::Survey(survey, stream), Answer::End) => survey.handle_end(None, stream, cx),
+                (Asker::Survey(survey, stream), Answer::Failed(failure)) => {
+                    survey.handle_end(Some(failure), stream, cx);
+                }
             },
             Input::Fragment { stream, facts } => {
                 let learned = parts.stream(stream).map_or(Ok(()), |stream| stream.handle_fragment(facts));
@@ -97,18 +94,18 @@ impl Player {
                 }
             }
             Input::Malformed { stream, chunk, what } => parts.malformed(stream, chunk, what, cx),
-            Input::Done { stream, buffered } => {
-                if let Some(stream) = parts.stream(stream) {
+            Input::Done { buffer, buffered } => {
+                if let Some(stream) = parts.buffer(buffer) {
                     stream.handle_done(buffered, cx);
                 }
             }
-            Input::Buffered { stream, buffered } => {
-                if let Some(stream) = parts.stream(stream) {
+            Input::Buffered { buffer, buffered } => {
+                if let Some(stream) = parts.buffer(buffer) {
                     stream.buffer.report(buffered);
                 }
             }
-            Input::OperationFailed { stream, error, buffered } => {
-                if let Some(stream) = parts.stream(stream) {
+            Input::OperationFailed { buffer, error, buffered } => {
+                if let Some(stream) = parts.buffer(buffer) {
                     stream.handle_refusal(error, buffered, cx);
                 }
             }

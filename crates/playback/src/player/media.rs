@@ -4,7 +4,7 @@ use manifest::MediaTime;
 
 use super::Player;
 use crate::Event;
-use crate::output::{OpenStream, Output};
+use crate::output::Output;
 use crate::stream::Stream;
 use crate::survey::{self, Length};
 
@@ -41,11 +41,10 @@ impl Player {
         if self.media.state != MediaState::Closed || self.streams.is_empty() || self.fatal {
             return;
         }
-        let typed = |stream: &Stream| Some(OpenStream { stream: stream.id, mime: stream.film.mime.clone()? });
-        if let Some(streams) = self.streams.iter().map(typed).collect() {
+        if let Some(mimes) = self.streams.iter().map(|stream| stream.film.mime.clone()).collect() {
             self.media.state = MediaState::Opening;
             self.media.told = self.media.duration;
-            self.out.push_back(Output::Open { streams, duration: self.media.duration });
+            self.out.push_back(Output::Open { mimes, duration: self.media.duration });
         }
     }
 

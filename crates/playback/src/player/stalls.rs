@@ -42,7 +42,7 @@ impl Player {
             self.move_playhead(to);
         }
         if verdict.inspect {
-            let inspect = |stream: &Stream| Output::Inspect { stream: stream.id };
+            let inspect = |stream: &Stream| Output::Inspect { buffer: stream.lies_in };
             self.out.extend(self.streams.iter().map(inspect));
         }
         if let Some(event) = verdict.event {

@@ -1,13 +1,13 @@
 //! What becomes of a stream's bytes when they are checked.
 
-use manifest::{Digest, FragmentTable, MediaTime};
+use manifest::{ChunkIndex, Digest, FragmentTable, MediaTime};
 
 use super::Stream;
 use crate::context::Context;
 use crate::integrity::{Check, Part, Reading};
-use crate::output::{CheckId, Output};
+use crate::output::Output;
 use crate::position::Position;
-use crate::{Error, Event, Failure, Integrity, ResponseHead, StreamId};
+use crate::{CheckId, Error, Event, Failure, Integrity, ResponseHead, Span, StreamId};
 
 /// What is removed of a group with a damaged fragment begins that much before it: reordered frames belong to it.
 const REORDER: MediaTime = MediaTime::from_millis(250);
@@ -29,7 +29,7 @@ impl Stream {
                 Part::Fragment { start, end, digest }
                     if !self.checks.is_checking() && self.has_received(chunk, end) =>
                 {
-                    return self.checks.begin(self.id, chunk, (start, end), digest, cx);
+                    return self.checks.begin(self.id, Span { chunk, start, end }, digest, cx);
                 }
                 Part::Unknown | Part::Fragment { .. } => return,
             }
@@ -39,7 +39,7 @@ impl Stream {
     /// Whether to wait until all has been hashed that plays between the target and `wanted`. Whoever leaves it sooner has to
     /// fetch it again, and would leave it again. Where little is buffered and the table is late, it stays unchecked.
     pub(super) fn awaits_check(&mut self, wanted: Position, cx: &mut Context<'_>) -> bool {
-        let appended = self.appended.max(self.source.appending_until(&self.film));
+        let appended = self.appended.max(self.source.appending_until());
         if appended <= self.byte_at(cx.target) || appended.min(wanted) <= self.checked {
             return false;
         }
@@ -62,24 +62,25 @@ impl Stream {
         self.held() >= cx.options.held_bytes
     }
 
-    fn has_received(&self, chunk: usize, end: u64) -> bool {
+    fn has_received(&self, chunk: ChunkIndex, end: u64) -> bool {
         Position::new(&self.film, chunk, end) <= self.fetched
     }
 
     pub(crate) fn handle_hashed(&mut self, check: CheckId, digest: Option<Digest>, cx: &mut Context<'_>) {
         let Some(check) = self.checks.finish(check) else { return };
-        let end = Position::new(&self.film, check.chunk, check.end);
+        let Span { chunk, end, .. } = check.span;
+        let end = Position::new(&self.film, chunk, end);
         match digest {
             // Nothing else fails at hashing but a browser that is out of memory.
             None if cx.options.integrity == Integrity::Required => {
                 let what = "the browser could not hash it".to_owned();
-                cx.fatal(Error::Uncheckable { url: self.url(check.chunk), what });
+                cx.fatal(Error::Uncheckable { url: self.url(chunk), what });
             }
             None => self.exempt(end, cx),
             Some(digest) if check.is_passed_by(digest) => {
                 cx.statistics.checked_fragments += 1;
-                cx.statistics.checked_bytes += check.end - check.start;
-                *cx.statistics.verified.or_insert((self.id, check.chunk), 0) += check.end - check.start;
+                cx.statistics.checked_bytes += check.span.bytes();
+                *cx.statistics.verified.or_insert((self.id, chunk), 0) += check.span.bytes();
                 self.checks.acquit(&check);
                 self.checked = end;
             }
@@ -89,10 +90,10 @@ impl Stream {
 
     /// A fragment is not what was cut: it is not appended, or removed with what depends on it, and fetched again.
     fn handle_damage(&mut self, check: &Check, cx: &mut Context<'_>) {
-        let &Check { chunk, start, end, .. } = check;
+        let Span { chunk, start, end } = check.span;
         let begin = Position { chunk, offset: start };
         let group = self.film.group_at(chunk, start).and_then(|id| Some((id, *self.film.group(id)?)));
-        let shown = group.filter(|_| self.appended.max(self.source.appending_until(&self.film)) > begin);
+        let shown = group.filter(|_| self.appended.max(self.source.appending_until()) > begin);
         let from = shown.map_or(start, |(_, group)| group.offset);
         cx.statistics.damaged_fragments += 1;
         let url = self.url(chunk);
@@ -107,7 +108,7 @@ impl Stream {
             self.abort(cx);
             cx.statistics.dropped_bytes += begin.bytes_until(self.fetched, &self.film);
             self.fetched = begin;
-            cx.out.push_back(Output::Discard { stream: self.id, chunk, offset: start });
+            cx.out.push_back(Output::Discard { stream: self.id, from: begin });
         }
         if let Err(history) = self.checks.suspect(check, from, cx.now) {
             cx.fatal(Error::Integrity { stream: self.id, url, start, history });
@@ -116,7 +117,7 @@ impl Stream {
 
     /// Has removed what was appended and will not be checked any more.
     pub(super) fn disown(&mut self, cx: &Context<'_>) {
-        let appended = self.appended.max(self.source.appending_until(&self.film));
+        let appended = self.appended.max(self.source.appending_until());
         if self.checked >= appended || !cx.checks() {
             return;
         }
@@ -164,7 +165,7 @@ impl Stream {
 
     pub(crate) fn handle_table(
         &mut self,
-        chunk: usize,
+        chunk: ChunkIndex,
         digest: Option<Digest>,
         table: Result<FragmentTable, manifest::Error>,
         cx: &mut Context<'_>,

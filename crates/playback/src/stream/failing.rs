@@ -1,5 +1,7 @@
 //! What a stream does about failures.
 
+use manifest::ChunkIndex;
+
 use super::Stream;
 use crate::context::Context;
 use crate::output::{CacheMode, Output};
@@ -13,9 +15,9 @@ pub(super) enum Missing {
     #[default]
     None,
     /// The manifest has been asked what became of it.
-    Asked { chunk: usize, failure: Failure },
+    Asked { chunk: ChunkIndex, failure: Failure },
     /// The manifest still names it: it is asked for once more.
-    Named { chunk: usize },
+    Named { chunk: ChunkIndex },
 }
 
 impl Stream {

@@ -1,6 +1,7 @@
 //! From one chunk into the next.
 
-use playback::{Event, Object, Options};
+use manifest::ChunkIndex;
+use playback::{Event, Object, Options, StreamId};
 
 use virtual_world::{Cut, Setup, Truth, ms};
 #[cfg(target_arch = "wasm32")]
@@ -26,7 +27,7 @@ fn chunks_are_asked_for_in_order_and_each_from_its_first_byte() {
     world.run_to_end();
     let chunks: Vec<_> = world.trace.requests.iter().map(|ask| (ask.object, ask.start)).collect();
     let first_group = world.truth.film.streams[0].chunks[0].groups[0].bytes;
-    let chunk = Object::Chunk { stream: 0, chunk: 0 };
+    let chunk = Object::Chunk { stream: StreamId(0), chunk: ChunkIndex(0) };
     assert_eq!(chunks, [(chunk, 0), (chunk, first_group)], "what shows the first picture, and the rest");
 
     let cut = Cut { groups_per_chunk: 2, ..Cut::video(20) };
@@ -34,7 +35,10 @@ fn chunks_are_asked_for_in_order_and_each_from_its_first_byte() {
     world.run_to_end();
     let later = world.trace.requests.iter().filter(|ask| ask.nth != 1);
     let chunks: Vec<_> = later.map(|ask| (ask.object, ask.start)).collect();
-    assert_eq!(chunks, (0..5).map(|chunk| (Object::Chunk { stream: 0, chunk }, 0)).collect::<Vec<_>>());
+    assert_eq!(
+        chunks,
+        (0..5).map(|chunk| (Object::Chunk { stream: StreamId(0), chunk: ChunkIndex(chunk) }, 0)).collect::<Vec<_>>()
+    );
 }
 
 #[test]

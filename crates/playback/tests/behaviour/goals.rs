@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use playback::{Event, Options};
+use playback::{BufferId, Event, Options};
 
 use virtual_world::{Answer, Cut, Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
@@ -14,11 +14,11 @@ fn extremes(world: &mut World) -> (i64, i64, u64) {
     let ended = world.run_until(4_000, |world| {
         let time = world.time();
         let ahead = world.player.buffered_until(time) - time;
-        let first = world.element.buffers[&0].start().unwrap_or(time);
+        let first = world.element.buffers[&BufferId(0)].start().unwrap_or(time);
         let behind = if first < time { time - first } else { ms(0) };
         most.0 = most.0.max(ahead.as_micros() / 1_000);
         most.1 = most.1.max(behind.as_micros() / 1_000);
-        most.2 = most.2.max(world.element.buffers[&0].size());
+        most.2 = most.2.max(world.element.buffers[&BufferId(0)].size());
         world.element.state.ended
     });
     assert!(ended, "{}", world.describe());

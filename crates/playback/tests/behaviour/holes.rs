@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use playback::Event;
+use playback::{BufferId, Event};
 
 use virtual_world::{Cut, Link, Setup, Truth, ms};
 #[cfg(target_arch = "wasm32")]
@@ -43,7 +43,7 @@ fn what_is_longer_than_anything_kept_ahead_is_stepped_over_too() {
 fn what_the_browser_drops_before_the_playhead_is_fetched_again() {
     let mut world = Setup::new(Truth::film(120)).play();
     assert!(world.run_until(90, |world| world.time() > ms(40_000)));
-    world.drop_silently(0, 44_000, 50_000);
+    world.drop_silently(BufferId(0), 44_000, 50_000);
     world.run_to_end();
     assert!(world.trace.refetched > 0);
     assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
@@ -54,7 +54,7 @@ fn what_the_browser_drops_before_the_playhead_is_fetched_again() {
 fn what_the_browser_drops_behind_the_playhead_is_not() {
     let mut world = Setup::new(Truth::film(120)).play();
     assert!(world.run_until(60, |world| world.time() > ms(20_000)));
-    world.drop_silently(0, 0, 14_000);
+    world.drop_silently(BufferId(0), 0, 14_000);
     world.run_to_end();
     assert_eq!(world.trace.refetched, 0);
 }
@@ -68,7 +68,7 @@ fn a_large_hole_is_not_stepped_over_while_its_bytes_are_on_the_way() {
     let mut world = Setup::new(Truth::indexed(&[cut])).link(link).play();
     world.run_for(9_000);
     // The end of one group and most of the next.
-    world.drop_silently(0, 10_876, 11_407);
+    world.drop_silently(BufferId(0), 10_876, 11_407);
     world.run_to_end();
     assert!(world.trace.refetched > 0);
     world.assert_all_shown();

@@ -1,12 +1,13 @@
 //! Bytes that are not those that were cut.
 
-use playback::{CacheMode, Error, Event, Failure, Integrity, Object, Options, Unchecked};
+use manifest::ChunkIndex;
+use playback::{CacheMode, Error, Event, Failure, Integrity, Object, Options, StreamId, Unchecked};
 
 use virtual_world::{Answer, Ask, Cut, Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-const VIDEO: Object = Object::Chunk { stream: 0, chunk: 0 };
+const VIDEO: Object = Object::Chunk { stream: StreamId(0), chunk: ChunkIndex(0) };
 
 /// An origin, or a cache before it, that damages some bytes of a chunk `times` times.
 fn damages(object: Object, (from, to): (u64, u64), times: usize) -> impl FnMut(&Ask, u64) -> Answer {
@@ -64,7 +65,8 @@ fn with_plenty_of_buffer_a_damaged_fragment_is_never_appended_and_fetched_again_
     }));
     let world = plays(world);
     assert_eq!(refetches(&world), [(start, Some(end), CacheMode::Reload)]);
-    let damaged = |event: &Event| matches!(event, Event::Damaged { stream: 0, start: at, .. } if *at == start);
+    let damaged =
+        |event: &Event| matches!(event, Event::Damaged { stream: StreamId(0), start: at, .. } if *at == start);
     assert_eq!(world.told(damaged), 1);
     assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0);
 }
@@ -98,7 +100,7 @@ fn the_third_time_is_fatal_and_retry_begins_anew() {
     let (start, end) = fragment_at(&truth, 20_200);
     let mut world = Setup::new(truth).origin(damages(VIDEO, (start, end), 3)).play();
     assert!(world.run_until(60, |world| world.fatal().is_some()), "{}", world.describe());
-    let Some(Error::Integrity { stream: 0, start: at, history, .. }) = world.fatal() else {
+    let Some(Error::Integrity { stream: StreamId(0), start: at, history, .. }) = world.fatal() else {
         panic!("{:?}", world.fatal())
     };
     assert_eq!((*at, history.len()), (start, 3));
@@ -113,7 +115,7 @@ fn the_third_time_is_fatal_and_retry_begins_anew() {
 fn damage_after_a_seek_is_mended_too() {
     for mbit in [4, 100] {
         let truth = Truth::film(300);
-        let chunk = Object::Chunk { stream: 0, chunk: 6 };
+        let chunk = Object::Chunk { stream: StreamId(0), chunk: ChunkIndex(6) };
         let origin = damages(chunk, (0, truth.streams[0].chunks[6].fragments[2].offset), 2);
         let mut world = Setup::new(truth).origin(origin).link(Link::mbit(mbit)).play();
         world.run_for(5_000);
@@ -158,10 +160,14 @@ fn a_table_that_cannot_be_had_is_told_and_its_chunk_plays_unchecked() {
     let answers: [fn() -> Answer; 3] = [|| Answer::status(404), || Answer::status(503), Answer::refused];
     for answer in answers {
         let tables = move |ask: &Ask, total: u64| {
-            if ask.object == (Object::Table { stream: 0, chunk: 0 }) { answer() } else { Answer::good(ask, total) }
+            if ask.object == (Object::Table { stream: StreamId(0), chunk: ChunkIndex(0) }) {
+                answer()
+            } else {
+                Answer::good(ask, total)
+            }
         };
         let world = plays(Setup::new(Truth::film(60)).tables(tables).play());
-        let unchecked = |event: &Event| matches!(event, Event::Unchecked(Unchecked::Table { stream: 0, .. }));
+        let unchecked = |event: &Event| matches!(event, Event::Unchecked(Unchecked::Table { stream: StreamId(0), .. }));
         assert_eq!(world.told(unchecked), 1, "{}", world.describe());
         assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
         let statistics = world.player.statistics();
@@ -173,7 +179,7 @@ fn a_table_that_cannot_be_had_is_told_and_its_chunk_plays_unchecked() {
 #[test]
 fn a_damaged_table_is_fetched_again_past_the_caches() {
     for (times, lost) in [(1, 0), (2, 0), (3, 1)] {
-        let table = Object::Table { stream: 0, chunk: 0 };
+        let table = Object::Table { stream: StreamId(0), chunk: ChunkIndex(0) };
         let world = plays(Setup::new(Truth::film(60)).tables(damages(table, (0, 9), times)).play());
         let asked: Vec<_> = world.trace.tables.iter().filter(|ask| ask.object == table).map(|ask| ask.cache).collect();
         let all = [CacheMode::Default, CacheMode::Reload, CacheMode::Bypass];

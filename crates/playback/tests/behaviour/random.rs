@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use playback::{Error, Event, Failure, Integrity, Options};
+use playback::{BufferId, Error, Event, Failure, Integrity, Options, StreamId};
 use proptest::prelude::*;
 
 use virtual_world::{Answer, Ask, Cut, Ending, Flavour, Link, Setup, Truth, World, ms};
@@ -204,8 +204,10 @@ fn play(recipe: &Recipe) -> (World, Extremes) {
         world.run_for(*pause);
         match *deed {
             Deed::Seek(to) => world.seek(to),
-            Deed::Select(stream) => world.select_audio(stream),
-            Deed::Drop(from, to) if world.element.buffers.contains_key(&0) => world.drop_silently(0, from, to),
+            Deed::Select(stream) => world.select_audio(StreamId(stream)),
+            Deed::Drop(from, to) if world.element.buffers.contains_key(&BufferId(0)) => {
+                world.drop_silently(BufferId(0), from, to);
+            }
             Deed::Drop(..) => {}
             Deed::Pause => world.press_pause(),
         }

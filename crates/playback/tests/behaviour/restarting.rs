@@ -1,6 +1,7 @@
 //! Chunks made one by one: the times in each count from zero.
 
-use playback::{Event, Object};
+use manifest::ChunkIndex;
+use playback::{Event, Object, StreamId};
 
 use virtual_world::{Cut, Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
@@ -33,7 +34,11 @@ fn they_play_to_the_end_without_a_seam_and_no_byte_comes_twice() {
 fn the_next_chunk_is_fetched_before_the_playhead_gets_there() {
     let mut world = setup().play();
     assert!(world.run_until(60, |world| world.time() > ms(20_000)));
-    let asked = world.trace.requests.iter().any(|ask| ask.object == Object::Chunk { stream: 0, chunk: 1 });
+    let asked = world
+        .trace
+        .requests
+        .iter()
+        .any(|ask| ask.object == Object::Chunk { stream: StreamId(0), chunk: ChunkIndex(1) });
     assert!(asked, "{:?}", world.trace.requests);
 }
 

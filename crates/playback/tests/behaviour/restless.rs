@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use playback::{Input, Options, ReadyState};
+use playback::{Input, Options, ReadyState, StreamId};
 
 use super::random::{Form, Recipe, build, is_justified, recipes, worlds};
 use virtual_world::{World, ms};
@@ -83,7 +83,7 @@ fn act(world: &mut World, deed: Deed) {
         Deed::Rate(rate) => world.change_rate(rate),
         Deed::Drag(to) if world.element.state.ready >= ReadyState::Metadata => world.drag(to),
         Deed::Drag(to) | Deed::Seek(to) => world.seek(to),
-        Deed::Select(stream) => world.select_audio(stream),
+        Deed::Select(stream) => world.select_audio(StreamId(stream)),
         Deed::PauseOrPlay if world.element.state.paused => world.press_play(),
         Deed::PauseOrPlay => world.press_pause(),
         Deed::Reload => world.reload(),

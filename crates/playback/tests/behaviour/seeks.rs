@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use playback::{CacheMode, Event, Object, Options, Origin};
+use playback::{CacheMode, Event, Object, Options, SeekOrigin, StreamId};
 
 use virtual_world::{Answer, Cut, Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
@@ -53,7 +53,7 @@ fn a_seek_outside_asks_each_stream_once_for_the_group_that_holds_it() {
     let asked: Vec<_> = world.trace.requests[before..].to_vec();
     for ask in &asked[..2] {
         let Object::Chunk { stream, chunk } = ask.object else { panic!("{ask:?}") };
-        let chunk = &world.truth.film.streams[stream].chunks[chunk];
+        let chunk = &world.truth.film.streams[stream.0].chunks[chunk];
         let group = chunk.groups.iter().find(|group| group.offset == ask.start).expect("a group begins there");
         assert_eq!(group.start, ms(200_000));
         assert_eq!(ask.end.unwrap_or(chunk.bytes), group.end_offset(), "what is only for later is asked for later");
@@ -157,7 +157,7 @@ fn the_browsers_own_slider_is_a_seek_by_the_user() {
             _ => None,
         })
         .collect();
-    assert_eq!(by, [Origin::User, Origin::User]);
+    assert_eq!(by, [SeekOrigin::User, SeekOrigin::User]);
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn the_slider_dragged_during_a_seek_is_followed() {
         Event::Seeked { to, origin } => Some((*to, *origin)),
         _ => None,
     });
-    assert_eq!(last, Some((ms(250_000), Origin::User)));
+    assert_eq!(last, Some((ms(250_000), SeekOrigin::User)));
 }
 
 #[test]
@@ -252,9 +252,17 @@ fn who_plays_on_at_once_waits_for_nothing() {
 #[test]
 fn sound_does_not_run_ahead_of_pictures_while_there_are_few() {
     let mut world = Setup::new(Truth::film(300)).link(Link::mbit(6)).play();
-    let of_sound = |world: &World| world.trace.requests.iter().filter(|ask| ask.object.place().0 == 1).count();
+    let of_sound =
+        |world: &World| world.trace.requests.iter().filter(|ask| ask.object.place().0 == StreamId(1)).count();
     assert!(world.run_until(20, |world| of_sound(world) == 2), "{}", world.describe());
-    let second = world.trace.requests.iter().filter(|ask| ask.object.place().0 == 1).nth(1).expect("just seen").clone();
+    let second = world
+        .trace
+        .requests
+        .iter()
+        .filter(|ask| ask.object.place().0 == StreamId(1))
+        .nth(1)
+        .expect("just seen")
+        .clone();
     let film = &world.truth.film.streams[1];
     assert_eq!(second.end, Some(film.chunks[0].groups[1].end_offset()), "no more than the next group");
     assert!(world.player.buffered_until(ms(0)) > ms(500), "pictures have come first: {}", world.describe());
@@ -269,7 +277,8 @@ fn a_picture_that_is_late_is_no_reason_to_fetch_sound_for_later() {
     let before = world.trace.requests.len();
     world.seek(201_900);
     assert!(world.run_until(20, |world| !world.element.state.seeking), "{}", world.describe());
-    let asked: Vec<_> = world.trace.requests[before..].iter().filter(|ask| ask.object.place().0 == 1).collect();
+    let asked: Vec<_> =
+        world.trace.requests[before..].iter().filter(|ask| ask.object.place().0 == StreamId(1)).collect();
     assert_eq!(asked.len(), 1, "{asked:?}");
 }
 
@@ -282,7 +291,7 @@ fn what_is_asked_for_as_an_answer_is_given_up_does_not_meet_it_in_the_browsers_c
     let before = world.trace.requests.len();
     world.seek(201_700);
     let of_pictures = |world: &World| {
-        let asked = world.trace.requests[before..].iter().filter(|ask| ask.object.place().0 == 0);
+        let asked = world.trace.requests[before..].iter().filter(|ask| ask.object.place().0 == StreamId(0));
         asked.map(|ask| ask.cache).collect::<Vec<_>>()
     };
     assert!(world.run_until(20, |world| of_pictures(world).len() == 2), "{}", world.describe());

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use playback::{Event, Object, Options};
+use manifest::ChunkIndex;
+use playback::{Event, Object, Options, StreamId};
 
 use virtual_world::{Answer, Cut, Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
@@ -29,7 +30,7 @@ fn every_stream_is_asked_for_at_once_from_its_first_byte() {
     let mut world = Setup::new(Truth::film(120)).play();
     world.run_for(20);
     let asked: Vec<_> = world.trace.requests.iter().map(|ask| (ask.object, ask.start)).collect();
-    let chunk = |stream| Object::Chunk { stream, chunk: 0 };
+    let chunk = |stream| Object::Chunk { stream: StreamId(stream), chunk: ChunkIndex(0) };
     assert_eq!(asked, [(chunk(0), 0), (chunk(1), 0)]);
 }
 
@@ -38,11 +39,11 @@ fn before_there_is_a_picture_nothing_is_fetched_that_is_only_for_later() {
     let mut world = Setup::new(Truth::film(120)).link(Link::mbit(4)).play();
     assert!(world.run_until(10, |world| first_frame(world).is_some()));
     for ask in &world.trace.requests {
-        let Object::Chunk { stream, chunk: 0 } = ask.object else { panic!("{ask:?}") };
-        let group = world.truth.film.streams[stream].chunks[0].groups[0];
+        let Object::Chunk { stream, chunk: ChunkIndex(0) } = ask.object else { panic!("{ask:?}") };
+        let group = world.truth.film.streams[stream.0].chunks[0].groups[0];
         assert!(ask.start > 0 || ask.end == Some(group.end_offset()), "{ask:?}");
     }
-    let pictures: Vec<_> = world.trace.requests.iter().filter(|ask| ask.object.place().0 == 0).collect();
+    let pictures: Vec<_> = world.trace.requests.iter().filter(|ask| ask.object.place().0 == StreamId(0)).collect();
     assert_eq!(pictures.len(), 1, "the first group is still on its way");
     let shown = first_frame(&world).expect("just seen");
     assert!(world.trace.tables.iter().all(|ask| ask.at >= shown), "nothing waits for digests before that");
@@ -57,7 +58,7 @@ fn a_film_may_begin_in_its_middle() {
     let film = &world.truth.film;
     for ask in &world.trace.requests[..2] {
         let Object::Chunk { stream, chunk } = ask.object else { panic!("{ask:?}") };
-        let group = film.streams[stream].chunks[chunk].groups.iter().find(|group| group.offset == ask.start);
+        let group = film.streams[stream.0].chunks[chunk].groups.iter().find(|group| group.offset == ask.start);
         assert_eq!(group.expect("a group begins there").start, ms(74_000));
     }
 }

@@ -1,6 +1,7 @@
 //! The plain array: nothing is known but URLs and lengths.
 
-use playback::{Event, Object};
+use manifest::ChunkIndex;
+use playback::{Event, Object, StreamId};
 
 use virtual_world::{Cut, Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
@@ -58,8 +59,9 @@ fn a_seek_goes_to_the_chunk_that_holds_the_time() {
         world.seek(to);
         world.run_for(8_000);
         assert!(world.time() > ms(to + 3_000), "to {to}: {}", world.describe());
-        let chunk = usize::try_from(to / 30_000).expect("small");
-        let asked = world.trace.requests.iter().rev().any(|ask| ask.object == Object::Chunk { stream: 0, chunk });
+        let chunk = ChunkIndex(usize::try_from(to / 30_000).expect("small"));
+        let asked =
+            world.trace.requests.iter().rev().any(|ask| ask.object == Object::Chunk { stream: StreamId(0), chunk });
         assert!(asked, "{:?}", world.trace.requests);
         let between = world.trace.requests.iter().filter(|ask| matches!(ask.object, Object::Chunk { .. })).count();
         assert!(between <= 6, "chunks in between are passed over: {:?}", world.trace.requests);

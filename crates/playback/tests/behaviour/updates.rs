@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use playback::{CacheMode, Error, Event, Failure, Object, Options};
+use manifest::ChunkIndex;
+use playback::{CacheMode, Error, Event, Failure, Object, Options, StreamId};
 
 use virtual_world::{Answer, Ask, Cut, Setup, Truth, ms};
 #[cfg(target_arch = "wasm32")]
@@ -23,7 +24,7 @@ fn without(object: Object, status: u16, since: u64) -> impl FnMut(&Ask, u64) -> 
     }
 }
 
-const LATER: Object = Object::Chunk { stream: 0, chunk: 2 };
+const LATER: Object = Object::Chunk { stream: StreamId(0), chunk: ChunkIndex(2) };
 
 /// An origin that has lost that chunk the first time.
 fn without_it_once() -> impl FnMut(&Ask, u64) -> Answer {

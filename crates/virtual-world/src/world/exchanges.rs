@@ -1,6 +1,7 @@
 //! Requests and their answers.
 
-use playback::{Fetch, FragmentFacts, Input, Object, RequestId, StreamId};
+use manifest::ChunkIndex;
+use playback::{Answer, Fetch, FragmentFacts, Input, Object, RequestId, Span, StreamId};
 
 use super::{Happening, World};
 use crate::film::{self, MUXED_MIMES};
@@ -9,7 +10,7 @@ use crate::network::{Ask, Ending, Exchange, PIECE};
 impl World {
     pub(super) fn fetch(&mut self, fetch: Fetch) {
         let (stream, chunk) = fetch.object.place();
-        let entry = &self.truth.film.streams[stream].chunks[chunk];
+        let entry = &self.truth.film.streams[stream.0].chunks[chunk];
         let is_table = matches!(fetch.object, Object::Table { .. });
         let total = if is_table { entry.fragments.as_ref().expect("it has one").bytes } else { entry.bytes };
         assert!(fetch.start < total && fetch.end.is_none_or(|end| fetch.start < end && end <= total), "{fetch:?}");
@@ -88,7 +89,7 @@ impl World {
             self.bad_tables.push((stream, chunk));
         }
         if matches!(object, Object::Table { .. }) {
-            return self.tell(Input::Bytes { request, count });
+            return self.tell(Input::Answer { request, answer: Answer::Bytes(count) });
         }
         self.trace.bytes += count;
         self.trace.pieces += 1;
@@ -96,8 +97,12 @@ impl World {
             let payload = self.payload.entry(stream).or_default();
             // However many come at once, they are let go piece by piece.
             let pieces = (start.max(asked)..start + count).step_by(PIECE as usize);
-            payload.0.extend(pieces.map(|from| (chunk, from, (from + PIECE).min(start + count))));
-            payload.1.extend(damage.map(|(from, to)| (chunk, from.max(start), to.min(start + count))));
+            payload.0.extend(pieces.map(|from| Span { chunk, start: from, end: (from + PIECE).min(start + count) }));
+            payload.1.extend(damage.map(|(from, to)| Span {
+                chunk,
+                start: from.max(start),
+                end: to.min(start + count),
+            }));
             if start + count > asked {
                 self.trace.fetched(stream, chunk, start.max(asked), start + count);
             }
@@ -108,19 +113,19 @@ impl World {
                 return;
             }
         }
-        self.tell(Input::Bytes { request, count });
+        self.tell(Input::Answer { request, answer: Answer::Bytes(count) });
     }
 
     /// What the shell reads off the boxes of a stream without an index.
-    fn facts(&self, stream: StreamId, at: usize, start: u64, end: u64) -> Vec<Input> {
+    fn facts(&self, stream: StreamId, at: ChunkIndex, start: u64, end: u64) -> Vec<Input> {
         if self.truth.film.is_indexed() {
             return Vec::new();
         }
-        let chunk = &self.truth.streams[stream].chunks[at];
+        let chunk = &self.truth.streams[stream.0].chunks[at.0];
         let mut facts = Vec::new();
         if start < chunk.init && chunk.init <= end {
             let (kind, init, mime) =
-                (self.truth.streams[stream].kind, chunk.variant, MUXED_MIMES[chunk.variant].to_owned());
+                (self.truth.streams[stream.0].kind, chunk.variant, MUXED_MIMES[chunk.variant].to_owned());
             facts.push(Input::Init { stream, chunk: at, init, kind, mime, duration: self.truth.said });
         }
         // A `moof` is about 600 bytes; the rest of a fragment tells nothing new.
@@ -128,7 +133,7 @@ impl World {
         let seen = chunk.fragments.iter().filter(|part| start < moof_end(part) && moof_end(part) <= end);
         facts.extend(seen.map(|part| {
             let end_offset = part.offset + part.bytes;
-            let offset = self.truth.streams[stream].offset(at);
+            let offset = self.truth.streams[stream.0].offset(at);
             let (start, end) = (part.start - offset, part.end - offset);
             let facts = FragmentFacts { chunk: at, end_offset, start, end, sync: part.sync };
             Input::Fragment { stream, facts }
