@@ -16,12 +16,17 @@ pub(crate) fn film(source: &FilmSource) -> JsValue {
     let film = &source.film;
     let subtitles = film.subtitles.iter().map(|entry| subtitles(entry, &source.base));
     let thumbnails = film.thumbnails.as_ref().map(|entry| object(&[("url", resolve(&entry.url, &source.base).into())]));
+    let chapters = film
+        .chapters
+        .iter()
+        .map(|entry| object(&[("start", seconds(entry.start)), ("title", entry.title.as_str().into())]));
     object(&[
         ("id", text(&film.id)),
         ("name", text(&film.name)),
         ("streams", film.streams.iter().map(stream).collect::<Array>().into()),
         ("subtitles", subtitles.collect::<Array>().into()),
         ("thumbnails", thumbnails.unwrap_or(JsValue::NULL)),
+        ("chapters", chapters.collect::<Array>().into()),
     ])
 }
 

@@ -198,6 +198,14 @@ export interface ThumbnailsInfo {
   url: string;
 }
 
+/** A part of the film; it lasts until the next begins or the film ends. */
+export interface ChapterInfo {
+  /** In seconds. */
+  start: number;
+  /** May be empty. */
+  title: string;
+}
+
 export interface FilmInfo {
   /** The content id; a plain array has none. */
   id: string | null;
@@ -205,6 +213,7 @@ export interface FilmInfo {
   streams: StreamInfo[];
   subtitles: SubtitlesInfo[];
   thumbnails: ThumbnailsInfo | null;
+  chapters: ChapterInfo[];
 }
 
 /** A request under way: bytes `start..offset` of that chunk have come. */

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::chunk::Written;
 use crate::directory::ID_DIGITS;
+use crate::language::bcp47;
 use crate::plan::{ChunkPlan, StreamPlan};
 use crate::strand::Strand;
 use crate::stream::Stream;
@@ -51,6 +52,7 @@ pub(crate) fn document(
         streams: streams.iter().map(entry).collect(),
         subtitles: subtitles.iter().map(Subtitles::entry).collect(),
         thumbnails: thumbnails.map(Thumbnails::entry),
+        chapters: Vec::new(),
     };
     document.id = hash(&document);
     document.name = name;
@@ -117,9 +119,10 @@ fn entry(cut: &CutStream<'_>) -> StreamEntry {
         channels: sound.map(|sound| sound.channels).filter(|&channels| channels > 0),
         sample_rate: sound.map(|sound| sound.sample_rate).filter(|&rate| rate > 0),
         // People ask what is spoken, not what is shown.
-        language: audio.unwrap_or(&lead).track.language.clone(),
+        language: audio.unwrap_or(&lead).track.language.as_deref().and_then(bcp47),
         label: audio.unwrap_or(&lead).label.clone(),
         default: strand.is_default,
+        open_gop: false,
         init: init(strand),
         chunks: (1..)
             .zip(plan.chunks.iter().zip(*written))

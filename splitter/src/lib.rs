@@ -17,6 +17,7 @@ mod hash;
 pub mod http;
 pub mod inspect;
 mod jobs;
+mod language;
 mod options;
 mod parallel;
 mod plan;

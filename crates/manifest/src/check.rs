@@ -4,8 +4,8 @@ use crate::base64;
 use crate::document::{ChunkEntry, InitEntry, StreamEntry};
 use crate::index::Group;
 use crate::{
-    Cause, Chunk, Document, Error, Film, FragmentTable, FragmentTableRef, Init, Stream, Subtitles, Thumbnails,
-    Timescale,
+    Cause, ChapterEntry, Chunk, Document, Error, Film, FragmentTable, FragmentTableRef, Init, MediaTime, Stream,
+    Subtitles, Thumbnails, Timescale,
 };
 
 /// More groups than a stream of a year has: run lengths come from the network, and each asks for memory.
@@ -13,6 +13,9 @@ const MOST_GROUPS: usize = 1 << 24;
 
 /// More fragments than a chunk of a day has: a table is held before its digest can be compared.
 const MOST_FRAGMENTS: u64 = 1 << 20;
+
+/// Chapters that a page draws marks of; films have dozens.
+const MOST_CHAPTERS: usize = 4_096;
 
 /// A fragment has at least the headers of `moof` and `mdat`.
 const LEAST_FRAGMENT: u64 = 16;
@@ -25,7 +28,7 @@ impl Document {
     pub fn check(self) -> Result<Film, Error> {
         let id_is_safe = !self.id.is_empty() && self.id.bytes().all(|byte| byte.is_ascii_alphanumeric());
         ensure(id_is_safe, "id", || "it is not a content id".into())?;
-        ensure(self.duration > crate::MediaTime::ZERO, "duration", || "a film has a length".into())?;
+        ensure(self.duration > MediaTime::ZERO, "duration", || "a film has a length".into())?;
         ensure(!self.streams.is_empty(), "streams", || "there is none".into())?;
         let streams = self.streams.into_iter().enumerate();
         let streams = streams.map(|(at, entry)| stream(entry, &format!("streams[{at}]"))).collect::<Result<_, _>>()?;
@@ -38,6 +41,7 @@ impl Document {
             name: self.name,
             duration: Some(self.duration),
             streams,
+            chapters: chapters(self.chapters)?,
             subtitles: subtitles.collect::<Result<_, Error>>()?,
             thumbnails: match self.thumbnails {
                 Some(entry) => Some(Thumbnails { url: url(entry.url, "thumbnails")? }),
@@ -45,6 +49,18 @@ impl Document {
             },
         })
     }
+}
+
+/// In order, and no more than anybody looks at.
+fn chapters(entries: Vec<ChapterEntry>) -> Result<Vec<ChapterEntry>, Error> {
+    ensure(entries.len() <= MOST_CHAPTERS, "chapters", || format!("there are more than {MOST_CHAPTERS}"))?;
+    let mut earliest = MediaTime::ZERO;
+    for (at, entry) in entries.iter().enumerate() {
+        let is_later = if at == 0 { entry.start >= earliest } else { entry.start > earliest };
+        ensure(is_later, &format!("chapters[{at}]"), || format!("it begins at {}, too early", entry.start))?;
+        earliest = entry.start;
+    }
+    Ok(entries)
 }
 
 fn stream(entry: StreamEntry, place: &str) -> Result<Stream, Error> {
@@ -170,6 +186,21 @@ mod tests {
         (chunk.bytes, chunk.groups.bytes) = (chunk_bytes, vec![chunk_bytes]);
         chunk.fragments.as_mut().expect("a table").bytes = table_bytes;
         document.check()
+    }
+
+    #[test]
+    fn chapters_begin_one_after_the_other() {
+        let check = |starts: &[i64]| {
+            let chapter = |&millis: &i64| ChapterEntry { start: MediaTime::from_millis(millis), title: String::new() };
+            let chapters = starts.iter().map(chapter).collect();
+            Document { chapters, ..Document::parse(CUT).expect("a manifest") }.check().map(|film| film.chapters.len())
+        };
+        assert_eq!(check(&[0, 1, 90_000_000]).ok(), Some(3));
+        for (starts, place) in [(&[-1, 4][..], "chapters[0]"), (&[0, 4, 4], "chapters[2]"), (&[0; 5_000], "chapters")] {
+            let error = check(starts).expect_err("no order");
+            let Cause::Invalid { place: found, .. } = error.cause() else { panic!("{error}") };
+            assert_eq!(found, place);
+        }
     }
 
     #[test]

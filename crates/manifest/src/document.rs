@@ -27,6 +27,9 @@ pub struct Document {
     /// Pictures for the seek bar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbnails: Option<ThumbnailsEntry>,
+    /// Where parts of the film begin, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chapters: Vec<ChapterEntry>,
 }
 
 /// What a stream carries.
@@ -76,6 +79,10 @@ pub struct StreamEntry {
     /// Whether this is the stream of its kind to begin with.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub default: bool,
+    /// Whether pictures at the beginning of a group may need the group before (open GOPs, which begin at a CRA picture of
+    /// H.265).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub open_gop: bool,
     /// The init, shared by all chunks.
     pub init: InitEntry,
     /// In order, without holes.
@@ -159,4 +166,13 @@ pub struct SubtitlesEntry {
 pub struct ThumbnailsEntry {
     /// Where it is.
     pub url: String,
+}
+
+/// A part of the film with a name. It lasts until the next begins or the film ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChapterEntry {
+    /// When it begins, in seconds; never negative, and later than the one before.
+    pub start: MediaTime,
+    /// For people; may be empty.
+    pub title: String,
 }

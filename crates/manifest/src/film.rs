@@ -1,7 +1,7 @@
 //! A film as the player sees it: checked, with times and offsets worked out.
 
 use crate::index::Group;
-use crate::{Cause, Digest, Document, Error, Kind, MediaTime, plain};
+use crate::{Cause, ChapterEntry, Digest, Document, Error, Kind, MediaTime, plain};
 
 /// The largest manifest that is read, in bytes. A two-hour film has about 60 kB.
 const LARGEST_MANIFEST: usize = 16 << 20;
@@ -24,6 +24,8 @@ pub struct Film {
     pub subtitles: Vec<Subtitles>,
     /// Pictures for the seek bar.
     pub thumbnails: Option<Thumbnails>,
+    /// Where parts of the film begin, in order.
+    pub chapters: Vec<ChapterEntry>,
 }
 
 /// One init and its chunks.

@@ -20,7 +20,7 @@ mod time;
 
 pub use digest::Digest;
 pub use document::{
-    ChunkEntry, Document, FragmentTableEntry, GroupIndex, InitEntry, Kind, StreamEntry, SubtitlesEntry,
+    ChapterEntry, ChunkEntry, Document, FragmentTableEntry, GroupIndex, InitEntry, Kind, StreamEntry, SubtitlesEntry,
     ThumbnailsEntry, VERSION,
 };
 pub use error::{Cause, Error};

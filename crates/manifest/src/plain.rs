@@ -29,5 +29,6 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Film, Error> {
         })
     });
     let stream = Stream::unknown(chunks.collect::<Result<_, Error>>()?);
-    Ok(Film { id: None, name: None, duration: None, streams: vec![stream], subtitles: Vec::new(), thumbnails: None })
+    let (subtitles, chapters) = (Vec::new(), Vec::new());
+    Ok(Film { id: None, name: None, duration: None, streams: vec![stream], subtitles, thumbnails: None, chapters })
 }

@@ -2,8 +2,8 @@
 
 use crate::json::{Fault, Reader, read};
 use crate::{
-    Cause, ChunkEntry, Digest, Document, Error, FragmentTableEntry, GroupIndex, InitEntry, Kind, StreamEntry,
-    SubtitlesEntry, ThumbnailsEntry, Timescale, VERSION,
+    Cause, ChapterEntry, ChunkEntry, Digest, Document, Error, FragmentTableEntry, GroupIndex, InitEntry, Kind,
+    StreamEntry, SubtitlesEntry, ThumbnailsEntry, Timescale, VERSION,
 };
 
 impl Document {
@@ -26,7 +26,7 @@ impl Document {
 
 fn document(json: &mut Reader<'_>) -> Result<Document, Fault> {
     let (mut id, mut name, mut duration, mut streams) = (None, None, None, None);
-    let (mut subtitles, mut thumbnails) = (Vec::new(), None);
+    let (mut subtitles, mut thumbnails, mut chapters) = (Vec::new(), None, Vec::new());
     json.object(&mut |member, json| {
         match member {
             "id" => id = Some(json.text()?),
@@ -38,6 +38,7 @@ fn document(json: &mut Reader<'_>) -> Result<Document, Fault> {
                 streams = Some(all);
             }
             "subtitles" => json.array(&mut |json| subtitle(json).map(|entry| subtitles.push(entry)))?,
+            "chapters" => json.array(&mut |json| chapter(json).map(|entry| chapters.push(entry)))?,
             "thumbnails" => thumbnails = if json.null() { None } else { Some(ThumbnailsEntry { url: file(json)?.0 }) },
             _ => json.skip()?,
         }
@@ -51,13 +52,14 @@ fn document(json: &mut Reader<'_>) -> Result<Document, Fault> {
         streams: json.need(streams, "streams")?,
         subtitles,
         thumbnails,
+        chapters,
     })
 }
 
 fn stream(json: &mut Reader<'_>) -> Result<StreamEntry, Fault> {
     let (mut kind, mut mime, mut timescale, mut bandwidth, mut init, mut chunks) = (None, None, None, None, None, None);
     let (mut width, mut height, mut frame_rate, mut channels, mut sample_rate) = (None, None, None, None, None);
-    let (mut language, mut label, mut default) = (None, None, false);
+    let (mut language, mut label, mut default, mut open_gop) = (None, None, false, false);
     json.object(&mut |member, json| {
         match member {
             "kind" => kind = Some(read_kind(json)?),
@@ -75,6 +77,7 @@ fn stream(json: &mut Reader<'_>) -> Result<StreamEntry, Fault> {
             "language" => language = text(json)?,
             "label" => label = text(json)?,
             "default" => default = json.bool()?,
+            "open_gop" => open_gop = json.bool()?,
             "init" => {
                 let (url, bytes, sha256, data) = file(json)?;
                 let (bytes, sha256) = (json.need(bytes, "bytes")?, json.need(sha256, "sha256")?);
@@ -102,6 +105,7 @@ fn stream(json: &mut Reader<'_>) -> Result<StreamEntry, Fault> {
         language,
         label,
         default,
+        open_gop,
         init: json.need(init, "init")?,
         chunks: json.need(chunks, "chunks")?,
     })
@@ -205,6 +209,19 @@ fn subtitle(json: &mut Reader<'_>) -> Result<SubtitlesEntry, Fault> {
     Ok(SubtitlesEntry { url: json.need(url, "url")?, language, label, default })
 }
 
+fn chapter(json: &mut Reader<'_>) -> Result<ChapterEntry, Fault> {
+    let (mut start, mut title) = (None, None);
+    json.object(&mut |member, json| {
+        match member {
+            "start" => start = Some(json.seconds()?),
+            "title" => title = Some(json.text()?),
+            _ => json.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(ChapterEntry { start: json.need(start, "start")?, title: json.need(title, "title")? })
+}
+
 /// URL, length, digest and data of a file.
 pub(crate) type File = (String, Option<u64>, Option<Digest>, Option<String>);
 
@@ -278,6 +295,7 @@ mod tests {
         let mut whole: Value = serde_json::from_str(CUT).expect("JSON");
         whole["subtitles"] =
             serde_json::json!([{ "url": "a.vtt", "language": "en", "label": "English", "default": true }]);
+        whole["chapters"] = serde_json::json!([{ "start": 0, "title": "One" }, { "start": 2.5, "title": "Two" }]);
         whole["thumbnails"] = serde_json::json!({ "url": "b.vtt", "unknown": [{}] });
         assert_as_serde_reads_it(&whole);
         assert!(read(whole.to_string().as_bytes(), document).is_ok());

@@ -168,6 +168,7 @@ impl Stream {
             language: None,
             label: None,
             default: false,
+            open_gop: false,
             init: InitEntry { url: format!("{id}/init.mp4"), bytes: 700, sha256: Digest([1; 32]), data: None },
             chunks: chunks.collect(),
         }
@@ -254,6 +255,7 @@ impl Truth {
             streams: streams.iter().enumerate().map(|(id, stream)| stream.entry(id)).collect(),
             subtitles: Vec::new(),
             thumbnails: None,
+            chapters: Vec::new(),
         };
         let longest = longest(&streams);
         Self { streams, film: document.check().expect("the film agrees with itself"), said: None, longest }

@@ -21,9 +21,9 @@ fn several_languages() {
     );
     let cut = same_packets(&film, &[AVC, AAC, AAC]);
     let [_, french, english] = &cut.document().streams[..] else { panic!("three streams") };
-    assert_eq!((french.language.as_deref(), french.default), (Some("fra"), true), "the default comes first");
+    assert_eq!((french.language.as_deref(), french.default), (Some("fr"), true), "the default comes first");
     assert_eq!((french.sample_rate, french.channels), (Some(44_100), Some(1)));
-    assert_eq!((english.language.as_deref(), english.default), (Some("eng"), false));
+    assert_eq!((english.language.as_deref(), english.default), (Some("en"), false));
     assert_eq!(english.label.as_deref(), Some("Commentary"));
 }
 
