@@ -16,7 +16,8 @@ pub struct Init {
     pub timescale: u32,
     /// Length of the film in those ticks, fragments included, where the file says so.
     pub duration: Option<u64>,
-    /// In file order; at least one, with different numbers.
+    /// In file order; at least one, with different numbers. Tracks without pictures and sound that cannot be read are left
+    /// out.
     pub tracks: Vec<Track>,
     /// Whether samples may come in fragments (`mvex`).
     pub is_fragmented: bool,
@@ -46,7 +47,12 @@ impl Init {
             if tracks.len() == MOST_TRACKS {
                 return Err(child.invalid("there are more than 256 tracks; remux the film with fewer"));
             }
-            let track = Track::parse(&child)?;
+            let track = match Track::parse(&child) {
+                Ok(track) => track,
+                // Nobody misses a track that carries neither pictures nor sound.
+                Err(_) if !Track::may_be_film(&child) => continue,
+                Err(error) => return Err(error),
+            };
             if tracks.iter().any(|known| known.id == track.id) {
                 return Err(child.invalid("two tracks have the same number"));
             }
@@ -120,7 +126,7 @@ fn movie_extends(mvex: &BoxRef<'_>, tracks: &mut [Track]) -> Result<Option<u64>,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_boxes::film;
+    use crate::test_boxes::{film, full, make, words};
 
     #[test]
     fn an_init_is_read_whole() {
@@ -150,6 +156,22 @@ mod tests {
         assert!(text(&[film::video(0)]).contains("a track has the number 0"));
         assert!(text(&[film::video(1), film::audio(1)]).contains("two tracks have the same number"));
         assert!(Init::parse(b"").is_err());
+    }
+
+    #[test]
+    fn only_tracks_of_the_film_must_be_readable() {
+        let handler = |kind: &[u8; 4]| full(b"hdlr", 0, 0, &[&[0; 4], &kind[..], &[0; 13]].concat());
+        let tkhd = full(b"tkhd", 0, 3, &[words(&[0, 0, 7, 0, 0]), vec![0; 60]].concat());
+        let trak = |kind: &[u8; 4]| make(b"trak", &[tkhd.clone(), make(b"mdia", &handler(kind))].concat());
+        let read =
+            |damaged: Vec<u8>| Init::parse(&film::init(&[film::video(1), damaged])).map(|init| init.tracks.len());
+        for kind in [b"meta", b"tmcd", b"text", b"hint"] {
+            assert_eq!(read(trak(kind)).expect("nobody misses it"), 1);
+        }
+        assert_eq!(read(make(b"trak", &tkhd)).expect("it has no media"), 1);
+        assert!(read(trak(b"vide")).is_err() && read(trak(b"soun")).is_err());
+        assert!(read(make(b"trak", &[tkhd.clone(), make(b"mdia", &[])].concat())).is_err(), "who knows?");
+        assert!(Init::parse(&film::init(&[trak(b"meta")])).is_err(), "nothing is left");
     }
 
     #[test]

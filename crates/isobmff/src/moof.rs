@@ -1,5 +1,6 @@
 //! Movie fragments (ISO/IEC 14496-12 section 8.8.4 to 8.8.8), sample by sample.
 
+use crate::sample_group::SampleGroup;
 use crate::{BoxRef, Error, Fields, TrackDefaults};
 
 /// A `moof` box, taken apart but not unrolled: its samples are read where they stand.
@@ -26,6 +27,7 @@ pub struct Traf<'a> {
     pub duration_is_empty: bool,
     defaults: TrackDefaults,
     truns: Vec<Trun<'a>>,
+    whole: BoxRef<'a>,
 }
 
 /// One sample of a fragment.
@@ -47,7 +49,6 @@ pub struct FragmentSample {
 /// `trun`, section 8.8.8.
 #[derive(Clone, Copy, Debug)]
 struct Trun<'a> {
-    version: u8,
     flags: u32,
     count: u32,
     data_offset: Option<i32>,
@@ -142,6 +143,7 @@ impl<'a> Traf<'a> {
             duration_is_empty: flags & DURATION_IS_EMPTY != 0,
             defaults,
             truns,
+            whole: *traf,
         })
     }
 
@@ -165,6 +167,18 @@ impl<'a> Traf<'a> {
         })
     }
 
+    /// Its samples in decode order, where those that a sample group calls random access points are sync samples, too.
+    ///
+    /// # Errors
+    /// When its sample groups are damaged.
+    pub fn samples_with_groups(&self) -> Result<impl Iterator<Item = FragmentSample> + '_, Error> {
+        let mut group = SampleGroup::parse(&self.whole, SampleGroup::RANDOM_ACCESS)?;
+        Ok(self.samples().map(move |sample| {
+            let is_member = group.as_mut().is_some_and(|group| group.next().unwrap_or(false));
+            FragmentSample { is_sync: sample.is_sync || is_member, ..sample }
+        }))
+    }
+
     /// Length of all its samples together, in ticks and in bytes, in time proportional to the box's length only.
     #[must_use]
     pub fn totals(&self) -> (u64, u64) {
@@ -177,11 +191,11 @@ impl<'a> Traf<'a> {
 
 impl<'a> Trun<'a> {
     fn parse(trun: &BoxRef<'a>) -> Result<Self, Error> {
-        let (version, flags, mut rows) = trun.full()?;
+        let (_, flags, mut rows) = trun.full()?;
         let count = rows.u32()?;
         let data_offset = if flags & DATA_OFFSET != 0 { Some(rows.i32()?) } else { None };
         let first_sample_flags = if flags & FIRST_SAMPLE_FLAGS != 0 { Some(rows.u32()?) } else { None };
-        let parsed = Self { version, flags, count, data_offset, first_sample_flags, rows };
+        let parsed = Self { flags, count, data_offset, first_sample_flags, rows };
         if (rows.rest().len() as u64) < u64::from(count) * parsed.row_bytes() {
             return Err(trun.invalid("the run has more samples than rows"));
         }
@@ -205,7 +219,8 @@ impl<'a> Trun<'a> {
             data_offset: self.data_offset.filter(|_| is_first),
             size,
             duration,
-            composition_offset: if self.version == 0 { i64::from(offset) } else { i64::from(offset.cast_signed()) },
+            // Version 0 has no sign, and some muxers write one all the same. No offset takes half of the clock.
+            composition_offset: i64::from(offset.cast_signed()),
             is_sync: flags & IS_NON_SYNC == 0,
         }
     }

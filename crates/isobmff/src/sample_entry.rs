@@ -113,3 +113,43 @@ fn starts_with_box(bytes: Option<&[u8]>) -> bool {
     let size = u32::from_be_bytes([a, b, c, d]) as usize;
     size >= 8 && bytes.is_some_and(|bytes| size <= bytes.len()) && FourCc(kind).is_printable()
 }
+
+/// The entries of an `stsd` that mean the same to a decoder: recorders write a new one after each pause.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Descriptions(Vec<u32>);
+
+impl Descriptions {
+    /// The most entries that are compared with each other; of more, each is one of its own.
+    const MOST: usize = 64;
+
+    /// Reads the body of an `stsd`.
+    #[must_use]
+    pub fn parse(stsd: &BoxRef<'_>) -> Self {
+        let entries = stsd.children_after(8).map(|entries| entries.map_while(Result::ok).take(Self::MOST));
+        let decoded: Vec<_> = entries.into_iter().flatten().map(|entry| decoded(&entry)).collect();
+        let first = |like: &Vec<u8>| decoded.iter().position(|other| other == like).unwrap_or_default();
+        Self(decoded.iter().map(|like| u32::try_from(first(like) + 1).expect("a few")).collect())
+    }
+
+    /// The first entry that means the same as the one with this number. Both count from 1; 0 stands for 1.
+    #[must_use]
+    pub fn first_like(&self, number: u32) -> u32 {
+        let at = (number.max(1) - 1) as usize;
+        self.0.get(at).copied().unwrap_or(number)
+    }
+}
+
+/// The bytes of an entry without those that no decoder minds: which file the samples are in, and their average rate.
+fn decoded(entry: &BoxRef<'_>) -> Vec<u8> {
+    const DATA_REFERENCE: std::ops::Range<usize> = 6..8;
+    const RATES: &[u8] = b"\0\0\0\x14btrt";
+    let mut bytes = entry.body.to_vec();
+    if let Some(reference) = bytes.get_mut(DATA_REFERENCE) {
+        reference.fill(0);
+    }
+    if let Some(at) = bytes.windows(RATES.len()).position(|window| window == RATES) {
+        bytes.drain(at..bytes.len().min(at + 20));
+    }
+    bytes.extend(entry.kind.0);
+    bytes
+}

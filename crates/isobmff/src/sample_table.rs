@@ -71,6 +71,14 @@ impl SampleTable {
         self.ticks = self.ticks - u64::from(old) + u64::from(duration);
     }
 
+    /// Makes exactly those samples sync samples, counted from 0, of which `is_sync` says so.
+    pub fn set_syncs(&mut self, mut is_sync: impl FnMut(u32) -> bool) {
+        self.syncs = Runs::default();
+        for at in 0..self.count() {
+            self.syncs.push(at, is_sync(at));
+        }
+    }
+
     /// Number of the sample entry that all samples use, from 1; 0 where it is not known.
     #[must_use]
     pub fn description(&self) -> u32 {
@@ -271,6 +279,22 @@ mod tests {
         assert_eq!(table.bytes(), samples.iter().map(|sample| u64::from(sample.size)).sum::<u64>());
         assert_eq!(table.constant_duration(), Some(512));
         assert!(!table.is_all_sync());
+    }
+
+    #[test]
+    fn sync_samples_can_be_others() {
+        let mut table = SampleTable::default();
+        table.set_syncs(|_| true);
+        for sample in samples() {
+            table.push(sample).expect("few");
+        }
+        table.set_syncs(|at| at % 40 == 10);
+        assert_eq!(
+            (0..).zip(table.iter()).filter(|(_, sample)| sample.is_sync).map(|(at, _)| at).collect::<Vec<_>>(),
+            [10, 50, 90]
+        );
+        table.set_syncs(|_| true);
+        assert!(table.is_all_sync() && table.count() == 100);
     }
 
     #[test]

@@ -1,19 +1,22 @@
 //! The sample table of a progressive file (ISO/IEC 14496-12 section 8.6 and 8.7).
 
-use crate::{BoxRef, Error, Fields, Sample, SampleTable};
+use crate::sample_group::SampleGroup;
+use crate::{BoxRef, Descriptions, Error, Fields, Sample, SampleTable};
 
 impl SampleTable {
     /// Reads the boxes of an `stbl`. No sample may reach past `file_bytes`.
     ///
     /// # Errors
     /// With the box that is missing, damaged or contradicts the others. Samples that change their sample entry on the
-    /// way are refused too: no SourceBuffer plays them on.
+    /// way are refused too: no SourceBuffer plays them on. Equal entries are one.
     pub fn from_stbl(stbl: &BoxRef<'_>, file_bytes: u64) -> Result<Self, Error> {
         let mut sizes = Sizes::parse(stbl)?;
         let mut durations = Durations::parse(&stbl.need("stts")?)?;
         let mut composition_offsets = stbl.find("ctts")?.map(|ctts| CompositionOffsets::parse(&ctts)).transpose()?;
         let mut syncs = stbl.find("stss")?.map(|stss| Syncs::parse(&stss)).transpose()?;
-        let mut places = Places::parse(stbl)?;
+        let mut random_access = SampleGroup::parse(stbl, SampleGroup::RANDOM_ACCESS)?;
+        let descriptions = stbl.find("stsd")?.map(|stsd| Descriptions::parse(&stsd)).unwrap_or_default();
+        let mut places = Places::parse(stbl, descriptions)?;
 
         let mut table = Self::default();
         for at in 0..sizes.count {
@@ -26,14 +29,19 @@ impl SampleTable {
             if table.bytes().saturating_add(u64::from(size)) > file_bytes {
                 return Err(stbl.invalid("the samples together are larger than the file: chunks overlap"));
             }
+            let is_random_access = random_access.as_mut().map_or(Ok(false), SampleGroup::next)?;
             let sample = Sample {
                 offset,
                 size,
                 duration: durations.next()?,
                 composition_offset: composition_offsets.as_mut().map_or(Ok(0), CompositionOffsets::next)?,
-                is_sync: syncs.as_mut().map_or(Ok(true), |syncs| syncs.contains(at))?,
+                is_sync: syncs.as_mut().map_or(Ok(true), |syncs| syncs.contains(at))? || is_random_access,
             };
             table.push(sample).map_err(|_| stbl.invalid("the track has more samples than any film"))?;
+        }
+        if durations.duration < 0 {
+            let before = table.samples(table.count().saturating_sub(2)..u32::MAX).next();
+            table.set_last_duration(before.map_or(1, |before| before.duration));
         }
         table.set_description(places.description.unwrap_or(1));
         Ok(table)
@@ -87,18 +95,21 @@ impl<'a> Sizes<'a> {
     }
 }
 
-/// `stts`, section 8.6.1.2.
+/// `stts`, section 8.6.1.2. Some writers correct a time with a negative duration in two's complement. Time never runs
+/// backwards here: such a sample lasts a tick, and those behind it are shorter until their times are right again.
 struct Durations<'a> {
     entries: u32,
     left: u32,
-    duration: u32,
+    duration: i32,
+    /// Ticks by which the next sample is decoded later than it should be.
+    late: i64,
     rows: Fields<'a>,
 }
 
 impl<'a> Durations<'a> {
     fn parse(stts: &BoxRef<'a>) -> Result<Self, Error> {
         let (_, _, mut rows) = stts.full()?;
-        Ok(Self { entries: rows.u32()?, left: 0, duration: 0, rows })
+        Ok(Self { entries: rows.u32()?, left: 0, duration: 0, late: 0, rows })
     }
 
     fn next(&mut self) -> Result<u32, Error> {
@@ -107,14 +118,18 @@ impl<'a> Durations<'a> {
                 return Err(self.rows.invalid("fewer samples have a duration than there are"));
             }
             self.entries -= 1;
-            (self.left, self.duration) = (self.rows.u32()?, self.rows.u32()?);
-            // Two's complement in some writers' minds: time never runs backwards, nor stands for years.
-            if self.duration > i32::MAX as u32 {
-                return Err(self.rows.invalid("a sample lasts for ever"));
-            }
+            (self.left, self.duration) = (self.rows.u32()?, self.rows.i32()?);
         }
         self.left -= 1;
-        Ok(self.duration)
+        if self.late == 0
+            && let Ok(duration) = u32::try_from(self.duration)
+        {
+            return Ok(duration);
+        }
+        let wanted = i64::from(self.duration) - self.late;
+        let duration = wanted.max(1);
+        self.late = duration - wanted;
+        Ok(u32::try_from(duration).expect("at most the duration that was read"))
     }
 }
 
@@ -196,6 +211,7 @@ struct Places<'a> {
     per_chunk: u32,
     next_change: Option<(u32, u32)>,
     description: Option<u32>,
+    descriptions: Descriptions,
     /// Number of the chunk, from 1.
     chunk: u32,
     left_in_chunk: u32,
@@ -206,7 +222,7 @@ struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    fn parse(stbl: &BoxRef<'a>) -> Result<Self, Error> {
+    fn parse(stbl: &BoxRef<'a>, descriptions: Descriptions) -> Result<Self, Error> {
         let (_, _, mut stsc) = stbl.need("stsc")?.full()?;
         let entries = stsc.u32()?;
         let co64 = stbl.find("co64")?;
@@ -218,6 +234,7 @@ impl<'a> Places<'a> {
             per_chunk: 0,
             next_change: None,
             description: None,
+            descriptions,
             chunk: 0,
             left_in_chunk: 0,
             chunks,
@@ -263,8 +280,11 @@ impl<'a> Places<'a> {
         }
         self.entries -= 1;
         let [first, per_chunk, description] = [self.stsc.u32()?, self.stsc.u32()?, self.stsc.u32()?];
+        let description = self.descriptions.first_like(description);
         if *self.description.get_or_insert(description) != description {
-            return Err(self.stsc.invalid("the track changes its codec configuration on the way; re-encode it first"));
+            return Err(self
+                .stsc
+                .invalid("the track changes its codec configuration on the way, which no browser follows"));
         }
         self.next_change = Some((first, per_chunk));
         Ok(())

@@ -138,6 +138,25 @@ impl Track {
         })
     }
 
+    /// The number of a `trak`, as far as it can be read.
+    #[must_use]
+    pub fn number(trak: &BoxRef<'_>) -> Option<u32> {
+        let tkhd = trak.find("tkhd").ok()??;
+        TrackHeader::parse(&tkhd).ok().map(|header| header.id)
+    }
+
+    /// Whether a `trak` carries pictures or sound, or is too damaged to say that it does not.
+    pub(crate) fn may_be_film(trak: &BoxRef<'_>) -> bool {
+        let kind = || -> Result<bool, Error> {
+            let Some(mdia) = trak.find("mdia")? else { return Ok(false) };
+            match mdia.find("hdlr")? {
+                Some(hdlr) => handler(&hdlr).map(|(kind, _)| matches!(kind, TrackKind::Video | TrackKind::Audio)),
+                None => Ok(true),
+            }
+        };
+        kind().unwrap_or(true)
+    }
+
     /// The sample entry that the track begins with.
     #[must_use]
     pub fn entry(&self) -> &SampleEntry {
