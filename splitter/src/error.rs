@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::ByteSize;
 use crate::ffmpeg::by_hand;
+use crate::{ByteSize, Loss};
 
 /// Options of ffmpeg that make a film every browser plays.
 const REENCODE: &str = "-c:v libx264 -crf 20 -pix_fmt yuv420p -force_key_frames 'expr:gte(t,n_forced*2)' -c:a aac";
@@ -51,6 +51,31 @@ pub enum Error {
         path: PathBuf,
         /// Its last words.
         said: String,
+    },
+    /// Film is missing.
+    #[error(
+        "{}: {loss}; it is cut off or damaged: bring all of it, or say --keep-going to publish what is there",
+        path.display()
+    )]
+    Incomplete {
+        /// The film.
+        path: PathBuf,
+        /// What came of it.
+        loss: Loss,
+    },
+    /// A film whose pictures would be lost.
+    #[error(
+        "{}: the pictures of track {track} are lost ({why}); bring the film with its pictures, or say --audio-only to \
+         publish its sound alone",
+        path.display()
+    )]
+    NoPictures {
+        /// The film.
+        path: PathBuf,
+        /// Number of the track.
+        track: u32,
+        /// Why.
+        why: String,
     },
     /// ffmpeg is needed for thumbnails and not there.
     #[error(

@@ -1,13 +1,21 @@
 //! Films that are no MP4, or coded as no browser plays: ffmpeg, where it is installed, brings them into a form that is.
 //!
 //! 1. `ffprobe` says what is in the film, and [`Recipe`] what is to become of each stream.
-//! 2. `ffmpeg` writes a fragmented MP4 into a pipe, which is [spooled](crate::spool), and says how far it is.
-//! 3. What it writes is then cut like any other film.
+//! 2. `ffmpeg` writes a progressive MP4 into a file without a name, where it can go back to fill in what it learns late,
+//!    and lists the packets that it reads.
+//! 3. What it wrote is held against that list and the container's length, so that nothing is lost in silence.
+//! 4. It is then cut like any other film.
 
+mod ending;
+mod framecrc;
+mod loss;
 mod probe;
 mod recipe;
 mod run;
+mod said;
 
+pub(crate) use loss::find_loss;
 pub(crate) use probe::Probe;
-pub(crate) use recipe::{Recipe, by_hand, is_installed};
+pub(crate) use recipe::{Anew, Recipe, by_hand, is_installed};
 pub(crate) use run::convert;
+pub(crate) use said::joined;

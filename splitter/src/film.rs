@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use crate::ffmpeg::{Probe, Recipe, convert, is_installed};
+use crate::ffmpeg::{Anew, Probe, Recipe, convert, find_loss, is_installed, joined};
 use crate::source::{Input, Source};
 use crate::spool::spool;
 use crate::stream::lacking;
@@ -21,13 +21,13 @@ pub(crate) fn check_there(options: &Options) -> Result<(), Error> {
 pub(crate) fn open(options: &Options, progress: &dyn Progress) -> Result<Source, Error> {
     if options.film == Path::new(STANDARD_INPUT) {
         let input = spool(io::stdin(), "standard input".into(), &options.out, &options.stop)?;
-        return Source::read(input);
+        return Source::read(input, options);
     }
-    match Source::read(Input::open(options.film.clone())?) {
+    match Source::read(Input::open(options.film.clone())?, options) {
         Ok(source) if !(options.transcode && needs_transcoding(&source)) => Ok(source),
-        Ok(_) => by_ffmpeg(options, progress),
-        Err(Error::NotMp4 { .. }) if is_installed() => by_ffmpeg(options, progress),
-        Err(Error::Codec { .. }) if options.transcode => by_ffmpeg(options, progress),
+        Ok(_) => by_ffmpeg(options, Anew::WhatFewPlay, progress),
+        Err(Error::NotMp4 { .. }) if is_installed() => by_ffmpeg(options, anew(options), progress),
+        Err(Error::Codec { .. }) if options.transcode => by_ffmpeg(options, Anew::WhatFewPlay, progress),
         Err(error) => Err(error),
     }
 }
@@ -37,13 +37,25 @@ fn needs_transcoding(source: &Source) -> bool {
     source.tracks.iter().any(|track| lacking(track.track.entry()).is_some_and(|lacking| lacking.is_grave))
 }
 
-fn by_ffmpeg(options: &Options, progress: &dyn Progress) -> Result<Source, Error> {
+fn anew(options: &Options) -> Anew {
+    if options.transcode { Anew::WhatFewPlay } else { Anew::Nothing }
+}
+
+fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<Source, Error> {
     let film = Input::open(options.film.clone())?;
     let probe = Probe::of(&options.film)?;
-    let recipe = Recipe::new(&options.film, &probe, options.transcode)?;
-    let converted = convert(options, &probe, &recipe, progress)?;
+    let recipe = Recipe::new(options, &probe, anew)?;
+    let converted = convert(options, &probe, &recipe, film.stamp(), progress)?;
     film.check_unchanged()?;
-    let mut source = Source::read(converted.input)?;
+    let mut source = Source::read(converted.input, options)?;
+    match find_loss(&film, &probe, &recipe, &converted.read, &source.tracks) {
+        Some(loss) if options.keep_going => source.warnings.push(Warning::Incomplete { loss }),
+        Some(loss) => return Err(Error::Incomplete { path: options.film.clone(), loss }),
+        None => {
+            let said = joined(converted.read.said.iter().filter(|said| said.is_error()));
+            source.warnings.extend((!said.is_empty()).then_some(Warning::Ffmpeg { said }));
+        }
+    }
     source.subtitles = converted.subtitles;
     let left_out = probe.streams.iter().filter(|stream| stream.is_pictures_of_text());
     let left_out = left_out.map(|s| Warning::LeftOut { track: s.index, codec: s.codec_name.clone() });

@@ -29,6 +29,10 @@ pub struct Options {
     pub thumbnails: Option<Duration>,
     /// Whether ffmpeg may code anew what not every browser plays.
     pub transcode: bool,
+    /// Whether pictures are left out.
+    pub audio_only: bool,
+    /// Whether what is there of a film that is cut off or damaged may be published.
+    pub keep_going: bool,
     /// Whether chunks may be larger than edges are known to hold.
     pub force: bool,
     /// Set it to stop.
@@ -49,6 +53,8 @@ impl Options {
             subtitles: Vec::new(),
             thumbnails: None,
             transcode: false,
+            audio_only: false,
+            keep_going: false,
             force: false,
             stop: Stop::default(),
         }

@@ -12,7 +12,7 @@ use isobmff::{BoxPath, BoxRef, Children, Init, SampleEntry, SampleTable, Track, 
 pub(crate) use input::{Input, is_first_box};
 
 use crate::subtitles::{Subtitles, is_text};
-use crate::{Error, Warning};
+use crate::{Error, Options, Warning};
 
 /// The most bytes of a sample that are searched for parameter sets, which stand at its beginning.
 const MAX_PARAMETER_SETS: u32 = 1 << 20;
@@ -53,7 +53,7 @@ pub(crate) struct SourceTrack {
 
 impl Source {
     /// Reads the boxes of a film.
-    pub(crate) fn read(input: Input) -> Result<Self, Error> {
+    pub(crate) fn read(input: Input, options: &Options) -> Result<Self, Error> {
         let top = input.scan()?;
         let Some((moov_offset, moov_bytes)) = &top.moov else {
             return Err(Error::NoMoov { path: input.path.clone(), bytes: input.bytes });
@@ -64,7 +64,8 @@ impl Source {
         let mut warnings = Vec::new();
         let mut tracks = Vec::new();
         for (track, trak) in init.tracks.iter().zip(traks(&moov).map_err(in_box)?) {
-            if !is_playable(&input, track, &mut warnings)? {
+            let is_unwanted = options.audio_only && track.kind == TrackKind::Video;
+            if is_unwanted || !is_playable(&input, track, &mut warnings)? {
                 continue;
             }
             tracks.push(source_track(track, &trak, input.bytes).map_err(in_box)?);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Loss;
+
 /// What a user should know although the film was cut.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -12,6 +14,16 @@ pub enum Warning {
         track: u32,
         /// What it is coded as.
         codec: String,
+    },
+    /// Film is missing, and what is there is published because that was asked for.
+    Incomplete {
+        /// What came of it.
+        loss: Loss,
+    },
+    /// What ffmpeg complained of, although nothing seems to be lost.
+    Ffmpeg {
+        /// Its words.
+        said: String,
     },
     /// A stream that has no place in a muxed one.
     NotMuxed {
@@ -58,6 +70,8 @@ impl fmt::Display for Warning {
             Self::LeftOut { track, codec } => {
                 write!(f, "track {track} ({codec}) carries no picture or sound of the film and is left out")
             }
+            Self::Incomplete { loss } => write!(f, "the film is not whole: {loss}"),
+            Self::Ffmpeg { said } => write!(f, "ffmpeg complains of the film, though nothing seems to be lost: {said}"),
             Self::NotMuxed { stream } => {
                 write!(f, "{stream} is left out: --muxed takes one video and one audio track; without it, all are kept")
             }

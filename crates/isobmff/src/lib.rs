@@ -16,6 +16,7 @@ mod error;
 mod fields;
 mod four_cc;
 mod fragment;
+pub mod framing;
 mod header;
 mod init;
 mod moof;

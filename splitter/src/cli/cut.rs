@@ -53,6 +53,14 @@ pub(super) struct Cut {
     #[arg(long)]
     transcode: bool,
 
+    /// Publish sound alone, without the film's pictures
+    #[arg(long)]
+    audio_only: bool,
+
+    /// Publish what is there of a film that is cut off or damaged, with a warning, instead of refusing it
+    #[arg(long)]
+    keep_going: bool,
+
     /// Allow chunks larger than edges are known to hold
     #[arg(long)]
     force: bool,
@@ -113,6 +121,8 @@ impl Cut {
         options.name.clone_from(&self.name);
         options.subtitles.clone_from(&self.subtitles);
         options.transcode = self.transcode;
+        options.audio_only = self.audio_only;
+        options.keep_going = self.keep_going;
         options.force = self.force;
         signals::stop_on_any(&options.stop).context("cannot listen for Ctrl-C")?;
         Ok(options)

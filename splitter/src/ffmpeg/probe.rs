@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
+use super::said::{joined, listen};
 use crate::Error;
 use crate::subtitles::is_language_tag;
 
@@ -15,6 +16,9 @@ pub(crate) struct Probe {
     pub(crate) streams: Vec<ProbedStream>,
     #[serde(default)]
     format: Format,
+    /// Whether its length is made up from its rate.
+    #[serde(skip)]
+    is_estimated: bool,
 }
 
 /// One of its streams.
@@ -26,6 +30,8 @@ pub(crate) struct ProbedStream {
     pub(crate) codec_name: String,
     pub(crate) pix_fmt: String,
     pub(crate) channels: u32,
+    time_base: Option<String>,
+    nb_frames: Option<String>,
     disposition: Disposition,
     tags: Tags,
 }
@@ -33,6 +39,8 @@ pub(crate) struct ProbedStream {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Format {
+    format_name: String,
+    start_time: Option<String>,
     duration: Option<String>,
 }
 
@@ -49,6 +57,9 @@ struct Tags {
     title: Option<String>,
 }
 
+/// Sound that begins late is found by who reads further than a few seconds. Both programs must, or their streams differ.
+pub(super) const PATIENT: [&str; 4] = ["-probesize", "64M", "-analyzeduration", "64M"];
+
 impl Probe {
     /// Asks ffprobe.
     ///
@@ -56,21 +67,53 @@ impl Probe {
     /// [`Error::NoFfmpeg`] where it is not installed, [`Error::Ffmpeg`] where it makes nothing of the film.
     pub(crate) fn of(film: &Path) -> Result<Self, Error> {
         let mut ffprobe = Command::new("ffprobe");
-        ffprobe.args(["-v", "error", "-of", "json", "-show_streams", "-show_format"]).arg(super::recipe::operand(film));
+        ffprobe.args(["-v", "level+warning", "-of", "json", "-show_streams", "-show_format"]).args(PATIENT);
+        ffprobe.arg(super::recipe::operand(film));
         let output = ffprobe.stdin(Stdio::null()).output().map_err(|_| Error::NoFfmpeg { path: film.to_owned() })?;
-        let failed = |said: &[u8]| {
-            let said = String::from_utf8_lossy(said).trim().to_owned();
-            Error::Ffmpeg { path: film.to_owned(), said }
-        };
+        let said = listen(&output.stderr[..]);
         if !output.status.success() {
-            return Err(failed(&output.stderr));
+            let said = joined(said.iter().filter(|said| said.is_error()));
+            return Err(Error::Ffmpeg { path: film.to_owned(), said });
         }
-        serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string().as_bytes()))
+        let parsed: Result<Self, _> = serde_json::from_slice(&output.stdout);
+        let mut probe = parsed.map_err(|error| Error::Ffmpeg { path: film.to_owned(), said: error.to_string() })?;
+        probe.is_estimated = said.iter().any(|said| said.to_string().starts_with("Estimating duration"));
+        Ok(probe)
     }
 
-    /// Length in seconds, where the container says so.
+    /// The name of the container's demuxer, such as `matroska,webm`.
+    pub(crate) fn format(&self) -> &str {
+        &self.format.format_name
+    }
+
+    /// Length in seconds, as far as ffprobe knows it.
     pub(crate) fn seconds(&self) -> Option<f64> {
         self.format.duration.as_deref()?.parse().ok().filter(|seconds: &f64| seconds.is_finite() && *seconds > 0.0)
+    }
+
+    /// Length in seconds, where the container's own headers say so, whatever is really there.
+    pub(crate) fn promised_seconds(&self) -> Option<f64> {
+        // Of these, ffprobe looks for the last packet.
+        const MEASURED: [&str; 2] = ["mpegts", "mpeg"];
+        self.seconds().filter(|_| !self.is_estimated && !MEASURED.contains(&self.format()))
+    }
+
+    /// Length of a stream in seconds, where the container counts its pictures in front of them all.
+    pub(crate) fn counted_seconds(&self, stream: &ProbedStream) -> Option<f64> {
+        let is_counted = self.format() == "avi" && stream.is_video();
+        let (numerator, denominator) = stream.time_base.as_deref().filter(|_| is_counted)?.split_once('/')?;
+        let (numerator, denominator): (f64, f64) = (numerator.parse().ok()?, denominator.parse().ok()?);
+        Some(stream.nb_frames.as_deref()?.parse::<f64>().ok()? * numerator / denominator.max(1.0))
+    }
+
+    /// When the film begins on its own clock, in seconds.
+    pub(crate) fn start_seconds(&self) -> f64 {
+        self.format
+            .start_time
+            .as_deref()
+            .and_then(|text| text.parse().ok())
+            .filter(|time: &f64| time.is_finite())
+            .unwrap_or(0.0)
     }
 }
 
@@ -84,15 +127,20 @@ impl ProbedStream {
         self.codec_type == "audio"
     }
 
+    /// Subtitles of any kind.
+    pub(crate) fn is_subtitle(&self) -> bool {
+        self.codec_type == "subtitle"
+    }
+
     /// Subtitles made of letters, not of pictures.
     pub(crate) fn is_text(&self) -> bool {
         const TEXTS: [&str; 7] = ["subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"];
-        self.codec_type == "subtitle" && TEXTS.contains(&self.codec_name.as_str())
+        self.is_subtitle() && TEXTS.contains(&self.codec_name.as_str())
     }
 
     /// Subtitles made of pictures.
     pub(crate) fn is_pictures_of_text(&self) -> bool {
-        self.codec_type == "subtitle" && !self.is_text()
+        self.is_subtitle() && !self.is_text()
     }
 
     /// Where the film names one. ffprobe passes on whatever stands there.

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::Probe;
 use super::probe::ProbedStream;
-use crate::Error;
+use crate::{Error, Options};
 
 /// What ffmpeg is told to make of a film's streams.
 #[derive(Clone, Debug)]
@@ -15,6 +15,15 @@ pub(crate) struct Recipe<'a> {
     tracks: Vec<(&'a ProbedStream, bool)>,
     /// Those that become WebVTT.
     pub(crate) texts: Vec<&'a ProbedStream>,
+}
+
+/// What may be coded anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Anew {
+    /// Everything is copied as it is.
+    Nothing,
+    /// What not every browser plays.
+    WhatFewPlay,
 }
 
 /// Codecs that browsers have some decoder for, as it stands.
@@ -41,26 +50,33 @@ const PICTURES: [&str; 12] = [
 ];
 
 impl<'a> Recipe<'a> {
-    /// Copies every stream that browsers have a decoder for; codes the others anew, and those that only some have, if
-    /// that is `allowed`.
+    /// Copies every stream that browsers have a decoder for; codes the others anew, and those that only some have, as far
+    /// as `anew` allows. Without pictures where the options want sound alone.
     ///
     /// # Errors
     /// [`Error::Codec`] where a stream must be coded anew and that is not allowed.
-    pub(crate) fn new(film: &Path, probe: &'a Probe, allowed: bool) -> Result<Self, Error> {
+    pub(crate) fn new(options: &Options, probe: &'a Probe, anew: Anew) -> Result<Self, Error> {
+        let film = &options.film;
         let mut tracks = Vec::new();
-        for stream in probe.streams.iter().filter(|stream| stream.is_video() || stream.is_audio()) {
+        let is_wanted = |stream: &&ProbedStream| stream.is_audio() || (stream.is_video() && !options.audio_only);
+        for stream in probe.streams.iter().filter(is_wanted) {
             let codec = stream.codec_name.as_str();
             let is_kept = KEPT.contains(&codec) || codec == "mp3";
-            if !is_kept && !allowed {
-                let (path, codec) = (film.to_owned(), codec.to_owned());
+            if !is_kept && anew == Anew::Nothing {
+                let (path, codec) = (film.clone(), codec.to_owned());
                 return Err(Error::Codec { path, track: stream.index, codec });
             }
-            tracks.push((stream, allowed && !is_universal(stream)));
+            tracks.push((stream, anew == Anew::WhatFewPlay && !is_universal(stream)));
         }
         if tracks.is_empty() {
-            return Err(Error::NoStreams { path: film.to_owned() });
+            return Err(Error::NoStreams { path: film.clone() });
         }
         Ok(Self { tracks, texts: probe.streams.iter().filter(|stream| stream.is_text()).collect() })
+    }
+
+    /// What becomes of each track of the result, in their order: its stream in the film, and whether that is coded anew.
+    pub(crate) fn tracks(&self) -> &[(&'a ProbedStream, bool)] {
+        &self.tracks
     }
 
     /// Options between the film and the place of the result.
@@ -134,8 +150,8 @@ mod tests {
         serde_json::from_str(json).expect("valid")
     }
 
-    fn words(probe: &Probe, allowed: bool) -> String {
-        let recipe = Recipe::new(Path::new("film.mkv"), probe, allowed).expect("possible");
+    fn words(probe: &Probe, anew: Anew) -> String {
+        let recipe = Recipe::new(&Options::new("film.mkv", ""), probe, anew).expect("possible");
         let words: Vec<_> = recipe.options().into_iter().map(|word| word.into_string().expect("ASCII")).collect();
         words.join(" ")
     }
@@ -151,11 +167,11 @@ mod tests {
                 {"index": 4, "codec_type": "subtitle", "codec_name": "hdmv_pgs_subtitle"}
             ], "format": {"duration": "12.5"}}"#,
         );
-        assert_eq!(words(&probe, false), "-map 0:1 -map 0:2 -c:0 copy -c:1 copy");
-        let recipe = Recipe::new(Path::new("film.mkv"), &probe, false).expect("possible");
+        assert_eq!(words(&probe, Anew::Nothing), "-map 0:1 -map 0:2 -c:0 copy -c:1 copy");
+        let recipe = Recipe::new(&Options::new("film.mkv", ""), &probe, Anew::Nothing).expect("possible");
         assert_eq!(recipe.texts.iter().map(|text| text.index).collect::<Vec<_>>(), [3]);
         assert_eq!(probe.seconds(), Some(12.5));
-        let anew = words(&probe, true);
+        let anew = words(&probe, Anew::WhatFewPlay);
         assert!(
             anew.contains("-c:0 libx264") && anew.contains("-sc_threshold:0 0") && anew.contains("-c:1 aac -b:1 384k")
         );
@@ -164,12 +180,12 @@ mod tests {
     #[test]
     fn what_no_browser_plays_is_refused_unless_it_may_be_coded_anew() {
         let probe = probe(r#"{"streams": [{"index": 0, "codec_type": "video", "codec_name": "mpeg4"}]}"#);
-        let refused = Recipe::new(Path::new("film.avi"), &probe, false);
+        let refused = Recipe::new(&Options::new("film.avi", ""), &probe, Anew::Nothing);
         assert!(matches!(refused, Err(Error::Codec { track: 0, .. })));
-        assert!(words(&probe, true).contains("libx264"));
+        assert!(words(&probe, Anew::WhatFewPlay).contains("libx264"));
         let high = r#"{"streams": [{"index": 0, "codec_type": "video", "codec_name": "h264", "pix_fmt": "yuv422p"}]}"#;
         let high = serde_json::from_str(high).expect("valid");
-        assert!(words(&high, false).contains("copy") && words(&high, true).contains("libx264"));
+        assert!(words(&high, Anew::Nothing).contains("copy") && words(&high, Anew::WhatFewPlay).contains("libx264"));
     }
 
     #[test]

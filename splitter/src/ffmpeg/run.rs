@@ -1,59 +1,105 @@
-//! Running ffmpeg: its film into the spool, its progress to whoever listens, its complaints into the error.
+//! Running ffmpeg: its film into a file, the list of what it read and its complaints to whoever holds the one against the
+//! other.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
-use tempfile::TempDir;
+use tempfile::{TempDir, TempPath};
 
-use super::probe::ProbedStream;
+use super::framecrc::{self, Packets};
+use super::probe::{PATIENT, ProbedStream};
 use super::recipe::operand;
+use super::said::{Said, joined, listen};
 use super::{Probe, Recipe};
 use crate::source::Input;
-use crate::spool::{nearest, spool};
+use crate::spool::nearest;
 use crate::subtitles::{Subtitles, vtt};
 use crate::{Error, Options, Progress};
 
-/// The most lines of complaints that are kept.
-const MOST_SAID: usize = 8;
+/// How long nothing may come before the wish to stop is looked at again.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// A film that ffmpeg wrote.
 pub(crate) struct Converted {
     pub(crate) input: Input,
     pub(crate) subtitles: Vec<Subtitles>,
+    pub(crate) read: Read,
 }
 
-/// Converts a film.
+/// What ffmpeg read of the film.
+pub(crate) struct Read {
+    /// Of the tracks of the recipe, in their order.
+    pub(crate) tracks: Vec<Packets>,
+    /// Of every other stream that takes time.
+    others: Vec<Packets>,
+    pub(crate) said: Vec<Said>,
+}
+
+impl Read {
+    /// Every stream that takes time.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Packets> {
+        self.tracks.iter().chain(&self.others)
+    }
+}
+
+/// Converts a film. `stamp` tells two states of it apart.
 pub(crate) fn convert(
     options: &Options,
     probe: &Probe,
     recipe: &Recipe<'_>,
+    stamp: u128,
     progress: &dyn Progress,
 ) -> Result<Converted, Error> {
     let film = options.film.as_path();
     let place = nearest(&options.out);
     let texts = TempDir::with_prefix_in(".partial-subtitles-", &place).map_err(Error::io("write to", &place))?;
     let files: Vec<_> = (0..recipe.texts.len()).map(|number| texts.path().join(format!("{number}.vtt"))).collect();
-    let mut child = start(film, recipe, &files)?;
-    let film_bytes = child.stdout.take().expect("it is piped");
+    let spool = Spool::new(&place).map_err(Error::io("write to", &place))?;
+    let others: Vec<_> = probe.streams.iter().filter(|stream| is_other(stream, recipe)).collect();
+    let mut child = start(film, recipe, &others, &files, &spool)?;
+    let lists = child.stdout.take().expect("it is piped");
     let says = child.stderr.take().expect("it is piped");
 
-    let (spooled, said) = std::thread::scope(|scope| {
-        let listener = scope.spawn(|| listen(says, probe.seconds(), progress));
-        let spooled = spool(film_bytes, film.to_owned(), &options.out, &options.stop);
-        if spooled.is_err() {
-            // It writes on to nobody otherwise; that it has ended already is fine.
-            let _ = child.kill();
-        }
-        (spooled, listener.join().expect("it only reads lines"))
+    let streams = recipe.tracks().len() + others.len();
+    let (packets, said, stopped) = std::thread::scope(|scope| {
+        let (ended, end) = channel::<()>();
+        let listener = scope.spawn(|| listen(says));
+        let reader = scope.spawn(move || {
+            let _ended = ended;
+            framecrc::read(lists, streams, &|seconds| progress.converted(seconds, probe.seconds()))
+        });
+        let stopped = loop {
+            let stopped = options.stop.check();
+            if stopped.is_err() {
+                // That it has ended already is fine.
+                let _ = child.kill();
+            }
+            if stopped.is_err() || end.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Disconnected) {
+                break stopped;
+            }
+        };
+        (reader.join().expect("it only counts"), listener.join().expect("it only reads lines"), stopped)
     });
     let status = child.wait().map_err(Error::io("wait for ffmpeg on", film))?;
-    let input = spooled?;
+    stopped?;
+    let input = Input::of_spool(spool.file, film.to_owned(), stamp)?;
     if !status.success() || input.bytes == 0 {
-        return Err(Error::Ffmpeg { path: film.to_owned(), said });
+        return Err(Error::Ffmpeg { path: film.to_owned(), said: joined(said.iter().filter(|said| said.is_error())) });
     }
-    Ok(Converted { input, subtitles: read_texts(&recipe.texts, &files)? })
+    let mut tracks = packets;
+    let others = tracks.split_off(recipe.tracks().len());
+    let read = Read { tracks, others, said };
+    Ok(Converted { input, subtitles: read_texts(&recipe.texts, &files)?, read })
+}
+
+/// Whether a stream that becomes no track takes time: text does, covers and data do not.
+fn is_other(stream: &ProbedStream, recipe: &Recipe<'_>) -> bool {
+    let takes_time = stream.is_video() || stream.is_audio() || stream.is_subtitle();
+    takes_time && recipe.tracks().iter().all(|(track, _)| track.index != stream.index)
 }
 
 /// What ffmpeg wrote of the tracks of text. One that has no cue is no subtitles.
@@ -67,82 +113,65 @@ fn read_texts(streams: &[&ProbedStream], files: &[PathBuf]) -> Result<Vec<Subtit
     Ok(subtitles)
 }
 
-fn start(film: &Path, recipe: &Recipe<'_>, texts: &[PathBuf]) -> Result<Child, Error> {
+/// Starts ffmpeg with three results: the film, the list of the packets that it reads, and the tracks of text.
+///
+/// The list comes through a pipe. When nobody reads that any more, however the splitter ended, ffmpeg ends, too.
+fn start(
+    film: &Path,
+    recipe: &Recipe<'_>,
+    others: &[&ProbedStream],
+    texts: &[PathBuf],
+    spool: &Spool,
+) -> Result<Child, Error> {
     let mut ffmpeg = Command::new("ffmpeg");
-    ffmpeg.args(["-v", "error", "-nostdin", "-nostats", "-progress", "pipe:2", "-y", "-fflags", "+genpts", "-i"]);
-    ffmpeg.arg(operand(film)).args(recipe.options());
-    // Edit lists are right only where the headers are written late; nothing that differs from run to run is written.
-    let layout = "-map_chapters -1 -fflags +bitexact -movflags +frag_keyframe+delay_moov+default_base_moof \
-                  -strict experimental -f mp4 pipe:1";
-    ffmpeg.args(layout.split_whitespace());
+    ffmpeg.args(["-v", "level+warning", "-nostdin", "-nostats", "-y"]);
+    // The list is made of the film as it is opened once more: what is copied twice from one input has other times.
+    for _ in 0..2 {
+        ffmpeg.args(PATIENT).args(["-fflags", "+genpts", "-i"]).arg(operand(film));
+    }
+    ffmpeg.args(recipe.options());
+    // Nothing that differs from run to run is written. Streams that begin late must not end the work.
+    let layout = "-map_chapters -1 -fflags +bitexact -max_muxing_queue_size 65536 -strict experimental -f mp4";
+    ffmpeg.args(layout.split(' ')).arg(&spool.name);
+    for stream in recipe.tracks().iter().map(|(stream, _)| stream).chain(others) {
+        ffmpeg.args(["-map", &format!("1:{}", stream.index)]);
+    }
+    ffmpeg.args("-c copy -copyinkf -f framecrc -flush_packets 0 pipe:1".split(' '));
     for (stream, file) in recipe.texts.iter().zip(texts) {
         ffmpeg.args(["-map", &format!("0:{}", stream.index), "-f", "webvtt"]).arg(file);
     }
-    ffmpeg.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let file = spool.file.try_clone().map_err(Error::io("write what becomes of", film))?;
+    ffmpeg.stdin(Stdio::from(file)).stdout(Stdio::piped()).stderr(Stdio::piped());
     ffmpeg.spawn().map_err(|_| Error::NoFfmpeg { path: film.to_owned() })
 }
 
-/// Tells how far it is; gives its last complaints.
-fn listen(says: impl Read, seconds: Option<f64>, progress: &dyn Progress) -> String {
-    let mut said: Vec<String> = Vec::new();
-    for line in BufReader::new(says).lines().map_while(Result::ok) {
-        match line.split_once('=') {
-            Some(("out_time_us", microseconds)) => {
-                if let Ok(microseconds) = microseconds.trim().parse::<f64>() {
-                    progress.converted(microseconds.max(0.0) / 1e6, seconds);
-                }
-            }
-            Some((key, _)) if is_report(key) => {}
-            _ => {
-                if said.len() == MOST_SAID {
-                    said.remove(0);
-                }
-                said.push(line);
-            }
-        }
-    }
-    said.join("; ")
+/// The file that ffmpeg writes to: unlike in a pipe, it can go back there and fill in lengths that it learns late. What it
+/// cannot go back to is left open, and what stands behind it is lost.
+struct Spool {
+    file: File,
+    /// How ffmpeg, which has the file as its standard input, calls it.
+    name: PathBuf,
+    /// The file's own name where it must have one; it is removed when this is dropped.
+    _named: Option<TempPath>,
 }
 
-/// Whether a line with this key is one of ffmpeg's reports on its progress.
-fn is_report(key: &str) -> bool {
-    const REPORTS: [&str; 10] = [
-        "frame",
-        "fps",
-        "bitrate",
-        "total_size",
-        "out_time",
-        "out_time_ms",
-        "dup_frames",
-        "drop_frames",
-        "speed",
-        "progress",
-    ];
-    REPORTS.contains(&key) || key.starts_with("stream_")
+impl Spool {
+    /// A file without a name, so that nothing is left of it however the splitter ends.
+    #[cfg(unix)]
+    fn new(place: &Path) -> io::Result<Self> {
+        Ok(Self { file: tempfile::tempfile_in(place)?, name: PathBuf::from("/dev/fd/0"), _named: None })
+    }
+
+    #[cfg(windows)]
+    fn new(place: &Path) -> io::Result<Self> {
+        let (file, named) = tempfile::Builder::new().prefix(".partial-film-").tempfile_in(place)?.into_parts();
+        Ok(Self { file, name: named.to_path_buf(), _named: Some(named) })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Mutex;
-
-    #[derive(Default)]
-    struct Heard(Mutex<Vec<(f64, Option<f64>)>>);
-
-    impl Progress for Heard {
-        fn converted(&self, seconds: f64, of: Option<f64>) {
-            self.0.lock().expect("one thread").push((seconds, of));
-        }
-    }
-
-    #[test]
-    fn progress_and_complaints_are_told_apart() {
-        let heard = Heard::default();
-        let lines =
-            "frame=1\nout_time_us=1500000\nout_time=N/A\n[mp4] a=b\nspeed=2x\nprogress=end\nout_time_us=N/A\nBad\n";
-        assert_eq!(listen(lines.as_bytes(), Some(3.0), &heard), "[mp4] a=b; Bad");
-        assert_eq!(*heard.0.lock().expect("one thread"), [(1.5, Some(3.0))]);
-    }
 
     #[test]
     fn text_that_is_missing_is_no_film_without_text() {

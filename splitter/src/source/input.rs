@@ -92,7 +92,13 @@ impl Input {
             let left = self.bytes - offset;
             let bytes = match header.size {
                 BoxSize::Known(bytes) => bytes,
-                BoxSize::ToEnd => left,
+                BoxSize::ToEnd if header.kind == b"mdat" || !header.kind.is_printable() => left,
+                BoxSize::ToEnd => {
+                    // A writer that could not go back has left its length open: what follows is no part of it.
+                    let path = BoxPath::default().child(header.kind);
+                    let cause = isobmff::Error::invalid(path, offset, "only media may last to the end of the file");
+                    return Err(Error::Box { path: self.path.clone(), cause });
+                }
             };
             let is_whole = bytes <= left;
             if matches!(&header.kind.0, b"moov" | b"moof") {

@@ -1,0 +1,60 @@
+//! What ffmpeg made of a film against what it read of it, and that against what the container promised.
+
+use super::ending::cut_off;
+use super::probe::Probe;
+use super::recipe::Recipe;
+use super::run::Read;
+use super::said::joined;
+use crate::Loss;
+use crate::source::{Input, SourceTrack};
+
+/// Seconds that a track may be shorter once it is coded anew: encoders end where they like.
+const RECODED: f64 = 0.5;
+/// Seconds that counted pictures may fall short: a picture or two.
+const COUNTED: f64 = 0.1;
+/// Seconds that a film may be shorter than its headers say: some count the whole of the last group.
+const PROMISED: f64 = 1.0;
+
+/// What was lost on the way or was never there, if anything was.
+pub(crate) fn find_loss(
+    film: &Input,
+    probe: &Probe,
+    recipe: &Recipe<'_>,
+    read: &Read,
+    tracks: &[SourceTrack],
+) -> Option<Loss> {
+    let mut reasons = Vec::new();
+    for (number, (&(stream, anew), packets)) in (1..).zip(recipe.tracks().iter().zip(&read.tracks)) {
+        let end = packets.span.as_ref().map_or(0.0, |span| span.end);
+        if let Some(counted) = probe.counted_seconds(stream).filter(|&counted| end + COUNTED < counted) {
+            reasons.push(format!("{end:.1} of {counted:.1} s of stream {}", stream.index));
+        }
+        let track = tracks.iter().find(|track| track.track.id == number);
+        let came = track.map_or(0, |track| track.table.iter().filter(|sample| sample.size > 0).count() as u64);
+        if !anew && came < packets.count {
+            reasons.push(format!("{came} of {} packets of stream {}", packets.count, stream.index));
+        }
+        let seconds = track.map_or(0.0, |track| track.table.ticks() as f64 / f64::from(track.track.timescale));
+        if anew && seconds + RECODED < packets.seconds() {
+            reasons.push(format!("{seconds:.1} of {:.1} s of stream {}", packets.seconds(), stream.index));
+        }
+    }
+    let came = read.all().map(|packets| packets.span.as_ref().map_or(0.0, |span| span.end)).fold(0.0, f64::max);
+    let promised = probe.promised_seconds();
+    // Some headers say how long the film is, others when it ends.
+    let is_short = promised.is_some_and(|promised| came.max(came + probe.start_seconds()) + PROMISED < promised);
+    let lost: Vec<_> = read.said.iter().filter(|said| said.is_loss(probe.format())).collect();
+    let corrupt: u64 = read.all().map(|packets| packets.corrupt).sum();
+    if !lost.is_empty() {
+        reasons.push(joined(lost));
+    }
+    if corrupt > 0 {
+        reasons.push(format!("{corrupt} damaged packets"));
+    }
+    reasons.extend(cut_off(film, probe.format()).map(str::to_owned));
+    if is_short && reasons.is_empty() {
+        reasons.push("the file ends there".to_owned());
+    }
+    let of = promised.filter(|&promised| promised + 0.05 > came);
+    (!reasons.is_empty()).then(|| Loss { came, of, why: reasons.join("; ") })
+}

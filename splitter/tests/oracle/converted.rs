@@ -1,0 +1,131 @@
+//! Films that go through ffmpeg: every packet of the film is in the cut, and ffmpeg decodes it without a complaint.
+
+use std::path::Path;
+use std::process::Command;
+
+use splitter::verify::{Place, verify};
+use splitter::{Options, Stop};
+
+use crate::cut::Cut;
+use crate::film::Film;
+use crate::program::output;
+
+/// Kind and number of packets of every stream with pictures or sound, as ffprobe counts them.
+pub(crate) fn counts(file: &Path) -> Vec<(String, u64)> {
+    let mut ffprobe = Command::new("ffprobe");
+    ffprobe.args(["-v", "error", "-count_packets", "-show_entries", "stream=codec_type,nb_read_packets"]);
+    let text = output(ffprobe.args(["-of", "csv=p=0"]).arg(file));
+    let text = String::from_utf8(text).expect("ASCII");
+    // Streams of a transport stream are listed once more with their program.
+    let mut lines: Vec<_> = text.lines().filter_map(|line| line.trim_end_matches(',').split_once(',')).collect();
+    if file.extension().is_some_and(|ending| ending == "ts") {
+        lines.truncate(lines.len() / 2);
+    }
+    let counts = lines.into_iter().filter(|(kind, _)| matches!(*kind, "video" | "audio"));
+    counts.map(|(kind, count)| (kind.to_owned(), count.parse().expect("a number"))).collect()
+}
+
+/// What ffmpeg says while it decodes a file.
+pub(crate) fn complaints(file: &Path) -> String {
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-v", "error", "-nostdin", "-i"]).arg(file).args(["-map", "0", "-f", "null", "-"]);
+    let said = ffmpeg.output().expect("it starts").stderr;
+    // Rounded to a frame, times may meet; that is no matter of the film.
+    let lines = String::from_utf8_lossy(&said);
+    lines.lines().filter(|line| !line.starts_with("[null @")).collect::<Vec<_>>().join("\n")
+}
+
+/// Cuts a film and counts what came of it.
+fn packets_are_kept(film: &Film) -> Cut {
+    let cut = Cut::new(&film.path, "2MB");
+    let mut of_cut = Vec::new();
+    for stream in &cut.document().streams {
+        of_cut.extend(counts(&cut.whole(stream)));
+    }
+    let mut of_film = counts(&film.path);
+    of_film.sort();
+    of_cut.sort();
+    assert_eq!(of_cut, of_film, "{}", film.path.display());
+    let place = Place::Directory(cut.directory.path().to_owned());
+    let verdict = verify(&place, &(), &Stop::default()).expect("it can be read");
+    assert_eq!(verdict.findings, []);
+    cut
+}
+
+/// As [`packets_are_kept`], and decodes all of it.
+fn decodes(film: &Film) {
+    let cut = packets_are_kept(film);
+    for stream in &cut.document().streams {
+        assert_eq!(complaints(&cut.whole(stream)), "", "{}", film.path.display());
+    }
+}
+
+/// As [`decodes`], for a film that is made for it.
+fn keeps(name: &str, recipe: &str) {
+    decodes(&Film::new(name, recipe));
+}
+
+/// Pictures that cost little, with a keyframe every so many.
+fn pictures(rate: u32, seconds: u32, group: u32) -> String {
+    format!(
+        "-f lavfi -i testsrc2=s=64x36:r={rate}:d={seconds} -c:v libx264 -preset ultrafast -g {group} -keyint_min {group} \
+         -x264-params scenecut=0"
+    )
+}
+
+const MINUTES: &str = "-f lavfi -i sine=r=48000:d=200";
+
+#[test]
+fn minutes_of_sound_alone() {
+    let opus = Film::new("sound.ogg", &format!("{MINUTES} -c:a libopus -b:a 8k -compression_level 0"));
+    decodes(&opus);
+    for name in ["sound.webm", "sound.mka"] {
+        decodes(&opus.again(name, "FILM -c copy"));
+    }
+    keeps("sound.aac", &format!("{MINUTES} -c:a aac -b:a 16k"));
+    keeps("sound.flac", "-f lavfi -i sine=r=8000:d=200 -c:a flac");
+    keeps("sound.mp3", &format!("{MINUTES} -c:a libmp3lame -b:a 32k"));
+}
+
+#[test]
+fn sound_that_outlasts_its_pictures() {
+    let aac = "-map 0 -map 1 -c:a aac -b:a 16k";
+    keeps("film.mkv", &format!("{MINUTES} {} {aac}", pictures(24, 3, 24)));
+    keeps("film.ts", &format!("{MINUTES} {} {aac}", pictures(24, 3, 24)));
+}
+
+#[test]
+fn long_groups() {
+    keeps("film.mkv", &pictures(30, 170, 2_400));
+    keeps("film.mkv", &pictures(60, 60, 3_600));
+    keeps("film.flv", &format!("-f lavfi -i sine=d=90 {} -c:a aac -b:a 16k", pictures(30, 90, 2_700)));
+    keeps("film.avi", &pictures(30, 90, 2_700));
+}
+
+#[test]
+fn long_groups_with_many_tracks() {
+    let tone = |hertz: u32| format!("-f lavfi -i sine=f={hertz}:d=80");
+    let tracks = "-map 0 -map 1 -map 2 -map 3 -c:a aac -b:a 16k";
+    keeps("film.mkv", &format!("{} {} {} {} {tracks}", tone(440), tone(550), tone(660), pictures(30, 80, 1_200)));
+}
+
+#[test]
+fn an_hour() {
+    let minute =
+        Film::new("minute.mkv", &format!("-f lavfi -i sine=r=16000:d=60 {} -c:a aac -b:a 16k", pictures(30, 60, 60)));
+    let looped = format!("-stream_loop 59 -i {} -map 0 -c copy", minute.path.display());
+    let hour = Film::new("hour.mkv", &looped);
+    let cut = packets_are_kept(&hour);
+    assert!((3_599.0..3_603.0).contains(&cut.document().duration.as_seconds()), "{}", cut.document().duration);
+}
+
+#[test]
+fn what_is_coded_anew_is_as_long() {
+    let film =
+        Film::new("film.avi", "-f lavfi -i testsrc2=s=64x36:r=25:d=20 -f lavfi -i sine=d=20 -c:v mpeg4 -c:a ac3");
+    let mut options = Options::new(&film.path, "");
+    options.transcode = true;
+    let cut = Cut::with(options);
+    assert_eq!(counts(&cut.whole(&cut.document().streams[0])), [("video".to_owned(), 500)]);
+    assert!((20.0..20.1).contains(&cut.document().duration.as_seconds()), "{}", cut.document().duration);
+}

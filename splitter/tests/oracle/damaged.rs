@@ -1,0 +1,96 @@
+//! Films of other containers that are cut off or damaged: refused with how much of them came, and published as far as they
+//! go where that is wanted.
+
+use std::fs;
+use std::path::Path;
+
+use splitter::{Error, Options, Warning};
+
+use crate::converted::counts;
+use crate::cut::Cut;
+use crate::film::Film;
+
+/// Cuts a film of which something is missing; what is said of that.
+fn loses(film: &Film, what: &str) -> String {
+    let mut options = Options::new(&film.path, film.beside("out"));
+    let refused = splitter::cut(&options, &()).map(|report| report.document.duration);
+    let Err(Error::Incomplete { loss, .. }) = refused else { panic!("{what}: {refused:?}") };
+    options.keep_going = true;
+    let cut = Cut::with(options);
+    let warned = |warning: &Warning| matches!(warning, Warning::Incomplete { loss: other } if *other == loss);
+    assert!(cut.report.warnings.iter().any(warned), "{what}: {:?}", cut.report.warnings);
+    let mut came: Vec<_> = cut.document().streams.iter().flat_map(|stream| counts(&cut.whole(stream))).collect();
+    came.sort();
+    let mut is_there = counts(&film.path);
+    is_there.sort();
+    // What lies behind the damage is not always a packet for both.
+    assert_eq!(came.len(), is_there.len(), "{what}");
+    for ((_, came), (_, is_there)) in came.iter().zip(&is_there) {
+        assert!(came.abs_diff(*is_there) <= 3, "{what}: {came} of {is_there} packets");
+    }
+    loss.to_string()
+}
+
+/// A film in several containers, whole. Each is cut without a word of loss.
+fn films() -> Vec<Film> {
+    let film = Film::new("film.mp4", "PICTURES TONE H264 -c:a aac");
+    let mut films: Vec<_> =
+        ["film.mkv", "film.ts", "film.flv", "film.avi"].iter().map(|name| film.again(name, "FILM -c copy")).collect();
+    let vp9 = "PICTURES TONE -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 24 -c:a libopus";
+    films.push(Film::new("film.webm", vp9));
+    films.push(Film::new("sound.ogg", "TONE -c:a libopus"));
+    films.push(Film::new("sound.flac", "TONE -c:a flac"));
+    films.push(film.again("live.mkv", "FILM -c copy -live 1"));
+    films
+}
+
+fn name(film: &Path) -> String {
+    film.file_name().expect("a name").to_string_lossy().into_owned()
+}
+
+#[test]
+fn half_a_download() {
+    for film in films() {
+        let name = name(&film.path);
+        let whole = Cut::new(&film.path, "1MB");
+        let is_loss = |warning: &&Warning| matches!(warning, Warning::Incomplete { .. } | Warning::Ffmpeg { .. });
+        assert_eq!(whole.report.warnings.iter().find(is_loss), None, "{name}");
+        // Within a packet of a transport stream, 188 bytes each, and within whatever it is elsewhere.
+        let half = film.edited(&name, |bytes| bytes[..bytes.len() / 2 / 188 * 188 + 100].to_vec());
+        let said = loses(&half, &name);
+        assert!(said.contains(" s can be read ("), "{name}: {said}");
+        if matches!(name.as_str(), "film.mkv" | "film.webm" | "film.flv" | "sound.flac") {
+            assert!(said.starts_with("only 1.") && said.contains(" of 3."), "{name}: {said}");
+        }
+    }
+}
+
+#[test]
+fn damage_in_the_middle() {
+    for film in films() {
+        let name = name(&film.path);
+        if matches!(name.as_str(), "sound.flac") {
+            // Frames of FLAC are found by their beginning alone: what is lost shows as a shorter film.
+            continue;
+        }
+        let hole = film.edited(&name, |bytes| {
+            let (first, last) = (bytes.len() * 2 / 5, bytes.len() / 2);
+            [&bytes[..first], &bytes[last..]].concat()
+        });
+        let mut options = Options::new(&hole.path, hole.beside("out"));
+        let refused = splitter::cut(&options, &()).map(|report| report.document.duration);
+        assert!(matches!(refused, Err(Error::Incomplete { .. })), "{name}: {refused:?}");
+        options.keep_going = true;
+        assert!(splitter::cut(&options, &()).is_ok(), "{name}");
+    }
+}
+
+/// As the film that was found published as whole.
+#[test]
+fn five_seconds_of_which_three_came() {
+    let films = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/films");
+    let film = Film::new("film.mkv", "TONE -c:a aac")
+        .edited("film.mkv", |_| fs::read(Path::new(films).join("cut_off.mkv")).expect("it is in the repository"));
+    let said = loses(&film, "cut_off.mkv");
+    assert_eq!(said, "only 3.0 of 5.0 s can be read (File ended prematurely)");
+}
