@@ -170,6 +170,28 @@ pub enum Error {
         /// Decode time at which the one before ends.
         expected: u64,
     },
+    /// Samples lie partly in each other.
+    #[error("{}: samples overlap at byte {start}, up to byte {end}; its tables are damaged", path.display())]
+    Overlap {
+        /// The film.
+        path: PathBuf,
+        /// Where the second begins.
+        start: u64,
+        /// Where the first of them ends.
+        end: u64,
+    },
+    /// An edit list that no SourceBuffer follows.
+    #[error(
+        "{}: the edit list of track {track} leaves out, repeats or holds parts of it, which browsers do not follow; say \
+         --transcode to have ffmpeg make that real, or do it with: {}",
+        path.display(), by_hand(path, REENCODE)
+    )]
+    Edits {
+        /// The film.
+        path: PathBuf,
+        /// Number of the track.
+        track: u32,
+    },
     /// Nothing in the file can be played.
     #[error("{} has no video or audio track with samples", path.display())]
     NoStreams {

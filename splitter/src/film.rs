@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use isobmff::TrackKind;
+
 use crate::ffmpeg::{Anew, Probe, Recipe, convert, find_loss, is_installed, joined};
 use crate::source::{Input, Source};
 use crate::spool::spool;
@@ -28,6 +30,7 @@ pub(crate) fn open(options: &Options, progress: &dyn Progress) -> Result<Source,
         Ok(_) => by_ffmpeg(options, Anew::WhatFewPlay, progress),
         Err(Error::NotMp4 { .. }) if is_installed() => by_ffmpeg(options, anew(options), progress),
         Err(Error::Codec { .. }) if options.transcode => by_ffmpeg(options, Anew::WhatFewPlay, progress),
+        Err(Error::Edits { .. }) if options.transcode => by_ffmpeg(options, Anew::Everything, progress),
         Err(error) => Err(error),
     }
 }
@@ -55,6 +58,12 @@ fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<S
             let said = joined(converted.read.said.iter().filter(|said| said.is_error()));
             source.warnings.extend((!said.is_empty()).then_some(Warning::Ffmpeg { said }));
         }
+    }
+    let video = recipe.tracks().iter().find(|(stream, _)| stream.is_video());
+    let has_pictures = source.tracks.iter().any(|track| track.track.kind == TrackKind::Video);
+    if let Some((stream, _)) = video.filter(|_| !has_pictures) {
+        let (path, track) = (options.film.clone(), stream.index);
+        return Err(Error::NoPictures { path, track, why: "nothing of it can be decoded".to_owned() });
     }
     source.subtitles = converted.subtitles;
     let left_out = probe.streams.iter().filter(|stream| stream.is_pictures_of_text());

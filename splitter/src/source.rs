@@ -6,20 +6,23 @@
 
 mod fragmented;
 mod input;
+mod pictures;
+mod places;
 
-use isobmff::{BoxPath, BoxRef, Children, Init, SampleEntry, SampleTable, Track, TrackKind, nal_units, write};
+use std::ops::Range;
+
+use isobmff::{
+    BoxPath, BoxRef, Children, Init, SampleEntry, SampleTable, Track, TrackKind, check_configuration, nal_units, write,
+};
 
 pub(crate) use input::{Input, is_first_box};
 
 use crate::subtitles::{Subtitles, is_text};
+use crate::timeline::edits;
 use crate::{Error, Options, Warning};
 
 /// The most bytes of a sample that are searched for parameter sets, which stand at its beginning.
 const MAX_PARAMETER_SETS: u32 = 1 << 20;
-
-/// Entries that no decoder can do anything with but for the box inside that says how.
-const NEED_CONFIGURATION: [&[u8; 4]; 9] =
-    [b"avc1", b"avc3", b"hvc1", b"hev1", b"av01", b"vp08", b"vp09", b"mp4a", b"dvh1"];
 
 /// A film that can be cut.
 pub(crate) struct Source {
@@ -63,12 +66,13 @@ impl Source {
         let init = Init::from_moov(&moov).map_err(in_box)?;
         let mut warnings = Vec::new();
         let mut tracks = Vec::new();
-        for (track, trak) in init.tracks.iter().zip(traks(&moov).map_err(in_box)?) {
+        let traks = traks(&moov).map_err(in_box)?;
+        for (track, trak) in init.tracks.iter().zip(&traks) {
             let is_unwanted = options.audio_only && track.kind == TrackKind::Video;
             if is_unwanted || !is_playable(&input, track, &mut warnings)? {
                 continue;
             }
-            tracks.push(source_track(track, &trak, input.bytes).map_err(in_box)?);
+            tracks.push(source_track(track, trak, input.bytes).map_err(in_box)?);
             check_count(&tracks).map_err(|what| in_box(trak.invalid(what)))?;
         }
         if init.is_fragmented {
@@ -77,6 +81,9 @@ impl Source {
         tracks.retain(|track| track.table.count() > 0);
         let is_text = |track: &SourceTrack| track.track.kind == TrackKind::Text;
         let (texts, mut tracks): (Vec<_>, Vec<_>) = tracks.into_iter().partition(is_text);
+        if !options.audio_only {
+            pictures::check(&input, &init, &traks, &tracks, &mut warnings)?;
+        }
         if tracks.is_empty() {
             return Err(Error::NoStreams { path: input.path });
         }
@@ -84,9 +91,10 @@ impl Source {
         if listed > input.bytes {
             return Err(Error::Overlapping { path: input.path, listed, bytes: input.bytes });
         }
-        for track in tracks.iter().filter(|track| track.track.edits.complex) {
-            warnings.push(Warning::Edits { track: track.track.id });
+        if let Some(Range { start, end }) = places::overlap(&tracks) {
+            return Err(Error::Overlap { path: input.path, start, end });
         }
+        warnings.extend(edits::settle(&mut tracks, &traks, init.timescale, &input.path)?);
         tracks.iter_mut().try_for_each(|track| track.settle_entry(&input))?;
         let is_fragmented = init.is_fragmented;
         let (timescale, subtitles) = (init.timescale, Vec::new());
@@ -140,7 +148,8 @@ fn is_playable(input: &Input, track: &Track, warnings: &mut Vec<Warning>) -> Res
 fn source_track(track: &Track, trak: &BoxRef<'_>, file_bytes: u64) -> Result<SourceTrack, isobmff::Error> {
     let stbl = trak.need("mdia")?.need("minf")?.need("stbl")?;
     let stsd = stbl.need("stsd")?;
-    let table = if track.has_samples { SampleTable::from_stbl(&stbl, file_bytes)? } else { SampleTable::default() };
+    let has_samples = SampleTable::listed(&stbl)? > 0;
+    let table = if has_samples { SampleTable::from_stbl(&stbl, file_bytes)? } else { SampleTable::default() };
     Ok(SourceTrack {
         track: track.clone(),
         sample_entries: stsd.body.to_vec(),
@@ -169,10 +178,6 @@ impl SourceTrack {
         let entry = entries.nth((self.table.description() as usize).saturating_sub(1)).ok_or_else(missing);
         let entry = entry.and_then(|entry| entry).map_err(in_box)?;
         let parsed = SampleEntry::parse(&entry, self.track.kind).map_err(in_box)?;
-        if NEED_CONFIGURATION.iter().any(|&kind| entry.kind == kind) && parsed.codec == entry.kind.to_string() {
-            let (path, offset) = (entry.path, entry.offset);
-            return Err(in_box(isobmff::Error::missing(path, offset, "readable configuration")));
-        }
         self.track.entries = vec![parsed];
 
         let length_bytes = write::parameter_sets_in_samples(&entry).map_err(in_box)?;
@@ -182,6 +187,8 @@ impl SourceTrack {
         };
         let units: Vec<_> = length_bytes.map_or(Vec::new(), |bytes| nal_units(&sample, bytes).collect());
         self.sample_entries = write::sample_entries(&entry, self.track.kind, &units).map_err(in_box)?;
-        Ok(())
+        let written = self.sample_entries.get(8..).unwrap_or_default();
+        let written = Children::new(written, path, offset + 16).next().ok_or_else(missing).and_then(|entry| entry);
+        written.and_then(|entry| check_configuration(&entry, self.track.kind)).map_err(in_box)
     }
 }

@@ -14,6 +14,8 @@
 //!
 //! Times at which pictures and sound are shown against each other change nowhere, but for the first picture in 2 and 4.
 
+pub(crate) mod edits;
+
 use isobmff::{EditList, Sample, SampleTable, TrackKind};
 
 use crate::source::SourceTrack;

@@ -15,6 +15,13 @@ pub enum Warning {
         /// What it is coded as.
         codec: String,
     },
+    /// A track of pictures or sound without a sample.
+    Empty {
+        /// Its number.
+        track: u32,
+        /// What it would be coded as.
+        codec: String,
+    },
     /// Film is missing, and what is there is published because that was asked for.
     Incomplete {
         /// What came of it.
@@ -32,7 +39,7 @@ pub enum Warning {
     },
     /// A film without pictures has no thumbnails.
     NoPictures,
-    /// An edit list that does more than browsers follow.
+    /// An edit list with other speeds, which browsers do not follow.
     Edits {
         /// The number of the track.
         track: u32,
@@ -70,6 +77,7 @@ impl fmt::Display for Warning {
             Self::LeftOut { track, codec } => {
                 write!(f, "track {track} ({codec}) carries no picture or sound of the film and is left out")
             }
+            Self::Empty { track, codec } => write!(f, "track {track} ({codec}) has no samples and is left out"),
             Self::Incomplete { loss } => write!(f, "the film is not whole: {loss}"),
             Self::Ffmpeg { said } => write!(f, "ffmpeg complains of the film, though nothing seems to be lost: {said}"),
             Self::NotMuxed { stream } => {
@@ -78,8 +86,8 @@ impl fmt::Display for Warning {
             Self::NoPictures => write!(f, "the film has no pictures, so that --thumbnails makes none"),
             Self::Edits { track } => write!(
                 f,
-                "track {track} has an edit list with several parts; browsers play it as one piece. To make the edits \
-                 real, re-encode with: ffmpeg -i FILM -c:v libx264 -crf 20 -c:a aac film.mp4"
+                "track {track} is to be played at another speed in parts; browsers play all of it at its own. To make that \
+                 real, export the film once more from the program that made it"
             ),
             Self::Codec { stream, codec, lacking } => write!(
                 f,

@@ -3,12 +3,14 @@
 mod av1;
 mod avc;
 mod bits;
+mod configuration;
 mod dolby_vision;
 mod hevc;
 pub(crate) mod hvcc;
 mod mpeg4_audio;
 mod vp9;
 
+pub use configuration::check_configuration;
 pub(crate) use mpeg4_audio::Mpeg4Audio;
 
 use crate::{BoxRef, Error, FourCc};

@@ -15,26 +15,55 @@ pub struct EditList {
     pub complex: bool,
 }
 
+/// One entry of an edit list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Its length, in ticks of the movie's timescale.
+    pub duration: u64,
+    /// The composition time that it begins at, in ticks of the track's timescale; absent where nothing is shown.
+    pub media_time: Option<u64>,
+    /// Its speed, 16.16 fixed point.
+    pub rate: i32,
+}
+
 impl EditList {
+    /// The entries of an `elst` box as they stand there.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Truncated`], each time, when an entry does not fit into the box, which ends them.
+    pub fn entries<'a>(elst: &BoxRef<'a>) -> Result<impl Iterator<Item = Result<Edit, Error>> + use<'a>, Error> {
+        let (version, _, mut fields) = elst.full()?;
+        let mut left = fields.u32()?;
+        let mut entry = move || {
+            let duration = fields.u32_or_u64(version)?;
+            let media_time = if version == 0 { i64::from(fields.i32()?) } else { fields.i64()? };
+            Ok(Edit { duration, media_time: u64::try_from(media_time).ok(), rate: fields.i32()? })
+        };
+        Ok(std::iter::from_fn(move || {
+            left = left.checked_sub(1)?;
+            let entry = entry();
+            if entry.is_err() {
+                left = 0;
+            }
+            Some(entry)
+        }))
+    }
+
     /// Reads an `elst` box.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Truncated`] when its entries do not fit into it.
     pub fn parse(elst: &BoxRef<'_>) -> Result<Self, Error> {
-        let (version, _, mut fields) = elst.full()?;
-        let count = fields.u32()?;
         let mut list = Self::default();
         let mut has_media = false;
         // Each entry takes at least 12 bytes, so a count that lies ends at the end of the box.
-        for _ in 0..count {
-            let duration = fields.u32_or_u64(version)?;
-            let media_time = if version == 0 { i64::from(fields.i32()?) } else { fields.i64()? };
-            let rate = fields.i32()?;
-            match u64::try_from(media_time) {
-                Err(_) if has_media => list.complex = true,
-                Err(_) => list.delay = list.delay.saturating_add(duration),
-                Ok(_) if has_media => list.complex = true,
-                Ok(media_time) => {
+        for edit in Self::entries(elst)? {
+            let Edit { duration, media_time, rate } = edit?;
+            match media_time {
+                None if has_media => list.complex = true,
+                None => list.delay = list.delay.saturating_add(duration),
+                Some(_) if has_media => list.complex = true,
+                Some(media_time) => {
                     (list.media_time, list.duration, has_media) = (media_time, duration, true);
                     list.complex |= rate != 0x1_0000;
                 }

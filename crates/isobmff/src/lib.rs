@@ -35,8 +35,8 @@ pub mod write;
 #[cfg(test)]
 mod test_boxes;
 
-pub use codec::hvcc::units as nal_units;
-pub use edit_list::EditList;
+pub use codec::{check_configuration, hvcc::units as nal_units};
+pub use edit_list::{Edit, EditList};
 pub use error::{Error, ErrorKind};
 pub use fields::Fields;
 pub use four_cc::FourCc;

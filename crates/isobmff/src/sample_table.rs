@@ -147,6 +147,16 @@ impl SampleTable {
         self.samples(0..self.count())
     }
 
+    /// Where the samples stand in the file: stretches without holes, in decode order.
+    pub fn stretches(&self) -> impl Iterator<Item = Range<u64>> + '_ {
+        let begins = &self.stretches.0;
+        begins.iter().enumerate().map(|(number, &(first, offset))| {
+            let next = begins.get(number + 1).map_or(self.sizes.len(), |&(next, _)| next as usize);
+            let sizes = &self.sizes[first as usize..next];
+            offset..offset.saturating_add(sizes.iter().map(|&size| u64::from(size)).sum())
+        })
+    }
+
     fn offset(&self, at: u32) -> u64 {
         let Some(&(first, offset)) = self.stretches.0.get(self.stretches.place(at)) else { return 0 };
         let before = &self.sizes[first as usize..at as usize];

@@ -4,6 +4,25 @@ use crate::sample_group::SampleGroup;
 use crate::{BoxRef, Descriptions, Error, Fields, Sample, SampleTable};
 
 impl SampleTable {
+    /// How many samples the boxes of an `stbl` list, by the one that lists most of them: 0 only where all are empty, as in
+    /// front of fragments.
+    ///
+    /// # Errors
+    /// With the box that is damaged.
+    pub fn listed(stbl: &BoxRef<'_>) -> Result<u32, Error> {
+        let first_field = |kind, skipped| {
+            let found = stbl.find(kind)?;
+            found.map_or(Ok(0), |found| {
+                let (_, _, mut fields) = found.full()?;
+                fields.skip(skipped)?;
+                fields.u32()
+            })
+        };
+        // `stts`, `stco` and `co64` count entries, which is at most as many.
+        let boxes = [("stsz", 4), ("stz2", 4), ("stts", 0), ("stco", 0), ("co64", 0)];
+        boxes.into_iter().try_fold(0, |most: u32, (kind, skipped)| Ok(most.max(first_field(kind, skipped)?)))
+    }
+
     /// Reads the boxes of an `stbl`. No sample may reach past `file_bytes`.
     ///
     /// # Errors
@@ -39,6 +58,7 @@ impl SampleTable {
             };
             table.push(sample).map_err(|_| stbl.invalid("the track has more samples than any film"))?;
         }
+        places.check_end()?;
         if durations.duration < 0 {
             let before = table.samples(table.count().saturating_sub(2)..u32::MAX).next();
             table.set_last_duration(before.map_or(1, |before| before.duration));
@@ -138,23 +158,26 @@ struct CompositionOffsets<'a> {
     entries: u32,
     left: u32,
     offset: i32,
+    is_empty: bool,
     rows: Fields<'a>,
 }
 
 impl<'a> CompositionOffsets<'a> {
     fn parse(ctts: &BoxRef<'a>) -> Result<Self, Error> {
         let (_, _, mut rows) = ctts.full()?;
-        Ok(Self { entries: rows.u32()?, left: 0, offset: 0, rows })
+        let entries = rows.u32()?;
+        Ok(Self { entries, left: 0, offset: 0, is_empty: entries == 0, rows })
     }
 
-    /// Samples behind the last entry have no offset. Version 0 is read as signed too: QuickTime writes it so, and no
+    /// Where there is no entry, no sample has an offset. Version 0 is read as signed too: QuickTime writes it so, and no
     /// offset takes half of the clock.
     fn next(&mut self) -> Result<i32, Error> {
         while self.left == 0 {
-            if self.entries == 0 {
-                return Ok(0);
+            match self.entries {
+                0 if self.is_empty => return Ok(0),
+                0 => return Err(self.rows.invalid("fewer samples have a composition offset than there are")),
+                _ => self.entries -= 1,
             }
-            self.entries -= 1;
             (self.left, self.offset) = (self.rows.u32()?, self.rows.i32()?);
         }
         self.left -= 1;
@@ -270,6 +293,18 @@ impl<'a> Places<'a> {
             self.read_change()?;
         }
         self.left_in_chunk = self.per_chunk;
+        Ok(())
+    }
+
+    /// Refuses whole chunks behind the last sample: where chunks are said to have more samples than they have, those behind
+    /// the first lie at the wrong places, and where there are fewer sizes than samples, film is lost.
+    fn check_end(&mut self) -> Result<(), Error> {
+        while self.chunk < self.chunks {
+            self.next_chunk()?;
+            if self.left_in_chunk > 0 {
+                return Err(self.offsets.invalid("the chunks have more samples than there are sizes"));
+            }
+        }
         Ok(())
     }
 

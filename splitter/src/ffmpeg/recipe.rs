@@ -24,6 +24,8 @@ pub(crate) enum Anew {
     Nothing,
     /// What not every browser plays.
     WhatFewPlay,
+    /// Everything: copied, it would not be what a player shows.
+    Everything,
 }
 
 /// Codecs that browsers have some decoder for, as it stands.
@@ -66,7 +68,12 @@ impl<'a> Recipe<'a> {
                 let (path, codec) = (film.clone(), codec.to_owned());
                 return Err(Error::Codec { path, track: stream.index, codec });
             }
-            tracks.push((stream, anew == Anew::WhatFewPlay && !is_universal(stream)));
+            let is_coded = match anew {
+                Anew::Nothing => false,
+                Anew::WhatFewPlay => !is_universal(stream),
+                Anew::Everything => true,
+            };
+            tracks.push((stream, is_coded));
         }
         if tracks.is_empty() {
             return Err(Error::NoStreams { path: film.clone() });

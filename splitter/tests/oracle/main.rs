@@ -9,6 +9,7 @@ mod containers;
 mod converted;
 mod cut;
 mod damaged;
+mod edits;
 mod film;
 mod fragmented;
 mod large;

@@ -39,6 +39,13 @@ pub(crate) fn lacks_sets(hvcc: &BoxRef<'_>) -> Result<Option<u8>, Error> {
     Ok((!has).then(|| (hvcc.body[HEADER - 1] & 3) + 1))
 }
 
+/// Whether it has a parameter set of each type.
+pub(crate) fn has_all_sets(hvcc: &BoxRef<'_>) -> Result<bool, Error> {
+    let sets = sets(hvcc)?;
+    let has = |kind| sets.iter().any(|(known, units)| *known == kind && units.iter().any(|unit| unit.len() > 2));
+    Ok(SETS.into_iter().all(has))
+}
+
 /// Adds the configuration with all its sets marked complete, and with those of `further`, which are NAL units of any
 /// type, that are of a type it has none of.
 pub(crate) fn write_complete(out: &mut Vec<u8>, hvcc: &BoxRef<'_>, further: &[&[u8]]) -> Result<(), Error> {

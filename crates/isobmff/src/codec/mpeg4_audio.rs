@@ -66,6 +66,12 @@ impl Mpeg4Audio {
         }
     }
 
+    /// Whether a decoder can begin with it: AAC needs a configuration that can be read.
+    pub(crate) fn is_usable(&self) -> bool {
+        let is_readable = |config: &AudioSpecificConfig| config.object_type > 0 && config.sample_rate > 0;
+        self.object_type > 0 && (self.object_type != OBJECT_TYPE_AAC || self.config.as_ref().is_some_and(is_readable))
+    }
+
     /// Channels, where the decoder's own configuration says so.
     pub(crate) fn channels(&self) -> Option<u16> {
         self.config.as_ref().map(|config| config.channels).filter(|&channels| channels > 0)

@@ -1,0 +1,225 @@
+//! Films of which a part would be lost: pictures that nothing plays or that are not there, configurations that no decoder
+//! takes, tables that contradict each other. Each is refused with its reason, and published without what is missing only
+//! where that is asked for.
+
+#[path = "oracle/boxes.rs"]
+mod boxes;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use boxes::{make, rewrite, split};
+use splitter::{Error, Options, Report, Warning};
+use tempfile::TempDir;
+
+const FILM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/media/sample.mp4");
+const MOTION_JPEG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/films/motion_jpeg.mov");
+
+/// A film in a directory of its own, beside which it is cut.
+struct Film {
+    directory: TempDir,
+    path: PathBuf,
+}
+
+impl Film {
+    /// The sample film with the `number`th of its tracks changed.
+    fn edited(number: usize, edit: impl Fn(&[u8]) -> Vec<u8>) -> Self {
+        let bytes = fs::read(FILM).expect("the sample film is in the repository");
+        let boxes = split(&bytes).into_iter().flat_map(|(kind, (start, end))| {
+            let whole = &bytes[start..end];
+            if kind != *b"moov" { whole.to_vec() } else { make(b"moov", &moov(&whole[8..], number, &edit)) }
+        });
+        // The headers stand in front of the media, which must stay where it is.
+        let edited: Vec<u8> = boxes.collect();
+        Self::new(&settle(&bytes, edited))
+    }
+
+    fn new(bytes: &[u8]) -> Self {
+        let directory = TempDir::new().expect("a directory");
+        let path = directory.path().join("film.mp4");
+        fs::write(&path, bytes).expect("room");
+        Self { directory, path }
+    }
+
+    fn options(&self) -> Options {
+        Options::new(&self.path, self.directory.path().join("out"))
+    }
+
+    fn refused(&self, what: &str) -> Error {
+        let error = splitter::cut(&self.options(), &()).map(|report| report.document.duration);
+        let error = error.err().unwrap_or_else(|| panic!("{what}: it was cut"));
+        assert!(!self.directory.path().join("out").exists(), "{what}: something was written");
+        error
+    }
+}
+
+fn moov(body: &[u8], number: usize, edit: &impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let mut tracks = 0;
+    let children = split(body).into_iter().flat_map(|(kind, (start, end))| {
+        let child = &body[start..end];
+        tracks += usize::from(kind == *b"trak");
+        if kind == *b"trak" && tracks == number { edit(child) } else { child.to_vec() }
+    });
+    children.collect()
+}
+
+/// Brings the media back to its place: what the headers have lost becomes free space behind them.
+fn settle(before: &[u8], edited: Vec<u8>) -> Vec<u8> {
+    let place = |bytes: &[u8], wanted: &[u8; 4]| {
+        split(bytes).into_iter().find(|(kind, _)| kind == wanted).map(|(_, place)| place).expect("there")
+    };
+    let (was, is) = (place(before, b"mdat").0, place(&edited, b"mdat").0);
+    if was == is {
+        return edited;
+    }
+    let end = place(&edited, b"moov").1;
+    let free = make(b"free", &vec![0; was.checked_sub(is + 8).expect("it has become shorter by a box at least")]);
+    [&edited[..end], &free, &edited[end..]].concat()
+}
+
+/// The box of that type with another body.
+fn with(trak: &[u8], kind: &[u8; 4], body: &dyn Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    rewrite(trak, kind, &|old| make(kind, &body(old)))
+}
+
+fn empty(_: &[u8]) -> Vec<u8> {
+    vec![0; 8]
+}
+
+fn emptied(trak: &[u8], kinds: &[&[u8; 4]]) -> Vec<u8> {
+    let sizes = |_: &[u8]| vec![0; 12];
+    kinds.iter().fold(trak.to_vec(), |trak, &kind| with(&trak, kind, if kind == b"stsz" { &sizes } else { &empty }))
+}
+
+fn sound_alone(film: &Film) -> Report {
+    let mut options = film.options();
+    options.audio_only = true;
+    let report = splitter::cut(&options, &()).expect("the sound is fine");
+    assert_eq!(report.document.streams.len(), 1);
+    assert!(report.document.streams[0].mime.starts_with("audio/"));
+    report
+}
+
+#[test]
+fn motion_jpeg_is_no_cover() {
+    let film = Film::new(&fs::read(MOTION_JPEG).expect("it is in the repository"));
+    let error = film.refused("Motion JPEG");
+    assert!(matches!(&error, Error::Codec { codec, .. } if codec == "jpeg"), "{error}");
+    assert!(error.to_string().contains("--transcode"), "{error}");
+    sound_alone(&film);
+    let mut options = film.options();
+    options.transcode = true;
+    let report = splitter::cut(&options, &()).expect("ffmpeg reads it");
+    assert!(report.document.streams[0].mime.contains("avc1"));
+    assert!((2.9..3.1).contains(&report.document.duration.as_seconds()), "{}", report.document.duration);
+}
+
+#[test]
+fn one_picture_of_jpeg_is_a_cover() {
+    let mut bytes = fs::read(MOTION_JPEG).expect("it is in the repository");
+    // One picture, in one chunk.
+    let edit = |bytes: &mut Vec<u8>, kind: &[u8; 4], at: usize, value: u32| {
+        let place = bytes.windows(4).position(|window| window == kind).expect("there") + 4 + at;
+        bytes[place..place + 4].copy_from_slice(&value.to_be_bytes());
+    };
+    edit(&mut bytes, b"stsz", 8, 1);
+    edit(&mut bytes, b"stts", 8, 1);
+    edit(&mut bytes, b"stco", 4, 1);
+    let report = splitter::cut(&Film::new(&bytes).options(), &()).expect("its sound is all there is");
+    assert_eq!(report.document.streams.len(), 1);
+    assert!(report.warnings.iter().any(|warning| matches!(warning, Warning::LeftOut { .. })));
+}
+
+#[test]
+fn pictures_that_are_not_listed_are_lost() {
+    let all: [&[u8; 4]; 5] = [b"stsz", b"stts", b"stsc", b"stco", b"ctts"];
+    let film = Film::edited(1, |trak| emptied(trak, &all));
+    let error = film.refused("no table");
+    assert!(matches!(error, Error::NoPictures { track: 1, .. }), "{error}");
+    assert!(error.to_string().contains("--audio-only"), "{error}");
+    sound_alone(&film);
+}
+
+#[test]
+fn sound_that_is_not_listed_is_missed_with_a_warning() {
+    let all: [&[u8; 4]; 4] = [b"stsz", b"stts", b"stsc", b"stco"];
+    let report = splitter::cut(&Film::edited(2, |trak| emptied(trak, &all)).options(), &()).expect("it has pictures");
+    assert_eq!(report.document.streams.len(), 1);
+    assert!(report.warnings.iter().any(|warning| matches!(warning, Warning::Empty { track: 2, .. })));
+}
+
+#[test]
+fn tables_that_contradict_each_other_are_refused() {
+    for kind in [b"stsz", b"stts", b"stsc", b"stco"] {
+        for track in [1, 2] {
+            let what = String::from_utf8_lossy(kind).into_owned();
+            let error = Film::edited(track, |trak| emptied(trak, &[kind])).refused(&what);
+            assert!(matches!(error, Error::Box { .. }), "{what} of track {track}: {error}");
+        }
+    }
+    let half = |body: &[u8]| {
+        let count = u32::from_be_bytes(body[8..12].try_into().expect("four")) / 2;
+        [&body[..8], &count.to_be_bytes(), &body[12..12 + 4 * count as usize]].concat()
+    };
+    let error = Film::edited(1, |trak| with(trak, b"stsz", &half)).refused("half of the sizes").to_string();
+    assert!(error.contains("the chunks have more samples than there are sizes"), "{error}");
+    let error = Film::edited(1, |trak| {
+        with(trak, b"ctts", &|body| {
+            let few = u32::from_be_bytes(body[4..8].try_into().expect("four")) / 2;
+            [&body[..4], &few.to_be_bytes(), &body[8..8 + 8 * few as usize]].concat()
+        })
+    });
+    let error = error.refused("half of the offsets").to_string();
+    assert!(error.contains("fewer samples have a composition offset"), "{error}");
+}
+
+#[test]
+fn chunks_with_more_samples_than_they_have_are_refused() {
+    for track in [1, 2] {
+        let film = Film::edited(track, |trak| {
+            with(trak, b"stsc", &|body| {
+                let mut body = body.to_vec();
+                let per_chunk = u32::from_be_bytes(body[12..16].try_into().expect("four")) + 1;
+                body[12..16].copy_from_slice(&per_chunk.to_be_bytes());
+                body
+            })
+        });
+        let error = film.refused("more samples in the first chunk");
+        assert!(matches!(error, Error::Box { .. } | Error::Overlap { .. }), "{error}");
+    }
+}
+
+#[test]
+fn configurations_that_no_decoder_takes_are_refused() {
+    for (track, kind) in [(1, b"avcC"), (2, b"esds")] {
+        let film = Film::edited(track, |trak| {
+            with(trak, b"stsd", &|body| {
+                let at = body.windows(4).position(|window| window == kind).expect("there") + 4;
+                let size = u32::from_be_bytes(body[at - 8..at - 4].try_into().expect("four")) as usize;
+                let mut body = body.to_vec();
+                body[at..at - 8 + size].fill(0);
+                body
+            })
+        });
+        let what = String::from_utf8_lossy(kind).into_owned();
+        let error = film.refused(&what).to_string();
+        assert!(error.contains(&what), "{error}");
+    }
+}
+
+/// A film that lists nothing wrong, but less than all: harmless surplus.
+#[test]
+fn harmless_surplus_is_taken() {
+    let film = Film::edited(1, |trak| {
+        with(trak, b"stts", &|body| {
+            let mut body = body.to_vec();
+            let count = u32::from_be_bytes(body[8..12].try_into().expect("four")) + 5;
+            body[8..12].copy_from_slice(&count.to_be_bytes());
+            body
+        })
+    });
+    let report = splitter::cut(&film.options(), &()).expect("durations without samples");
+    let whole = Film::new(&fs::read(Path::new(FILM)).expect("there"));
+    let expected = splitter::cut(&whole.options(), &()).expect("the sample film");
+    assert_eq!(report.document.duration, expected.document.duration);
+}
