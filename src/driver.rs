@@ -191,6 +191,10 @@ impl Driver {
         if let Input::Answer { request, answer: Answer::End | Answer::Failed(_) } = &input {
             return if self.forget(*request) { vec![input] } else { Vec::new() };
         }
+        if let Input::Seek { .. } = &input {
+            // What has been shown is then known up to the moment of the seek.
+            return vec![Input::Playhead(self.video.sample()), input];
+        }
         vec![input]
     }
 

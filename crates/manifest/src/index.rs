@@ -53,7 +53,7 @@ impl Group {
 }
 
 /// A group's place in its stream; ordered as the film is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupId {
     /// Which chunk.
     pub chunk: ChunkIndex,

@@ -11,17 +11,6 @@ pub(crate) struct Inits {
     mimes: Sorted<usize, String>,
     /// The number of the one that a chunk begins with, where that has been seen.
     own: Sorted<ChunkIndex, usize>,
-    /// The one that the SourceBuffer has.
-    given: usize,
-}
-
-/// What the SourceBuffer has to be given before media of a chunk.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Change {
-    /// The init's number.
-    pub(crate) init: usize,
-    /// Its type, where that is another than the SourceBuffer's.
-    pub(crate) mime: Option<String>,
 }
 
 impl Inits {
@@ -31,13 +20,19 @@ impl Inits {
         self.own.insert(chunk, init);
     }
 
-    /// What has to come before media of `chunk`; `None` when the SourceBuffer has it. It counts as given.
-    pub(crate) fn give(&mut self, chunk: ChunkIndex) -> Option<Change> {
-        // A chunk without one goes on with that of the chunk before it.
-        let needed = self.own.up_to(chunk).copied().unwrap_or(0);
-        let before = std::mem::replace(&mut self.given, needed);
-        let mime = self.mimes.get(needed).filter(|mime| self.mimes.get(before) != Some(mime)).cloned();
-        (needed != before).then_some(Change { init: needed, mime })
+    /// The type of the init of that number, where it has been seen.
+    pub(crate) fn mime(&self, init: usize) -> Option<&String> {
+        self.mimes.get(init)
+    }
+
+    /// Whether `chunk` is known to begin with an init.
+    pub(crate) fn begins(&self, chunk: ChunkIndex) -> bool {
+        self.own.contains(chunk)
+    }
+
+    /// The number of the one that media of `chunk` need: its own, or else that of the chunk before it.
+    pub(crate) fn needed(&self, chunk: ChunkIndex) -> usize {
+        self.own.up_to(chunk).copied().unwrap_or(0)
     }
 }
 
@@ -48,16 +43,13 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
-    fn only_what_differs_is_given_anew() {
+    fn a_chunk_without_an_init_goes_on_with_that_of_the_one_before() {
         let mut inits = Inits::default();
-        assert_eq!(inits.give(ChunkIndex(0)), None, "the first comes with the bytes");
+        assert_eq!(inits.needed(ChunkIndex(0)), 0);
         inits.learn(ChunkIndex(0), 0, "a".into());
         inits.learn(ChunkIndex(2), 1, "b".into());
-        inits.learn(ChunkIndex(5), 2, "b".into());
-        assert_eq!(inits.give(ChunkIndex(1)), None);
-        assert_eq!(inits.give(ChunkIndex(3)), Some(Change { init: 1, mime: Some("b".into()) }));
-        assert_eq!(inits.give(ChunkIndex(4)), None);
-        assert_eq!(inits.give(ChunkIndex(6)), Some(Change { init: 2, mime: None }), "the type is the same");
-        assert_eq!(inits.give(ChunkIndex(0)), Some(Change { init: 0, mime: Some("a".into()) }));
+        assert_eq!([0, 1, 2, 5].map(|chunk| inits.needed(ChunkIndex(chunk))), [0, 0, 1, 1]);
+        assert_eq!([0, 1, 2].map(|chunk| inits.begins(ChunkIndex(chunk))), [true, false, true]);
+        assert_eq!(inits.mime(1).map(String::as_str), Some("b"));
     }
 }

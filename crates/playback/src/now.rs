@@ -37,6 +37,22 @@ pub fn span(seconds: f64) -> Option<Duration> {
     u64::try_from(micros).ok().map(Duration::from_micros)
 }
 
+/// How much of a film passes in that time at the normal rate.
+pub(crate) fn film_in(span: Duration) -> MediaTime {
+    MediaTime::from_micros(i64::try_from(span.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// How much of a film passes in that time at `rate`.
+pub(crate) fn film_in_at(span: Duration, rate: f64) -> MediaTime {
+    MediaTime::from_micros((span.as_micros() as f64 * rate.max(0.0)) as i64)
+}
+
+/// How long it takes to play that much of a film at `rate`, which is taken to be a hundredth at least.
+pub(crate) fn time_to_play(film: MediaTime, rate: f64) -> Duration {
+    let micros = film.or_zero().as_micros() as f64 / rate.max(0.01);
+    Duration::from_micros(micros.round() as u64)
+}
+
 impl Add<Duration> for Now {
     type Output = Self;
     fn add(self, span: Duration) -> Self {

@@ -1,70 +1,54 @@
-//! The engine: all streams of one film, one playhead.
+//! The engine: all tracks of one film, one playhead.
 
 mod audio;
-mod dispatch;
+mod loading;
 mod media;
-mod restraint;
+mod pacing;
+mod seeking;
 mod stalls;
 mod updates;
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use manifest::{ChunkIndex, Film, Kind, MediaTime};
+use manifest::{Film, MediaTime};
 
-use crate::context::{Context, Requests};
+use crate::effects::Effects;
+use crate::forecast::StallForecast;
+use crate::hopeless::Hopeless;
+use crate::media::{Media, MediaState};
+use crate::network::Network;
 use crate::output::Output;
-use crate::readiness::{self, Outlook, Readiness};
+use crate::pacing::Pacing;
+use crate::readiness::{self, Readiness};
+use crate::shown::Shown;
+use crate::situation::Situation;
 use crate::stall::Stall;
 use crate::statistics::Statistics;
-use crate::stream::Stream;
 use crate::survey::Survey;
-use crate::throughput::{Bandwidth, Throughput};
+use crate::throughput::Bandwidth;
+use crate::track::Track;
+use crate::updates::Updates;
 use crate::{
-    BufferId, Error, Event, Input, Integrity, Now, Options, Playhead, ReadyState, SeekOrigin, StallCause, StreamId,
-    Unchecked, tracks,
+    Answer, BufferId, Error, Event, Input, Now, Options, Playhead, RequestId, SeekOrigin, StallCause, StreamId,
 };
-use dispatch::Parts;
-use media::{Media, MediaState};
-pub(crate) use restraint::Restraint;
-use updates::Updates;
-
-/// While a seek is under way the playhead rests at its target, but for rounding: further off, somebody has moved it.
-const MOVED: MediaTime = MediaTime::from_millis(1);
-
-/// What trying again does not change.
-#[derive(Debug)]
-enum Hopeless {
-    Unsupported { mime: String },
-    Uncheckable { what: &'static str },
-}
-
-impl Hopeless {
-    fn error(&self) -> Error {
-        match self {
-            Self::Unsupported { mime } => Error::Unsupported { mime: mime.clone() },
-            Self::Uncheckable { what } => Error::Uncheckable { url: String::new(), what: (*what).to_owned() },
-        }
-    }
-}
 
 /// The playback engine. See the crate for its grammar.
 #[derive(Debug)]
 pub struct Player {
-    options: Options,
-    jitter: fastrand::Rng,
-    requests: Requests,
-    out: VecDeque<Output>,
-    /// The streams that are played.
-    streams: Vec<Stream>,
+    options: Rc<Options>,
+    effects: Effects,
+    network: Network,
+    /// What plays: pictures, sound, or both in one.
+    tracks: Vec<Track>,
     survey: Survey,
     /// All of the film, and which of its streams the browser plays.
     film: Option<Rc<Film>>,
     supported: Vec<bool>,
     /// The audio stream to play as soon as the SourceBuffer is free.
-    wished: Option<StreamId>,
+    selected_audio: Option<StreamId>,
     media: Media,
+    /// The last sample of the media element. While a film plays on undisturbed it may be a second of film old.
     playhead: Playhead,
     sampled_at: Now,
     /// When to look at it again.
@@ -72,26 +56,22 @@ pub struct Player {
     /// Where to go as soon as the media element can be sent there.
     departure: Option<MediaTime>,
     seek: Option<(MediaTime, SeekOrigin)>,
-    /// How much of the film has been shown since the start, or since the last seek to where nothing was buffered.
-    watched: MediaTime,
+    shown: Shown,
     stall: Stall,
     /// Why playback stood still last.
-    stalled: StallCause,
-    outlook: Outlook,
-    statistics: Statistics,
-    throughput: Throughput,
+    last_stall: StallCause,
+    /// Since when a stream has had nothing at the target though all that belongs there has been appended.
+    gap_since: Option<Now>,
+    forecast: StallForecast,
     updates: Updates,
     loaded_at: Now,
     can_hash: bool,
     online: bool,
     /// Whether the browser wants data.
-    streaming: bool,
-    has_shown: bool,
-    /// Since when the picture at the playhead has been on the screen.
-    shown_at: Option<Now>,
-    restraint: Restraint,
-    has_ended: bool,
-    fatal: bool,
+    wants_data: bool,
+    pacing: Pacing,
+    /// Where the page has been told that the film is over.
+    ended_at: Option<MediaTime>,
     /// What it has failed for and would fail for again.
     hopeless: Option<Hopeless>,
     wake: Option<Now>,
@@ -103,37 +83,32 @@ impl Player {
     #[inline(never)]
     pub fn new(options: Options) -> Self {
         Self {
-            jitter: fastrand::Rng::with_seed(options.seed),
-            options,
-            requests: Requests::default(),
-            out: VecDeque::new(),
-            streams: Vec::new(),
+            network: Network::new(options.seed),
+            options: Rc::new(options),
+            effects: Effects::default(),
+            tracks: Vec::new(),
             survey: Survey::default(),
             film: None,
             supported: Vec::new(),
-            wished: None,
+            selected_audio: None,
             media: Media::default(),
             playhead: Playhead::default(),
             sampled_at: Now::default(),
             look_at_playhead: None,
             departure: None,
             seek: None,
-            watched: MediaTime::ZERO,
+            shown: Shown::default(),
             stall: Stall::default(),
-            stalled: StallCause::Network,
-            outlook: Outlook::default(),
-            statistics: Statistics::default(),
-            throughput: Throughput::default(),
+            last_stall: StallCause::Network,
+            gap_since: None,
+            forecast: StallForecast::default(),
             updates: Updates::default(),
             loaded_at: Now::default(),
             can_hash: true,
             online: true,
-            streaming: true,
-            has_shown: false,
-            shown_at: None,
-            restraint: Restraint::default(),
-            has_ended: false,
-            fatal: false,
+            wants_data: true,
+            pacing: Pacing::default(),
+            ended_at: None,
             hopeless: None,
             wake: None,
         }
@@ -146,109 +121,142 @@ impl Player {
             Input::Load { film, supported, start, can_hash } => self.load(now, film, supported, start, can_hash),
             Input::Opened => {
                 self.media.state = MediaState::Open;
-                self.statistics.start.opened = Some(now - self.loaded_at);
-                self.emit(Event::Loaded);
+                self.effects.statistics.start.opened = Some(now - self.loaded_at);
+                self.effects.tell(Event::Loaded);
             }
-            Input::Unsupported { mime } => self.give_up(now, Hopeless::Unsupported { mime }),
-            Input::MediaFailed { what } => self.with(now, |parts, cx| {
-                let stream = parts.streams.first().map_or(StreamId(0), |stream| stream.id);
-                cx.fatal(Error::Decoder { stream, what });
-            }),
+            Input::Unsupported { mime } => self.give_up(Hopeless::Unsupported { mime }),
+            Input::MediaFailed { what } => {
+                let stream = self.tracks.first().map_or(StreamId(0), |track| track.feed.id);
+                self.effects.fail(Error::Decoder { stream, what });
+            }
             Input::Playhead(playhead) => self.sample(now, playhead),
             Input::Seek { to, origin } => self.seek(now, to, origin),
             Input::Online(online) => {
                 self.online = online;
-                self.streams.iter_mut().for_each(|stream| stream.retry(false));
+                self.tracks.iter_mut().for_each(|track| track.feed.retry(false));
             }
-            Input::Streaming(wanted) => self.streaming = wanted,
-            Input::Reload => self.with(now, |_, cx| cx.reload_manifest()),
+            Input::Streaming(wanted) => self.wants_data = wanted,
+            Input::Reload => self.effects.ask_for_manifest(now),
             Input::Manifest(film) => self.compare(now, film.as_deref()),
             Input::SelectAudio { stream } => self.select_audio(stream),
             Input::Retry => {
-                self.fatal = false;
-                self.streams.iter_mut().for_each(|stream| stream.retry(true));
+                self.effects.try_again();
+                self.tracks.iter_mut().for_each(|track| track.feed.retry(true));
                 self.survey.retry();
                 if let Some(reason) = self.hopeless.take() {
-                    self.give_up(now, reason);
+                    self.give_up(reason);
                 }
             }
             Input::Init { stream, chunk, init, kind, mime, duration } => {
                 self.learn_init(stream, (chunk, init), kind, mime, duration);
             }
-            input => self.forward(now, input),
+            Input::Fragment { stream, facts } => {
+                let learned = self.track_of(stream).map_or(Ok(()), |track| track.handle_fragment(&facts));
+                if let Err(error) = learned {
+                    self.malformed(stream, facts.chunk, error.to_string());
+                }
+            }
+            Input::Malformed { stream, chunk, what } => self.malformed(stream, chunk, what),
+            Input::Answer { request, answer } => self.take_answer(now, request, &answer),
+            Input::Hashed { check, digest } => self.each(now, |track, at, network, effects| {
+                track.handle_hashed(at, check, digest, network, effects);
+            }),
+            Input::Table { stream, chunk, digest, table } => {
+                let at = self.situation(now);
+                if let Some(track) = self.tracks.iter_mut().find(|track| track.feed.id == stream) {
+                    track.feed.handle_table(&at, chunk, digest, table, &mut self.effects);
+                }
+            }
+            Input::Done { buffer, buffered } => {
+                let at = self.situation(now);
+                if let Some(track) = self.tracks.get_mut(buffer.0) {
+                    track.handle_done(&at, buffered, &mut self.network, &mut self.effects);
+                }
+            }
+            Input::Buffered { buffer, buffered } => {
+                if let Some(track) = self.tracks.get_mut(buffer.0) {
+                    track.sink.held.report(buffered);
+                }
+            }
+            Input::OperationFailed { buffer, error, buffered } => {
+                let at = self.situation(now);
+                if let Some(track) = self.tracks.get_mut(buffer.0) {
+                    track.handle_refusal(&at, error, buffered, &mut self.effects);
+                }
+            }
         }
         self.advance(now);
     }
 
     /// The next effect; [`Output::Wait`] when there is none, and again and again until the next input.
     pub fn poll_output(&mut self) -> Output {
-        self.out.pop_front().unwrap_or(Output::Wait(self.wake))
-    }
-
-    /// Where the playhead is, or will be once it can be moved.
-    #[must_use]
-    pub fn target(&self) -> MediaTime {
-        self.departure.unwrap_or(self.playhead.time)
+        self.effects.pop().unwrap_or(Output::Wait(self.wake))
     }
 
     /// How far every stream is buffered without a break from `time` on.
     #[must_use]
     pub fn buffered_until(&self, time: MediaTime) -> MediaTime {
-        let end = readiness::buffered_until(&self.streams, time);
+        let end = readiness::buffered_until(&self.tracks, time);
         if end == MediaTime::MAX { self.media.duration.unwrap_or(time) } else { end }
     }
 
     /// When the film can be shown at `time`.
     #[must_use]
     pub fn ready_at(&self, time: MediaTime) -> Readiness {
-        readiness::ready_at(&self.streams, time, &self.throughput, self.options.bandwidth)
+        readiness::ready_at(&self.tracks, time, &self.network.throughput, self.options.bandwidth)
     }
 
     /// How fast bytes come while they are awaited.
     #[must_use]
     pub fn bandwidth(&self) -> Bandwidth {
-        self.throughput.estimate(self.options.bandwidth)
+        self.network.throughput.estimate(self.options.bandwidth)
     }
 
     /// How long an answer takes to begin, lately; `None` before the first.
     #[must_use]
     pub fn latency(&self) -> Option<Duration> {
-        self.throughput.latency()
+        self.network.throughput.latency()
     }
 
     /// The numbers so far.
     #[must_use]
     pub fn statistics(&self) -> &Statistics {
-        &self.statistics
+        &self.effects.statistics
     }
 
     /// The streams that play.
     pub fn playing(&self) -> impl Iterator<Item = StreamId> {
-        self.streams.iter().map(|stream| stream.id)
+        self.tracks.iter().map(|track| track.feed.id)
     }
 
     /// The SourceBuffer that a stream is appended to, if it plays.
     #[must_use]
     pub fn buffer_of(&self, stream: StreamId) -> Option<BufferId> {
-        self.streams.iter().find(|known| known.id == stream).map(|known| known.lies_in)
+        self.tracks.iter().find(|track| track.feed.id == stream).map(|track| track.sink.id)
     }
 
     /// Bytes received from the network so far.
     #[must_use]
     pub fn received_bytes(&self) -> u64 {
-        self.streams.iter().map(|stream| stream.received).sum()
+        self.effects.statistics.media_bytes
     }
 
     /// Bytes received and not yet appended.
     #[must_use]
     pub fn held_bytes(&self) -> u64 {
-        self.streams.iter().map(Stream::held).sum()
+        self.tracks.iter().map(Track::held_bytes).sum()
+    }
+
+    /// Bytes received of which nothing has been shown, and that may still be.
+    #[must_use]
+    pub fn waiting_bytes(&self) -> u64 {
+        self.tracks.iter().map(Track::waiting_bytes).sum()
     }
 
     /// Bytes of the groups that the SourceBuffers hold.
     #[must_use]
     pub fn buffered_bytes(&self) -> u64 {
-        self.streams.iter().map(|stream| stream.buffer.bytes()).sum()
+        self.tracks.iter().map(|track| track.sink.held.bytes()).sum()
     }
 
     /// Length of the film: exact, or estimated while a film without an index has not been seen whole.
@@ -257,174 +265,72 @@ impl Player {
         self.media.duration
     }
 
-    fn emit(&mut self, event: Event) {
-        self.out.push_back(Output::Event(event));
-    }
-
-    fn load(&mut self, now: Now, film: Rc<Film>, supported: Vec<bool>, start: MediaTime, can_hash: bool) {
-        self.loaded_at = now;
-        self.updates.looked = now;
-        self.media.duration = film.duration;
-        self.media.is_exact = film.duration.is_some();
-        self.departure = Some(start.or_zero());
-        self.can_hash = can_hash;
-        match tracks::choose(&film.streams, &supported, self.wished.take()) {
-            Ok(streams) => self.streams = streams,
-            Err(mime) => self.give_up(now, Hopeless::Unsupported { mime }),
-        }
-        let mut chunks = film.streams.iter().flat_map(|stream| &stream.chunks);
-        let has_digests = chunks.clone().any(|chunk| chunk.fragments.is_some());
-        match self.options.integrity {
-            Integrity::Required if !can_hash || !chunks.all(|chunk| chunk.fragments.is_some()) => {
-                let what =
-                    if can_hash { "not all of it has digests" } else { "the browser hashes only in secure contexts" };
-                self.give_up(now, Hopeless::Uncheckable { what });
-            }
-            Integrity::Preferred if has_digests && !can_hash => self.emit(Event::Unchecked(Unchecked::Hashing)),
-            _ => {}
-        }
-        (self.film, self.supported) = (Some(film), supported);
-    }
-
-    /// Fails for a reason that trying again does not change.
-    fn give_up(&mut self, now: Now, reason: Hopeless) {
-        self.with(now, |_, cx| cx.fatal(reason.error()));
-        self.hopeless = Some(reason);
-    }
-
-    fn seek(&mut self, now: Now, to: MediaTime, origin: SeekOrigin) {
-        let to = to.or_zero().min(self.media.duration.unwrap_or(MediaTime::MAX));
-        self.begin_seek(now, to, origin);
-        if self.playhead.ready >= ReadyState::Metadata {
-            self.departure = None;
-            self.move_playhead(to);
-        } else {
-            self.departure = Some(to);
-        }
-    }
-
-    fn begin_seek(&mut self, now: Now, to: MediaTime, origin: SeekOrigin) {
-        self.seek = Some((to, origin));
-        self.has_ended = false;
-        if self.buffered_until(to) <= to {
-            self.watched = MediaTime::ZERO;
-        }
-        self.statistics.seeks += 1;
-        self.with(now, |parts, cx| parts.streams.iter_mut().for_each(|stream| stream.leave_behind(cx)));
-        self.emit(Event::Seeking { to, origin });
-    }
-
-    /// A sample that shows the playhead there, seeking, is then no news.
-    fn move_playhead(&mut self, to: MediaTime) {
-        self.playhead.time = to;
-        self.playhead.seeking = true;
-        self.out.push_back(Output::SetPlayhead(to));
-    }
-
-    fn sample(&mut self, now: Now, playhead: Playhead) {
-        self.sampled_at = now;
-        let had = std::mem::replace(&mut self.playhead, playhead);
-        if let Some(to) = self.departure.filter(|_| self.playhead.ready >= ReadyState::Metadata) {
-            self.departure = None;
-            if to != self.playhead.time {
-                self.move_playhead(to);
-            }
-        } else if self.playhead.seeking && (!had.seeking || (self.playhead.time - had.time).abs() > MOVED) {
-            // Nobody asked the engine: the person used the browser's own controls.
-            self.begin_seek(now, self.playhead.time, SeekOrigin::User);
-        }
-        if !had.seeking && !self.playhead.seeking {
-            self.watched = self.watched + (self.playhead.time - had.time).or_zero();
-        }
-        let shows = self.playhead.ready >= ReadyState::CurrentData && !self.playhead.seeking;
-        self.shown_at = shows.then(|| self.shown_at.unwrap_or(now));
-        if shows && !std::mem::replace(&mut self.has_shown, true) {
-            self.statistics.start.frame = Some(now - self.loaded_at);
-            self.emit(Event::FirstFrame { after: now - self.loaded_at });
-        }
-        if let Some((to, origin)) = self.seek.take_if(|_| shows) {
-            self.emit(Event::Seeked { to, origin });
-        }
-        if self.playhead.ended && !std::mem::replace(&mut self.has_ended, self.playhead.ended) {
-            self.emit(Event::Ended);
-        }
-        self.has_ended = self.playhead.ended;
-    }
-
-    fn learn_init(
-        &mut self,
-        stream: StreamId,
-        (chunk, init): (ChunkIndex, usize),
-        kind: Kind,
-        mime: String,
-        duration: Option<MediaTime>,
-    ) {
-        if let Some(stream) = self.streams.iter_mut().find(|known| known.id == stream) {
-            stream.film.kind.get_or_insert(kind);
-            stream.film.mime.get_or_insert_with(|| mime.clone());
-            stream.inits.learn(chunk, init, mime);
-        }
-        self.media.by_init = self.media.by_init.or(duration);
-    }
-
-    /// Whether the picture at the target is on the screen.
-    fn shows(&self) -> bool {
-        self.has_shown && !self.playhead.seeking && self.departure.is_none()
-    }
-
-    /// Runs `act` with what the parts share.
-    fn with<T>(&mut self, now: Now, act: impl FnOnce(&mut Parts<'_>, &mut Context<'_>) -> T) -> T {
-        let target = self.target();
-        let (quiet, shows) = (self.needs_duration(), self.shows());
-        let mut cx = Context {
+    fn situation(&self, now: Now) -> Situation {
+        Situation {
             now,
-            options: &self.options,
-            out: &mut self.out,
-            requests: &mut self.requests,
-            jitter: &mut self.jitter,
-            statistics: &mut self.statistics,
-            throughput: &mut self.throughput,
-            manifest_asked: &mut self.updates.asked,
-            target,
-            duration: self.media.duration,
+            options: self.options.clone(),
             loaded_at: self.loaded_at,
-            opened: self.media.state == MediaState::Open,
-            quiet,
-            halted: self.fatal,
+            target: self.target(),
+            duration: self.media.duration,
             online: self.online,
-            streaming: self.streaming,
-            has_shown: self.has_shown,
-            shows,
-            restraint: self.restraint,
+            wants_data: self.wants_data,
+            takes_operations: self.media.is_open() && !self.media.needs_duration(),
+            has_shown: self.shown.has_shown,
+            shows_target: self.shows_target(),
+            pacing: self.pacing,
             can_hash: self.can_hash,
-        };
-        let mut parts = Parts { streams: &mut self.streams, survey: &mut self.survey };
-        let result = act(&mut parts, &mut cx);
-        self.fatal = cx.halted;
-        result
+        }
     }
 
-    /// 1. Every stream, whose requests so leave first. 2. Open. 3. What only the MediaSource does. 4. The playhead. 5. When
+    /// Has every track do something.
+    fn each(&mut self, now: Now, mut act: impl FnMut(&mut Track, &Situation, &mut Network, &mut Effects)) {
+        let at = self.situation(now);
+        self.tracks.iter_mut().for_each(|track| act(track, &at, &mut self.network, &mut self.effects));
+    }
+
+    fn track_of(&mut self, stream: StreamId) -> Option<&mut Track> {
+        self.tracks.iter_mut().find(|track| track.feed.id == stream)
+    }
+
+    /// Hands an answer to whoever has asked. What has been given up is nobody's.
+    fn take_answer(&mut self, now: Now, request: RequestId, answer: &Answer) {
+        let at = self.situation(now);
+        let (network, effects) = (&mut self.network, &mut self.effects);
+        if self.survey.owns(request) {
+            if let Some(track) = self.tracks.iter().find(|track| !track.feed.is_indexed()) {
+                self.survey.handle_answer(&at, answer, &track.feed, &mut network.jitter, effects);
+            }
+        } else if let Some(track) = self.tracks.iter_mut().find(|track| track.feed.owns(request)) {
+            track.handle_answer(&at, answer, network, effects);
+        } else if let Some(track) = self.tracks.iter_mut().find(|track| track.feed.owns_table(request)) {
+            track.feed.handle_table_answer(&at, answer, network, effects);
+        }
+    }
+
+    /// 1. Every track, whose requests so leave first. 2. Open. 3. What only the MediaSource does. 4. The playhead. 5. When
     ///    to wake.
     fn advance(&mut self, now: Now) {
         self.switch_audio(now);
-        self.restrain(now);
-        self.with(now, |parts, cx| {
-            parts.streams.iter_mut().for_each(|stream| stream.advance(cx));
-            if let Some(stream) = parts.streams.iter_mut().find(|stream| stream.film.init.is_none()) {
-                parts.survey.advance(stream, cx);
-            }
-        });
+        self.pace(now);
+        let at = self.situation(now);
+        for track in &mut self.tracks {
+            track.advance(&at, &mut self.network, &mut self.effects);
+        }
+        if let Some(track) = self.tracks.iter().find(|track| !track.feed.is_indexed()) {
+            self.survey.advance(&at, &track.feed, &mut self.network.jitter, &mut self.effects);
+        }
         self.open();
         self.estimate_duration();
         self.tend_media();
         self.watch_playhead(now);
         let poll = self.next_look(now);
-        let deadlines = self.with(now, |parts, cx| {
-            let streams = parts.streams.iter().filter_map(|stream| stream.deadline(cx)).min();
-            [streams, parts.survey.deadline(cx)].into_iter().flatten().min()
-        });
-        let restraint = self.restraint.end(now, &self.options);
-        self.wake = [self.look_at_playhead, deadlines, poll, restraint].into_iter().flatten().min();
+        let at = self.situation(now);
+        let feeds = self.tracks.iter().filter_map(|track| track.feed.deadline(&at, &self.effects)).min();
+        let survey = [self.survey.retry_at(now).filter(|_| !self.effects.has_failed()), self.survey.silent_at(&at)];
+        let gap = self.gap_since.map(|since| since + self.options.nudge);
+        let pacing = [self.pacing.dwells_until, self.pacing.decoder_late_at(), gap];
+        let pacing = pacing.into_iter().flatten().filter(|at| *at > now).min();
+        let others = [self.look_at_playhead, feeds, poll, pacing];
+        self.wake = others.into_iter().chain(survey).flatten().min();
     }
 }

@@ -9,6 +9,9 @@ use crate::{Event, Now, Options, Playhead, ReadyState, StallCause};
 /// A playhead that stands still for less than that is only between two frames.
 const PATIENCE: Duration = Duration::from_millis(250);
 
+/// A playhead stands still that far before the end of what is buffered, at most.
+pub(crate) const STANDS: MediaTime = MediaTime::from_millis(250);
+
 /// What the playhead did lately.
 #[derive(Debug, Default)]
 pub(crate) struct Stall {
@@ -32,10 +35,10 @@ pub(crate) struct Place {
     pub(crate) is_appended: bool,
     /// Whether the browser reports that it has that in every SourceBuffer.
     pub(crate) is_reported: bool,
-    /// Where the next place is that all streams can play, if the browser reports a hole here.
-    pub(crate) behind_hole: Option<MediaTime>,
-    /// Whether all that belongs into the hole has been appended.
-    pub(crate) is_hollow: bool,
+    /// Where the next place is that all streams can play, if the browser reports a gap here.
+    pub(crate) behind_gap: Option<MediaTime>,
+    /// Whether all that belongs into the gap has been appended.
+    pub(crate) is_gap_filled: bool,
 }
 
 /// What to do.
@@ -66,7 +69,7 @@ impl Stall {
             self.still = Some((playhead.time, now));
             self.nudged = None;
         }
-        // A film that rests stands still by right, unless it waits for a picture in a hole.
+        // A film that rests stands still by right, unless it waits for a picture in a gap.
         let waits = playhead.ready < ReadyState::CurrentData && place.is_appended;
         let fine =
             playhead.ended || (playhead.rests() && !waits) || (moves && playhead.ready >= ReadyState::FutureData);
@@ -110,9 +113,9 @@ impl Stall {
     }
 
     fn way_out(&mut self, now: Now, since: Now, at: &Playhead, place: Place, options: &Options) -> Option<MediaTime> {
-        if let Some(next) = place.behind_hole {
+        if let Some(next) = place.behind_gap {
             // Into a large one something might still come, unless all that belongs there has.
-            let is_lasting = place.is_hollow && now - since >= options.nudge;
+            let is_lasting = place.is_gap_filled && now - since >= options.nudge;
             return (next - at.time <= options.hole || is_lasting).then_some(next);
         }
         let is_due = self.nudged.is_none_or(|nudged| now - nudged >= options.nudge);

@@ -23,8 +23,14 @@ pub struct Statistics {
     pub survey_bytes: u64,
     /// Bytes of chunks that were read past, because a server ignores Range.
     pub passed_bytes: u64,
-    /// Bytes of chunks that came and were thrown away: after a seek, a digest failure or a change.
+    /// Bytes of chunks that came and were thrown away before they were appended: after a seek, a digest failure or a change.
     pub dropped_bytes: u64,
+    /// Bytes of groups of which something has been shown. A group that is fetched, appended and shown again counts again.
+    pub shown_bytes: u64,
+    /// Bytes that were appended and have gone, removed or replaced or lost by the browser, before any of their group was
+    /// shown. At every moment `media_bytes` is the sum of `passed_bytes`, `dropped_bytes`, `shown_bytes`, these, and
+    /// [`crate::Player::waiting_bytes`].
+    pub unseen_bytes: u64,
     /// Fragments that are what was cut.
     pub checked_fragments: u64,
     /// Bytes of those.

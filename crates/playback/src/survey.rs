@@ -2,124 +2,107 @@
 
 use manifest::{ChunkIndex, MediaTime};
 
-use crate::context::Context;
-use crate::download::Download;
-use crate::output::{CacheMode, Fetch, Object, Output};
-use crate::retry::{Retry, may_retry};
-use crate::stream::Stream;
-use crate::{Error, Failure, Now, RequestId, ResponseHead};
+use crate::effects::Effects;
+use crate::feed::Feed;
+use crate::output::{CacheMode, Object};
+use crate::situation::Situation;
+use crate::transfer::{Ask, Step, Transfer, Verdict};
+use crate::{Answer, Error, Failure, Now, RequestId};
 
-/// The first `moof` lies in that many bytes of a chunk: an init has a few kB, a `moof` 16 bytes a sample.
+/// The first `moof` lies within that many bytes of a chunk: an init has a few kB, a `moof` 16 bytes a sample.
 const HEAD_BYTES: u64 = 512 << 10;
 
 /// Asks for the beginnings of chunks, one at a time, until every chunk's start is known.
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
-    download: Option<Download>,
+    transfer: Transfer,
+    /// Whose beginning is asked for.
     chunk: ChunkIndex,
-    retry: Retry,
 }
 
 impl Survey {
-    /// Goes on with `stream`, of which nothing is asked before its init is known, nor before the first frame unless the
+    /// Goes on with `feed`, of which nothing is asked before its init is known, nor before the first frame unless the
     /// playhead waits for it.
-    pub(crate) fn advance(&mut self, stream: &Stream, cx: &mut Context<'_>) {
-        let is_known = |chunk: ChunkIndex| stream.film.chunks[chunk].start.is_some();
-        if let Some(download) = &mut self.download {
-            if is_known(self.chunk) {
-                self.abort(cx);
-                self.retry.reset();
-            } else if download.is_silent(cx.now, cx.options) {
-                self.abort(cx);
-                self.fail(Failure::Silence, stream, cx);
-            } else if download.is_idle() {
-                download.read(cx.now);
-                cx.out.push_back(Output::Read { request: download.request, until: None, least: 1 });
-            }
+    pub(crate) fn advance(&mut self, at: &Situation, feed: &Feed, jitter: &mut fastrand::Rng, effects: &mut Effects) {
+        let is_known = |chunk: ChunkIndex| feed.stream.chunks[chunk].start.is_some();
+        if self.transfer.is_open() && is_known(self.chunk) {
+            self.transfer.abort(effects);
+            self.transfer.retry.reset();
+        } else if let Some(failure) = self.transfer.give_up_if_silent(at, effects) {
+            self.fail(at, failure, feed, jitter, effects);
+        } else {
+            self.transfer.read_on(at.now, effects);
         }
-        let wanted = stream.film.mime.is_some() && (cx.has_shown || stream.awaits_index(cx.target));
-        let may_open = self.download.is_none() && wanted && cx.may_ask() && self.retry.is_due(cx.now);
-        let mut chunks = (0..stream.film.chunks.len()).map(ChunkIndex);
-        let unknown = chunks.find(|chunk| !is_known(*chunk));
-        if let Some(chunk) = unknown.filter(|_| may_open) {
-            self.open(chunk, stream, cx);
+        let is_wanted = feed.stream.mime.is_some() && (at.has_shown || feed.awaits_index(at.target));
+        if !is_wanted || !self.transfer.may_open(at, effects) {
+            return;
         }
-    }
-
-    fn open(&mut self, chunk: ChunkIndex, stream: &Stream, cx: &mut Context<'_>) {
-        let total = stream.film.chunks[chunk].bytes;
-        let object = Object::ChunkHead { stream: stream.id, chunk };
-        let request = cx.requests.next();
-        cx.statistics.requests += 1;
-        self.chunk = chunk;
-        let end = total.min(HEAD_BYTES);
-        self.download = Some(Download::new(cx.now, request, 0..end, total));
-        let (end, cache) = (Some(end), CacheMode::Default);
-        let urgent = stream.awaits_index(cx.target);
-        cx.out.push_back(Output::Fetch(Fetch { request, object, start: 0, end, cache, urgent }));
+        let mut chunks = (0..feed.stream.chunks.len()).map(ChunkIndex);
+        if let Some(chunk) = chunks.find(|chunk| !is_known(*chunk)) {
+            let total = feed.stream.chunks[chunk].bytes;
+            let (object, cache) = (Object::ChunkHead { stream: feed.id, chunk }, CacheMode::Default);
+            let (span, urgent) = (0..total.min(HEAD_BYTES), feed.awaits_index(at.target));
+            self.chunk = chunk;
+            self.transfer.open(at.now, Ask { object, span, total, cache, urgent }, effects);
+        }
     }
 
     pub(crate) fn owns(&self, request: RequestId) -> bool {
-        self.download.as_ref().is_some_and(|download| download.request == request)
+        self.transfer.owns(request)
     }
 
-    pub(crate) fn handle_head(&mut self, head: &ResponseHead, stream: &Stream, cx: &mut Context<'_>) {
-        let Some(download) = &mut self.download else { return };
-        if let Err(failure) = download.head(cx.now, head, None) {
-            self.abort(cx);
-            self.fail(failure, stream, cx);
+    pub(crate) fn handle_answer(
+        &mut self,
+        at: &Situation,
+        answer: &Answer,
+        feed: &Feed,
+        jitter: &mut fastrand::Rng,
+        effects: &mut Effects,
+    ) {
+        if let Answer::Bytes(count) = answer {
+            effects.statistics.survey_bytes += count;
         }
-    }
-
-    pub(crate) fn handle_bytes(&mut self, count: u64, stream: &Stream, cx: &mut Context<'_>) {
-        let Some(download) = &mut self.download else { return };
-        cx.statistics.survey_bytes += count;
-        if let Err(failure) = download.bytes(cx.now, count) {
-            self.abort(cx);
-            self.fail(failure, stream, cx);
-        }
-    }
-
-    /// The body is over, or broke. If the chunk's start is still not known, that is a failure either way.
-    pub(crate) fn handle_end(&mut self, failure: Option<Failure>, stream: &Stream, cx: &mut Context<'_>) {
-        let Some(download) = self.download.take() else { return };
-        if stream.film.chunks[self.chunk].start.is_none() {
-            let ended = || download.end().err().unwrap_or(Failure::Headless { searched: HEAD_BYTES });
-            self.fail(failure.unwrap_or_else(ended), stream, cx);
+        let failure = match self.transfer.handle(at.now, answer, None, effects) {
+            Some(Step::End) => Failure::Headless { searched: HEAD_BYTES },
+            Some(Step::Broken(failure)) => failure,
+            Some(Step::Head | Step::Bytes(_)) | None => return,
+        };
+        // Once the chunk's start is known, nothing more was wanted.
+        let is_over = matches!(answer, Answer::End | Answer::Failed(_));
+        if !is_over || feed.stream.chunks[self.chunk].start.is_none() {
+            self.fail(at, failure, feed, jitter, effects);
         }
     }
 
-    fn fail(&mut self, failure: Failure, stream: &Stream, cx: &mut Context<'_>) {
-        let url = stream.film.chunks[self.chunk].url.clone();
-        if !may_retry(&failure) {
-            return cx.fatal(Error::Refused { stream: stream.id, url, failure });
-        }
-        cx.statistics.retries += 1;
-        if !cx.online {
-            return;
-        }
-        let spent = self.retry.failed(cx.now, cx.options, cx.jitter, 0, failure.clone());
-        if let Err(history) = spent {
-            cx.fatal(Error::Network { stream: stream.id, url, failure, history });
-        }
-    }
-
-    fn abort(&mut self, cx: &mut Context<'_>) {
-        if let Some(download) = self.download.take() {
-            cx.out.push_back(Output::Abort { request: download.request });
+    fn fail(
+        &mut self,
+        at: &Situation,
+        failure: Failure,
+        feed: &Feed,
+        jitter: &mut fastrand::Rng,
+        effects: &mut Effects,
+    ) {
+        let (stream, url) = (feed.id, feed.url(self.chunk));
+        match self.transfer.fail(at, 0, &failure, jitter, effects) {
+            Verdict::Again { .. } | Verdict::Offline => {}
+            Verdict::Spent { history } => effects.fail(Error::Network { stream, url, failure, history }),
+            Verdict::Refused => effects.fail(Error::Refused { stream, url, failure }),
         }
     }
 
     /// Tries again at once, with a new budget.
     pub(crate) fn retry(&mut self) {
-        self.retry.reset();
+        self.transfer.retry.reset();
     }
 
-    pub(crate) fn deadline(&self, cx: &Context<'_>) -> Option<Now> {
-        let waiting = self.download.is_none() && !cx.halted;
-        let retry = self.retry.not_before().filter(|at| waiting && *at > cx.now);
-        let silence = self.download.as_ref().and_then(|download| download.deadline(cx.options.silence));
-        [retry, silence].into_iter().flatten().min()
+    /// When the next request may be sent, if it has to wait.
+    pub(crate) fn retry_at(&self, now: Now) -> Option<Now> {
+        self.transfer.retry_at(now)
+    }
+
+    /// When the request under way has been silent for too long.
+    pub(crate) fn silent_at(&self, at: &Situation) -> Option<Now> {
+        self.transfer.silent_at(at)
     }
 }
 
@@ -131,16 +114,17 @@ pub(crate) struct Length {
     pub(crate) is_exact: bool,
 }
 
-/// How long `film` is: known once its last chunk is, until then what the bytes seen so far suggest.
-pub(crate) fn length(film: &manifest::Stream) -> Option<Length> {
-    let (at, last) = film.chunks.iter().enumerate().rev().find(|(_, chunk)| !chunk.groups.is_empty())?;
+/// How long the film of `stream` is: known once its last chunk is, until then what the bytes seen so far suggest.
+pub(crate) fn length(stream: &manifest::Stream) -> Option<Length> {
+    let (at, last) = stream.chunks.iter().enumerate().rev().find(|(_, chunk)| !chunk.groups.is_empty())?;
     let known_end = last.groups.last()?.end;
-    let unseen = last.bytes - last.indexed_bytes() + film.chunks[at + 1..].iter().map(|chunk| chunk.bytes).sum::<u64>();
+    let unseen =
+        last.bytes - last.indexed_bytes() + stream.chunks[at + 1..].iter().map(|chunk| chunk.bytes).sum::<u64>();
     if unseen == 0 {
         return Some(Length { time: known_end, is_exact: true });
     }
     // What lies before the last known chunk is known by its start, seen or not.
-    let first = film.chunks[0].start?;
-    let seen: u64 = film.chunks[..at].iter().map(|chunk| chunk.bytes).sum::<u64>() + last.indexed_bytes();
+    let first = stream.chunks[0].start?;
+    let seen: u64 = stream.chunks[..at].iter().map(|chunk| chunk.bytes).sum::<u64>() + last.indexed_bytes();
     Some(Length { time: known_end + (known_end - first).share(unseen, seen), is_exact: false })
 }

@@ -22,6 +22,17 @@ pub struct Bandwidth {
     pub confidence: f64,
 }
 
+/// How many bytes come in that time at a rate.
+pub(crate) fn bytes_in(span: Duration, bits_per_second: f64) -> u64 {
+    (bits_per_second * span.as_micros() as f64 / 8e6) as u64
+}
+
+/// How long bytes take at a rate, which is taken to be one bit in a second at least.
+pub(crate) fn time_of(bytes: u64, bits_per_second: f64) -> Duration {
+    let micros = bytes as f64 * 8e6 / bits_per_second.max(1.0);
+    Duration::from_micros(micros.round() as u64)
+}
+
 /// Measured over all requests together, and only while bytes are awaited: what nobody reads says nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Throughput {

@@ -126,6 +126,8 @@ impl World {
     /// Somebody asks the engine to be elsewhere.
     pub fn seek(&mut self, millis: i64) {
         self.trace.has_reason = true;
+        // As the shell does: what has been shown up to now is known exactly.
+        self.sample();
         self.tell(Input::Seek { to: ms(millis), origin: SeekOrigin::Party });
         self.sample();
     }

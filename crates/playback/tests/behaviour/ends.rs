@@ -70,3 +70,15 @@ fn a_film_shorter_than_a_group_plays() {
         assert_eq!(world.time(), ms(length));
     }
 }
+
+#[test]
+fn what_is_removed_at_the_end_does_not_end_the_film_twice() {
+    let mut world = Setup::new(Truth::film(120)).play();
+    world.run_to_end();
+    // Whoever looks at the playhead once more finds it at the end still.
+    for _ in 0..3 {
+        world.press_pause();
+        world.run_for(1_000);
+    }
+    assert_eq!(world.told(|event| *event == Event::Ended), 1, "{}", world.describe());
+}

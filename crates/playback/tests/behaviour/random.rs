@@ -197,6 +197,14 @@ impl Extremes {
     }
 }
 
+/// Asserts that of the bytes of chunks that have come every one is accounted for.
+pub(super) fn assert_conserved(world: &World) {
+    let statistics = world.player.statistics();
+    let gone = [statistics.passed_bytes, statistics.dropped_bytes, statistics.shown_bytes, statistics.unseen_bytes];
+    let all = gone.iter().sum::<u64>() + world.player.waiting_bytes();
+    assert_eq!(all, statistics.media_bytes, "{gone:?} and {}: {}", world.player.waiting_bytes(), world.describe());
+}
+
 /// Plays a world to its end or its fatal error.
 fn play(recipe: &Recipe) -> (World, Extremes) {
     let mut world = build(recipe, &Options::default());
@@ -211,6 +219,7 @@ fn play(recipe: &Recipe) -> (World, Extremes) {
             Deed::Drop(..) => {}
             Deed::Pause => world.press_pause(),
         }
+        assert_conserved(&world);
     }
     world.run_for(100);
     // A film that had ended is paused.
@@ -221,10 +230,12 @@ fn play(recipe: &Recipe) -> (World, Extremes) {
         steps += 1;
         if steps % 64 == 0 {
             extremes.look(world);
+            assert_conserved(world);
         }
         world.element.state.ended || world.fatal().is_some()
     });
     assert!(over, "it neither ends nor fails: {}", world.describe());
+    assert_conserved(&world);
     (world, extremes)
 }
 

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use playback::{Input, Options, ReadyState, StreamId};
 
-use super::random::{Form, Recipe, build, is_justified, recipes, worlds};
+use super::random::{Form, Recipe, assert_conserved, build, is_justified, recipes, worlds};
 use virtual_world::{World, ms};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -101,6 +101,7 @@ fn play(recipe: &Recipe, options: &Options, deeds: &[(u64, Deed)]) -> World {
     for (pause, deed) in deeds {
         world.run_for(*pause);
         act(&mut world, *deed);
+        assert_conserved(&world);
     }
     world.run_for(100);
     world.change_rate(1.0);
@@ -108,6 +109,7 @@ fn play(recipe: &Recipe, options: &Options, deeds: &[(u64, Deed)]) -> World {
     let limit = recipe.seconds.unsigned_abs() * 80 + 2_000;
     let over = world.run_until(limit, |world| world.element.state.ended || world.fatal().is_some());
     assert!(over, "it neither ends nor fails: {}", world.describe());
+    assert_conserved(&world);
     world
 }
 

@@ -1,4 +1,4 @@
-//! One request, from its head to its end: is this what was asked for, and does it still flow?
+//! One request and its answer: is this what was asked for, and does it still flow?
 
 use std::ops::Range;
 use std::time::Duration;
@@ -7,9 +7,9 @@ use crate::{Failure, Now, Options, RequestId, ResponseHead};
 
 /// A request for some bytes of an object.
 #[derive(Debug)]
-pub(crate) struct Download {
+pub(crate) struct Exchange {
     pub(crate) request: RequestId,
-    /// The bytes that are wanted.
+    /// The bytes that were asked for.
     asked: Range<u64>,
     /// The object's length.
     total: u64,
@@ -32,7 +32,7 @@ pub(crate) struct Piece {
     pub(crate) useful: u64,
 }
 
-impl Download {
+impl Exchange {
     pub(crate) fn new(now: Now, request: RequestId, asked: Range<u64>, total: u64) -> Self {
         Self { request, asked, total, begun: now, state: State::Connecting { since: now } }
     }
@@ -153,8 +153,8 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    fn asked(offset: u64) -> Download {
-        Download::new(Now::default(), RequestId(1), offset..100, 100)
+    fn asked(offset: u64) -> Exchange {
+        Exchange::new(Now::default(), RequestId(1), offset..100, 100)
     }
 
     fn partial(start: u64, end: u64, total: u64) -> ResponseHead {
@@ -164,29 +164,29 @@ mod tests {
 
     #[test]
     fn the_range_that_was_asked_for_is_read_to_its_end() {
-        let mut download = asked(40);
-        download.head(Now::default(), &partial(40, 100, 100), None).expect("as asked");
-        assert_eq!(download.bytes(Now::default(), 50), Ok(Piece { reached: 90, useful: 50 }));
-        assert_eq!(download.end(), Err(Failure::Truncated { missing: 10 }));
-        assert_eq!(download.bytes(Now::default(), 10), Ok(Piece { reached: 100, useful: 10 }));
-        assert_eq!(download.end(), Ok(()));
-        assert!(download.bytes(Now::default(), 1).is_err());
+        let mut exchange = asked(40);
+        exchange.head(Now::default(), &partial(40, 100, 100), None).expect("as asked");
+        assert_eq!(exchange.bytes(Now::default(), 50), Ok(Piece { reached: 90, useful: 50 }));
+        assert_eq!(exchange.end(), Err(Failure::Truncated { missing: 10 }));
+        assert_eq!(exchange.bytes(Now::default(), 10), Ok(Piece { reached: 100, useful: 10 }));
+        assert_eq!(exchange.end(), Ok(()));
+        assert!(exchange.bytes(Now::default(), 1).is_err());
     }
 
     #[test]
     fn a_server_without_ranges_is_read_past_what_was_not_asked_for() {
-        let mut download = asked(40);
+        let mut exchange = asked(40);
         let head = ResponseHead { status: 200, content_length: Some(100), ..ResponseHead::default() };
-        download.head(Now::default(), &head, None).expect("allowed");
-        assert_eq!(download.bytes(Now::default(), 30), Ok(Piece { reached: 40, useful: 0 }));
-        assert_eq!(download.bytes(Now::default(), 30), Ok(Piece { reached: 60, useful: 20 }));
+        exchange.head(Now::default(), &head, None).expect("allowed");
+        assert_eq!(exchange.bytes(Now::default(), 30), Ok(Piece { reached: 40, useful: 0 }));
+        assert_eq!(exchange.bytes(Now::default(), 30), Ok(Piece { reached: 60, useful: 20 }));
     }
 
     #[test]
     fn what_was_not_asked_for_is_refused() {
         let head = |head: ResponseHead| asked(40).head(Now::default(), &head, Some("\"a\""));
         assert_eq!(head(partial(0, 100, 100)), Err(Failure::WrongRange));
-        let mut bounded = Download::new(Now::default(), RequestId(1), 40..60, 100);
+        let mut bounded = Exchange::new(Now::default(), RequestId(1), 40..60, 100);
         assert_eq!(bounded.head(Now::default(), &partial(40, 100, 100), None), Err(Failure::WrongRange));
         assert_eq!(head(partial(40, 90, 90)), Err(Failure::WrongTotal { found: 90, expected: 100 }));
         assert_eq!(head(ResponseHead { status: 206, ..ResponseHead::default() }), Err(Failure::WrongRange));
@@ -199,11 +199,11 @@ mod tests {
     #[test]
     fn silence_counts_only_while_something_is_awaited() {
         let at = |seconds| Now::since_zero(Duration::from_secs(seconds));
-        let mut download = asked(0);
-        assert!(!download.is_silent(at(9), &Options::default()) && download.is_silent(at(10), &Options::default()));
-        download.head(at(9), &partial(0, 100, 100), None).expect("as asked");
-        assert!(!download.is_silent(at(60), &Options::default()), "nobody reads");
-        download.read(at(60));
-        assert!(!download.is_silent(at(69), &Options::default()) && download.is_silent(at(70), &Options::default()));
+        let mut exchange = asked(0);
+        assert!(!exchange.is_silent(at(9), &Options::default()) && exchange.is_silent(at(10), &Options::default()));
+        exchange.head(at(9), &partial(0, 100, 100), None).expect("as asked");
+        assert!(!exchange.is_silent(at(60), &Options::default()), "nobody reads");
+        exchange.read(at(60));
+        assert!(!exchange.is_silent(at(69), &Options::default()) && exchange.is_silent(at(70), &Options::default()));
     }
 }

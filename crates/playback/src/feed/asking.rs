@@ -1,0 +1,171 @@
+//! What a feed asks for, and when.
+
+use std::time::Duration;
+
+use manifest::{Kind, MediaTime};
+
+use super::{Demand, FIRST_PICTURE, Feed, Missing};
+use crate::checks::Part;
+use crate::effects::Effects;
+use crate::network::Network;
+use crate::now::film_in;
+use crate::output::{CacheMode, Object};
+use crate::position::Position;
+use crate::situation::Situation;
+use crate::throughput::bytes_in;
+use crate::transfer::Ask;
+use crate::{Failure, Span};
+
+/// How far sound is fetched ahead of pictures while there are few of those: it is cheap, and comes in an answer of its own.
+const SOUND_LEAD: MediaTime = MediaTime::from_millis(1_000);
+
+/// Bytes in a request where there is no index to say how far the goal is.
+const UNINDEXED: u64 = 8 << 20;
+
+/// For that long after an answer was given up, a browser may not have done so. What is asked for then of the same object
+/// joins it in the cache, falls with it, and is sent a second time, a round trip later (Chromium).
+const CACHE_RACE: Duration = Duration::from_secs(1);
+
+/// How long bytes are left to gather before a read is answered, where much is buffered: nobody notices.
+const GATHER: Duration = Duration::from_millis(50);
+
+/// The same where little is buffered: a link that brings more than a piece in that time does not wait for its reader.
+const GATHER_WHEN_LOW: Duration = Duration::from_millis(5);
+
+/// Bytes that a read awaits at least: browsers give as many at once anyway.
+const LEAST_GATHERED: u64 = 64 << 10;
+
+/// A read awaits no more than that much of the film: the link may become slow meanwhile.
+const MOST_GATHERED: Duration = Duration::from_millis(500);
+
+impl Feed {
+    /// Reads on in the request under way, or asks for what comes next; not while the feed only `stays` for a moment.
+    pub(crate) fn next_request(
+        &mut self,
+        at: &Situation,
+        demand: &Demand,
+        stays: bool,
+        network: &mut Network,
+        effects: &mut Effects,
+    ) {
+        if self.transfer.exchange().is_some_and(|exchange| exchange.is_silent(at.now, &at.options)) {
+            self.abort(at.now, network, effects);
+            self.fail(at, Failure::Silence, network, effects);
+        }
+        if self.transfer.exchange().is_some_and(|exchange| !exchange.is_idle()) {
+            return;
+        }
+        let ahead = self.received_until() - at.target;
+        let goes_on = !stays && self.has_room(at, demand, ahead) && !self.holds_back(at, ahead, network);
+        let Some(exchange) = self.transfer.exchange() else {
+            if goes_on && self.may_open(at, demand, ahead, effects) {
+                self.open(at, demand, ahead, effects);
+            }
+            return;
+        };
+        if goes_on || exchange.is_done() {
+            let least = self.worth_an_answer(at, demand, network).min(exchange.left().max(1));
+            let until = self.checks.large_fragment_end(self.fetched);
+            network.throughput.begin(at.now);
+            self.transfer.read(at.now, until, least, effects);
+        } else if exchange.idle_since().is_some_and(|since| since + at.options.idle <= at.now) {
+            self.abort(at.now, network, effects);
+        }
+    }
+
+    /// Whether more may come, with the received bytes reaching that far `ahead` of the playhead.
+    fn has_room(&self, at: &Situation, demand: &Demand, ahead: MediaTime) -> bool {
+        let bytes = self.received_from(self.byte_at(at.target));
+        // What has been asked for ends with the group that reaches the goal, and is read to its end.
+        let group = self.fetched.group(&self.stream).and_then(|id| self.stream.group(id));
+        let begun = group.map_or(ahead, |group| group.start - at.target);
+        let is_wanted = at.wants_data && begun < demand.goal && bytes < demand.goal_bytes;
+        // How much of a film without an index shows the picture is not known before it has come.
+        let has_room = is_wanted || ahead < FIRST_PICTURE || !self.has_first_picture(at.target);
+        let held = self.held(demand.appended);
+        has_room && (held < at.options.held_bytes || held < self.most_held(at))
+    }
+
+    /// How many bytes are worth waking the page for. Every answer costs the page's thread the same, however few they are.
+    /// Not where a body may break, which loses what is awaited; and what has no index is told by its boxes as they come.
+    fn worth_an_answer(&self, at: &Situation, demand: &Demand, network: &Network) -> u64 {
+        if !self.is_indexed() || self.transfer.retry.is_troubled() {
+            return 1;
+        }
+        let gather = if demand.is_low { GATHER_WHEN_LOW } else { GATHER };
+        let in_time = bytes_in(gather, network.throughput.known().unwrap_or_default());
+        let room = at.options.held_bytes.saturating_sub(self.held(demand.appended));
+        let bytes = in_time.min(bytes_in(MOST_GATHERED, self.bits_per_second)).min(at.options.append_bytes).min(room);
+        if bytes < LEAST_GATHERED { 1 } else { bytes }
+    }
+
+    /// Whether to ask for nothing more yet, see [`crate::pacing`].
+    fn holds_back(&self, at: &Situation, ahead: MediaTime, network: &Network) -> bool {
+        if !self.is_indexed() {
+            return false;
+        }
+        if at.shows_target {
+            // From play on, the next answer takes that long.
+            let answer = network.throughput.latency().unwrap_or_default();
+            return at.pacing.dwells_until.is_some() && ahead >= film_in(answer * 2);
+        }
+        self.has_first_picture(at.target) && !at.pacing.is_decoder_late(at.now)
+    }
+
+    /// Up to when a stream of sound has any business to go.
+    fn sound_limit(&self, at: &Situation) -> MediaTime {
+        let pictures = at.pacing.pictures_until.filter(|_| self.stream.kind == Some(Kind::Audio));
+        pictures.map_or(MediaTime::MAX, |pictures| pictures.max(at.target) + SOUND_LEAD)
+    }
+
+    /// A fragment can only be checked when it is here whole.
+    fn most_held(&self, at: &Situation) -> u64 {
+        match self.checks.part(at, &self.stream, self.checked) {
+            Part::Fragment { start, end, .. } => at.options.held_bytes.max(end - start),
+            Part::Exempt(_) | Part::Unknown => at.options.held_bytes,
+        }
+    }
+
+    fn may_open(&self, at: &Situation, demand: &Demand, ahead: MediaTime, effects: &Effects) -> bool {
+        let margin = at.options.reopen.min(demand.goal.share(1, 3));
+        let is_below = ahead <= demand.goal - margin && self.received_until() < self.sound_limit(at);
+        self.transfer.may_open(at, effects)
+            && !self.has_received_all()
+            && !matches!(self.missing, Missing::Asked { .. })
+            && (is_below || !self.has_first_picture(at.target))
+            && !self.awaits_index(at.target)
+    }
+
+    fn open(&mut self, at: &Situation, demand: &Demand, ahead: MediaTime, effects: &mut Effects) {
+        let Position { chunk, offset: start } = self.fetched;
+        let (object, total) = (Object::Chunk { stream: self.id, chunk }, self.stream.chunks[chunk].bytes);
+        let (cache, end) = self.checks.bounds(Span { chunk, start, end: self.goal_end(at, demand) });
+        let given_up = self.given_up.take();
+        let is_race = given_up.is_some_and(|(left, when)| left == chunk && at.now - when < CACHE_RACE);
+        let cache = cache.max(self.cache).max(if is_race { CacheMode::Unstored } else { CacheMode::Default });
+        let urgent = ahead < at.options.low;
+        self.transfer.open(at.now, Ask { object, span: start..end, total, cache, urgent }, effects);
+    }
+
+    /// Where in the chunk to end the next request: behind what shows the first picture, and after that behind the group
+    /// that reaches the goal. Until there is a picture, what is only for later would take the link from what it needs.
+    ///
+    /// A request without an end would be read on by the browser far beyond what is read from it (Chromium: 62 MiB), and
+    /// would have to be cut, connection and all, by every seek.
+    fn goal_end(&self, at: &Situation, demand: &Demand) -> u64 {
+        let Position { chunk, offset } = self.fetched;
+        let entry = &self.stream.chunks[chunk];
+        let picture = self.first_picture_end(at.target);
+        let needed = if picture.chunk > chunk { entry.bytes } else { picture.offset };
+        if self.fetched < picture && self.is_indexed() {
+            return needed;
+        }
+        let from = self.stream.group_at(chunk, offset).map_or(entry.groups.len(), |id| id.group);
+        let groups = entry.groups[from..].iter();
+        let limit = self.sound_limit(at).min(at.target + demand.goal);
+        let indexed = groups.take_while(|group| group.start < limit).last().map(manifest::Group::end_offset);
+        // What has no index yet is asked for in pieces of the size that a second of a large film has.
+        let end = indexed.filter(|end| *end > offset).unwrap_or(offset.saturating_add(UNINDEXED));
+        end.min(offset.saturating_add(demand.goal_bytes).max(needed)).min(entry.bytes)
+    }
+}

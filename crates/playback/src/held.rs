@@ -1,0 +1,352 @@
+//! What a SourceBuffer holds: whole groups of one stream or of several, held against what the browser reports.
+//!
+//! Groups are forgotten when their removal is decided. What has gone in truth is known by the next [`Held::report`]. A group of
+//! which only a part has been appended is none of these, see [`crate::sink::Sink`].
+
+use manifest::{Group, GroupId, MediaTime};
+
+use crate::{Ranges, Sorted, StreamId};
+
+/// Reported ranges may fall short of a group by that much: a frame of either track, and rounding.
+const TOLERANCE: MediaTime = MediaTime::from_millis(100);
+
+/// More than rounding, and less than any frame: the first alone shows that a group has begun.
+const EDGE: MediaTime = MediaTime::from_millis(5);
+
+/// Groups that can be played without being fetched.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    groups: Sorted<(StreamId, GroupId), Entry>,
+    /// Groups of which the browser showed nothing though all of them was appended. They are fetched once more: it may
+    /// have thrown them out at once. After that they are gaps in the content, and so is what follows without a picture.
+    vanished: Sorted<(StreamId, GroupId), ()>,
+    ranges: Ranges,
+    /// Whether the media of several streams may lie here.
+    is_mixed: bool,
+    fates: Fates,
+}
+
+#[derive(Debug)]
+struct Entry {
+    group: Group,
+    /// Whether the browser has ever reported all of it. A group whose content has a gap never is.
+    covered: bool,
+    /// What plays there is another stream's: the group itself has not been appended.
+    is_bridged: bool,
+    /// Whether anything of it has been shown.
+    shown: bool,
+}
+
+/// What has become of appended bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fates {
+    /// Bytes of groups of which something has been shown.
+    pub(crate) shown: u64,
+    /// Bytes of groups that have gone, and nothing of them had been shown.
+    pub(crate) unseen: u64,
+}
+
+impl Fates {
+    pub(crate) fn note(&mut self, bytes: u64, shown: bool) {
+        *if shown { &mut self.shown } else { &mut self.unseen } += bytes;
+    }
+}
+
+impl Entry {
+    /// Takes note that it has gone.
+    fn end(&self, fates: &mut Fates) {
+        if !self.shown && !self.is_bridged {
+            fates.unseen += self.group.bytes;
+        }
+    }
+
+    fn show(&mut self, fates: &mut Fates) {
+        if !std::mem::replace(&mut self.shown, true) && !self.is_bridged {
+            fates.shown += self.group.bytes;
+        }
+    }
+}
+
+impl Held {
+    /// The groups of a stream from that one on, in order.
+    pub(crate) fn groups_from(&self, stream: StreamId, id: GroupId) -> impl Iterator<Item = GroupId> {
+        let keys = self.groups.keys_from((stream, id));
+        keys.take_while(move |(known, _)| *known == stream).map(|(_, id)| id)
+    }
+
+    /// `SourceBuffer.buffered`, as it was reported last.
+    pub(crate) fn ranges(&self) -> &Ranges {
+        &self.ranges
+    }
+
+    /// Whether the browser holds the beginning of what starts at `start`.
+    pub(crate) fn holds_beginning(&self, start: MediaTime) -> bool {
+        self.ranges.around(start.or_zero() + EDGE).is_some()
+    }
+
+    /// Bytes of all whole groups.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.appended().map(|entry| entry.group.bytes).sum()
+    }
+
+    /// Bytes of those of which nothing has been shown yet.
+    pub(crate) fn waiting_bytes(&self) -> u64 {
+        self.appended().filter(|entry| !entry.shown).map(|entry| entry.group.bytes).sum()
+    }
+
+    fn appended(&self) -> impl Iterator<Item = &Entry> {
+        self.groups.values().filter(|entry| !entry.is_bridged)
+    }
+
+    /// Where the earliest group starts, or what the browser holds of one that was left before its end.
+    pub(crate) fn start(&self) -> Option<MediaTime> {
+        let group = if self.is_mixed {
+            self.groups.values().map(|entry| entry.group.start).min()
+        } else {
+            self.groups.values().next().map(|entry| entry.group.start)
+        };
+        group.into_iter().chain(self.ranges.iter().next().map(|(start, _)| start)).min()
+    }
+
+    /// Where the last of it ends.
+    pub(crate) fn end(&self) -> Option<MediaTime> {
+        let group = if self.is_mixed {
+            self.groups.values().map(|entry| entry.group.end).max()
+        } else {
+            self.groups.values().next_back().map(|entry| entry.group.end)
+        };
+        group.into_iter().chain(self.ranges.iter().last().map(|(_, end)| end)).max()
+    }
+
+    /// All of that group has been appended, and may have been shown meanwhile.
+    pub(crate) fn insert(&mut self, stream: StreamId, id: GroupId, group: Group, shown: bool) {
+        let covered = covers(&self.ranges, &group);
+        let mut entry = Entry { group, covered, is_bridged: false, shown: false };
+        if shown {
+            entry.show(&mut self.fates);
+        }
+        if let Some(before) = self.groups.insert((stream, id), entry) {
+            before.end(&mut self.fates);
+        }
+    }
+
+    /// Media of another stream are appended to the same SourceBuffer from now on.
+    pub(crate) fn mix(&mut self) {
+        self.is_mixed = true;
+    }
+
+    /// What is held of other streams there plays instead of this group.
+    pub(crate) fn bridge(&mut self, stream: StreamId, id: GroupId, group: Group) {
+        if !self.groups.contains((stream, id)) {
+            self.groups.insert((stream, id), Entry { group, covered: true, is_bridged: true, shown: false });
+        }
+    }
+
+    /// Whether the media of several streams may lie here.
+    pub(crate) fn is_mixed(&self) -> bool {
+        self.is_mixed
+    }
+
+    /// Forgets all that is not the stream's own. `None` when all of it is; otherwise the spans of time that are not.
+    pub(crate) fn forget_others(&mut self, stream: StreamId) -> Option<Vec<(MediaTime, MediaTime)>> {
+        if !std::mem::take(&mut self.is_mixed) {
+            return None;
+        }
+        self.forget_where(|(known, _), entry| *known != stream || entry.is_bridged);
+        let mut others = Vec::new();
+        let mut until = MediaTime::ZERO;
+        for Entry { group, .. } in self.groups.values() {
+            if until < group.start {
+                others.push((until, group.start));
+            }
+            until = until.max(group.end);
+        }
+        others.push((until, MediaTime::MAX));
+        Some(others)
+    }
+
+    /// Media of `stream` replace what other streams have between two times: groups that they touch are whole no more.
+    pub(crate) fn forget_replaced(&mut self, stream: StreamId, from: MediaTime, to: MediaTime) {
+        if self.is_mixed {
+            self.forget_where(|(known, _), Entry { group, .. }| {
+                *known != stream && group.start < to && from < group.end
+            });
+        }
+    }
+
+    /// Forgets the groups for which `which` is true, whose removal has been decided; whether there are any.
+    pub(crate) fn forget(&mut self, which: impl Fn(StreamId, GroupId, &Group) -> bool) -> bool {
+        self.forget_where(|(stream, id), entry| which(*stream, *id, &entry.group))
+    }
+
+    fn forget_where(&mut self, which: impl Fn(&(StreamId, GroupId), &Entry) -> bool) -> bool {
+        let (before, fates) = (self.groups.len(), &mut self.fates);
+        self.groups.retain(|key, entry| {
+            let goes = which(&key, entry);
+            if goes {
+                entry.end(fates);
+            }
+            !goes
+        });
+        self.groups.len() < before
+    }
+
+    /// The browser reports what it holds; what it has dropped without a word is gone from here too.
+    pub(crate) fn report(&mut self, ranges: Ranges) {
+        // Where the run of groups of one stream ends of which nothing shows.
+        let mut gap = (StreamId(0), MediaTime::MAX);
+        let (vanished, fates) = (&mut self.vanished, &mut self.fates);
+        self.groups.retain(|(stream, id), entry| {
+            let Group { start, end, .. } = entry.group;
+            let covers = covers(&ranges, &entry.group);
+            let shows = covers || ranges.touch(start, end);
+            let goes_on = gap.0 == stream && gap.1 <= start && start - gap.1 <= TOLERANCE;
+            let keep = covers || !entry.covered && (shows || goes_on || vanished.insert((stream, id), ()).is_some());
+            entry.covered |= covers;
+            if keep && !shows {
+                gap = (stream, end);
+            }
+            if !keep {
+                entry.end(fates);
+            }
+            keep
+        });
+        self.ranges = ranges;
+    }
+
+    /// What lies between two times has been shown. Of a stream of which that is all, `first` is the group at the first.
+    pub(crate) fn note_shown(&mut self, (stream, first): (StreamId, GroupId), from: MediaTime, to: MediaTime) {
+        let (is_mixed, fates) = (self.is_mixed, &mut self.fates);
+        let begin = if is_mixed { (StreamId(0), GroupId::default()) } else { (stream, first) };
+        for entry in self.groups.values_from_mut(begin) {
+            if entry.group.start >= to && !is_mixed {
+                break;
+            }
+            if entry.group.start < to && from < entry.group.end {
+                entry.show(fates);
+            }
+        }
+    }
+
+    /// For what is appended in part: the sink says what becomes of it.
+    pub(crate) fn fates_mut(&mut self) -> &mut Fates {
+        &mut self.fates
+    }
+
+    /// What has become of bytes since this was asked last.
+    pub(crate) fn take_fates(&mut self) -> Fates {
+        std::mem::take(&mut self.fates)
+    }
+}
+
+fn covers(ranges: &Ranges, group: &Group) -> bool {
+    let from = group.start.or_zero() + TOLERANCE;
+    let to = group.end - TOLERANCE;
+    if from < to { ranges.cover(from, to) } else { ranges.touch(group.start, group.end) }
+}
+
+#[cfg(test)]
+mod tests {
+    use manifest::ChunkIndex;
+
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    const STREAM: StreamId = StreamId(3);
+
+    fn id(group: usize) -> GroupId {
+        GroupId { chunk: ChunkIndex(0), group }
+    }
+
+    fn ms(millis: i64) -> MediaTime {
+        MediaTime::from_millis(millis)
+    }
+
+    fn held() -> Held {
+        let mut held = Held::default();
+        held.report(Ranges::new([(ms(0), ms(6_000))]));
+        for at in 0..3 {
+            let start = ms(at * 2_000);
+            let group = Group { offset: 0, bytes: 10, start, end: start + ms(2_000) };
+            held.insert(STREAM, id(at as usize), group, false);
+        }
+        held
+    }
+
+    fn groups(held: &Held) -> Vec<usize> {
+        held.groups.iter().map(|((_, id), _)| id.group).collect()
+    }
+
+    #[test]
+    fn what_the_browser_drops_is_gone() {
+        let mut held = held();
+        held.report(Ranges::new([(ms(2_050), ms(5_960))]));
+        assert_eq!(groups(&held), [1, 2]);
+        held.report(Ranges::new([(ms(3_000), ms(5_960))]));
+        assert_eq!(groups(&held), [2]);
+        assert_eq!(held.bytes(), 10);
+    }
+
+    #[test]
+    fn a_hole_in_the_content_is_no_eviction() {
+        let mut held = held();
+        let holed = Group { offset: 0, bytes: 10, start: ms(6_000), end: ms(8_000) };
+        held.report(Ranges::new([(ms(0), ms(6_500)), (ms(7_500), ms(8_000))]));
+        held.insert(STREAM, id(3), holed, false);
+        held.report(Ranges::new([(ms(0), ms(6_500)), (ms(7_500), ms(8_000))]));
+        assert_eq!(groups(&held), [0, 1, 2, 3]);
+        held.report(Ranges::new([(ms(0), ms(6_000))]));
+        assert_eq!(groups(&held), [0, 1, 2]);
+    }
+
+    #[test]
+    fn what_never_shows_is_tried_twice_and_then_a_hole() {
+        let mut held = held();
+        let empty = Group { offset: 0, bytes: 10, start: ms(6_000), end: ms(8_000) };
+        for kept in [false, true] {
+            held.insert(STREAM, id(3), empty, false);
+            held.report(Ranges::new([(ms(0), ms(6_000))]));
+            assert_eq!(held.groups.contains((STREAM, id(3))), kept);
+        }
+        held.report(Ranges::new([(ms(0), ms(8_000))]));
+        held.report(Ranges::new([(ms(0), ms(6_000))]));
+        assert!(!held.groups.contains((STREAM, id(3))), "it was there, and the browser dropped it");
+    }
+
+    #[test]
+    fn removal_forgets_whole_groups_only() {
+        let mut held = held();
+        held.forget(|_, _, group| group.end <= ms(3_000));
+        assert_eq!(groups(&held), [1, 2]);
+        held.forget(|_, _, group| ms(4_000) <= group.start);
+        assert_eq!(groups(&held), [1]);
+    }
+
+    #[test]
+    fn what_goes_has_been_shown_or_not() {
+        let mut held = held();
+        held.note_shown((STREAM, id(0)), ms(1_900), ms(2_000));
+        held.forget(|_, _, group| group.end <= ms(4_000));
+        assert_eq!(held.take_fates(), Fates { shown: 10, unseen: 10 });
+        assert_eq!(held.waiting_bytes(), 10);
+        held.report(Ranges::default());
+        assert_eq!(held.take_fates(), Fates { shown: 0, unseen: 10 });
+    }
+
+    #[test]
+    fn of_several_streams_each_has_its_own_groups() {
+        let (mut held, other) = (held(), StreamId(4));
+        held.mix();
+        let group = |start: i64| Group { offset: 0, bytes: 7, start: ms(start), end: ms(start + 2_000) };
+        held.bridge(other, id(0), group(1_000));
+        held.insert(other, id(1), group(3_000), false);
+        assert_eq!(held.bytes(), 37, "what bridges has no bytes of its own");
+        held.forget_replaced(other, ms(3_000), ms(5_000));
+        assert_eq!(held.groups_from(STREAM, id(0)).collect::<Vec<_>>(), [id(0)]);
+        assert_eq!(held.groups_from(other, id(0)).collect::<Vec<_>>(), [id(0), id(1)]);
+        let others = held.forget_others(other);
+        assert_eq!(others, Some(vec![(ms(0), ms(3_000)), (ms(5_000), MediaTime::MAX)]));
+        assert_eq!((held.bytes(), held.forget_others(other)), (7, None));
+    }
+}

@@ -1,0 +1,60 @@
+//! How far ahead of the playhead to fetch, and what is put off though there is room: what is only for later would take the
+//! link, the page's thread and the decoder from what somebody waits for.
+//!
+//! `player/pacing.rs` works it out before each round.
+
+use std::time::Duration;
+
+use manifest::MediaTime;
+
+use crate::{Now, Options};
+
+/// Seconds of film ahead below which no time may be lost, over a link that can refill the buffer at will. A fragment and the
+/// next are here long before that much has been played.
+const LOW_OVER_AMPLE_LINK: MediaTime = MediaTime::from_millis(2_000);
+
+/// How long a decoder may take to show a picture that it has all bytes of. After that it may want more than most do.
+const DECODER: Duration = Duration::from_millis(250);
+
+/// Longer than any film: fetch as far as the goal in bytes allows.
+const EVERYTHING: MediaTime = MediaTime::from_millis(1_000 * 3_600 * 1_000);
+
+/// What all streams together are held to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pacing {
+    /// The goal ahead of the playhead where it is less than [`Options::ahead`]; `None` is no limit.
+    pub(crate) limit: Option<MediaTime>,
+    /// Until then a paused film whose picture has just come fetches nothing more.
+    pub(crate) dwells_until: Option<Now>,
+    /// Since when every stream has received what shows the picture at the target, and it is not on the screen.
+    pub(crate) decodable_since: Option<Now>,
+    /// Up to when pictures have been received, where that is not far ahead: sound goes only a little further.
+    pub(crate) pictures_until: Option<MediaTime>,
+    /// Whether the playhead gets on only where the next content is, or at the film's end, however far away that is.
+    pub(crate) has_to_leap: bool,
+}
+
+impl Pacing {
+    /// How far ahead of the playhead to fetch.
+    pub(crate) fn goal(&self, options: &Options) -> MediaTime {
+        if self.has_to_leap {
+            return EVERYTHING;
+        }
+        self.limit.map_or(options.ahead, |limit| limit.min(options.ahead))
+    }
+
+    /// With less than that ahead no time may be lost.
+    pub(crate) fn low(&self, options: &Options) -> MediaTime {
+        self.limit.map_or(options.low, |_| options.low.min(LOW_OVER_AMPLE_LINK))
+    }
+
+    /// Whether the decoder has had its time to show what it has.
+    pub(crate) fn is_decoder_late(&self, now: Now) -> bool {
+        self.decodable_since.is_some_and(|since| since + DECODER <= now)
+    }
+
+    /// When the decoder will have had its time.
+    pub(crate) fn decoder_late_at(&self) -> Option<Now> {
+        self.decodable_since.map(|since| since + DECODER)
+    }
+}

@@ -1,0 +1,91 @@
+//! Where the playhead is, and where somebody wants it to be.
+
+use manifest::MediaTime;
+
+use super::Player;
+use crate::output::Output;
+use crate::{Event, Now, Playhead, ReadyState, SeekOrigin};
+
+/// While a seek is under way the playhead rests at its target, but for rounding: further off, somebody has moved it.
+const MOVED: MediaTime = MediaTime::from_millis(1);
+
+impl Player {
+    /// Where the playhead is, or will be once it can be moved.
+    #[must_use]
+    pub fn target(&self) -> MediaTime {
+        self.departure.unwrap_or(self.playhead.time)
+    }
+
+    /// Whether the picture at the target is on the screen.
+    pub(super) fn shows_target(&self) -> bool {
+        self.shown.has_shown && !self.playhead.seeking && self.departure.is_none()
+    }
+
+    pub(super) fn seek(&mut self, now: Now, to: MediaTime, origin: SeekOrigin) {
+        let to = to.or_zero().min(self.media.duration.unwrap_or(MediaTime::MAX));
+        self.begin_seek(now, to, origin);
+        if self.playhead.ready >= ReadyState::Metadata {
+            self.departure = None;
+            self.move_playhead(to);
+        } else {
+            self.departure = Some(to);
+        }
+    }
+
+    fn begin_seek(&mut self, now: Now, to: MediaTime, origin: SeekOrigin) {
+        self.seek = Some((to, origin));
+        self.ended_at = None;
+        if self.buffered_until(to) <= to {
+            self.shown.watched = MediaTime::ZERO;
+        }
+        self.effects.statistics.seeks += 1;
+        let at = self.situation(now);
+        for track in &mut self.tracks {
+            track.leave_others(&at, &mut self.network, &mut self.effects);
+        }
+        self.effects.tell(Event::Seeking { to, origin });
+    }
+
+    /// A sample that shows the playhead there, seeking, is then no news.
+    pub(super) fn move_playhead(&mut self, to: MediaTime) {
+        self.playhead.time = to;
+        self.playhead.seeking = true;
+        self.effects.push(Output::SetPlayhead(to));
+    }
+
+    pub(super) fn sample(&mut self, now: Now, playhead: Playhead) {
+        let sampled_at = std::mem::replace(&mut self.sampled_at, now);
+        let before = std::mem::replace(&mut self.playhead, playhead);
+        if let Some(to) = self.departure.filter(|_| self.playhead.ready >= ReadyState::Metadata) {
+            self.departure = None;
+            if to != self.playhead.time {
+                self.move_playhead(to);
+            }
+        } else if self.playhead.seeking && (!before.seeking || (self.playhead.time - before.time).abs() > MOVED) {
+            // Nobody asked the engine: the person used the browser's own controls.
+            let until = self.buffered_until(before.time);
+            let played_on = self.shown.until_moved(now, sampled_at, &before, until);
+            played_on.into_iter().for_each(|stretch| self.note_shown(stretch));
+            self.begin_seek(now, self.playhead.time, SeekOrigin::User);
+        }
+        let news = self.shown.sample(now, &before, &self.playhead);
+        news.stretch.into_iter().for_each(|stretch| self.note_shown(stretch));
+        if news.is_first {
+            let after = now - self.loaded_at;
+            self.effects.statistics.start.frame = Some(after);
+            self.effects.tell(Event::FirstFrame { after });
+        }
+        if let Some((to, origin)) = self.seek.take_if(|_| news.shows) {
+            self.effects.tell(Event::Seeked { to, origin });
+        }
+        // What lies behind may be removed at the end, which opens the MediaSource again for a moment.
+        let time = self.playhead.time;
+        if self.playhead.ended && self.ended_at.replace(time) != Some(time) {
+            self.effects.tell(Event::Ended);
+        }
+    }
+
+    fn note_shown(&mut self, (from, to): (MediaTime, MediaTime)) {
+        self.tracks.iter_mut().for_each(|track| track.note_shown(from, to));
+    }
+}
