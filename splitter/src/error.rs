@@ -97,10 +97,12 @@ pub enum Error {
         seconds: f64,
     },
     /// A file that has no subtitles, or unreasonably many.
-    #[error("{} has no subtitles that can be read: SubRip (.srt) and WebVTT (.vtt) files of up to 32 MB are", path.display())]
+    #[error("{}: {cause}; cut the film without it, or bring another file", path.display())]
     Subtitles {
         /// The file.
         path: PathBuf,
+        /// What is wrong with it.
+        cause: captions::Error,
     },
     /// The film is encrypted.
     #[error(

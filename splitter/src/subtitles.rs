@@ -1,17 +1,14 @@
 //! Subtitles: whatever a film or its friends bring becomes one WebVTT file for each language.
 
-mod cue;
 mod embedded;
 mod side_file;
-mod srt;
 
 use manifest::{Digest, SubtitlesEntry};
 use sha2::{Digest as _, Sha256};
 
-pub(crate) use cue::Cue;
 pub(crate) use embedded::{is_text, read as read_embedded};
+pub(crate) use side_file::read as read_side_file;
 pub use side_file::{NoSubtitlesFile, SubtitlesFile};
-pub(crate) use side_file::{read as read_side_file, vtt};
 
 /// The longest language tag that is kept, in bytes: it stands in the name of a file.
 const LONGEST_TAG: usize = 64;

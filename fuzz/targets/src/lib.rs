@@ -5,6 +5,7 @@
 //! tests.
 
 mod boxes;
+mod captions;
 mod film;
 mod fragments;
 mod manifest;
@@ -13,6 +14,7 @@ mod origin_range;
 mod sample_table;
 
 pub use boxes::boxes;
+pub use captions::captions;
 pub use film::film;
 pub use fragments::fragments;
 pub use manifest::manifest;
@@ -24,8 +26,9 @@ pub use sample_table::sample_table;
 pub type Target = fn(&[u8]);
 
 /// The targets by name.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("boxes", boxes),
+    ("captions", captions),
     ("sample_table", sample_table),
     ("fragments", fragments),
     ("manifest", manifest),

@@ -41,7 +41,7 @@ pub(super) struct Cut {
     #[arg(long)]
     name: Option<String>,
 
-    /// Subtitles beside the film: a language and a .srt or .vtt file, such as en=film.en.srt; may be repeated
+    /// Subtitles beside the film: a language and a .srt, .ass or .vtt file, such as en=film.en.srt; may be repeated
     #[arg(long, value_name = "LANG=FILE")]
     subtitles: Vec<SubtitlesFile>,
 

@@ -138,6 +138,18 @@ impl ProbedStream {
         self.is_subtitle() && TEXTS.contains(&self.codec_name.as_str())
     }
 
+    /// As which codec and in which format a text is had from ffmpeg. Its own WebVTT has drawings for words, and tags where
+    /// the words have angle brackets, so the texts are taken as they are.
+    pub(crate) fn text_format(&self) -> (&'static str, &'static str) {
+        match self.codec_name.as_str() {
+            "subrip" | "srt" => ("copy", "srt"),
+            "webvtt" => ("copy", "webvtt"),
+            "ass" | "ssa" => ("copy", "ass"),
+            // What has tags of its own becomes overrides, which no words look like.
+            _ => ("ass", "ass"),
+        }
+    }
+
     /// Subtitles made of pictures.
     pub(crate) fn is_pictures_of_text(&self) -> bool {
         self.is_subtitle() && !self.is_text()

@@ -17,7 +17,7 @@ use super::said::{Said, joined, listen};
 use super::{Probe, Recipe};
 use crate::source::Input;
 use crate::spool::nearest;
-use crate::subtitles::{Subtitles, vtt};
+use crate::subtitles::Subtitles;
 use crate::{Error, Options, Progress};
 
 /// How long nothing may come before the wish to stop is looked at again.
@@ -57,7 +57,7 @@ pub(crate) fn convert(
     let film = options.film.as_path();
     let place = nearest(&options.out);
     let texts = TempDir::with_prefix_in(".partial-subtitles-", &place).map_err(Error::io("write to", &place))?;
-    let files: Vec<_> = (0..recipe.texts.len()).map(|number| texts.path().join(format!("{number}.vtt"))).collect();
+    let files: Vec<_> = (0..recipe.texts.len()).map(|number| texts.path().join(number.to_string())).collect();
     let spool = Spool::new(&place).map_err(Error::io("write to", &place))?;
     let others: Vec<_> = probe.streams.iter().filter(|stream| is_other(stream, recipe)).collect();
     let mut child = start(film, recipe, &others, &files, &spool)?;
@@ -93,7 +93,7 @@ pub(crate) fn convert(
     let mut tracks = packets;
     let others = tracks.split_off(recipe.tracks().len());
     let read = Read { tracks, others, said };
-    Ok(Converted { input, subtitles: read_texts(&recipe.texts, &files)?, read })
+    Ok(Converted { input, subtitles: read_texts(film, &recipe.texts, &files)?, read })
 }
 
 /// Whether a stream that becomes no track takes time: text does, covers and data do not.
@@ -103,12 +103,15 @@ fn is_other(stream: &ProbedStream, recipe: &Recipe<'_>) -> bool {
 }
 
 /// What ffmpeg wrote of the tracks of text. One that has no cue is no subtitles.
-fn read_texts(streams: &[&ProbedStream], files: &[PathBuf]) -> Result<Vec<Subtitles>, Error> {
+fn read_texts(film: &Path, streams: &[&ProbedStream], files: &[PathBuf]) -> Result<Vec<Subtitles>, Error> {
     let mut subtitles = Vec::new();
     for (stream, file) in streams.iter().zip(files) {
         let bytes = fs::read(file).map_err(Error::io("read", file))?;
-        let text = vtt(&String::from_utf8_lossy(&bytes));
-        subtitles.extend(text.map(|text| Subtitles { language: stream.language(), label: stream.title(), text }));
+        match captions::webvtt(&bytes) {
+            Ok(text) => subtitles.push(Subtitles { language: stream.language(), label: stream.title(), text }),
+            Err(captions::Error::NoCue) => {}
+            Err(cause) => return Err(Error::Subtitles { path: film.to_owned(), cause }),
+        }
     }
     Ok(subtitles)
 }
@@ -138,7 +141,8 @@ fn start(
     }
     ffmpeg.args("-c copy -copyinkf -f framecrc -flush_packets 0 pipe:1".split(' '));
     for (stream, file) in recipe.texts.iter().zip(texts) {
-        ffmpeg.args(["-map", &format!("0:{}", stream.index), "-f", "webvtt"]).arg(file);
+        let (codec, format) = stream.text_format();
+        ffmpeg.args(["-map", &format!("0:{}", stream.index), "-c:s", codec, "-f", format]).arg(file);
     }
     let file = spool.file.try_clone().map_err(Error::io("write what becomes of", film))?;
     ffmpeg.stdin(Stdio::from(file)).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -179,7 +183,7 @@ mod tests {
         let (there, missing) = (place.path().join("0.vtt"), place.path().join("1.vtt"));
         fs::write(&there, "WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n").expect("room");
         let stream = ProbedStream::default();
-        let read = |files: &[PathBuf]| read_texts(&vec![&stream; files.len()], files);
+        let read = |files: &[PathBuf]| read_texts(Path::new("film"), &vec![&stream; files.len()], files);
         assert_eq!(read(std::slice::from_ref(&there)).expect("it is there").len(), 1);
         fs::write(&there, "WEBVTT\n").expect("room");
         assert_eq!(read(std::slice::from_ref(&there)).expect("it is there"), []);

@@ -1,8 +1,9 @@
 //! Subtitles in a track of the film: 3GPP timed text (`tx3g`, 3GPP TS 26.245) and WebVTT (`wvtt`, ISO/IEC 14496-30).
 
+use captions::Cue;
 use isobmff::{BoxPath, BoxRef, Children, FourCc, Sample};
 
-use super::{Cue, Subtitles, cue, is_language_tag};
+use super::{Subtitles, is_language_tag};
 use crate::Error;
 use crate::source::{Input, SourceTrack};
 
@@ -39,7 +40,7 @@ pub(crate) fn read(input: &Input, track: &SourceTrack, moved: i64) -> Result<Opt
             }
         }
         if text_bytes > MOST_TEXT {
-            return Err(Error::Subtitles { path: input.path.clone() });
+            return Err(Error::Subtitles { path: input.path.clone(), cause: captions::Error::TooLarge });
         }
     }
     if cues.is_empty() {
@@ -47,7 +48,7 @@ pub(crate) fn read(input: &Input, track: &SourceTrack, moved: i64) -> Result<Opt
     }
     let language = track.track.language.clone().filter(|tag| is_language_tag(tag));
     let label = crate::stream::label(&track.track.name);
-    Ok(Some(Subtitles { language, label, text: cue::file(&header(track), &cues) }))
+    Ok(Some(Subtitles { language, label, text: captions::file(&header(track), &cues) }))
 }
 
 fn milliseconds(ticks: i128, timescale: u32) -> u64 {
@@ -72,7 +73,7 @@ fn timed_text(bytes: &[u8]) -> Option<(String, String)> {
         [0xff, 0xfe, rest @ ..] => wide(u16::from_le_bytes, rest),
         text => String::from_utf8_lossy(text).into_owned(),
     };
-    (!text.trim().is_empty()).then(|| (cue::escape(&text.replace('\r', "\n")), String::new()))
+    (!text.trim().is_empty()).then(|| (captions::escape(&text.replace('\r', "\n")), String::new()))
 }
 
 /// The cues of a `wvtt` sample: `vttc` boxes with `payl` and `sttg` (section 7.4).

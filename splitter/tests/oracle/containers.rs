@@ -34,7 +34,7 @@ fn matroska_with_text() {
     assert_eq!(subtitles.language.as_deref(), Some("ger"));
     let text = fs::read_to_string(cut.directory.path().join(&subtitles.url)).expect("there");
     // Matroska has moved the whole film so that the priming of its sound does not lie before zero.
-    assert!(text.starts_with("WEBVTT\n") && text.contains("00:01.021 --> 00:02.021\nHi"), "{text}");
+    assert!(text.starts_with("WEBVTT\n") && text.contains("\n00:00:01.021 --> 00:00:02.021\nHi"), "{text}");
 }
 
 #[test]

@@ -4,18 +4,20 @@ use std::fmt::Write;
 
 /// A text and when it is shown, in milliseconds of the film.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Cue {
-    pub(crate) start: u64,
-    /// Later than the start.
-    pub(crate) end: u64,
-    /// Such as `line:0`; may be empty.
-    pub(crate) settings: String,
-    /// Cue text: what is no markup is escaped.
-    pub(crate) text: String,
+pub struct Cue {
+    /// First millisecond.
+    pub start: u64,
+    /// First millisecond that shows it no more; one that is not later than the start is not written.
+    pub end: u64,
+    /// Such as `line:0`; may be empty. One line without `-->`.
+    pub settings: String,
+    /// Cue text without `-->`: what is no markup is [escaped](escape).
+    pub text: String,
 }
 
-/// A whole file. `header` stands behind the first line: style sheets, regions.
-pub(crate) fn file(header: &str, cues: &[Cue]) -> String {
+/// A whole file. `header` stands behind the first line and ends with a line end: style sheets, regions.
+#[must_use]
+pub fn file(header: &str, cues: &[Cue]) -> String {
     let mut out = format!("WEBVTT\n{header}");
     for cue in cues.iter().filter(|cue| cue.end > cue.start) {
         // A blank line would end the cue.
@@ -32,20 +34,23 @@ pub(crate) fn file(header: &str, cues: &[Cue]) -> String {
 }
 
 /// Such as `01:02:03.456`.
-fn time(milliseconds: u64) -> String {
+pub(crate) fn time(milliseconds: u64) -> String {
     let (seconds, milliseconds) = (milliseconds / 1_000, milliseconds % 1_000);
     let (minutes, seconds) = (seconds / 60, seconds % 60);
     format!("{:02}:{:02}:{seconds:02}.{milliseconds:03}", minutes / 60, minutes % 60)
 }
 
 /// Plain text as cue text: no character of it is markup, and no line of it a timing.
-pub(crate) fn escape(text: &str) -> String {
+#[must_use]
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_file_reads_well() {
