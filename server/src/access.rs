@@ -1,6 +1,5 @@
 //! One line of log, and one set of counts, for each response that has ended.
 
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -15,12 +14,13 @@ use crate::body::Body;
 use crate::direct::Outbox;
 use crate::gate::Admission;
 use crate::metrics::Metrics;
+use crate::peer::Peer;
 use crate::watchdog::InFlight;
 
 /// What is known of a request once it has arrived.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    peer: SocketAddr,
+    client: Peer,
     begun: Instant,
     method: Method,
     uri: Uri,
@@ -30,11 +30,11 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) fn new<B>(peer: SocketAddr, request: &Request<B>) -> Self {
+    pub(crate) fn new<B>(client: Peer, request: &Request<B>) -> Self {
         // Fields are kept as text only if they are text, so that no byte of a client's reaches the log unescaped.
         let field = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or("").to_owned();
         Self {
-            peer,
+            client,
             begun: Instant::now(),
             method: request.method().clone(),
             uri: request.uri().clone(),
@@ -117,7 +117,7 @@ impl Drop for Logged {
         let Self { entry, status, sent_bytes, .. } = self;
         tracing::info!(
             target: "origin::access",
-            peer = %entry.peer,
+            peer = %entry.client,
             method = %entry.method,
             path = entry.uri.path(),
             version = ?entry.version,

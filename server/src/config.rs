@@ -5,6 +5,11 @@ use std::num::ParseIntError;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
+
+use crate::listen::Listen;
+use crate::trusted::{ClientFrom, network};
+
 /// Where the files are, where to listen, and how much to put up with.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Config {
@@ -20,13 +25,23 @@ pub struct Config {
     #[arg(long, value_name = "DIR", env = "ORIGIN_SITE")]
     pub site: Option<PathBuf>,
 
-    /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", env = "ORIGIN_LISTEN")]
-    pub listen: SocketAddr,
+    /// Where to listen: an address or a host name with a port, a bare port (of every interface; 0 takes a free one), or
+    /// unix:/run/origin.sock
+    #[arg(long, value_name = "WHERE", default_value = "127.0.0.1:8080", env = "ORIGIN_LISTEN")]
+    pub listen: Listen,
 
-    /// Address and port for /healthz and /metrics alone; without it they are on the public port
-    #[arg(long, value_name = "ADDR", env = "ORIGIN_ADMIN")]
-    pub admin: Option<SocketAddr>,
+    /// Where /healthz and /metrics alone are, written the same way; without it they are on the public port
+    #[arg(long, value_name = "WHERE", env = "ORIGIN_ADMIN")]
+    pub admin: Option<Listen>,
+
+    /// Network of proxies in front that are believed when they name their client, such as 10.0.0.0/8; may be repeated.
+    /// Limits and log are then those of the client. Connections through a Unix socket are believed without
+    #[arg(long, value_name = "CIDR", value_parser = network, value_delimiter = ',', env = "ORIGIN_TRUSTED_PROXY")]
+    pub trusted_proxy: Vec<IpNet>,
+
+    /// How a trusted proxy names its client. Choose what your proxy writes itself: the others pass as clients write them
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t, env = "ORIGIN_CLIENT_FROM")]
+    pub client_from: ClientFrom,
 
     /// Certificate chain (PEM); with it the public port speaks TLS. Read again on SIGHUP
     #[arg(long, value_name = "FILE", requires = "tls_key", env = "ORIGIN_TLS_CERT")]
@@ -97,8 +112,10 @@ impl Config {
             media: media.into(),
             media_path: "/media/current/".to_owned(),
             site: None,
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)).into(),
             admin: None,
+            trusted_proxy: Vec::new(),
+            client_from: ClientFrom::default(),
             tls_cert: None,
             tls_key: None,
             limits: Limits::default(),
@@ -124,7 +141,7 @@ mod tests {
     #[test]
     fn the_flags_and_the_lib_have_the_same_defaults() {
         let Arguments { config } = Arguments::parse_from(["origin", "--media", "film"]);
-        let expected = Config { listen: config.listen, ..Config::loopback("film") };
+        let expected = Config { listen: config.listen.clone(), ..Config::loopback("film") };
         assert_eq!(format!("{config:?}"), format!("{expected:?}"));
     }
 

@@ -1,7 +1,7 @@
 //! One connection: its watchdog, its TLS, its version of HTTP.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,11 +12,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::Watcher;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 
 use crate::direct::{Outbox, Socket};
-use crate::gate::Admission;
+use crate::gate::{Admission, Full};
+use crate::peer::Peer;
+use crate::proxy_protocol;
 use crate::service::{Port, Service};
+use crate::stream::Stream;
 use crate::tls::Certificate;
 use crate::watchdog::{Activity, Watched};
 
@@ -24,6 +26,10 @@ use crate::watchdog::{Activity, Watched};
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// Requests at once on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 64;
+
+/// What a client over plain HTTP is told before its connection is closed. Not counted among the responses.
+const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nCache-Control: no-store\r\n\
+    Access-Control-Allow-Origin: *\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 /// What every connection of a port needs.
 #[derive(Clone, Debug)]
@@ -37,10 +43,9 @@ pub(crate) struct Context {
 
 impl Context {
     /// Serves a connection to its end.
-    pub(crate) async fn serve(self, stream: TcpStream, peer: SocketAddr, admission: Admission, watcher: Watcher) {
-        let _admission = admission;
-        // The last piece of a body must not wait for the acknowledgement of the one before.
-        let _ = stream.set_nodelay(true);
+    pub(crate) async fn serve(self, mut stream: Stream, peer: Peer, mut admission: Admission, watcher: Watcher) {
+        stream.set_nodelay();
+        let Some(peer) = self.client(&mut stream, peer, &mut admission).await else { return };
         let (activity, outbox) = (Arc::<Activity>::default(), Outbox::default());
         let socket = Socket::new(stream, outbox.clone());
         let socket = Watched::new(socket, activity.clone(), self.header_time, self.idle_time);
@@ -57,14 +62,44 @@ impl Context {
         }
     }
 
-    async fn speak<S>(
-        &self,
-        socket: S,
-        peer: SocketAddr,
-        activity: Arc<Activity>,
-        outbox: Option<Outbox>,
-        watcher: Watcher,
-    ) where
+    /// For whom the connection is, which is said in front of it where a proxy speaks the PROXY protocol. `None` where that
+    /// goes wrong, or the client has too many.
+    async fn client(&self, stream: &mut Stream, peer: Peer, admission: &mut Admission) -> Option<Peer> {
+        if self.port == Port::Admin || !self.service.trusted.has_proxy_header(peer) {
+            return Some(peer);
+        }
+        let header = tokio::time::timeout(self.header_time, proxy_protocol::read(stream)).await;
+        match header.map_err(io::Error::from).flatten() {
+            Ok(None) => Some(peer),
+            Ok(Some(client)) => match admission.is_of(client.ip()) {
+                Ok(()) => Some(Peer::Socket(client)),
+                Err(full) => {
+                    self.refuse(stream, Peer::Socket(client), full);
+                    None
+                }
+            },
+            Err(error) => {
+                tracing::warn!(%peer, %error, "a trusted proxy sends no header of the PROXY protocol");
+                None
+            }
+        }
+    }
+
+    /// Says no to a connection, and counts it.
+    pub(crate) fn refuse(&self, stream: &Stream, peer: Peer, full: Full) {
+        let metrics = &self.service.metrics;
+        match full {
+            Full::All => metrics.refused_all.add(1),
+            Full::Client => metrics.refused_client.add(1),
+        }
+        if self.certificate.is_none() {
+            let _ = stream.try_write(REFUSAL);
+        }
+        tracing::debug!(%peer, ?full, "a connection is refused");
+    }
+
+    async fn speak<S>(&self, socket: S, peer: Peer, activity: Arc<Activity>, outbox: Option<Outbox>, watcher: Watcher)
+    where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let mut builder = auto::Builder::new(TokioExecutor::new());

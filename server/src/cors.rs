@@ -9,7 +9,7 @@ use http::{Response, StatusCode};
 
 use crate::body::Body;
 use crate::cache_policy;
-use crate::handler::METHODS;
+use crate::methods::METHODS;
 
 /// Fetch standard, "Cross-Origin-Resource-Policy header".
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");

@@ -6,7 +6,8 @@
 //! and none has to be joined to another; the socket knows it by its address, and sends the range instead.
 //!
 //! Only for HTTP/1 without TLS, where what bodies hand out reaches the socket in the same order, and nothing in between
-//! looks at it. A slice that stands for nothing breaks the connection: it is never sent.
+//! looks at it. A slice that stands for nothing breaks the connection: it is never sent. So does a range that is left when
+//! the library has nothing more to write: its slice was copied, and other bytes went in its place.
 
 use std::collections::VecDeque;
 use std::io;
@@ -15,11 +16,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::file::OpenFile;
 use crate::range::ByteRange;
+use crate::stream::Stream;
 
 /// Most bytes that one slice stands for. Nothing is held for them, but other connections of the thread wait while they go.
 pub(crate) const LONGEST: usize = 512 * 1024;
@@ -37,6 +38,10 @@ impl Outbox {
         let bytes = usize::try_from(range.bytes()).unwrap_or(LONGEST);
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back((file, range));
         Bytes::from_static(&WINDOW[..bytes])
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     fn front(&self) -> Option<(OpenFile, ByteRange)> {
@@ -61,12 +66,12 @@ fn stands_for_a_file(slice: &[u8]) -> bool {
 /// A socket that knows such slices.
 #[derive(Debug)]
 pub(crate) struct Socket {
-    stream: TcpStream,
+    stream: Stream,
     outbox: Outbox,
 }
 
 impl Socket {
-    pub(crate) fn new(stream: TcpStream, outbox: Outbox) -> Self {
+    pub(crate) fn new(stream: Stream, outbox: Outbox) -> Self {
         Self { stream, outbox }
     }
 
@@ -77,7 +82,7 @@ impl Socket {
         };
         loop {
             ready!(self.stream.poll_write_ready(context))?;
-            match self.stream.try_io(Interest::WRITABLE, || file.send_to(&self.stream, range.start, bytes)) {
+            match self.stream.try_write_io(|| file.send_to(&self.stream, range.start, bytes)) {
                 Ok(sent) => {
                     self.outbox.sent(sent);
                     return Poll::Ready(Ok(sent));
@@ -126,7 +131,12 @@ impl AsyncWrite for Socket {
         true
     }
 
+    /// Called when the library has written what it held, so at the end of every body.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.outbox.is_empty() {
+            tracing::error!("a body ends before what it stands for was sent; its connection is cut");
+            return Poll::Ready(Err(io::Error::other("a range of a file was not sent")));
+        }
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
@@ -139,13 +149,13 @@ impl AsyncWrite for Socket {
 mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     async fn pair(outbox: Outbox) -> (Socket, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let client = TcpStream::connect(listener.local_addr().expect("bound")).await.expect("it listens");
         let (stream, _) = listener.accept().await.expect("a client");
-        (Socket::new(stream, outbox), client)
+        (Socket::new(Stream::Tcp(stream), outbox), client)
     }
 
     fn open(content: &[u8]) -> (tempfile::NamedTempFile, OpenFile) {
@@ -176,6 +186,18 @@ mod tests {
         let (_, read) = tokio::join!(sending, client.read_to_string(&mut received));
         read.expect("text");
         assert_eq!(received, "head 234 between 9 tail");
+    }
+
+    #[tokio::test]
+    async fn a_body_whose_file_was_not_sent_breaks_its_connection() {
+        let outbox = Outbox::default();
+        let (mut socket, _client) = pair(outbox.clone()).await;
+        let (_kept, file) = open(b"0123456789");
+        let slice = outbox.put(file, ByteRange { start: 0, end: 10 });
+        // As a library would that joins buffers.
+        let copied = slice.to_vec();
+        socket.write_all(&copied).await.expect("it is open");
+        assert!(socket.flush().await.is_err(), "zeros went in place of the file");
     }
 
     #[tokio::test]

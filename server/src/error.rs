@@ -1,9 +1,9 @@
 //! Why an origin does not start.
 
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::listen::Listen;
 use crate::path::Refusal;
 
 /// Why an origin does not start.
@@ -29,11 +29,11 @@ pub enum Error {
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] crate::tls::Error),
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; choose a free port with --listen, or port 0 for any")]
+    /// The place cannot be listened on.
+    #[error("cannot listen on {place}: {source}; choose a free port with --listen, or port 0 for any")]
     Listen {
         /// As configured.
-        address: SocketAddr,
+        place: Listen,
         /// What the system says.
         source: io::Error,
     },

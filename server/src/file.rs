@@ -7,6 +7,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::stream::Stream;
 use crate::validator::{StrongEtag, http_time};
 
 /// A regular file, open for reading.
@@ -81,7 +82,7 @@ impl OpenFile {
     /// # Errors
     /// Those of the system; [`io::ErrorKind::InvalidData`] when the file was changed in place, before or while they went.
     #[cfg(target_os = "linux")]
-    pub(crate) fn send_to(&self, socket: &tokio::net::TcpStream, offset: u64, bytes: usize) -> io::Result<usize> {
+    pub(crate) fn send_to(&self, socket: &Stream, offset: u64, bytes: usize) -> io::Result<usize> {
         self.check_unchanged()?;
         let mut offset = offset;
         let sent = rustix::fs::sendfile(socket, &self.file, Some(&mut offset), bytes)?;
@@ -94,7 +95,7 @@ impl OpenFile {
 
     /// Never called: where the system cannot tell what is in memory, nothing is sent so.
     #[cfg(not(target_os = "linux"))]
-    pub(crate) fn send_to(&self, _socket: &tokio::net::TcpStream, _offset: u64, _bytes: usize) -> io::Result<usize> {
+    pub(crate) fn send_to(&self, _socket: &Stream, _offset: u64, _bytes: usize) -> io::Result<usize> {
         Err(io::ErrorKind::Unsupported.into())
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Counts connections, or responses, that are open.
 #[derive(Debug)]
@@ -31,7 +31,40 @@ pub(crate) enum Full {
 #[derive(Debug)]
 pub(crate) struct Admission {
     gate: Arc<Gate>,
-    client: IpAddr,
+    client: Option<IpAddr>,
+}
+
+impl Admission {
+    /// Counts it as of a client from now on: a proxy has said for whom it is.
+    pub(crate) fn is_of(&mut self, address: IpAddr) -> Result<(), Full> {
+        let client = network(address);
+        let mut open = self.gate.open();
+        open.add(client, self.gate.max_client)?;
+        if let Some(before) = self.client.replace(client) {
+            open.remove(before);
+        }
+        Ok(())
+    }
+}
+
+impl Open {
+    fn add(&mut self, client: IpAddr, most: usize) -> Result<(), Full> {
+        let count = self.by_client.get(&client).copied().unwrap_or(0);
+        if count >= most {
+            return Err(Full::Client);
+        }
+        self.by_client.insert(client, count + 1);
+        Ok(())
+    }
+
+    fn remove(&mut self, client: IpAddr) {
+        if let Some(count) = self.by_client.get_mut(&client) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_client.remove(&client);
+            }
+        }
+    }
 }
 
 impl Gate {
@@ -39,36 +72,37 @@ impl Gate {
         Arc::new(Self { max_all, max_client, open: Mutex::default() })
     }
 
-    pub(crate) fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Admission, Full> {
-        let client = network(address);
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+    /// One more of a client; of a proxy, which has many clients, without an address.
+    pub(crate) fn admit(self: &Arc<Self>, address: Option<IpAddr>) -> Result<Admission, Full> {
+        let client = address.map(network);
+        let mut open = self.open();
         if open.all >= self.max_all {
             return Err(Full::All);
         }
-        let of_client = open.by_client.get(&client).copied().unwrap_or(0);
-        if of_client >= self.max_client {
-            return Err(Full::Client);
+        if let Some(client) = client {
+            open.add(client, self.max_client)?;
         }
-        open.by_client.insert(client, of_client + 1);
         open.all += 1;
+        drop(open);
         Ok(Admission { gate: self.clone(), client })
     }
 
     /// How many are open now.
-    pub(crate) fn open(&self) -> usize {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).all
+    pub(crate) fn count(&self) -> usize {
+        self.open().all
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Admission {
     fn drop(&mut self) {
-        let mut open = self.gate.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.gate.open();
         open.all -= 1;
-        if let Some(count) = open.by_client.get_mut(&self.client) {
-            *count -= 1;
-            if *count == 0 {
-                open.by_client.remove(&self.client);
-            }
+        if let Some(client) = self.client {
+            open.remove(client);
         }
     }
 }
@@ -85,8 +119,8 @@ fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn address(text: &str) -> IpAddr {
-        text.parse().expect("an address")
+    fn address(text: &str) -> Option<IpAddr> {
+        Some(text.parse().expect("an address"))
     }
 
     #[test]
@@ -110,12 +144,26 @@ mod tests {
     }
 
     #[test]
+    fn a_proxy_counts_as_its_clients_once_it_names_them() {
+        let gate = Gate::new(3, 1);
+        let mut first = gate.admit(None).expect("free");
+        let mut second = gate.admit(None).expect("a proxy has no limit of its own");
+        let one = address("192.0.2.1").expect("one");
+        assert_eq!(first.is_of(one), Ok(()));
+        assert_eq!(second.is_of(one), Err(Full::Client));
+        drop(first);
+        assert_eq!(second.is_of(one), Ok(()));
+        drop(second);
+        assert_eq!((gate.count(), gate.open().by_client.len()), (0, 0));
+    }
+
+    #[test]
     fn nothing_is_kept_of_clients_that_are_gone() {
         let gate = Gate::new(9, 9);
         for n in 0..100_u8 {
-            drop(gate.admit(IpAddr::from([192, 0, 2, n])).expect("free"));
+            drop(gate.admit(Some(IpAddr::from([192, 0, 2, n]))).expect("free"));
         }
-        assert_eq!(gate.open(), 0);
-        assert!(gate.open.lock().expect("no panic").by_client.is_empty());
+        assert_eq!(gate.count(), 0);
+        assert!(gate.open().by_client.is_empty());
     }
 }

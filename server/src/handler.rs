@@ -17,15 +17,13 @@ use crate::config::Config;
 use crate::digests::Digests;
 use crate::error::Error;
 use crate::file::OpenFile;
+use crate::methods::METHODS;
 use crate::path::{Refusal, RequestPath};
 use crate::precondition::{self, Verdict};
 use crate::range::{self, ByteRange, Selection};
 use crate::root::Root;
 use crate::validator::Validators;
 use crate::{cors, mime, multipart};
-
-/// The methods that anything here answers to.
-pub(crate) const METHODS: &str = "GET, HEAD, OPTIONS";
 
 /// RFC 9213, under the name that Cloudflare gives it.
 const EDGE_CACHE_CONTROL: HeaderName = HeaderName::from_static("cloudflare-cdn-cache-control");

@@ -17,6 +17,10 @@ use tracing_subscriber::EnvFilter;
       the page at http://127.0.0.1:8080/, the film at /media/current/manifest.json
   origin --media /srv/film --media-path /films/tonight/ --listen 0.0.0.0:80 --admin 127.0.0.1:9100
       only the film, at /films/tonight/manifest.json; /healthz and /metrics on a port that the world does not see
+  origin --media /srv/film --listen unix:/run/origin/origin.sock
+      behind a proxy on the same machine, whose X-Forwarded-For is believed
+  origin --media /srv/film --listen 8080 --trusted-proxy 10.0.0.0/8 --client-from proxy-protocol
+      behind load balancers that put the PROXY protocol in front of each connection
   origin --media /srv/film --listen [::]:443 --tls-cert chain.pem --tls-key key.pem
       HTTPS with HTTP/2; `kill -HUP` after the certificate was renewed
 
@@ -50,7 +54,7 @@ async fn main() -> anyhow::Result<()> {
     reload_on_hangup(server.reloader()).context("cannot listen for signals")?;
     let shutdown = shutdown_signal().context("cannot listen for signals")?;
     let mut out = std::io::stdout();
-    writeln!(out, "listening on {}://{}/", server.scheme(), server.address())
+    writeln!(out, "listening on {}", server.place())
         .and_then(|()| out.flush())
         .context("cannot write to standard output")?;
     if let Some(admin) = server.admin_address() {

@@ -7,25 +7,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::config::{Config, Limits};
 use crate::connection::Context;
 use crate::error::Error;
-use crate::gate::{Full, Gate};
+use crate::gate::Gate;
 use crate::handler::Handler;
+use crate::listen::Listen;
+use crate::listener::Listener;
 use crate::metrics::Metrics;
 use crate::service::{Port, Service};
 use crate::tls::{self, Certificate};
+use crate::trusted::Trusted;
 
 /// Connections of the admin port; they count apart, so that a flood of clients cannot hide itself from the monitoring.
 const MAX_ADMIN_CONNECTIONS: usize = 64;
-
-/// What a client over plain HTTP is told before its connection is closed. Not counted among the responses.
-const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nCache-Control: no-store\r\n\
-    Access-Control-Allow-Origin: *\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 /// An origin that listens, and serves once [`Server::run`] is called.
 #[derive(Debug)]
@@ -39,8 +37,7 @@ pub struct Server {
 
 #[derive(Debug)]
 struct Listening {
-    listener: TcpListener,
-    address: SocketAddr,
+    listener: Listener,
     port: Port,
     gate: Arc<Gate>,
 }
@@ -58,6 +55,7 @@ impl Server {
             metrics: Arc::new(Metrics::default()),
             connections: gate.clone(),
             responses: Gate::new(limits.max_responses, limits.max_client_responses),
+            trusted: Trusted::new(&config.trusted_proxy, config.client_from),
             is_draining: AtomicBool::new(false),
         });
         let certificate = match config.tls_cert.as_deref().zip(config.tls_key.as_deref()) {
@@ -65,27 +63,36 @@ impl Server {
             None => None,
         };
         let port = if config.admin.is_some() { Port::Public } else { Port::Both };
-        let public = Listening::new(config.listen, port, gate).await?;
-        let admin = match config.admin {
-            Some(address) => {
+        let public = Listening::new(&config.listen, port, gate).await?;
+        let admin = match &config.admin {
+            Some(place) => {
                 let gate = Gate::new(MAX_ADMIN_CONNECTIONS, MAX_ADMIN_CONNECTIONS);
-                Some(Listening::new(address, Port::Admin, gate).await?)
+                Some(Listening::new(place, Port::Admin, gate).await?)
             }
             None => None,
         };
         Ok(Self { public, admin, certificate, service, limits })
     }
 
-    /// Where it listens, with the real port.
+    /// Where it listens, as people would find it: the URL of its root, or the path of its socket.
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.public.address
+    pub fn place(&self) -> String {
+        match self.address() {
+            Some(address) => format!("{}://{address}/", self.scheme()),
+            None => format!("unix:{}", self.public.listener),
+        }
+    }
+
+    /// The address that it listens on, with the real port; `None` for a Unix socket.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.public.listener.address()
     }
 
     /// Where `/healthz` and `/metrics` are, if on a port of their own.
     #[must_use]
     pub fn admin_address(&self) -> Option<SocketAddr> {
-        self.admin.as_ref().map(|admin| admin.address)
+        self.admin.as_ref().and_then(|admin| admin.listener.address())
     }
 
     /// `http` or `https`.
@@ -123,7 +130,7 @@ impl Server {
         }
         service.is_draining.store(true, Ordering::Relaxed);
         drop(public);
-        tracing::info!(responses = service.responses.open(), "shutting down");
+        tracing::info!(responses = service.responses.count(), "shutting down");
         if tokio::time::timeout(limits.drain_time, graceful.shutdown()).await.is_err() {
             tracing::warn!("some clients were still reading; their connections are cut");
         }
@@ -133,9 +140,13 @@ impl Server {
     }
 
     /// Serves on a task of its own until the returned handle is stopped or dropped.
+    ///
+    /// # Panics
+    /// On a Unix socket: the handle has an address.
     #[must_use]
     pub fn spawn(self) -> Running {
-        let (address, admin_address, scheme) = (self.address(), self.admin_address(), self.scheme());
+        let address = self.address().expect("it listens on an address");
+        let (admin_address, scheme) = (self.admin_address(), self.scheme());
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(self.run(async move {
             // A sender that is dropped stops the server too.
@@ -146,11 +157,10 @@ impl Server {
 }
 
 impl Listening {
-    async fn new(address: SocketAddr, port: Port, gate: Arc<Gate>) -> Result<Self, Error> {
-        let failed = |source| Error::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { listener, address, port, gate })
+    async fn new(place: &Listen, port: Port, gate: Arc<Gate>) -> Result<Self, Error> {
+        let failed = |source| Error::Listen { place: place.clone(), source };
+        let listener = Listener::bind(place).await.map_err(failed)?;
+        Ok(Self { listener, port, gate })
     }
 
     async fn accept_for_ever(&self, context: &Context, graceful: &GracefulShutdown) -> std::convert::Infallible {
@@ -165,21 +175,13 @@ impl Listening {
                     continue;
                 }
             };
-            match self.gate.admit(peer.ip()) {
+            let is_proxy = context.service.trusted.is_proxy(peer);
+            match self.gate.admit(peer.address().filter(|_| !is_proxy)) {
                 Ok(admission) => {
                     metrics.connections.add(1);
                     tokio::spawn(context.clone().serve(stream, peer, admission, graceful.watcher()));
                 }
-                Err(full) => {
-                    match full {
-                        Full::All => metrics.refused_all.add(1),
-                        Full::Client => metrics.refused_client.add(1),
-                    }
-                    if context.certificate.is_none() {
-                        let _ = stream.try_write(REFUSAL);
-                    }
-                    tracing::debug!(%peer, ?full, "a connection is refused");
-                }
+                Err(full) => context.refuse(&stream, peer, full),
             }
         }
     }

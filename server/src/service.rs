@@ -1,7 +1,6 @@
 //! What stands between a connection and the [`Handler`]: what is no request for a file at all, `/healthz` and `/metrics`,
 //! the limits on responses, the log.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
@@ -15,6 +14,8 @@ use crate::body::Body;
 use crate::gate::{Full, Gate};
 use crate::handler::{self, Handler};
 use crate::metrics::Metrics;
+use crate::peer::Peer;
+use crate::trusted::Trusted;
 use crate::watchdog::Activity;
 
 /// Which port a request came in by.
@@ -36,6 +37,8 @@ pub(crate) struct Service {
     pub(crate) connections: Arc<Gate>,
     /// Responses being sent; its bounds are what bounds the memory for bodies, and what one client can take of it.
     pub(crate) responses: Arc<Gate>,
+    /// Proxies that are believed when they name their client.
+    pub(crate) trusted: Trusted,
     pub(crate) is_draining: AtomicBool,
 }
 
@@ -44,11 +47,12 @@ impl Service {
     pub(crate) async fn respond<B>(
         &self,
         port: Port,
-        peer: SocketAddr,
+        peer: Peer,
         request: &Request<B>,
         activity: &Arc<Activity>,
     ) -> Response<Logged> {
-        let entry = Entry::new(peer, request);
+        let client = self.trusted.client(peer, request.headers());
+        let entry = Entry::new(client, request);
         let in_flight = activity.begin(request.version() == Version::HTTP_2);
         let (mut response, admission) = if !is_well_addressed(request) {
             (handler::error(StatusCode::BAD_REQUEST, "a request names one host"), None)
@@ -58,7 +62,7 @@ impl Service {
         } else if let Some(response) = self.admin(port, request) {
             (response, None)
         } else {
-            match self.responses.admit(peer.ip()) {
+            match self.responses.admit(client.address()) {
                 Ok(admission) => (self.handler.respond(request, SystemTime::now()).await, Some(admission)),
                 Err(full) => (busy(full), None),
             }
@@ -82,7 +86,7 @@ impl Service {
         Some(match (request.method(), request.uri().path()) {
             (&Method::GET | &Method::HEAD, "/healthz") => self.health(),
             (&Method::GET | &Method::HEAD, "/metrics") => {
-                let text = self.metrics.render(self.connections.open(), self.responses.open());
+                let text = self.metrics.render(self.connections.count(), self.responses.count());
                 plain(text, "text/plain; version=0.0.4; charset=utf-8")
             }
             _ if port == Port::Admin => handler::error(StatusCode::NOT_FOUND, "only /healthz and /metrics are here"),

@@ -36,7 +36,7 @@ impl Origin {
         let config = origin::Config { media_path: path.to_owned(), ..origin::Config::loopback(media) };
         let address = runtime.block_on(async {
             let server = origin::Server::bind(&config).await.expect("a free port");
-            let address = server.address();
+            let address = server.address().expect("an address");
             tokio::spawn(server.run(std::future::pending()));
             address
         });

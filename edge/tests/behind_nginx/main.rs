@@ -2,4 +2,5 @@
 
 mod caching;
 mod conformance;
+mod forwarding;
 mod stage;

@@ -49,7 +49,7 @@ impl World {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let server = origin::Server::bind(&config).await.expect("a free port");
-                tell.send(server.address()).expect("somebody waits");
+                tell.send(server.address().expect("an address")).expect("somebody waits");
                 tokio::select! {
                     () = server.run(std::future::pending()) => {}
                     _ = stopped => {}

@@ -13,6 +13,8 @@ use tracing_subscriber::fmt::MakeWriter;
 /// One line of the access log.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Asked {
+    /// The client that it was asked for.
+    pub(crate) peer: String,
     pub(crate) method: String,
     pub(crate) path: String,
     /// The `Range` field, empty where there is none.
@@ -24,7 +26,7 @@ pub(crate) struct Asked {
 
 /// Stops when dropped.
 pub(crate) struct LiveOrigin {
-    address: SocketAddr,
+    address: Option<SocketAddr>,
     log: Log,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
@@ -75,7 +77,7 @@ impl LiveOrigin {
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+        self.address.expect("it listens on an address")
     }
 
     /// What it was asked so far, and has answered to the end, in that order.
