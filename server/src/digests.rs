@@ -1,13 +1,16 @@
-//! Digests that a manifest already knows, so that a chunk has the same tag on every machine that serves it.
+//! Digests that manifests already know, so that a chunk has the same tag on every machine that serves it.
 //!
-//! A manifest vouches for a file only if their lengths agree and the file was not written after the manifest: the
-//! manifest is published last. Whatever none vouches for is identified by the file system. A manifest that is replaced
-//! vouches on for what the next one does not name: viewers of the cut before, and edges that have half a chunk of it, go
-//! on under the same tags.
+//! A manifest vouches for files below its own directory: that of one film at the root of the media, those of many in a
+//! directory for each. It does so only if their lengths agree and the file was not written after the manifest: the manifest
+//! is published last. Whatever none vouches for is identified by the file system. A manifest that is replaced vouches on for
+//! what the next one does not name: viewers of the cut before, and edges that have half a chunk of it, go on under the same
+//! tags.
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, RwLock};
+use std::iter::successors;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use base64::Engine;
@@ -20,25 +23,38 @@ use crate::path::RequestPath;
 use crate::root::Root;
 use crate::validator::StrongEtag;
 
-/// Where the splitter publishes it, below the media directory.
+/// Its name, wherever the splitter publishes one.
 const MANIFEST: &str = "manifest.json";
-/// Longer manifests are not read: a two-hour film has 60 kB.
+/// Longer manifests are not read, in bytes: a two-hour film has 60 kB.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
-/// Most files of earlier cuts that are remembered: those of some thousand films, in some ten megabytes.
-const MAX_EARLIER: usize = 100_000;
+/// Most files that are remembered, of all films and their earlier cuts: those of some thousand films, in some ten megabytes.
+const MAX_FILES: usize = 100_000;
+/// How many directories above a file are looked into for its manifest: the splitter puts it three above a chunk.
+const MAX_ABOVE: usize = 8;
 
 /// The digests of the manifests that were read.
 #[derive(Debug, Default)]
 pub(crate) struct Digests {
-    table: RwLock<Arc<Table>>,
+    films: RwLock<Films>,
 }
 
 #[derive(Debug, Default)]
-struct Table {
-    /// Of the manifest that was read last; `None` before the first.
-    source: Option<Identity>,
-    /// By path below the media directory.
+struct Films {
+    /// By the directory of the manifest, below that of the media.
+    by_directory: HashMap<String, Arc<Film>>,
+    /// Of all of them together.
+    files: usize,
+}
+
+/// A manifest, and those before it in the same place.
+#[derive(Debug)]
+struct Film {
+    /// Of the manifest that was read last.
+    source: Identity,
+    /// By path below the manifest's directory.
     files: HashMap<String, Voucher>,
+    /// Whether the log says already that files are newer than the manifest.
+    has_warned: AtomicBool,
 }
 
 /// What a manifest says of a file.
@@ -70,46 +86,84 @@ impl Known {
 }
 
 impl Digests {
-    /// The digest of a file below `media`, if the manifest there vouches for it.
+    /// The digest of a file below `media`, if a manifest there vouches for it.
     pub(crate) async fn of(&self, media: &Root, name: &str, file: &OpenFile) -> Option<Known> {
-        let table = self.current();
-        if let Some(digest) = table.vouch(name, file.identity()) {
-            return Some(digest);
+        let known = self.vouch(name, file.identity());
+        if known.is_some() {
+            return known;
         }
-        let manifest = media.file(MANIFEST).await.ok()?;
-        if table.source.as_ref() == Some(manifest.identity()) {
-            return None;
+        let mut has_read = false;
+        for (directory, _) in above(name) {
+            let path = if directory.is_empty() { MANIFEST.to_owned() } else { format!("{directory}/{MANIFEST}") };
+            let Ok(manifest) = media.file(&path).await else { continue };
+            let before = self.film(directory);
+            if before.as_ref().is_none_or(|film| film.source != *manifest.identity()) {
+                let film = tokio::task::spawn_blocking(move || Film::read(&manifest, before.as_deref())).await.ok()?;
+                self.remember(directory, film);
+                has_read = true;
+            }
         }
-        let table = Arc::new(tokio::task::spawn_blocking(move || table.and_then_read(&manifest)).await.ok()?);
-        let digest = table.vouch(name, file.identity());
-        *self.table.write().unwrap_or_else(std::sync::PoisonError::into_inner) = table;
-        digest
+        if has_read { self.vouch(name, file.identity()) } else { None }
     }
 
-    fn current(&self) -> Arc<Table> {
-        self.table.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    fn vouch(&self, name: &str, file: &Identity) -> Option<Known> {
+        let films = self.films.read().unwrap_or_else(PoisonError::into_inner);
+        above(name).find_map(|(directory, rest)| films.by_directory.get(directory)?.vouch(rest, file))
+    }
+
+    fn film(&self, directory: &str) -> Option<Arc<Film>> {
+        self.films.read().unwrap_or_else(PoisonError::into_inner).by_directory.get(directory).cloned()
+    }
+
+    fn remember(&self, directory: &str, film: Film) {
+        let mut films = self.films.write().unwrap_or_else(PoisonError::into_inner);
+        if films.files + film.files.len() > MAX_FILES {
+            // What is asked for is read again.
+            *films = Films::default();
+        }
+        films.files += film.files.len();
+        if let Some(before) = films.by_directory.insert(directory.to_owned(), Arc::new(film)) {
+            films.files -= before.files.len();
+        }
     }
 }
 
-impl Table {
-    /// With what a manifest says on top. One that cannot be read, or is of another form, says nothing.
-    fn and_then_read(&self, manifest: &OpenFile) -> Self {
+/// The directories above a file, the nearest first, each with the rest of the path.
+fn above(name: &str) -> impl Iterator<Item = (&str, &str)> {
+    let split = |end: usize| name[..end].rfind('/');
+    let slashes = successors(split(name.len()), move |&at| split(at)).map(|at| (&name[..at], &name[at + 1..]));
+    slashes.take(MAX_ABOVE - 1).chain([("", name)])
+}
+
+impl Film {
+    /// What a manifest says, on top of those before it. One that cannot be read, or is of another form, says nothing.
+    fn read(manifest: &OpenFile, before: Option<&Self>) -> Self {
         let said = load(manifest).map(|document| files(&document)).unwrap_or_else(|error| {
-            tracing::debug!(%error, "the manifest names no digests; files are told apart by the file system");
+            tracing::debug!(%error, "a manifest names no digests; files are told apart by the file system");
             Vec::new()
         });
-        let mut files = if self.files.len() < MAX_EARLIER { self.files.clone() } else { HashMap::new() };
+        let mut files = before.map(|film| film.files.clone()).unwrap_or_default();
+        if files.len() >= MAX_FILES / 2 {
+            files.clear();
+        }
         let since = manifest.identity().modified;
         files.extend(
             said.into_iter().map(|(name, bytes, digest)| (name, Voucher { bytes, known: Known::new(digest), since })),
         );
-        Self { source: Some(*manifest.identity()), files }
+        Self { source: *manifest.identity(), files, has_warned: AtomicBool::new(false) }
     }
 
     fn vouch(&self, name: &str, file: &Identity) -> Option<Known> {
-        let voucher = self.files.get(name)?;
+        let voucher = self.files.get(name).filter(|voucher| voucher.bytes == file.bytes)?;
         let is_older = file.modified? <= voucher.since?;
-        (voucher.bytes == file.bytes && is_older).then(|| voucher.known.clone())
+        if !is_older && !self.has_warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                name,
+                "a file is newer than its manifest, whose digests are not used for it: copy films with their times, as \
+                 `rsync -a` does, or the manifest last"
+            );
+        }
+        is_older.then(|| voucher.known.clone())
     }
 }
 
@@ -124,7 +178,7 @@ fn load(manifest: &OpenFile) -> io::Result<Document> {
     if document.version == VERSION { Ok(document) } else { Err(io::Error::other("its version is another")) }
 }
 
-/// Path below the media directory, length and digest.
+/// Path below the manifest's directory, length and digest.
 fn files(document: &Document) -> Vec<(String, u64, Digest)> {
     let of_stream = |stream: &manifest::StreamEntry| {
         let mut entries = vec![(stream.init.url.clone(), stream.init.bytes, stream.init.sha256)];
@@ -135,9 +189,30 @@ fn files(document: &Document) -> Vec<(String, u64, Digest)> {
         entries
     };
     let named = |(url, bytes, digest): (String, u64, Digest)| {
-        // Relative to the manifest, hence to the media directory; a URL of another place names no file here.
+        // Relative to the manifest; a URL of another place names no file below it.
         let path = RequestPath::parse(&format!("/{url}")).ok()?;
         Some((path.as_str().to_owned(), bytes, digest))
     };
-    document.streams.iter().flat_map(of_stream).filter_map(named).collect()
+    let of_texts = document.subtitles.iter().filter_map(|text| Some((text.url.clone(), text.bytes?, text.sha256?)));
+    let of_thumbnails = document.thumbnails.iter().flat_map(|thumbnails| {
+        let pictures = thumbnails.pictures.iter().map(|picture| (picture.url.clone(), picture.bytes, picture.sha256));
+        let cues = thumbnails.bytes.zip(thumbnails.sha256);
+        pictures.chain(cues.map(|(bytes, digest)| (thumbnails.url.clone(), bytes, digest)))
+    });
+    let of_streams = document.streams.iter().flat_map(of_stream);
+    of_streams.chain(of_texts).chain(of_thumbnails).filter_map(named).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directories_above_a_file() {
+        let found: Vec<_> = above("a/b/c.mp4").collect();
+        assert_eq!(found, [("a/b", "c.mp4"), ("a", "b/c.mp4"), ("", "a/b/c.mp4")]);
+        assert_eq!(above("c.mp4").collect::<Vec<_>>(), [("", "c.mp4")]);
+        let deep = "x/".repeat(30) + "c.mp4";
+        assert_eq!(above(&deep).count(), MAX_ABOVE);
+    }
 }

@@ -87,7 +87,8 @@ impl Review {
 /// # Errors
 /// When there is no manifest to go by, or it was asked to stop.
 pub fn check(url: &Url, options: &Options, progress: &dyn Progress, stop: &Stop) -> Result<Review, Error> {
-    let mut look = Look { client: Client::new(), page: options.page.clone(), bytes: 0, findings: Vec::new() };
+    let mut look =
+        Look { client: Client::new(), page: options.page.clone(), written: None, bytes: 0, findings: Vec::new() };
     let (url, document, first) = look.manifest(url)?;
     let files = file::of(&document);
     let sample: Vec<_> = files.iter().filter(|file| options.all || options.warm || file.is_typical).collect();
@@ -110,6 +111,8 @@ pub fn check(url: &Url, options: &Options, progress: &dyn Progress, stop: &Stop)
 struct Look {
     client: Client,
     page: Option<String>,
+    /// When the manifest was written, where its server says so.
+    written: Option<u128>,
     /// Read so far.
     bytes: u64,
     findings: Vec<Finding>,
@@ -144,6 +147,7 @@ impl Look {
             return Err(no_manifest(format!("the server answers with status {}", answer.status)));
         }
         let (url, first) = (answer.url.clone(), fields::cache_status(&answer.headers));
+        self.written = answer.header("etag").and_then(fields::written);
         let in_manifest = |cause| Error::Manifest { path: url.as_str().into(), cause };
         let body = self.body(answer, LARGEST_MANIFEST).map_err(|why| no_manifest(why.to_string()))?;
         if !Film::parse(&body).map_err(in_manifest)?.is_indexed() {

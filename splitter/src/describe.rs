@@ -88,7 +88,10 @@ fn urls(document: &mut Document) -> impl Iterator<Item = &mut String> {
         iter::once(&mut stream.init.url).chain(of_chunks)
     });
     let of_texts = document.subtitles.iter_mut().map(|text| &mut text.url);
-    of_streams.chain(of_texts).chain(document.thumbnails.as_mut().map(|thumbnails| &mut thumbnails.url))
+    let of_thumbnails = document.thumbnails.iter_mut().flat_map(|thumbnails| {
+        iter::once(&mut thumbnails.url).chain(thumbnails.pictures.iter_mut().map(|picture| &mut picture.url))
+    });
+    of_streams.chain(of_texts).chain(of_thumbnails)
 }
 
 /// Width and height of a track's pictures as they are shown, in pixels.

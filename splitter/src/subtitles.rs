@@ -34,13 +34,17 @@ impl Subtitles {
     /// Where they stand in the cut. The name holds a digest, so that equal names mean equal bytes, as the content id wants.
     pub(crate) fn url(&self) -> String {
         let language = self.language.as_deref().unwrap_or("und");
-        let digest = Digest(Sha256::digest(&self.text).into()).to_string();
-        format!("subtitles/{language}-{}.vtt", &digest[..16])
+        format!("subtitles/{language}-{}.vtt", &self.digest().to_string()[..16])
+    }
+
+    fn digest(&self) -> Digest {
+        Digest(Sha256::digest(&self.text).into())
     }
 
     /// What the manifest says of them.
     pub(crate) fn entry(&self) -> SubtitlesEntry {
         let Self { language, label, .. } = self.clone();
-        SubtitlesEntry { url: self.url(), language, label, default: false }
+        let (bytes, sha256) = (Some(self.text.len() as u64), Some(self.digest()));
+        SubtitlesEntry { url: self.url(), bytes, sha256, language, label, default: false }
     }
 }

@@ -15,7 +15,7 @@ use std::io;
 use std::path::Path;
 
 use isobmff::Sample;
-use manifest::{Digest, ThumbnailsEntry};
+use manifest::{Digest, FileEntry, ThumbnailsEntry};
 use sha2::{Digest as _, Sha256};
 
 use crate::describe::frame_size;
@@ -31,9 +31,10 @@ const EDGE: u32 = 160;
 /// Pictures in a row of a sprite, and rows.
 const GRID: usize = 10;
 
-/// Which file of a cut says where the pictures are.
+/// Which files of a cut the pictures are, and which says where each is.
 pub(crate) struct Thumbnails {
-    url: String,
+    cues: FileEntry,
+    sprites: Vec<FileEntry>,
 }
 
 /// What ffmpeg is to make of a film.
@@ -83,15 +84,15 @@ impl Thumbnails {
             .map(|number| name_by_digest(&place, &run::sprite(number), "jpg"))
             .collect::<Result<Vec<_>, _>>()?;
         let text = vtt(&job, &sprites);
-        let name = format!("{}.vtt", digest(text.as_bytes()));
-        write_synced(&place.join(&name), text.as_bytes())?;
+        let cues = write_by_digest(&place, text.as_bytes(), "vtt")?;
         sync_directory(&place)?;
-        Ok(Some(Self { url: format!("{DIRECTORY}/{name}") }))
+        Ok(Some(Self { cues, sprites }))
     }
 
     /// What the manifest says of them.
     pub(crate) fn entry(&self) -> ThumbnailsEntry {
-        ThumbnailsEntry { url: self.url.clone() }
+        let FileEntry { url, bytes, sha256 } = self.cues.clone();
+        ThumbnailsEntry { url, bytes: Some(bytes), sha256: Some(sha256), pictures: self.sprites.clone() }
     }
 }
 
@@ -125,12 +126,14 @@ fn size(video: &Stream) -> (u32, u32) {
     (scaled(width), scaled(height))
 }
 
-fn vtt(job: &Job<'_>, sprites: &[String]) -> String {
+fn vtt(job: &Job<'_>, sprites: &[FileEntry]) -> String {
     let (width, height) = job.size;
     let ends = job.pictures.iter().skip(1).map(|next| next.at);
     let mut text = String::from("WEBVTT\n");
     for (number, (picture, end)) in job.pictures.iter().zip(ends.chain([job.end])).enumerate() {
-        let (sprite, place) = (&sprites[number / (GRID * GRID)], number % (GRID * GRID));
+        let (sprite, place) = (&sprites[number / (GRID * GRID)].url, number % (GRID * GRID));
+        // The cues lie beside the sprites.
+        let sprite = sprite.rsplit('/').next().unwrap_or(sprite);
         let (x, y) = ((place % job.grid.0) as u32 * width, (place / job.grid.0) as u32 * height);
         // The film begins with its first picture, even where that is presented late.
         let begin = if number == 0 { 0 } else { picture.at };
@@ -148,17 +151,19 @@ fn time(milliseconds: u64) -> String {
 }
 
 /// Gives a file of ffmpeg's the name that says what is in it, and sees to it that it is on the disk.
-fn name_by_digest(place: &Path, name: &str, ending: &str) -> Result<String, Error> {
+fn name_by_digest(place: &Path, name: &str, ending: &str) -> Result<FileEntry, Error> {
     let path = place.join(name);
     let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
-    let name = format!("{}.{ending}", digest(&bytes));
-    write_synced(&place.join(&name), &bytes)?;
+    let entry = write_by_digest(place, &bytes, ending)?;
     fs::remove_file(&path).map_err(Error::io("remove", &path))?;
-    Ok(name)
+    Ok(entry)
 }
 
-fn digest(bytes: &[u8]) -> String {
-    Digest(Sha256::digest(bytes).into()).to_string()[..16].to_owned()
+fn write_by_digest(place: &Path, bytes: &[u8], ending: &str) -> Result<FileEntry, Error> {
+    let sha256 = Digest(Sha256::digest(bytes).into());
+    let name = format!("{}.{ending}", &sha256.to_string()[..16]);
+    write_synced(&place.join(&name), bytes)?;
+    Ok(FileEntry { url: format!("{DIRECTORY}/{name}"), bytes: bytes.len() as u64, sha256 })
 }
 
 #[cfg(test)]

@@ -91,10 +91,10 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
             Err(why) => findings.push(Finding::new(&url, Problem::Unreadable { why })),
         }
     }
-    let texts = film.subtitles.iter().map(|text| &text.url).map(|url| text::check(place, url, &mut findings));
+    let texts = document.subtitles.iter().map(|entry| text::check(place, entry, &mut findings));
     let mut looked: Vec<u64> = texts.collect();
-    if let Some(thumbnails) = &film.thumbnails {
-        looked.extend(text::check_thumbnails(place, &thumbnails.url, &mut findings));
+    if let Some(thumbnails) = &document.thumbnails {
+        looked.extend(text::check_thumbnails(place, thumbnails, &mut findings));
     }
     files += looked.len();
     bytes += looked.iter().sum::<u64>();

@@ -20,6 +20,10 @@ static CUT: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
     let film = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/media/sample.mp4");
     let mut options = splitter::Options::new(film, dir.path());
     options.chunk_size = splitter::ByteSize(350_000);
+    options.thumbnails = Some(std::time::Duration::from_secs(10));
+    let captions = dir.path().join("captions.srt");
+    std::fs::write(&captions, "1\n00:00:01,000 --> 00:00:02,000\nHi\n").expect("room");
+    options.subtitles.push(format!("en={}", captions.display()).parse().expect("valid"));
     splitter::cut(&options, &Silent).expect("a film that can be cut");
     dir
 });
@@ -173,10 +177,56 @@ fn a_film_below_a_bypassed_path_is_found() {
     assert!(review.has_faults());
 }
 
+#[test]
+fn a_copy_whose_chunks_are_newer_than_its_manifest_is_found() {
+    let (dir, chunk) = copy();
+    let origin = Origin::serving(dir.path(), "/media/current/");
+    let url = format!("http://{}/media/current/manifest.json", origin.address);
+    assert_eq!(names(&look(&url, &Options::default())), ["no-edge"], "its times were copied, too");
+    // As `rsync` without `-t` leaves it.
+    set_written(&chunk, std::time::SystemTime::now());
+    let review = look(&url, &Options { all: true, ..Options::default() });
+    assert_eq!(names(&review), ["newer-than-manifest", "no-edge"]);
+    assert!(!review.has_faults() && review.findings.iter().any(|finding| finding.remedy.contains("rsync -t")));
+}
+
+/// Several films below one directory, each with its manifest: whatever any of them names has its digest.
+#[test]
+fn films_side_by_side_keep_their_digests() {
+    let media = tempfile::tempdir().expect("a temporary directory");
+    for film in ["one", "two films/second"] {
+        std::fs::create_dir_all(media.path().join(film)).expect("room");
+        let from = CUT.path().join(".");
+        let status = Command::new("cp").arg("-a").arg(from).arg(media.path().join(film)).status().expect("cp is there");
+        assert!(status.success());
+    }
+    let origin = Origin::serving(media.path(), "/media/");
+    for film in ["one", "two%20films/second"] {
+        let base = format!("http://{}/media/{film}/", origin.address);
+        let review = look(&format!("{base}manifest.json"), &Options { all: true, ..Options::default() });
+        assert_eq!(names(&review), ["no-edge"]);
+        let kinds = ["/init.mp4", "/0001.mp4", "/0001.bin", ".vtt", ".jpg"];
+        for kind in kinds {
+            assert!(review.files.iter().any(|row| row.file.ends_with(kind)), "{kind}");
+        }
+        for row in review.files.iter().skip(1) {
+            let answer = ureq::get(format!("{base}{}", row.file)).call().expect("it is there");
+            let field = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            assert!(field("repr-digest").starts_with("sha-256=:"), "{film}/{}", row.file);
+            assert!(field("etag").starts_with("\"sha256-"), "{film}/{}", row.file);
+        }
+    }
+}
+
+fn set_written(path: &Path, at: std::time::SystemTime) {
+    let file = std::fs::OpenOptions::new().write(true).open(path).expect("it is there");
+    file.set_modified(at).expect("own file");
+}
+
 /// A copy of the cut, to be damaged.
 fn copy() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().expect("a temporary directory");
-    let status = Command::new("cp").arg("-r").arg(CUT.path().join(".")).arg(dir.path()).status().expect("cp is there");
+    let status = Command::new("cp").arg("-a").arg(CUT.path().join(".")).arg(dir.path()).status().expect("cp is there");
     assert!(status.success());
     let id = look_up_id(dir.path());
     let chunk = dir.path().join(id).join("video-1/0001.mp4");
@@ -195,7 +245,12 @@ fn other_bytes_than_those_of_the_cut_are_found() {
     let mut bytes = std::fs::read(&chunk).expect("a chunk");
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
-    std::fs::write(&chunk, &bytes).expect("room");
+    let written = std::fs::metadata(&chunk).and_then(|file| file.modified()).expect("a time");
+    let write = |bytes: &[u8]| {
+        std::fs::write(&chunk, bytes).expect("room");
+        set_written(&chunk, written);
+    };
+    write(&bytes);
     let origin = Origin::serving(dir.path(), "/media/current/");
     let url = format!("http://{}/media/current/manifest.json", origin.address);
     for options in [Options::default(), Options { warm: true, ..Options::default() }] {
@@ -206,7 +261,7 @@ fn other_bytes_than_those_of_the_cut_are_found() {
     }
 
     bytes.truncate(last);
-    std::fs::write(&chunk, &bytes).expect("room");
+    write(&bytes);
     assert_eq!(names(&look(&url, &Options::default())), ["content-range", "length", "no-edge"]);
     std::fs::remove_file(&chunk).expect("it is there");
     assert_eq!(names(&look(&url, &Options::default())), ["no-edge", "status"]);

@@ -145,11 +145,28 @@ pub struct FragmentTableEntry {
     pub sha256: Digest,
 }
 
+/// A file that is named, with its digest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// Where it is.
+    pub url: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Of those bytes.
+    pub sha256: Digest,
+}
+
 /// One WebVTT file on the film's timeline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SubtitlesEntry {
     /// Where it is.
     pub url: String,
+    /// Its length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Of those bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Digest>,
     /// BCP 47 language tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -166,6 +183,15 @@ pub struct SubtitlesEntry {
 pub struct ThumbnailsEntry {
     /// Where it is.
     pub url: String,
+    /// Its length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Of those bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Digest>,
+    /// The sprites.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<FileEntry>,
 }
 
 /// A part of the film with a name. It lasts until the next begins or the film ends.

@@ -20,8 +20,8 @@ mod time;
 
 pub use digest::Digest;
 pub use document::{
-    ChapterEntry, ChunkEntry, Document, FragmentTableEntry, GroupIndex, InitEntry, Kind, StreamEntry, SubtitlesEntry,
-    ThumbnailsEntry, VERSION,
+    ChapterEntry, ChunkEntry, Document, FileEntry, FragmentTableEntry, GroupIndex, InitEntry, Kind, StreamEntry,
+    SubtitlesEntry, ThumbnailsEntry, VERSION,
 };
 pub use error::{Cause, Error};
 pub use film::{Chunk, Film, FragmentTableRef, Init, Stream, Subtitles, Thumbnails};

@@ -2,8 +2,8 @@
 
 use crate::json::{Fault, Reader, read};
 use crate::{
-    Cause, ChapterEntry, ChunkEntry, Digest, Document, Error, FragmentTableEntry, GroupIndex, InitEntry, Kind,
-    StreamEntry, SubtitlesEntry, ThumbnailsEntry, Timescale, VERSION,
+    Cause, ChapterEntry, ChunkEntry, Digest, Document, Error, FileEntry, FragmentTableEntry, GroupIndex, InitEntry,
+    Kind, StreamEntry, SubtitlesEntry, ThumbnailsEntry, Timescale, VERSION,
 };
 
 impl Document {
@@ -39,7 +39,7 @@ fn document(json: &mut Reader<'_>) -> Result<Document, Fault> {
             }
             "subtitles" => json.array(&mut |json| subtitle(json).map(|entry| subtitles.push(entry)))?,
             "chapters" => json.array(&mut |json| chapter(json).map(|entry| chapters.push(entry)))?,
-            "thumbnails" => thumbnails = if json.null() { None } else { Some(ThumbnailsEntry { url: file(json)?.0 }) },
+            "thumbnails" => thumbnails = if json.null() { None } else { Some(pictures(json)?) },
             _ => json.skip()?,
         }
         Ok(())
@@ -194,11 +194,34 @@ fn run(json: &mut Reader<'_>) -> Result<(u64, u32), Fault> {
     }
 }
 
-fn subtitle(json: &mut Reader<'_>) -> Result<SubtitlesEntry, Fault> {
-    let (mut url, mut language, mut label, mut default) = (None, None, None, false);
+fn pictures(json: &mut Reader<'_>) -> Result<ThumbnailsEntry, Fault> {
+    let (mut url, mut bytes, mut sha256, mut pictures) = (None, None, None, Vec::new());
     json.object(&mut |member, json| {
         match member {
             "url" => url = Some(json.text()?),
+            "bytes" => bytes = length(json)?,
+            "sha256" => sha256 = if json.null() { None } else { Some(digest(json)?) },
+            "pictures" => json.array(&mut |json| picture(json).map(|entry| pictures.push(entry)))?,
+            _ => json.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(ThumbnailsEntry { url: json.need(url, "url")?, bytes, sha256, pictures })
+}
+
+fn picture(json: &mut Reader<'_>) -> Result<FileEntry, Fault> {
+    let (url, bytes, sha256, _) = file(json)?;
+    Ok(FileEntry { url, bytes: json.need(bytes, "bytes")?, sha256: json.need(sha256, "sha256")? })
+}
+
+fn subtitle(json: &mut Reader<'_>) -> Result<SubtitlesEntry, Fault> {
+    let (mut url, mut language, mut label, mut default) = (None, None, None, false);
+    let (mut bytes, mut sha256) = (None, None);
+    json.object(&mut |member, json| {
+        match member {
+            "url" => url = Some(json.text()?),
+            "bytes" => bytes = length(json)?,
+            "sha256" => sha256 = if json.null() { None } else { Some(digest(json)?) },
             "language" => language = text(json)?,
             "label" => label = text(json)?,
             "default" => default = json.bool()?,
@@ -206,7 +229,7 @@ fn subtitle(json: &mut Reader<'_>) -> Result<SubtitlesEntry, Fault> {
         }
         Ok(())
     })?;
-    Ok(SubtitlesEntry { url: json.need(url, "url")?, language, label, default })
+    Ok(SubtitlesEntry { url: json.need(url, "url")?, bytes, sha256, language, label, default })
 }
 
 fn chapter(json: &mut Reader<'_>) -> Result<ChapterEntry, Fault> {
@@ -247,6 +270,10 @@ fn digest(json: &mut Reader<'_>) -> Result<Digest, Fault> {
 
 fn text(json: &mut Reader<'_>) -> Result<Option<String>, Fault> {
     if json.null() { Ok(None) } else { json.text().map(Some) }
+}
+
+fn length(json: &mut Reader<'_>) -> Result<Option<u64>, Fault> {
+    if json.null() { Ok(None) } else { json.unsigned().map(Some) }
 }
 
 fn optional<T: TryFrom<u64>>(json: &mut Reader<'_>) -> Result<Option<T>, Fault> {
@@ -293,10 +320,12 @@ mod tests {
     #[test]
     fn a_document_and_every_change_of_it_are_read_as_serde_reads_them() {
         let mut whole: Value = serde_json::from_str(CUT).expect("JSON");
-        whole["subtitles"] =
-            serde_json::json!([{ "url": "a.vtt", "language": "en", "label": "English", "default": true }]);
+        let sha256 = "0a".repeat(32);
+        whole["subtitles"] = serde_json::json!([{ "url": "a.vtt", "bytes": 7, "sha256": sha256, "language": "en",
+            "label": "English", "default": true }]);
         whole["chapters"] = serde_json::json!([{ "start": 0, "title": "One" }, { "start": 2.5, "title": "Two" }]);
-        whole["thumbnails"] = serde_json::json!({ "url": "b.vtt", "unknown": [{}] });
+        whole["thumbnails"] = serde_json::json!({ "url": "b.vtt", "bytes": 7, "sha256": sha256, "unknown": [{}],
+            "pictures": [{ "url": "c.jpg", "bytes": 9, "sha256": sha256 }] });
         assert_as_serde_reads_it(&whole);
         assert!(read(whole.to_string().as_bytes(), document).is_ok());
         let mut count = 0;

@@ -277,6 +277,44 @@ async fn the_tag_is_the_digest_where_the_manifest_vouches_for_the_file() {
     assert!(!field(&fields, "etag").contains(&digest));
 }
 
+/// Several films below one directory, and files of theirs that are neither chunk nor table.
+#[tokio::test]
+async fn each_manifest_vouches_for_what_lies_below_it() {
+    let world = World::new();
+    let media = world.dir.path().join("media");
+    let digest = "00112233445566778899aabbccddeeff".repeat(2);
+    let file = |name: &str| {
+        let path = media.join(name);
+        std::fs::create_dir_all(path.parent().expect("below the media")).expect("room");
+        std::fs::write(path, "text").expect("room");
+    };
+    for film in ["one", "more/two"] {
+        for name in ["0a/t/en.vtt", "0a/t/cues.vtt", "0a/t/1.jpg"] {
+            file(&format!("{film}/{name}"));
+        }
+        let manifest = format!(
+            r#"{{"version": 1, "id": "0a", "duration": 1, "streams": [],
+                "subtitles": [{{"url": "0a/t/en.vtt", "bytes": 4, "sha256": "{digest}"}}],
+                "thumbnails": {{"url": "0a/t/cues.vtt", "bytes": 4, "sha256": "{digest}",
+                    "pictures": [{{"url": "0a/t/1.jpg", "bytes": 4, "sha256": "{digest}"}}]}}}}"#
+        );
+        std::fs::write(media.join(film).join("manifest.json"), manifest).expect("room");
+    }
+    file("three/0a/t/en.vtt");
+    for (path, is_known) in [
+        ("one/0a/t/en.vtt", true),
+        ("one/0a/t/cues.vtt", true),
+        ("one/0a/t/1.jpg", true),
+        ("more/two/0a/t/en.vtt", true),
+        ("three/0a/t/en.vtt", false),
+    ] {
+        let (status, fields, _) = world.get(&format!("/media/current/{path}"), &[]).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        assert_eq!(field(&fields, "etag") == format!("\"sha256-{digest}\""), is_known, "{path}");
+        assert_eq!(fields.contains_key("repr-digest"), is_known, "{path}");
+    }
+}
+
 /// An edge that has half of a chunk, or a player in the middle of one, would otherwise have to begin again.
 #[tokio::test]
 async fn a_chunk_keeps_its_tag_when_another_film_is_published() {

@@ -101,6 +101,15 @@ pub(super) fn is_strong(tag: &str) -> bool {
     tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"')
 }
 
+/// When a file was written, in nanoseconds since 1970, where its tag is one that `origin` makes of what the file system says:
+/// no manifest vouches for such a file.
+pub(super) fn written(tag: &str) -> Option<u128> {
+    let tag = tag.strip_prefix('"')?.strip_suffix('"')?;
+    let numbers = tag.split('-').map(|part| u128::from_str_radix(part, 16).ok()).collect::<Option<Vec<_>>>()?;
+    let [_bytes, written, _changed, _inode] = numbers[..] else { return None };
+    Some(written)
+}
+
 /// The value of `Cache-Control`.
 struct Directives(Vec<(String, String)>);
 

@@ -74,6 +74,18 @@ pub(super) fn of(document: &Document) -> Vec<File> {
             });
         }
     }
+    let side = |name: &str, bytes, sha256| {
+        let (name, sha256) = (name.to_owned(), Some(sha256));
+        File { name, bytes, sha256, kind: Kind::Side, table: None, is_typical: true }
+    };
+    let texts = document.subtitles.iter().filter_map(|text| Some(side(&text.url, text.bytes?, text.sha256?)));
+    files.extend(texts);
+    if let Some(thumbnails) = &document.thumbnails {
+        files.extend(
+            thumbnails.bytes.zip(thumbnails.sha256).map(|(bytes, sha256)| side(&thumbnails.url, bytes, sha256)),
+        );
+        files.extend(thumbnails.pictures.iter().map(|picture| side(&picture.url, picture.bytes, picture.sha256)));
+    }
     files
 }
 
@@ -82,6 +94,8 @@ impl File {
         match (self.kind, self.name.rsplit('.').next()) {
             (Kind::Media, _) => &["video/mp4", "audio/mp4"],
             (_, Some("bin")) => &["application/octet-stream"],
+            (_, Some("vtt")) => &["text/vtt"],
+            (_, Some("jpg")) => &["image/jpeg"],
             _ => &[],
         }
     }
@@ -113,6 +127,10 @@ impl Look {
         let problems = fields::of(&answer.headers, file.kind, file.types());
         problems.into_iter().for_each(|problem| self.report(&file.name, problem));
         let etag = answer.header("etag").unwrap_or_default().to_owned();
+        let is_newer = fields::written(&etag).zip(self.written).is_some_and(|(file, manifest)| file > manifest);
+        if file.sha256.is_some() && is_newer {
+            self.report(&file.name, Problem::NewerThanManifest);
+        }
         self.range(file, answer, 0, 0)?;
 
         let last = file.bytes.saturating_sub(1);

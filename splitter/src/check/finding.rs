@@ -105,6 +105,8 @@ pub enum Problem {
     Head { status: u16, length: Option<u64>, expected: u64 },
     #[error("its digest is {found}, the manifest says {expected}")]
     Digest { expected: Digest, found: Digest },
+    #[error("it is newer than the manifest, so the origin does not use the digest that the manifest has of it")]
+    NewerThanManifest,
     #[error("the cache says {first}, and later {last}")]
     NotKept { first: String, last: String },
     #[error("the cache says DYNAMIC: it does not look at it")]
@@ -188,6 +190,10 @@ impl Problem {
                 (Note, "answer conditions: the edge loads the whole file again when its time has run out")
             }
             Self::Head { .. } => (Note, "answer HEAD as GET without its body"),
+            Self::NewerThanManifest => (
+                Note,
+                "copy the cut with its times (`rsync -a`, `rsync -t`, `cp -p`), or the manifest last: machines that serve copies then give equal tags, chunks go out without being read, and edges keep half of one over a restart",
+            ),
             Self::NotKept { .. } => (
                 Fault,
                 "see whether the disk of the edge is full, the file too large for the plan, or another data centre answers; `--warm` fills the edge",

@@ -51,6 +51,8 @@ fn document() -> Document {
         ],
         subtitles: vec![SubtitlesEntry {
             url: "1f/subtitles-1.vtt".to_owned(),
+            bytes: None,
+            sha256: None,
             language: Some("en".to_owned()),
             label: None,
             default: false,

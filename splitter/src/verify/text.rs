@@ -1,27 +1,31 @@
 //! Subtitles and thumbnails: WebVTT files, and pictures that one of them names.
 
-use manifest::Digest;
+use std::collections::{BTreeMap, BTreeSet};
+
+use manifest::{Digest, FileEntry, SubtitlesEntry, ThumbnailsEntry};
 use sha2::{Digest as _, Sha256};
 
 use super::{Finding, LARGEST_TEXT, Place, Problem};
 
-/// Holds a WebVTT file against its name and the first line that it must have; gives its length.
-pub(super) fn check(place: &Place, url: &str, findings: &mut Vec<Finding>) -> u64 {
-    read(place, url, is_webvtt, Problem::NoWebVtt, findings).map_or(0, |bytes| bytes.len() as u64)
+/// Holds a WebVTT file against its digest, its name and the first line that it must have; gives its length.
+pub(super) fn check(place: &Place, entry: &SubtitlesEntry, findings: &mut Vec<Finding>) -> u64 {
+    let read = read(place, &entry.url, entry.sha256, is_webvtt, Problem::NoWebVtt, findings);
+    read.map_or(0, |bytes| bytes.len() as u64)
 }
 
 /// The same for thumbnails and every picture that they name; gives the length of each file.
-pub(super) fn check_thumbnails(place: &Place, url: &str, findings: &mut Vec<Finding>) -> Vec<u64> {
-    let Some(bytes) = read(place, url, is_webvtt, Problem::NoWebVtt, findings) else { return vec![0] };
+pub(super) fn check_thumbnails(place: &Place, entry: &ThumbnailsEntry, findings: &mut Vec<Finding>) -> Vec<u64> {
+    let cues = read(place, &entry.url, entry.sha256, is_webvtt, Problem::NoWebVtt, findings);
+    let Some(bytes) = cues else { return vec![0] };
     let text = String::from_utf8_lossy(&bytes);
-    let directory = url.rsplit_once('/').map_or("", |(directory, _)| directory);
-    let mut pictures: Vec<_> =
-        text.lines().filter_map(|line| line.split_once("#xywh=")).map(|(name, _)| name).collect();
-    pictures.sort_unstable();
-    pictures.dedup();
-    let lengths = pictures.into_iter().map(|name| {
-        let picture = format!("{directory}/{name}");
-        let read = read(place, &picture, is_picture, Problem::NoPicture, findings);
+    let directory = entry.url.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let in_cues = text.lines().filter_map(|line| line.split_once("#xywh=")).map(|(name, _)| name);
+    let in_cues = in_cues.map(|name| format!("{directory}/{name}"));
+    let digests: BTreeMap<_, _> = entry.pictures.iter().map(|FileEntry { url, sha256, .. }| (url, *sha256)).collect();
+    let pictures: BTreeSet<_> = in_cues.chain(digests.keys().map(|&url| url.clone())).collect();
+    let lengths = pictures.iter().map(|picture| {
+        let sha256 = digests.get(picture).copied();
+        let read = read(place, picture, sha256, is_picture, Problem::NoPicture, findings);
         read.map_or(0, |bytes| bytes.len() as u64)
     });
     std::iter::once(bytes.len() as u64).chain(lengths).collect()
@@ -31,6 +35,7 @@ pub(super) fn check_thumbnails(place: &Place, url: &str, findings: &mut Vec<Find
 fn read(
     place: &Place,
     url: &str,
+    sha256: Option<Digest>,
     is_right: fn(&[u8]) -> bool,
     problem: Problem,
     findings: &mut Vec<Finding>,
@@ -42,9 +47,12 @@ fn read(
             return None;
         }
     };
-    let found = Digest(Sha256::digest(&bytes).into()).to_string();
+    let digest = Digest(Sha256::digest(&bytes).into());
+    let found = digest.to_string();
     if !is_right(&bytes) {
         findings.push(Finding::new(url, problem));
+    } else if let Some(expected) = sha256.filter(|&expected| expected != digest) {
+        findings.push(Finding::new(url, Problem::Digest { expected, found: digest }));
     } else if named_digest(url).is_some_and(|named| named != &found[..named.len()]) {
         findings.push(Finding::new(url, Problem::Name { found: found[..16].to_owned() }));
     }

@@ -70,7 +70,7 @@ fn damaged_and_missing_pictures_are_found() {
     let mut bytes = whole.clone();
     *bytes.last_mut().expect("a byte") ^= 1;
     fs::write(&sprite, bytes).expect("damaged");
-    assert_eq!(problems(), ["name"]);
+    assert_eq!(problems(), ["digest"]);
     fs::write(&sprite, "GIF").expect("another");
     assert_eq!(problems(), ["no-picture"]);
     fs::remove_file(&sprite).expect("removed");
@@ -78,7 +78,7 @@ fn damaged_and_missing_pictures_are_found() {
     fs::write(&sprite, whole).expect("put back");
     let text = pictures(out.path(), "vtt").remove(0);
     fs::write(&text, fs::read_to_string(&text).expect("a text") + "\n").expect("changed");
-    assert_eq!(problems(), ["name"]);
+    assert_eq!(problems(), ["digest"]);
 }
 
 #[test]
