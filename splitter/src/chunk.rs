@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use isobmff::Sample;
+use isobmff::framing::{self, Check};
 use isobmff::write::{FragmentRun, moof};
 use manifest::{Digest, FragmentRecord, FragmentTable};
 
@@ -51,6 +52,7 @@ pub(crate) fn write(
         syncer,
         unsynced: 0,
     };
+    let mut checks = checks(input, strand)?;
     let mut records = Vec::with_capacity(plan.samples.len() / strand.tracks.len());
     let mut tracks: Vec<_> = strand
         .tracks
@@ -77,12 +79,34 @@ pub(crate) fn write(
         moof(&mut boxes, sequence, &runs)
             .map_err(|bytes| Error::FragmentTooLarge { stream: strand.name.to_string(), bytes })?;
         out.write(&boxes)?;
-        for (offset, bytes) in runs.iter().flat_map(|run| stretches(run.samples)) {
-            out.copy(input, offset, bytes)?;
+        for run in &runs {
+            let check = &mut checks[run.track as usize - 1];
+            check.expect(run.samples.iter().map(|sample| sample.size));
+            for (offset, bytes) in stretches(run.samples) {
+                out.copy(input, offset, bytes, check)?;
+            }
         }
         records.push(out.end_fragment(u32::try_from(parts[0].1).unwrap_or(u32::MAX)));
     }
+    for ((track, begin), check) in strand.tracks.iter().zip(&plan.begins).zip(&checks) {
+        if let Some((number, why)) = check.fault() {
+            let samples =
+                track.table.samples(begin.sample..u32::MAX).take(usize::try_from(number).unwrap_or(usize::MAX));
+            let ticks: u64 = samples.map(|sample| u64::from(sample.duration)).sum();
+            let at =
+                begin.decode_time.saturating_add(ticks).cast_signed().saturating_sub_unsigned(track.timing.media_time);
+            let (stream, seconds) = (track.name.clone(), track.timing.seconds(at));
+            return Err(Error::Undecodable { path: input.path.clone(), stream, seconds, why });
+        }
+    }
     out.finish(FragmentTable { records })
+}
+
+/// What holds the samples of each track against their framing while they are copied.
+fn checks(input: &Input, strand: &Strand<'_>) -> Result<Vec<Check>, Error> {
+    let in_box = |cause| Error::Box { path: input.path.clone(), cause };
+    let numbers = (1..).take(strand.tracks.len());
+    numbers.map(|number| framing::of_init(&strand.init, number).map(Check::new).map_err(in_box)).collect()
 }
 
 /// A chunk that a killed splitter has left at `path`, if its digests are those of the `table` left beside it.
@@ -176,13 +200,14 @@ impl Output<'_> {
         Ok(())
     }
 
-    fn copy(&mut self, input: &Input, mut offset: u64, mut bytes: u64) -> Result<(), Error> {
+    fn copy(&mut self, input: &Input, mut offset: u64, mut bytes: u64, check: &mut Check) -> Result<(), Error> {
         self.fragment_bytes += bytes;
         while bytes > 0 {
             let now = usize::try_from(bytes).unwrap_or(usize::MAX).min(self.room()?);
             let start = self.buffer.len();
             self.buffer.resize(start + now, 0);
             input.read_exact_at(&mut self.buffer[start..], offset)?;
+            check.take(&self.buffer[start..]);
             offset += now as u64;
             bytes -= now as u64;
         }

@@ -2,8 +2,8 @@
 //!
 //! 1. Take the place to publish in, read the film's boxes, and build its streams.
 //! 2. Plan every chunk from the tables of samples.
-//! 3. Write the chunks, as many at once as there are processors, each in one pass. What a killed splitter has left of the
-//!    same cut is kept where its digests are right.
+//! 3. Write the chunks, as many at once as there are processors, each in one pass, and hold each against the plan. What a
+//!    killed splitter has left of the same cut is kept where its digests are right.
 //! 4. Have ffmpeg make thumbnails, if they are asked for.
 //! 5. Describe them in a manifest and in playlists, and publish.
 
@@ -22,7 +22,7 @@ use crate::strand::Strand;
 use crate::stream::{Stream, streams};
 use crate::subtitles::{self, Subtitles};
 use crate::thumbnails::Thumbnails;
-use crate::{Error, Options, Progress, Stop, Warning, film, playlist};
+use crate::{Error, Options, Progress, Stop, Warning, film, playlist, written};
 
 /// What was published.
 #[derive(Clone, Debug)]
@@ -111,6 +111,7 @@ fn planned<T>(
     let fragment_seconds = options.fragment_duration.as_secs_f64();
     let plan = |strand| StreamPlan::new(strand, options.chunk_size, fragment_seconds);
     let plans = strands.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
+    strands.iter().zip(&plans).try_for_each(|(strand, plan)| written::hold_plan(strand, plan))?;
     strands.iter().zip(&plans).for_each(|(strand, plan)| warn(strand.lead(), plan, &mut warnings));
     then(&input, &subtitles, &strands, &plans, warnings)
 }

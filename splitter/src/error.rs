@@ -82,6 +82,9 @@ pub enum Error {
         "--thumbnails needs ffmpeg and ffprobe, which are not installed here; install them, or cut without thumbnails"
     )]
     NoFfmpegForThumbnails,
+    /// ffmpeg is needed to decode and not there.
+    #[error("--decode needs ffmpeg, which is not installed here; install it, or verify without")]
+    NoFfmpegForDecoding,
     /// ffmpeg could not make thumbnails.
     #[error("ffmpeg cannot make thumbnails of {}: {said}; cut without --thumbnails, which the film does not need", path.display())]
     Thumbnails {
@@ -232,6 +235,34 @@ pub enum Error {
         track: u32,
         /// Type of the sample entry.
         codec: String,
+    },
+    /// A sample that no decoder takes.
+    #[error(
+        "{}: the sample of {stream} at {seconds:.1} s cannot be decoded: {why}; the film is damaged there. Say --keep-going to \
+         leave such samples out, or have it re-encoded with: {}",
+        path.display(), by_hand(path, REENCODE)
+    )]
+    Undecodable {
+        /// The film.
+        path: PathBuf,
+        /// Name of the stream, such as `video-1`.
+        stream: String,
+        /// When the first such sample is decoded.
+        seconds: f64,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// What was written is not what was planned, which is a fault of the splitter or of the disk.
+    #[error("{}: has {written} {what} where {planned} were planned; nothing was published. Please report this", path.display())]
+    NotAsPlanned {
+        /// The chunk.
+        path: PathBuf,
+        /// What differs, such as `bytes`.
+        what: &'static str,
+        /// By the plan.
+        planned: u64,
+        /// In the file.
+        written: u64,
     },
     /// One group is larger than a chunk may be.
     #[error(

@@ -18,4 +18,4 @@ pub(crate) use loss::find_loss;
 pub(crate) use probe::Probe;
 pub(crate) use recipe::{Anew, Recipe, by_hand, is_installed};
 pub(crate) use run::convert;
-pub(crate) use said::joined;
+pub(crate) use said::{joined, listen};

@@ -21,6 +21,14 @@ pub(crate) fn check_there(options: &Options) -> Result<(), Error> {
 
 /// Opens the film that the options name.
 pub(crate) fn open(options: &Options, progress: &dyn Progress) -> Result<Source, Error> {
+    let mut source = read(options, progress)?;
+    if options.keep_going {
+        source.leave_out_undecodable(&options.stop)?;
+    }
+    Ok(source)
+}
+
+fn read(options: &Options, progress: &dyn Progress) -> Result<Source, Error> {
     if options.film == Path::new(STANDARD_INPUT) {
         let input = spool(io::stdin(), "standard input".into(), &options.out, &options.stop)?;
         return Source::read(input, options);

@@ -8,7 +8,7 @@ use crate::plan::{ChunkPlan, StreamPlan};
 use crate::source::Input;
 use crate::strand::Strand;
 use crate::syncer::Syncer;
-use crate::{Error, Progress, Stop, parallel};
+use crate::{Error, Progress, Stop, parallel, written};
 
 /// All chunks of all streams.
 pub(crate) struct Jobs<'a> {
@@ -76,6 +76,7 @@ impl Job<'_> {
             Some(found) => found,
             None => chunk::write(input, self.strand, self.plan, &path, progress, stop, syncer)?,
         };
+        written::hold_chunk(self.strand, self.plan, &path)?;
         // The table comes behind its chunk: where both are found, the chunk was once whole.
         let table = write(&table_path, &written.fragments.encode())?;
         syncer.take(file, path);

@@ -36,6 +36,7 @@ mod thumbnails;
 mod timeline;
 pub mod verify;
 mod warning;
+mod written;
 
 pub use byte_size::{ByteSize, NoByteSize};
 pub use cut::{Report, cut, preview};

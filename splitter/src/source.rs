@@ -8,6 +8,7 @@ mod fragmented;
 mod input;
 mod pictures;
 mod places;
+mod undecodable;
 
 use std::ops::Range;
 

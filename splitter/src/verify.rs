@@ -2,9 +2,9 @@
 //! against the boxes.
 //!
 //! 1. The manifest: does it agree with itself, and is its content id that of what it says?
-//! 2. Each init: length, digest, and does it hold what the manifest says of the stream?
+//! 2. Each init: length, digest, does it hold what the manifest says of the stream, and does a decoder take it?
 //! 3. Each chunk, read once: length, digest, the digest of every fragment, and every box. Do groups begin where the index
-//!    says, at a sync sample and at that time?
+//!    says, at a sync sample and at that time? Is each sample framed as its codec has it?
 //! 4. Across chunks: does every track's decode time go on without a step?
 //! 5. The playlists of other players: are they those of this manifest?
 //! 6. Subtitles, thumbnails and their pictures: are they what their names, which hold a digest, say?
@@ -12,16 +12,17 @@
 //! Damage is a [`Finding`], not an error; only a cut that cannot be looked at is.
 
 mod chunk;
+mod decode;
 mod init;
+mod media;
 mod place;
 mod problem;
 mod text;
 
-use std::sync::Arc;
-
 use manifest::{Document, Film};
 use serde::Serialize;
 
+pub use decode::decode;
 pub use place::Place;
 pub use problem::{Finding, Problem};
 
@@ -55,11 +56,7 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
     let bytes = place.manifest(LARGEST_MANIFEST)?;
     let in_manifest = |cause| Error::Manifest { path: place.manifest_path(), cause };
     let film = Film::parse(&bytes).map_err(in_manifest)?;
-    if !film.is_indexed() {
-        return Err(Error::PlainManifest { path: place.manifest_path() });
-    }
-    let document: Document = serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
-        .map_err(|error| in_manifest(manifest::Cause::Json(error.to_string()).into()))?;
+    let document = document(place, &bytes)?;
     let chunks = || document.streams.iter().flat_map(|stream| &stream.chunks);
     progress.planned(chunks().map(|chunk| chunk.bytes).sum());
 
@@ -73,7 +70,7 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
         stop.check()?;
         files += 1;
         bytes += entry.init.bytes;
-        let Some(init) = init::check(place, entry, known, &mut findings).map(Arc::new) else { continue };
+        let Some(init) = init::check(place, entry, known, &mut findings) else { continue };
         let numbers: Vec<_> = (0..entry.chunks.len()).collect();
         let job = |&number: &usize| chunk::check(place, &init, entry, number, progress, stop);
         let looked = parallel::run(&numbers, job)?;
@@ -99,6 +96,16 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
     files += looked.len();
     bytes += looked.iter().sum::<u64>();
     Ok(Verdict { id: document.id, files, bytes, findings })
+}
+
+/// The manifest of a cut that there is something to hold against.
+fn document(place: &Place, bytes: &[u8]) -> Result<Document, Error> {
+    let in_manifest = |cause| Error::Manifest { path: place.manifest_path(), cause };
+    if !Film::parse(bytes).map_err(in_manifest)?.is_indexed() {
+        return Err(Error::PlainManifest { path: place.manifest_path() });
+    }
+    serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+        .map_err(|error| in_manifest(manifest::Cause::Json(error.to_string()).into()))
 }
 
 /// Where the playlists of other players must be, and what must stand there.

@@ -27,6 +27,17 @@ pub enum Warning {
         /// What came of it.
         loss: Loss,
     },
+    /// Samples that no decoder takes, which are left out because that was asked for.
+    Undecodable {
+        /// Number of the track.
+        track: u32,
+        /// How many there are.
+        samples: u64,
+        /// When the first of them is decoded, in seconds from the track's beginning.
+        seconds: f64,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// What ffmpeg complained of, although nothing seems to be lost.
     Ffmpeg {
         /// Its words.
@@ -79,6 +90,10 @@ impl fmt::Display for Warning {
             }
             Self::Empty { track, codec } => write!(f, "track {track} ({codec}) has no samples and is left out"),
             Self::Incomplete { loss } => write!(f, "the film is not whole: {loss}"),
+            Self::Undecodable { track, samples, seconds, why } => write!(
+                f,
+                "{samples} samples of track {track}, the first at {seconds:.1} s, cannot be decoded and are left out: {why}"
+            ),
             Self::Ffmpeg { said } => write!(f, "ffmpeg complains of the film, though nothing seems to be lost: {said}"),
             Self::NotMuxed { stream } => {
                 write!(f, "{stream} is left out: --muxed takes one video and one audio track; without it, all are kept")

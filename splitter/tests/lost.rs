@@ -223,3 +223,40 @@ fn harmless_surplus_is_taken() {
     let expected = splitter::cut(&whole.options(), &()).expect("the sample film");
     assert_eq!(report.document.duration, expected.document.duration);
 }
+
+/// The sample film with a byte changed in the length of a NAL unit in the middle of its pictures.
+fn with_a_wrong_length() -> Film {
+    let mut bytes = fs::read(FILM).expect("the sample film is in the repository");
+    // The last group begins with an IDR picture; the first byte of its length becomes another.
+    let idr = bytes.windows(5).enumerate().filter(|(_, window)| window[0] == 0 && window[1] == 0 && window[4] == 0x65);
+    let at = idr.map(|(at, _)| at).next_back().expect("a keyframe");
+    bytes[at] = 7;
+    Film::new(&bytes)
+}
+
+#[test]
+fn samples_that_no_decoder_takes_are_refused_or_left_out() {
+    let film = with_a_wrong_length();
+    let error = film.refused("a NAL unit of 100 MB");
+    let Error::Undecodable { stream, seconds, why, .. } = &error else { panic!("{error}") };
+    assert_eq!((stream.as_str(), *why), ("video-1", "its parts are longer than it is"));
+    assert!((20.0..30.0).contains(seconds), "{seconds}");
+    let mut options = film.options();
+    options.keep_going = true;
+    let report = splitter::cut(&options, &()).expect("one picture is missed");
+    let left_out = |warning: &Warning| matches!(warning, Warning::Undecodable { track: 1, samples: 1, .. });
+    assert!(report.warnings.iter().any(left_out), "{:?}", report.warnings);
+    assert!((29.9..30.1).contains(&report.document.duration.as_seconds()), "{}", report.document.duration);
+}
+
+/// A table whose chunks are one byte off: every digest is right, and nothing plays.
+#[test]
+fn pictures_at_the_wrong_places_are_refused() {
+    let film = Film::edited(1, |trak| {
+        with(trak, b"stco", &|body| {
+            let places = body[8..].chunks_exact(4).map(|place| u32::from_be_bytes(place.try_into().expect("four")) - 1);
+            [&body[..8], &places.flat_map(u32::to_be_bytes).collect::<Vec<_>>()].concat()
+        })
+    });
+    assert!(matches!(film.refused("a byte off"), Error::Undecodable { .. } | Error::Overlap { .. }));
+}

@@ -11,7 +11,7 @@ mod sound;
 
 use std::collections::VecDeque;
 
-use crate::{BoxRef, Error, SampleEntry, TrackKind};
+use crate::{BoxRef, Error, SampleEntry, Track, TrackKind};
 
 /// How the samples of a track are framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,20 +226,27 @@ impl Framing {
 /// The framing of a track of an init.
 ///
 /// # Errors
-/// When the init is damaged or has no such track.
+/// Those of [`entry_of_init`].
 pub fn of_init(init: &[u8], track: u32) -> Result<Framing, Error> {
+    let (entry, kind) = entry_of_init(init, track)?;
+    Framing::of(&entry, kind)
+}
+
+/// The first sample entry of a track of an init, and what the track carries.
+///
+/// # Errors
+/// When the init is damaged or has no such track.
+pub fn entry_of_init(init: &[u8], track: u32) -> Result<(BoxRef<'_>, TrackKind), Error> {
     let moov = BoxRef::moov(init)?;
     for trak in moov.children() {
         let trak = trak?;
-        if trak.kind != b"trak" {
+        if trak.kind != b"trak" || Track::number(&trak) != Some(track) {
             continue;
         }
-        let parsed = crate::Track::parse(&trak)?;
-        if parsed.id == track {
-            let stsd = trak.need("mdia")?.need("minf")?.need("stbl")?.need("stsd")?;
-            let entry = stsd.children_after(8)?.next().ok_or_else(|| stsd.invalid("describes no codec"))??;
-            return Framing::of(&entry, parsed.kind);
-        }
+        let kind = Track::parse(&trak)?.kind;
+        let stsd = trak.need("mdia")?.need("minf")?.need("stbl")?.need("stsd")?;
+        let entry = stsd.children_after(8)?.next().ok_or_else(|| stsd.invalid("describes no codec"))??;
+        return Ok((entry, kind));
     }
     Err(Error::missing(moov.path, moov.offset, "trak"))
 }

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Args;
-use splitter::verify::{Place, verify};
+use splitter::verify::{Place, decode, verify};
 use splitter::{ByteSize, Progress, Stop};
 
 use super::print_json;
@@ -13,13 +13,18 @@ use crate::bar::Bar;
 /// Reads a whole cut, from a directory or a server, and says what is wrong with it
 ///
 /// Held against the manifest: the length and digest of every file and of every fragment, the init and its codec strings, the
-/// index against the real boxes, each group's sync sample and time, decode times across chunks, and the playlists. Exit
-/// status 0 means that all of it is right to the last bit, 1 that something is not: each finding names file and place.
+/// index against the real boxes, each group's sync sample and time, decode times across chunks, and the playlists. Samples are
+/// held against the framing of their codec: NAL units must fill them, for example. Exit status 0 means that all of it is right
+/// to the last bit, 1 that something is not: each finding names file and place.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     /// Directory that a film is published in, or the URL of one or of its manifest.json
     #[arg(value_name = "DIR|URL")]
     place: String,
+
+    /// Have ffmpeg decode all of it, too, and say what it complains of
+    #[arg(long)]
+    decode: bool,
 
     /// Print the verdict as JSON, and nothing else
     #[arg(long)]
@@ -33,8 +38,12 @@ pub(super) struct Verify {
 impl Verify {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let bar = Bar::new(self.quiet || self.json || !io::stderr().is_terminal());
-        let verdict = verify(&Place::parse(&self.place), &bar as &dyn Progress, &Stop::default())?;
+        let place = Place::parse(&self.place);
+        let mut verdict = verify(&place, &bar as &dyn Progress, &Stop::default())?;
         bar.clear();
+        if self.decode {
+            verdict.findings.extend(decode(&place, &Stop::default())?);
+        }
         let code = if verdict.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         if self.json {
             print_json(&verdict)?;

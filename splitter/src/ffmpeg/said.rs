@@ -48,6 +48,11 @@ impl Said {
         self.is_error && is_demuxer && !HARMLESS.iter().any(|text| self.text.starts_with(text))
     }
 
+    /// Whether a part of ffmpeg says so.
+    pub(crate) fn is_of(&self, part: &str) -> bool {
+        self.context == part
+    }
+
     /// Whether it is worse than a warning.
     pub(crate) fn is_error(&self) -> bool {
         self.is_error
@@ -66,7 +71,7 @@ pub(crate) fn joined<'a>(lines: impl IntoIterator<Item = &'a Said>) -> String {
 }
 
 /// Listens to the end; keeps the first lines that differ, errors before warnings.
-pub(super) fn listen(says: impl Read) -> Vec<Said> {
+pub(crate) fn listen(says: impl Read) -> Vec<Said> {
     let mut kept: Vec<Said> = Vec::new();
     let mut lines = BufReader::new(says);
     let mut line = Vec::new();

@@ -2,13 +2,13 @@
 
 use std::io::Read;
 use std::ops::Range;
-use std::sync::Arc;
 
 use isobmff::{Event, Fragment, Init, Track, Walker, Want};
 use manifest::{ChunkEntry, Digest, FragmentTable, StreamEntry};
 use sha2::{Digest as _, Sha256};
 
-use super::init::lead;
+use super::init::{Known, lead};
+use super::media::Media;
 use super::{Finding, Place, Problem};
 use crate::{Error, Progress, Stop};
 
@@ -28,13 +28,14 @@ pub(super) struct Looked {
 /// Reads one chunk, once.
 pub(super) fn check(
     place: &Place,
-    init: &Arc<Init>,
+    known: &Known,
     stream: &StreamEntry,
     number: usize,
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Looked, Error> {
     let entry = &stream.chunks[number];
+    let init = &known.init;
     let mut findings = Vec::new();
     let table = table(place, entry, &mut findings);
     let mut look = Look {
@@ -44,6 +45,9 @@ pub(super) fn check(
         bytes: 0,
         digests: Digests::new(table.as_ref()),
         walker: Some(Walker::with_init(0, init.clone())),
+        init,
+        boxes: Vec::new(),
+        media: Media::new(init, &known.framings),
         fragments: Vec::new(),
     };
     match place.open(&entry.url) {
@@ -126,6 +130,10 @@ struct Look<'a> {
     digests: Digests,
     /// Until the boxes make no sense any more.
     walker: Option<Walker>,
+    init: &'a Init,
+    /// What was handed to the walker since its last event.
+    boxes: Vec<u8>,
+    media: Media,
     fragments: Vec<(Range<u64>, Fragment)>,
 }
 
@@ -161,10 +169,23 @@ impl Look<'_> {
             let wrong = |error: isobmff::WalkerError| (offset, error.to_string());
             let event = if is_payload {
                 walker.skip(now.len() as u64).map_err(wrong)?;
+                self.media.take(now);
                 None
             } else {
+                self.boxes.extend_from_slice(now);
                 walker.feed(now).map_err(wrong)?
             };
+            let passed = walker.offset();
+            if event.is_some() {
+                let boxes = std::mem::take(&mut self.boxes);
+                if let Some(Event::Fragment { range, payload, .. }) = &event {
+                    // The fragment's boxes are the last of them: they end where the media begins.
+                    let moof =
+                        usize::try_from(passed - range.start).ok().and_then(|length| boxes.len().checked_sub(length));
+                    let moof = moof.and_then(|at| boxes.get(at..)).unwrap_or_default();
+                    self.media.expect(self.init, moof, range.start, *payload);
+                }
+            }
             match event {
                 Some(Event::Fragment { range, fragment, .. }) => self.fragments.push((range, fragment)),
                 Some(Event::Init { range, .. }) => {
@@ -189,6 +210,8 @@ impl Look<'_> {
         if found != self.entry.sha256 {
             self.find(Problem::Digest { expected: self.entry.sha256, found });
         }
+        let undecodable: Vec<_> = self.media.problems().collect();
+        undecodable.into_iter().for_each(|(offset, problem)| self.find_at(offset, problem));
     }
 
     fn hold_against_table(&mut self, table: &FragmentTable) {

@@ -1,11 +1,21 @@
 //! An init against what the manifest says of its stream.
 
-use isobmff::{Init, TrackKind};
+use std::sync::Arc;
+
+use isobmff::framing::{self, Framing};
+use isobmff::{Init, TrackKind, check_configuration};
 use manifest::{Digest, StreamEntry};
 use sha2::{Digest as _, Sha256};
 
 use super::{Finding, LARGEST_INIT, Place, Problem};
 use crate::describe::frame_size;
+
+/// An init that chunks can be read with.
+pub(super) struct Known {
+    pub(super) init: Arc<Init>,
+    /// How the samples of its tracks are framed, in their order.
+    pub(super) framings: Vec<Framing>,
+}
 
 /// Holds a stream's init against the manifest; gives it where chunks can be read with it.
 pub(super) fn check(
@@ -13,7 +23,7 @@ pub(super) fn check(
     entry: &StreamEntry,
     known: &manifest::Stream,
     findings: &mut Vec<Finding>,
-) -> Option<Init> {
+) -> Option<Known> {
     let mut find = |problem| findings.push(Finding::new(&entry.init.url, problem));
     let bytes = match place.read(&entry.init.url, LARGEST_INIT) {
         Ok(bytes) => bytes,
@@ -51,7 +61,18 @@ pub(super) fn check(
             find(Problem::Property { what, manifest, init });
         }
     }
-    Some(init)
+    let mut framings = Vec::new();
+    for track in &init.tracks {
+        let entry = framing::entry_of_init(&bytes, track.id);
+        match entry.and_then(|(entry, kind)| Ok((check_configuration(&entry, kind)?, Framing::of(&entry, kind)?))) {
+            Ok(((), framing)) => framings.push(framing),
+            Err(error) => {
+                find(Problem::Init { why: error.to_string() });
+                framings.push(Framing::Unknown);
+            }
+        }
+    }
+    Some(Known { init: Arc::new(init), framings })
 }
 
 /// The track whose clock the stream's index counts in: the first with pictures, or else the first.

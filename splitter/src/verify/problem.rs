@@ -149,6 +149,22 @@ pub enum Problem {
         /// In its boxes.
         found: i64,
     },
+    /// Samples that no decoder takes, as far as that shows without one.
+    #[error("track {track} has {samples} samples that cannot be decoded, here first: {why}")]
+    Undecodable {
+        /// The track.
+        track: u32,
+        /// How many there are in the chunk.
+        samples: u64,
+        /// What is wrong with the first.
+        why: &'static str,
+    },
+    /// What a decoder says.
+    #[error("ffmpeg cannot decode it without a complaint: {said}")]
+    Decode {
+        /// Its complaints.
+        said: String,
+    },
     /// Decode times do not go on.
     #[error("track {track} goes on at tick {found}, the fragment before ends at {expected}")]
     Gap {

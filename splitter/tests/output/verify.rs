@@ -134,6 +134,69 @@ fn a_chunk_that_begins_at_no_sync_sample_is_found() {
     assert!(found.contains(&finding("no-sync", file, Some(0))), "{found:?}");
 }
 
+/// Where the media of the `n`th fragment begins.
+fn media_at(bytes: &[u8], n: usize) -> usize {
+    box_at(bytes, b"mdat", n) + 8
+}
+
+#[test]
+fn samples_that_no_decoder_takes_are_found() {
+    let cut = Published::new();
+    let file = "video-1/0002.mp4";
+    let mut start = 0;
+    let found = cut.edited(file, |bytes| {
+        start = box_at(bytes, b"moof", 2) as u64;
+        let at = media_at(bytes, 2);
+        bytes[at] ^= 0x40;
+    });
+    assert!(found.contains(&finding("undecodable", file, Some(start))), "{found:?}");
+    let file = "audio-1/0001.mp4";
+    let found = cut.edited(file, |bytes| {
+        // The first sample of the first fragment gets the header of a transport stream, which says how long it is.
+        let trun = box_at(bytes, b"trun", 0) + 8;
+        let size = u32::from_be_bytes(bytes[trun + 12..trun + 16].try_into().expect("four"));
+        let at = media_at(bytes, 0);
+        let header = [0xff, 0xf1, 0x50, 0x80 | (size >> 11) as u8, (size >> 3) as u8, (size << 5) as u8];
+        bytes[at..at + 6].copy_from_slice(&header);
+    });
+    assert!(found.contains(&finding("undecodable", file, Some(0))), "{found:?}");
+}
+
+#[test]
+fn a_configuration_that_no_decoder_takes_is_found() {
+    let cut = Published::new();
+    let file = "video-1/init.mp4";
+    let found = cut.edited(file, |bytes| {
+        let at = box_at(bytes, b"avcC", 0);
+        let size = u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four")) as usize;
+        bytes[at + 8..at + size].fill(0);
+    });
+    assert!(found.contains(&finding("init", file, None)), "{found:?}");
+}
+
+#[test]
+fn a_decoder_finds_more() {
+    let cut = Published::new();
+    let decode = |out: &Path| {
+        let output = splitter().args(["verify", "--decode", "--json"]).arg(out).output().expect("it starts");
+        let verdict: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let findings = verdict["findings"].as_array().expect("a list").clone();
+        assert_eq!(output.status.code(), Some(i32::from(!findings.is_empty())));
+        findings
+    };
+    assert_eq!(decode(cut.out.path()), [] as [serde_json::Value; 0]);
+    let path = cut.path("video-1/0001.mp4");
+    let mut bytes = fs::read(&path).expect("a chunk");
+    // Within the slice of the first picture, where nothing but a decoder looks.
+    let at = media_at(&bytes, 0);
+    bytes[at + 1_500..at + 1_700].fill(0x55);
+    fs::write(&path, bytes).expect("damaged");
+    let problems: Vec<_> = decode(cut.out.path()).iter().map(|finding| finding["problem"].clone()).collect();
+    assert_eq!(problems, ["digest", "fragment-digest", "decode"]);
+    let said = fail(splitter().args(["verify", "--decode"]).arg(cut.out.path()).env("PATH", ""));
+    assert!(said.contains("--decode needs ffmpeg"), "{said}");
+}
+
 #[test]
 fn changed_playlists_and_manifests_are_found() {
     let cut = Published::new();

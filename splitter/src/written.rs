@@ -1,0 +1,204 @@
+//! What was written against what was planned, by reading the boxes back.
+//!
+//! The plan and the writer are made from the same tables; this reads what is in the file, as a player does, and holds it
+//! against the tables once more. Media is stepped over: its digest is in the table of fragments.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::Arc;
+
+use isobmff::{Event, Fragment, Init, Samples, Walker, Want};
+
+use crate::Error;
+use crate::plan::{ChunkPlan, StreamPlan};
+use crate::strand::Strand;
+
+/// Refuses a plan that has not exactly the samples of the tables.
+pub(crate) fn hold_plan(strand: &Strand<'_>, plan: &StreamPlan) -> Result<(), Error> {
+    for (number, track) in strand.tracks.iter().enumerate() {
+        let counts =
+            plan.chunks.iter().flat_map(|chunk| chunk.samples.iter().skip(number).step_by(strand.tracks.len()));
+        let planned = counts.map(|&count| u64::from(count)).sum();
+        let listed = u64::from(track.table.count());
+        if planned != listed {
+            return Err(differs(Path::new(&track.name), "samples", listed, planned));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a chunk at `path` that differs from its plan in length, fragments, groups, samples or times.
+pub(crate) fn hold_chunk(strand: &Strand<'_>, plan: &ChunkPlan, path: &Path) -> Result<(), Error> {
+    let mut file = File::open(path).map_err(Error::io("open", path))?;
+    let bytes = file.metadata().map_err(Error::io("read", path))?.len();
+    same(path, "bytes", plan.bytes, bytes)?;
+    let init = Init::parse(&strand.init).map_err(|cause| Error::Box { path: path.to_owned(), cause })?;
+    let mut expected = Expected {
+        tables: strand
+            .tracks
+            .iter()
+            .zip(&plan.begins)
+            .map(|(track, begin)| (track.table.samples(begin.sample..u32::MAX), begin.decode_time))
+            .collect(),
+        counts: plan.samples.chunks_exact(strand.tracks.len()),
+        path,
+    };
+    let mut walker = Walker::with_init(0, Arc::new(init));
+    let mut ends = plan.group_bytes.iter().scan(0, |end, bytes| {
+        *end += bytes;
+        Some(*end)
+    });
+    let mut group_end = 0;
+    let mut buffer = Vec::new();
+    while walker.offset() < bytes {
+        let offset = walker.offset();
+        let event = match walker.want() {
+            Want::Bytes(wanted) => {
+                buffer.resize(wanted, 0);
+                file.read_exact(&mut buffer).map_err(Error::io("read", path))?;
+                walker.feed(&buffer).map_err(|_| differs(path, "readable bytes", bytes, offset))?
+            }
+            Want::Skip(wanted) => {
+                let end = offset.saturating_add(wanted);
+                same(path, "bytes", bytes.max(end), bytes)?;
+                file.seek(SeekFrom::Start(end)).map_err(Error::io("read", path))?;
+                walker.skip(wanted).map_err(|_| differs(path, "readable bytes", bytes, offset))?;
+                None
+            }
+        };
+        if let Some(Event::Fragment { range, payload, fragment }) = event {
+            if range.start == group_end {
+                group_end = ends.next().unwrap_or(bytes);
+            }
+            same(path, "bytes up to the end of a group", group_end.max(range.end), group_end)?;
+            expected.hold(&fragment, range.end - range.start - payload)?;
+        }
+    }
+    walker.finish().map_err(|_| differs(path, "readable bytes", bytes + 1, bytes))?;
+    same(path, "groups more", ends.count() as u64, 0)?;
+    same(path, "fragments more", expected.counts.len() as u64, 0)
+}
+
+/// What the fragments of a chunk must be, one behind the other.
+struct Expected<'a> {
+    /// Of each track, what is left of its samples, and when the first of them is decoded.
+    tables: Vec<(Samples<'a>, u64)>,
+    /// Number of samples of each track in each fragment.
+    counts: std::slice::ChunksExact<'a, u32>,
+    path: &'a Path,
+}
+
+impl Expected<'_> {
+    fn hold(&mut self, fragment: &Fragment, media: u64) -> Result<(), Error> {
+        let path = self.path;
+        let counts = self.counts.next().ok_or_else(|| differs(path, "fragments more", 0, 1))?;
+        let mut parts = fragment.tracks.iter();
+        let mut planned_media = 0;
+        for ((samples, decode_time), &count) in self.tables.iter_mut().zip(counts).filter(|(_, count)| **count > 0) {
+            let part = parts.next().ok_or_else(|| differs(path, "samples", count.into(), 0))?;
+            let mut sums = (0_u64, 0_u64, 0_u64);
+            let mut starts_with_sync = None;
+            for sample in samples.take(count as usize) {
+                sums = (sums.0 + 1, sums.1 + u64::from(sample.size), sums.2 + u64::from(sample.duration));
+                starts_with_sync.get_or_insert(sample.is_sync);
+            }
+            let measures = [
+                ("samples", sums.0, part.samples),
+                ("bytes of media", sums.1, part.data_bytes),
+                ("ticks", sums.2, part.duration),
+                ("ticks before a fragment", *decode_time, part.decode_time),
+                (
+                    "keyframes at the beginning of a fragment",
+                    starts_with_sync.unwrap_or(false).into(),
+                    part.starts_with_sync.into(),
+                ),
+            ];
+            measures.into_iter().try_for_each(|(what, planned, written)| same(path, what, planned, written))?;
+            *decode_time += sums.2;
+            planned_media += sums.1;
+        }
+        same(path, "tracks more", 0, parts.len() as u64)?;
+        same(path, "bytes of media", planned_media, media)
+    }
+}
+
+fn same(path: &Path, what: &'static str, planned: u64, written: u64) -> Result<(), Error> {
+    if planned == written { Ok(()) } else { Err(differs(path, what, planned, written)) }
+}
+
+fn differs(path: &Path, what: &'static str, planned: u64, written: u64) -> Error {
+    Error::NotAsPlanned { path: path.to_owned(), what, planned, written }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use crate::stream::streams;
+    use crate::syncer::Syncer;
+    use crate::{Options, Stop, chunk, film};
+
+    const FILM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/media/sample.mp4");
+
+    /// What a change of a chunk is refused with, or of its plan.
+    fn refused(edit: impl FnOnce(&mut Vec<u8>, &mut ChunkPlan)) -> Option<(&'static str, u64, u64)> {
+        let mut source = film::open(&Options::new(FILM, ""), &()).expect("the sample film is in the repository");
+        let streams = streams(&mut source).expect("placeable");
+        let strands = Strand::of_each(&streams);
+        let mut plan = StreamPlan::new(&strands[0], "1MB".parse().expect("a size"), 0.5).expect("small groups");
+        hold_plan(&strands[0], &plan).expect("all samples are planned");
+        let place = TempDir::new().expect("a directory");
+        let path = place.path().join("0001.mp4");
+        let chunk = &mut plan.chunks[0];
+        let write = |syncer: &Syncer| {
+            chunk::write(&source.input, &strands[0], chunk, &path, &(), &Stop::default(), syncer).map(drop)
+        };
+        Syncer::run(write).expect("room");
+        let mut bytes = fs::read(&path).expect("written");
+        edit(&mut bytes, chunk);
+        fs::write(&path, bytes).expect("room");
+        match hold_chunk(&strands[0], chunk, &path) {
+            Ok(()) => None,
+            Err(Error::NotAsPlanned { what, planned, written, .. }) => Some((what, planned, written)),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    /// Where the body of the first box of a type begins.
+    fn body(bytes: &[u8], kind: &[u8; 4]) -> usize {
+        bytes.windows(4).position(|window| window == kind).expect("there") + 4
+    }
+
+    #[test]
+    fn what_is_written_as_planned_is_taken() {
+        assert_eq!(refused(|_, _| ()), None);
+    }
+
+    #[test]
+    fn every_other_length_number_and_time_is_refused() {
+        let what = |edit: fn(&mut Vec<u8>, &mut ChunkPlan)| refused(edit).expect("another chunk").0;
+        assert_eq!(what(|bytes, _| bytes.truncate(bytes.len() - 1)), "bytes");
+        assert_eq!(what(|_, plan| *plan.samples.last_mut().expect("one") -= 1), "samples");
+        assert_eq!(what(|_, plan| plan.begins[0].decode_time += 1), "ticks before a fragment");
+        assert_eq!(what(|_, plan| plan.begins[0].sample += 1), "bytes of media");
+        assert_eq!(what(|_, plan| plan.group_bytes[0] -= 8), "bytes up to the end of a group");
+        assert_eq!(
+            what(|bytes, _| {
+                let count = body(bytes, b"trun") + 4;
+                bytes[count + 3] -= 1;
+            }),
+            "samples"
+        );
+        assert_eq!(
+            what(|bytes, _| {
+                let time = body(bytes, b"tfdt") + 4;
+                bytes[time + 7] += 1;
+            }),
+            "ticks before a fragment"
+        );
+    }
+}
