@@ -12,7 +12,7 @@ use std::fs;
 use manifest::{Digest, Document, Film};
 use sha2::{Digest as _, Sha256};
 
-use crate::describe::{self, CutStream};
+use crate::describe::{self, CutStream, Reported};
 use crate::directory::{Directory, Partial, sync_directory, write_synced};
 use crate::jobs::{self, Jobs};
 use crate::plan::StreamPlan;
@@ -31,6 +31,14 @@ pub struct Report {
     pub document: Document,
     /// What the user should know.
     pub warnings: Vec<Warning>,
+}
+
+impl Report {
+    /// The manifest as it was published: with what is missing of the film under `report`, where anything is.
+    #[must_use]
+    pub fn manifest(&self) -> impl serde::Serialize + '_ {
+        Reported::new(&self.document, &self.warnings)
+    }
 }
 
 /// Cuts a film and publishes it.
@@ -64,7 +72,7 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
             .map(|((strand, plan), written)| CutStream { strand, plan, written })
             .collect();
         let document = describe::document(&cuts, subtitles, thumbnails.as_ref(), options.name.clone());
-        let json = encoded(&document, options)?;
+        let json = encoded(&document, &warnings, options)?;
         film.check_unchanged()?;
         write_subtitles(&partial, subtitles)?;
         publish(&directory, partial, &document, json, &options.stop)?;
@@ -127,8 +135,8 @@ fn write_subtitles(partial: &Partial, subtitles: &[Subtitles]) -> Result<(), Err
 }
 
 /// The manifest as it is published, which is one that the player takes.
-fn encoded(document: &Document, options: &Options) -> Result<Vec<u8>, Error> {
-    let json = serde_json::to_vec(document).expect("a manifest has nothing that JSON lacks");
+fn encoded(document: &Document, warnings: &[Warning], options: &Options) -> Result<Vec<u8>, Error> {
+    let json = serde_json::to_vec(&Reported::new(document, warnings)).expect("a manifest has nothing that JSON lacks");
     match Film::parse(&json) {
         Ok(_) => Ok(json),
         Err(cause) => Err(Error::Manifest { path: options.out.join("manifest.json"), cause }),

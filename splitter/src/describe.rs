@@ -8,8 +8,10 @@ use isobmff::Track;
 use manifest::{
     ChunkEntry, Digest, Document, FragmentTableEntry, GroupIndex, InitEntry, StreamEntry, Timescale, VERSION,
 };
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::Warning;
 use crate::chunk::Written;
 use crate::directory::ID_DIGITS;
 use crate::language::bcp47;
@@ -27,6 +29,22 @@ pub(crate) struct CutStream<'a> {
     pub(crate) strand: &'a Strand<'a>,
     pub(crate) plan: &'a StreamPlan,
     pub(crate) written: &'a [Written],
+}
+
+/// A manifest with what is missing of the film, which no player needs to know.
+#[derive(Serialize)]
+pub(crate) struct Reported<'a> {
+    #[serde(flatten)]
+    document: &'a Document,
+    /// What was published although film is missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    report: Vec<&'a Warning>,
+}
+
+impl<'a> Reported<'a> {
+    pub(crate) fn new(document: &'a Document, warnings: &'a [Warning]) -> Self {
+        Self { document, report: warnings.iter().filter(|warning| warning.is_loss()).collect() }
+    }
 }
 
 /// The manifest of these streams, with its content id and all URLs under it.

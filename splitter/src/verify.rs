@@ -37,6 +37,9 @@ pub struct Verdict {
     pub files: usize,
     /// Bytes that were read, or should have been.
     pub bytes: u64,
+    /// What was missing of the film when it was cut, in words; that is no finding.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub report: Vec<String>,
     /// What is wrong; empty when all is well.
     pub findings: Vec<Finding>,
 }
@@ -57,6 +60,7 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
     let in_manifest = |cause| Error::Manifest { path: place.manifest_path(), cause };
     let film = Film::parse(&bytes).map_err(in_manifest)?;
     let document = document(place, &bytes)?;
+    let report = report(&bytes);
     let chunks = || document.streams.iter().flat_map(|stream| &stream.chunks);
     progress.planned(chunks().map(|chunk| chunk.bytes).sum());
 
@@ -95,7 +99,7 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
     }
     files += looked.len();
     bytes += looked.iter().sum::<u64>();
-    Ok(Verdict { id: document.id, files, bytes, findings })
+    Ok(Verdict { id: document.id, files, bytes, report, findings })
 }
 
 /// The manifest of a cut that there is something to hold against.
@@ -106,6 +110,17 @@ fn document(place: &Place, bytes: &[u8]) -> Result<Document, Error> {
     }
     serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
         .map_err(|error| in_manifest(manifest::Cause::Json(error.to_string()).into()))
+}
+
+/// What the manifest says of film that is missing.
+fn report(manifest: &[u8]) -> Vec<String> {
+    #[derive(serde::Deserialize)]
+    struct Reported {
+        #[serde(default)]
+        report: Vec<String>,
+    }
+    let manifest = manifest.strip_prefix(b"\xef\xbb\xbf").unwrap_or(manifest);
+    serde_json::from_slice(manifest).map_or(Vec::new(), |Reported { report }| report)
 }
 
 /// Where the playlists of other players must be, and what must stand there.

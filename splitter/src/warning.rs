@@ -82,6 +82,13 @@ pub enum Warning {
     },
 }
 
+impl Warning {
+    /// Whether film is missing.
+    pub(crate) fn is_loss(&self) -> bool {
+        matches!(self, Self::Incomplete { .. } | Self::Undecodable { .. })
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

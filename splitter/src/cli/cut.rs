@@ -90,7 +90,7 @@ impl Cut {
         bar.clear();
         self.warn(&report.warnings)?;
         if self.json {
-            print_json(&report.document)?;
+            print_json(&report.manifest())?;
         } else if !self.quiet {
             summary(&mut io::stdout().lock(), &report, &options, started.elapsed())?;
         }

@@ -50,6 +50,9 @@ impl Verify {
             return Ok(code);
         }
         let mut out = io::stdout().lock();
+        if !self.quiet {
+            verdict.report.iter().try_for_each(|missing| writeln!(out, "note: {missing}"))?;
+        }
         verdict.findings.iter().try_for_each(|finding| writeln!(out, "{finding}"))?;
         let looked_at = format!("{} files, {}", verdict.files, ByteSize(verdict.bytes));
         match verdict.findings.len() {

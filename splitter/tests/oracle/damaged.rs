@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use splitter::{Error, Options, Warning};
+use splitter::verify::{Place, verify};
+use splitter::{Error, Options, Stop, Warning};
 
 use crate::converted::counts;
 use crate::cut::Cut;
@@ -19,6 +20,12 @@ fn loses(film: &Film, what: &str) -> String {
     let cut = Cut::with(options);
     let warned = |warning: &Warning| matches!(warning, Warning::Incomplete { loss: other } if *other == loss);
     assert!(cut.report.warnings.iter().any(warned), "{what}: {:?}", cut.report.warnings);
+    let manifest = fs::read(cut.directory.path().join("manifest.json")).expect("published");
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("JSON");
+    assert!(manifest["report"][0].as_str().is_some_and(|report| report.contains(&loss.to_string())), "{what}");
+    let verdict = verify(&Place::Directory(cut.directory.path().to_owned()), &(), &Stop::default()).expect("readable");
+    // The last sample may be cut off, too.
+    assert!(matches!(verdict.report.len(), 1 | 2) && verdict.findings.is_empty(), "{what}: {verdict:?}");
     let mut came: Vec<_> = cut.document().streams.iter().flat_map(|stream| counts(&cut.whole(stream))).collect();
     came.sort();
     let mut is_there = counts(&film.path);
