@@ -11,6 +11,7 @@ mod fragments;
 mod manifest;
 mod origin_path;
 mod origin_range;
+mod party;
 mod sample_table;
 
 pub use boxes::boxes;
@@ -20,6 +21,7 @@ pub use fragments::fragments;
 pub use manifest::manifest;
 pub use origin_path::origin_path;
 pub use origin_range::origin_range;
+pub use party::party;
 pub use sample_table::sample_table;
 
 /// Takes any bytes.
@@ -35,4 +37,5 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("film", film),
     ("origin_path", origin_path),
     ("origin_range", origin_range),
+    ("party", party),
 ];

@@ -15,8 +15,14 @@ use crate::{
 };
 
 /// Packages that are tested as WebAssembly too: the shell, and the crates that run inside it.
-const WASM_PACKAGES: &[&str] =
-    &["watchparty-player", "watchparty-playback", "watchparty-manifest", "watchparty-isobmff", "watchparty-captions"];
+const WASM_PACKAGES: &[&str] = &[
+    "watchparty-player",
+    "watchparty-playback",
+    "watchparty-party",
+    "watchparty-manifest",
+    "watchparty-isobmff",
+    "watchparty-captions",
+];
 
 /// Where proptest begins.
 const RANDOM_SEED: &str = "PROPTEST_RNG_SEED";

@@ -1,0 +1,376 @@
+//! Steers one player along a timeline: where it is goes in, what to do to it comes out, and why.
+//!
+//! | drift | what is done |
+//! | --- | --- |
+//! | within the dead band | nothing, until what is left has lasted: then the least change of the rate takes it to zero |
+//! | up to 250 ms | up to 1 % of the rate |
+//! | up to 1.5 s | 5 % |
+//! | more, or where the buffer ends before | seek to where the room will be once the seek is done, stand, start in time |
+//!
+//! How long this player's seeks and starts take is learned. The rate changes at most once in two seconds. After a start or a
+//! seek nothing is judged for a while, and a seek that did not help is not repeated soon.
+
+mod bands;
+mod drift;
+mod effect;
+mod latency;
+mod profile;
+
+use manifest::MediaTime;
+
+use crate::sample::Sample;
+use crate::state::Stamp;
+use crate::{Now, Rate, Span, Timeline};
+
+use drift::Drift;
+pub use effect::{Effect, Goal, Reason};
+use latency::{SeekLatency, StartLatency};
+pub use profile::Profile;
+
+/// A picture's length: places nearer than that look the same.
+const SAME_PLACE: MediaTime = MediaTime::from_millis(20);
+/// A start that comes later than that is worth another seek: nothing plays yet.
+const LATE_START: Span = Span::from_millis(150);
+/// Seeks for one start at most.
+const ATTEMPTS: u32 = 2;
+/// A player that has just started is given time to run evenly.
+const GRACE: Span = Span::from_millis(400);
+/// Between two changes of the rate, except where the room changes its own.
+const RATE_PAUSE: Span = Span::from_secs(2);
+/// A correction has reached its end.
+const DONE: Span = Span::from_millis(2);
+/// Between two corrective seeks, doubled each time that the last did not help.
+const SEEK_PAUSE: Span = Span::from_secs(8);
+const LONGEST_SEEK_PAUSE: Span = Span::from_secs(64);
+/// How often drift is looked at.
+const LOOK: Span = Span::from_millis(500);
+const CLOSE_LOOK: Span = Span::from_millis(250);
+/// What was told shows in the next sample, but not at once.
+const ECHO: Span = Span::from_millis(50);
+
+/// The machine. What it is asked to reach may change with each call.
+#[derive(Clone, Debug)]
+pub struct Controller {
+    profile: Profile,
+    seek: SeekLatency,
+    start: StartLatency,
+    /// Of the state whose goal is being reached.
+    stamp: Option<Stamp>,
+    under_way: UnderWay,
+    drift: Drift,
+    /// The room's rate, as it was set last.
+    base: Rate,
+    /// Change of the rate for now, millionths.
+    nudge: i32,
+    rate_changed: Option<Now>,
+    /// When something was last told: samples before do not show it.
+    acted: Option<Now>,
+    attempts: u32,
+    next_seek: Option<Now>,
+    last_seek: Option<Now>,
+    seek_pause: Span,
+    is_resync: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum UnderWay {
+    Nothing,
+    /// A seek, since then.
+    Seek(Now),
+    /// A start, since then.
+    Start(Now),
+}
+
+impl Controller {
+    /// Has learned nothing yet.
+    #[must_use]
+    pub fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            seek: SeekLatency::default(),
+            start: StartLatency::default(),
+            stamp: None,
+            under_way: UnderWay::Nothing,
+            drift: Drift::default(),
+            base: Rate::ONE,
+            nudge: 0,
+            rate_changed: None,
+            acted: None,
+            attempts: 0,
+            next_seek: None,
+            last_seek: None,
+            seek_pause: SEEK_PAUSE,
+            is_resync: false,
+        }
+    }
+
+    /// Steers from now on as such a browser is steered.
+    pub fn set_profile(&mut self, profile: Profile) {
+        self.profile = profile;
+    }
+
+    /// The person wants to be with the others at once: what is off by more than a picture is put right by a seek.
+    pub fn resync(&mut self) {
+        self.is_resync = true;
+        self.next_seek = None;
+    }
+
+    /// The drift as it is judged; `None` while it is not.
+    #[must_use]
+    pub fn drift(&self) -> Option<Span> {
+        self.drift.median(5)
+    }
+
+    /// Steers: `stamp` is that of the state that the goal comes from. What is to be done is added to `effects`; the answer is
+    /// when to call again, if nothing happens before.
+    pub fn steer(
+        &mut self,
+        now: Now,
+        stamp: Stamp,
+        goal: Goal,
+        sample: &Sample,
+        effects: &mut Vec<(Effect, Reason)>,
+    ) -> Option<Now> {
+        if self.stamp != Some(stamp) {
+            self.stamp = Some(stamp);
+            (self.attempts, self.next_seek) = (0, None);
+        }
+        if let Some(acted) = self.acted.filter(|acted| sample.at <= *acted && goal != Goal::Rest) {
+            return Some((acted + ECHO).max(now + Span::from_millis(5)));
+        }
+        let before = effects.len();
+        let again = match goal {
+            Goal::Rest => {
+                self.let_go();
+                None
+            }
+            Goal::Stand(place) => self.stand(now, place, sample, effects),
+            Goal::Run(course) => {
+                // What is shown later than reported has to run ahead by as much.
+                let course = Timeline { at: course.at - self.profile.output_latency, ..course };
+                self.run(now, course, sample, effects)
+            }
+        };
+        if effects.len() > before {
+            self.acted = Some(now);
+            return Some(again.map_or(now + ECHO, |again| again.min(now + ECHO)));
+        }
+        again
+    }
+
+    fn let_go(&mut self) {
+        self.under_way = UnderWay::Nothing;
+        self.drift.begin();
+        (self.nudge, self.acted, self.is_resync) = (0, None, false);
+    }
+
+    fn stand(
+        &mut self,
+        now: Now,
+        place: MediaTime,
+        sample: &Sample,
+        effects: &mut Vec<(Effect, Reason)>,
+    ) -> Option<Now> {
+        self.drift.begin();
+        if !sample.paused && !sample.ended {
+            self.under_way = UnderWay::Nothing;
+            effects.push((Effect::Pause, Reason::Command));
+            return None;
+        }
+        if sample.seeking {
+            return Some(now + CLOSE_LOOK);
+        }
+        self.landed(now, sample);
+        // A player that does not come closer, because the film ends there, is not asked for ever.
+        if (sample.position - place).abs() > SAME_PLACE && self.attempts < ATTEMPTS {
+            self.attempts += 1;
+            self.under_way = UnderWay::Seek(now);
+            effects.push((Effect::Seek(place), Reason::Command));
+        }
+        None
+    }
+
+    fn run(
+        &mut self,
+        now: Now,
+        course: Timeline<Now>,
+        sample: &Sample,
+        effects: &mut Vec<(Effect, Reason)>,
+    ) -> Option<Now> {
+        if sample.seeking {
+            self.drift.begin();
+            return Some(now + CLOSE_LOOK);
+        }
+        if sample.ended && course.position(now) + SAME_PLACE >= sample.position {
+            self.under_way = UnderWay::Nothing;
+            return None;
+        }
+        if sample.paused || sample.ended {
+            return self.wait_for_start(now, course, sample, effects);
+        }
+        // A start takes its time, and was told that much before.
+        let is_starting =
+            matches!(self.under_way, UnderWay::Start(_)) && course.at - now <= self.start.expected() + ECHO;
+        if now < course.at && !is_starting {
+            self.under_way = UnderWay::Nothing;
+            effects.push((Effect::Pause, Reason::Command));
+            return None;
+        }
+        if sample.waiting {
+            // It plays on by itself, and what is lost then is dealt with then.
+            self.drift.begin();
+            return Some(now + CLOSE_LOOK);
+        }
+        if course.rate.is_some_and(|rate| rate != self.base) {
+            self.set_rate(now, course.rate.unwrap_or_default(), 0, Reason::Command, effects);
+            self.drift.begin();
+            return None;
+        }
+        if let UnderWay::Seek(since) = self.under_way {
+            self.seek.learn(now - since);
+            self.under_way = UnderWay::Start(now);
+        }
+        if matches!(self.under_way, UnderWay::Start(since) if now - since < GRACE) {
+            return Some(now + CLOSE_LOOK);
+        }
+        self.correct(now, course, sample, effects)
+    }
+
+    /// Paused, and to play: at once, in a moment, or from another place.
+    fn wait_for_start(
+        &mut self,
+        now: Now,
+        course: Timeline<Now>,
+        sample: &Sample,
+        effects: &mut Vec<(Effect, Reason)>,
+    ) -> Option<Now> {
+        self.drift.begin();
+        if sample.waiting {
+            return Some(now + CLOSE_LOOK);
+        }
+        self.landed(now, sample);
+        let rate = course.rate.unwrap_or_default();
+        let due = course.when(sample.position).unwrap_or(now);
+        let start = due.max(course.at) - self.start.expected();
+        // Early: how long it would have to stand though the room moves. Late: how far it would be behind.
+        let early = due - course.at.max(now);
+        let late = course.at.max(now) - due;
+        let is_off = early > self.seek.expected() + bands::SEEK || late > LATE_START;
+        if is_off && self.attempts < ATTEMPTS {
+            self.attempts += 1;
+            let to = course.position(now + self.seek.expected());
+            self.under_way = UnderWay::Seek(now);
+            effects.push((Effect::Seek(to), Reason::Far(now - due)));
+            return None;
+        }
+        if now < start {
+            return Some(start);
+        }
+        if sample.rate != rate || self.base != rate || self.nudge != 0 {
+            self.set_rate(now, rate, 0, Reason::Command, effects);
+        }
+        self.under_way = UnderWay::Start(now);
+        effects.push((Effect::Play, Reason::InTime));
+        None
+    }
+
+    fn landed(&mut self, now: Now, sample: &Sample) {
+        if let UnderWay::Seek(since) = self.under_way
+            && !sample.waiting
+        {
+            self.seek.learn(now - since);
+            self.under_way = UnderWay::Nothing;
+        }
+    }
+
+    fn correct(
+        &mut self,
+        now: Now,
+        course: Timeline<Now>,
+        sample: &Sample,
+        effects: &mut Vec<(Effect, Reason)>,
+    ) -> Option<Now> {
+        let rate = course.rate.unwrap_or_default();
+        self.drift.add(now, rate.span(sample.position_at(now) - course.position(now)));
+        let look = now + if self.nudge == 0 && self.drift.age(now) > LOOK * 3 { LOOK } else { CLOSE_LOOK };
+        // While a correction is under way older samples are behind it.
+        let Some(drift) = self.drift.median(if self.nudge == 0 { 5 } else { 3 }) else { return Some(look) };
+        if let UnderWay::Start(_) = self.under_way {
+            self.under_way = UnderWay::Nothing;
+            self.start.learn(drift);
+        }
+        let is_resync = std::mem::take(&mut self.is_resync) && drift.abs() > Span::from_millis(40);
+        let ends_before = drift < Span::ZERO && sample.buffered < rate.film(-drift);
+        let is_far = drift.abs() > bands::SEEK || (drift.abs() > LATE_START && ends_before);
+        let is_seen = !self.profile.steers_by_rate && drift.abs() > self.profile.dead_band;
+        if is_far || is_seen || is_resync {
+            let reason = if is_resync { Reason::Resync } else { Reason::Far(drift) };
+            self.jump(now, course, drift, reason, effects);
+        }
+        if effects.is_empty() && self.profile.steers_by_rate {
+            self.nudge_along(now, rate, drift, sample, effects);
+        }
+        Some(look)
+    }
+
+    /// Stands until the room has come, or goes where it will be; not again at once where that did not help.
+    fn jump(
+        &mut self,
+        now: Now,
+        course: Timeline<Now>,
+        drift: Span,
+        reason: Reason,
+        effects: &mut Vec<(Effect, Reason)>,
+    ) {
+        if self.next_seek.is_some_and(|next| now < next) {
+            return;
+        }
+        let helped = self.last_seek.is_none_or(|last| now - last > self.seek_pause * 4);
+        self.seek_pause = if helped { SEEK_PAUSE } else { (self.seek_pause * 2).min(LONGEST_SEEK_PAUSE) };
+        (self.last_seek, self.next_seek) = (Some(now), Some(now + self.seek_pause));
+        // The start after this is the last part of it: no more seeks for its sake than for another's.
+        self.attempts = 0;
+        self.drift.begin();
+        effects.push((Effect::Pause, reason));
+        if drift > Span::ZERO && drift <= bands::SEEK {
+            self.under_way = UnderWay::Nothing;
+            return;
+        }
+        self.attempts = 1;
+        self.under_way = UnderWay::Seek(now);
+        effects.push((Effect::Seek(course.position(now + self.seek.expected())), reason));
+    }
+
+    fn nudge_along(&mut self, now: Now, rate: Rate, drift: Span, sample: &Sample, effects: &mut Vec<(Effect, Reason)>) {
+        let is_held = drift.abs() <= self.profile.dead_band;
+        let (wanted, reason) = if self.nudge != 0 {
+            let is_done = drift.abs() <= DONE || (drift > Span::ZERO) == (self.nudge > 0);
+            let wanted = if is_done { 0 } else { bands::nudge(drift, self.profile.least_nudge) };
+            (wanted, if is_done { Reason::Corrected } else { Reason::Drift(drift) })
+        } else if !is_held {
+            (bands::nudge(drift, self.profile.least_nudge), Reason::Drift(drift))
+        } else if self.drift.is_lasting() && drift.abs() > DONE {
+            (bands::nudge(drift, self.profile.least_nudge), Reason::Lasting(drift))
+        } else {
+            (0, Reason::Corrected)
+        };
+        let is_news = match (self.nudge, wanted) {
+            (0, 0) => false,
+            (old, new) if old.signum() == new.signum() => (old - new).abs() * 4 > old.abs(),
+            _ => true,
+        };
+        let is_lost = sample.rate != rate.nudged(self.nudge);
+        let may = self.rate_changed.is_none_or(|changed| now - changed >= RATE_PAUSE);
+        if may && (is_news || is_lost) {
+            let reason = if is_news { reason } else { Reason::Command };
+            self.set_rate(now, rate, wanted, reason, effects);
+            self.drift.begin();
+        }
+    }
+
+    fn set_rate(&mut self, now: Now, rate: Rate, nudge: i32, reason: Reason, effects: &mut Vec<(Effect, Reason)>) {
+        (self.base, self.nudge) = (rate, nudge);
+        self.rate_changed = Some(now);
+        effects.push((Effect::SetRate(rate.nudged(nudge)), reason));
+    }
+}

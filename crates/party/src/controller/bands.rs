@@ -1,0 +1,48 @@
+//! From drift to a change of the rate.
+
+use crate::Span;
+
+/// Up to that much, 1 % at most; nobody hears it.
+const GENTLE: Span = Span::from_millis(250);
+/// Up to that much, 5 %. Beyond, only a seek helps.
+pub(super) const SEEK: Span = Span::from_millis(1_500);
+
+/// Drift is to be gone in about that time, where the bands allow it.
+const HORIZON: i64 = 5;
+
+const GENTLE_NUDGE: i32 = 10_000;
+const FIRM_NUDGE: i32 = 50_000;
+/// Rates are asked for in steps of that, so that noise does not change them.
+const STEP: i32 = 1_000;
+
+/// The change of the rate that takes a drift away, in millionths: below zero for a member that is ahead.
+pub(super) fn nudge(drift: Span, least: i32) -> i32 {
+    let most = if drift.abs() <= GENTLE { GENTLE_NUDGE } else { FIRM_NUDGE };
+    let wanted = i32::try_from(drift.abs().as_micros() / HORIZON).unwrap_or(i32::MAX);
+    let nudge = (wanted.min(most) / STEP * STEP).max(least);
+    if drift > Span::ZERO { -nudge } else { nudge }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn each_band_has_its_most() {
+        let nudge = |millis| nudge(Span::from_millis(millis), 2_000);
+        assert_eq!([nudge(4), nudge(-12), nudge(30), nudge(-250)], [-2_000, 2_000, -6_000, 10_000]);
+        assert_eq!([nudge(251), nudge(-1_500)], [-50_000, 50_000]);
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_against_the_drift_and_within_five_hundredths(micros in any::<i64>()) {
+            let nudge = nudge(Span::from_micros(micros), 2_000);
+            prop_assert!((2_000..=50_000).contains(&nudge.abs()));
+            prop_assert!((nudge < 0) == (micros > 0));
+        }
+    }
+}

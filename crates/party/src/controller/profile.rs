@@ -1,0 +1,36 @@
+//! What is known of a browser before anything has been measured.
+
+use crate::Span;
+
+/// How a browser's player is to be steered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Whether small changes of the rate go unnoticed. Where they do not, drift is corrected by waiting and by seeking alone.
+    pub steers_by_rate: bool,
+    /// Drift below that is left alone: 10 ms, and 100 ms where every correction is seen.
+    pub dead_band: Span,
+    /// The smallest change of the rate that does anything, in millionths.
+    pub least_nudge: i32,
+    /// How much later than the player says a picture is shown, or its sound heard: what the platform does not report, such as
+    /// the delay of a Bluetooth headset. Zero unless set.
+    pub output_latency: Span,
+}
+
+impl Profile {
+    /// Chromium plays rates within 0.114 % of 1 as exactly 1 while it preserves the pitch (its window is 20 ms at 48 kHz), so
+    /// nothing below 0.2 % is asked for.
+    pub const CHROMIUM: Self =
+        Self { steers_by_rate: true, dead_band: Span::from_millis(10), least_nudge: 2_000, output_latency: Span::ZERO };
+
+    /// Firefox knows no such zone; what is less than 0.1 % takes too long to be worth two changes.
+    pub const FIREFOX: Self = Self { least_nudge: 1_000, ..Self::CHROMIUM };
+
+    /// Safari and everything else on WebKit: sound stutters at each change of the rate.
+    pub const WEBKIT: Self = Self { steers_by_rate: false, dead_band: Span::from_millis(100), ..Self::CHROMIUM };
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::CHROMIUM
+    }
+}

@@ -1,0 +1,101 @@
+//! What the room does, as far as this member knows: the newest state, and the one that holds until it does.
+
+use manifest::MediaTime;
+
+use crate::controller::Goal;
+use crate::state::{Phase, Stamp, State};
+use crate::{Clock, Now, RoomTime, Span, Timeline};
+
+use super::{Member, Output};
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Course {
+    newest: Option<State>,
+    /// Holds until the newest does; absent where that is not known.
+    before: Option<State>,
+}
+
+impl Course {
+    pub(super) fn newest(&self) -> Option<&State> {
+        self.newest.as_ref()
+    }
+
+    /// Takes a state. Whether it is news: each is, once.
+    pub(super) fn learn(&mut self, now: Option<RoomTime>, state: &State) -> bool {
+        match &self.newest {
+            Some(known) if state.stamp <= known.stamp => return false,
+            Some(known) if known.stamp.epoch != state.stamp.epoch => self.before = None,
+            Some(known) if now.is_some_and(|now| known.at <= now) => self.before = self.newest.take(),
+            // What has not begun to hold never will: what was before it holds on.
+            _ => {}
+        }
+        self.newest = Some(state.clone());
+        true
+    }
+
+    /// The room's clock is another one.
+    pub(super) fn forget_time(&mut self) {
+        self.before = None;
+    }
+
+    /// The state that holds.
+    fn current(&self, now: RoomTime) -> Option<&State> {
+        let newest = self.newest.as_ref()?;
+        let Some(before) = self.before.as_ref().filter(|_| now < newest.at) else { return Some(newest) };
+        // Whoever stands where it begins to play gets ready for that.
+        let begins = before.phase != Phase::Playing && newest.phase == Phase::Playing;
+        Some(if begins && before.position == newest.position { newest } else { before })
+    }
+
+    pub(super) fn place(&self, clock: &Clock, now: Now) -> Option<MediaTime> {
+        let now = clock.room_time(now)?;
+        self.current(now).map(|state| state.timeline().position(now))
+    }
+
+    /// When the newest state begins to hold, on the member's clock.
+    pub(super) fn change_at(&self, clock: &Clock) -> Option<Now> {
+        let newest = self.newest.as_ref().filter(|_| self.before.is_some())?;
+        // To and fro between two clocks is exact to a microsecond only, and too early would be to no end.
+        clock.local(newest.at).map(|at| at + Span::from_micros(50))
+    }
+
+    fn goal(&self, clock: &Clock, now: Now) -> Option<(Stamp, Goal)> {
+        let room = clock.room_time(now)?;
+        let state = self.current(room)?;
+        let timeline = state.timeline();
+        let goal = match state.phase {
+            Phase::Playing if room < state.at => Goal::Run(timeline.on(clock.local(state.at)?)),
+            // From this moment on: the clocks have drifted apart since that one.
+            Phase::Playing => Goal::Run(Timeline { position: timeline.position(room), ..timeline.on(now) }),
+            Phase::Paused | Phase::Waiting => Goal::Stand(state.position),
+        };
+        Some((state.stamp, goal))
+    }
+
+    /// What held before is no longer needed.
+    fn settle(&mut self, now: RoomTime) {
+        if self.newest.as_ref().is_some_and(|newest| newest.at <= now) {
+            self.before = None;
+        }
+    }
+}
+
+impl Member {
+    /// What the player is to do.
+    pub(super) fn goal(&self, now: Now) -> (Stamp, Goal) {
+        let is_free = self.follows && !self.is_blocked && self.other_content.is_none() && self.content.is_some();
+        let goal = self.course.goal(&self.clock, now);
+        goal.filter(|_| is_free && !self.orders.hold(now)).unwrap_or((self.stamp(), Goal::Rest))
+    }
+
+    pub(super) fn steer(&mut self, now: Now) {
+        let Some((sample, _)) = self.player else { return };
+        if let Some(room) = self.clock.room_time(now) {
+            self.course.settle(room);
+        }
+        let (stamp, goal) = self.goal(now);
+        let mut effects = Vec::new();
+        self.look = self.controller.steer(now, stamp, goal, &sample, &mut effects);
+        self.out.extend(effects.into_iter().map(|(effect, reason)| Output::Steer(effect, reason)));
+    }
+}
