@@ -12,6 +12,7 @@ use std::fs;
 use manifest::{Digest, Document, Film};
 use sha2::{Digest as _, Sha256};
 
+use crate::chapters::Chapter;
 use crate::describe::{self, CutStream, Reported};
 use crate::directory::{Directory, Partial, sync_directory, write_synced};
 use crate::jobs::{self, Jobs};
@@ -22,7 +23,7 @@ use crate::strand::Strand;
 use crate::stream::{Stream, streams};
 use crate::subtitles::{self, Subtitles};
 use crate::thumbnails::Thumbnails;
-use crate::{Error, Options, Progress, Stop, Warning, film, playlist, written};
+use crate::{Error, FilmTrack, Options, Progress, Stop, Warning, film, playlist, written};
 
 /// What was published.
 #[derive(Clone, Debug)]
@@ -41,6 +42,14 @@ impl Report {
     }
 }
 
+/// What a film has besides its streams.
+pub(crate) struct Beside {
+    pub(crate) subtitles: Vec<Subtitles>,
+    pub(crate) chapters: Vec<Chapter>,
+    /// What was to be chosen from.
+    pub(crate) film_tracks: Vec<FilmTrack>,
+}
+
 /// Cuts a film and publishes it.
 ///
 /// # Errors
@@ -49,7 +58,7 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
     let side_files = checked(options)?;
     // Held while the film is read: nobody else then removes what ffmpeg makes of it, and a second splitter hears at once.
     let directory = Directory::open(&options.out)?;
-    planned(options, side_files, progress, |film, subtitles, strands, plans, warnings| {
+    planned(options, side_files, progress, |film, beside, strands, plans, warnings| {
         let partial = directory.partial(&key(options, film, strands))?;
         for strand in strands {
             let place = partial.path.join(&*strand.name);
@@ -71,10 +80,10 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
             .zip(&written)
             .map(|((strand, plan), written)| CutStream { strand, plan, written })
             .collect();
-        let document = describe::document(&cuts, subtitles, thumbnails.as_ref(), options.name.clone());
+        let document = describe::document(&cuts, beside, thumbnails.as_ref(), options.name.clone());
         let json = encoded(&document, &warnings, options)?;
         film.check_unchanged()?;
-        write_subtitles(&partial, subtitles)?;
+        write_subtitles(&partial, &beside.subtitles)?;
         publish(&directory, partial, &document, json, &options.stop)?;
         Ok(Report { document, warnings })
     })
@@ -85,8 +94,8 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
 /// # Errors
 /// Those of [`cut`] that show before anything is written.
 pub fn preview(options: &Options) -> Result<Preview, Error> {
-    planned(options, checked(options)?, &(), |_, _, strands, plans, warnings| {
-        Ok(Preview::new(strands, plans, warnings))
+    planned(options, checked(options)?, &(), |_, beside, strands, plans, warnings| {
+        Ok(Preview::new(&beside.film_tracks, strands, plans, warnings))
     })
 }
 
@@ -103,13 +112,13 @@ fn planned<T>(
     options: &Options,
     side_files: Vec<Subtitles>,
     progress: &dyn Progress,
-    then: impl FnOnce(&Input, &[Subtitles], &[Strand<'_>], &[StreamPlan], Vec<Warning>) -> Result<T, Error>,
+    then: impl FnOnce(&Input, &Beside, &[Strand<'_>], &[StreamPlan], Vec<Warning>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let mut source = film::open(options, progress)?;
     let streams = streams(&mut source)?;
-    let Source { input, mut warnings, subtitles, .. } = source;
+    let Source { input, mut warnings, subtitles, chapters, film_tracks, .. } = source;
     // What a friend has put beside the film is better than what is in it.
-    let subtitles = [side_files, subtitles].concat();
+    let beside = Beside { subtitles: [side_files, subtitles].concat(), chapters, film_tracks };
     let strands = if options.muxed {
         let in_box = |cause| Error::Box { path: options.film.clone(), cause };
         Strand::muxed(&streams, &mut warnings).map_err(in_box)?
@@ -121,7 +130,7 @@ fn planned<T>(
     let plans = strands.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
     strands.iter().zip(&plans).try_for_each(|(strand, plan)| written::hold_plan(strand, plan))?;
     strands.iter().zip(&plans).for_each(|(strand, plan)| warn(strand.lead(), plan, &mut warnings));
-    then(&input, &subtitles, &strands, &plans, warnings)
+    then(&input, &beside, &strands, &plans, warnings)
 }
 
 fn write_subtitles(partial: &Partial, subtitles: &[Subtitles]) -> Result<(), Error> {

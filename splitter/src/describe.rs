@@ -11,8 +11,8 @@ use manifest::{
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::Warning;
 use crate::chunk::Written;
+use crate::cut::Beside;
 use crate::directory::ID_DIGITS;
 use crate::language::bcp47;
 use crate::plan::{ChunkPlan, StreamPlan};
@@ -20,6 +20,7 @@ use crate::strand::Strand;
 use crate::stream::Stream;
 use crate::subtitles::Subtitles;
 use crate::thumbnails::Thumbnails;
+use crate::{Warning, chapters};
 
 /// Inits up to this length, in bytes, stand in the manifest itself.
 const SMALL_INIT: usize = 8 << 10;
@@ -54,7 +55,7 @@ impl<'a> Reported<'a> {
 /// digest for every file, equal ids mean equal bytes; and a film can be renamed without being downloaded again.
 pub(crate) fn document(
     streams: &[CutStream<'_>],
-    subtitles: &[Subtitles],
+    beside: &Beside,
     thumbnails: Option<&Thumbnails>,
     name: Option<String>,
 ) -> Document {
@@ -62,15 +63,16 @@ pub(crate) fn document(
         let last = cut.plan.chunks.last().expect("a plan has at least one chunk");
         timescale(cut.strand.lead()).media_time(last.start.saturating_add_unsigned(last.duration))
     };
+    let duration = streams.iter().map(end).max().unwrap_or_default();
     let mut document = Document {
         version: VERSION,
         id: String::new(),
         name: None,
-        duration: streams.iter().map(end).max().unwrap_or_default(),
+        duration,
         streams: streams.iter().map(entry).collect(),
-        subtitles: subtitles.iter().map(Subtitles::entry).collect(),
+        subtitles: beside.subtitles.iter().map(Subtitles::entry).collect(),
         thumbnails: thumbnails.map(Thumbnails::entry),
-        chapters: Vec::new(),
+        chapters: chapters::entries(beside.chapters.clone(), duration),
     };
     document.id = hash(&document);
     document.name = name;
@@ -143,7 +145,7 @@ fn entry(cut: &CutStream<'_>) -> StreamEntry {
         language: audio.unwrap_or(&lead).track.language.as_deref().and_then(bcp47),
         label: audio.unwrap_or(&lead).label.clone(),
         default: strand.is_default,
-        open_gop: false,
+        open_gop: strand.tracks.iter().any(|stream| stream.keyframes.open_gop),
         init: init(strand),
         chunks: (1..)
             .zip(plan.chunks.iter().zip(*written))

@@ -264,6 +264,36 @@ pub enum Error {
         /// In the file.
         written: u64,
     },
+    /// A track that was asked for is not there.
+    #[error("{}: {wanted} finds no track; the film has: {there}", path.display())]
+    NoTrack {
+        /// The film.
+        path: PathBuf,
+        /// What was asked for, as an option.
+        wanted: String,
+        /// The tracks that can be asked for.
+        there: String,
+    },
+    /// The headers of the film are compressed.
+    #[error(
+        "{} has compressed headers, which only ffmpeg reads; install ffmpeg, which the splitter then uses by itself, or \
+         write them anew elsewhere with: {}",
+        path.display(), by_hand(path, "-map 0 -c copy")
+    )]
+    CompressedHeaders {
+        /// The film.
+        path: PathBuf,
+    },
+    /// The film is an address.
+    #[error(
+        "{} is an address, and the splitter reads files; download it first, or cut it on the way with: \
+         curl --fail --location '{}' | splitter -",
+        path.display(), path.display()
+    )]
+    Address {
+        /// What was given as a film.
+        path: PathBuf,
+    },
     /// One group is larger than a chunk may be.
     #[error(
         "{stream}: from {seconds:.1} s on there are {size} without a keyframe, more than the chunk size of {limit}; \

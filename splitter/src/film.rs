@@ -74,6 +74,7 @@ fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<S
         return Err(Error::NoPictures { path, track, why: "nothing of it can be decoded".to_owned() });
     }
     source.subtitles = converted.subtitles;
+    source.chapters = probe.chapters();
     let left_out = probe.streams.iter().filter(|stream| stream.is_pictures_of_text());
     let left_out = left_out.map(|s| Warning::LeftOut { track: s.index, codec: s.codec_name.clone() });
     source.warnings.extend(left_out);

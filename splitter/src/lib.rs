@@ -5,7 +5,9 @@
 //! publishes all of it at once. `cut` is that line.
 
 mod byte_size;
+mod chapters;
 pub mod check;
+mod choice;
 mod chunk;
 mod cut;
 mod describe;
@@ -39,6 +41,7 @@ mod warning;
 mod written;
 
 pub use byte_size::{ByteSize, NoByteSize};
+pub use choice::{AudioChoice, Choice, FilmTrack, TrackType};
 pub use cut::{Report, cut, preview};
 pub use error::Error;
 pub use loss::Loss;

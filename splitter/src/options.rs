@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::ffmpeg::is_installed;
-use crate::{ByteSize, Error, SubtitlesFile};
+use crate::{ByteSize, Choice, Error, SubtitlesFile};
 
 /// How to cut a film.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Options {
     pub name: Option<String>,
     /// Subtitles beside the film.
     pub subtitles: Vec<SubtitlesFile>,
+    /// Which of the film's tracks are cut.
+    pub choice: Choice,
     /// How far apart the pictures of the seek bar are at least; `None` for no pictures.
     pub thumbnails: Option<Duration>,
     /// Whether ffmpeg may code anew what not every browser plays.
@@ -51,6 +53,7 @@ impl Options {
             muxed: false,
             name: None,
             subtitles: Vec::new(),
+            choice: Choice::default(),
             thumbnails: None,
             transcode: false,
             audio_only: false,

@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
-use crate::Warning;
 use crate::plan::StreamPlan;
 use crate::strand::Strand;
+use crate::{FilmTrack, Warning};
 
 /// What a cut would be.
 #[derive(Clone, Debug, Serialize)]
 pub struct Preview {
+    /// The tracks of the film that can be chosen from.
+    pub film_tracks: Vec<FilmTrack>,
     /// As the manifest will have them.
     pub streams: Vec<PlannedStream>,
     /// All chunks together.
@@ -48,10 +50,15 @@ pub struct PlannedChunk {
 }
 
 impl Preview {
-    pub(crate) fn new(strands: &[Strand<'_>], plans: &[StreamPlan], warnings: Vec<Warning>) -> Self {
+    pub(crate) fn new(
+        film_tracks: &[FilmTrack],
+        strands: &[Strand<'_>],
+        plans: &[StreamPlan],
+        warnings: Vec<Warning>,
+    ) -> Self {
         let streams: Vec<_> = strands.iter().zip(plans).map(|(strand, plan)| stream(strand, plan)).collect();
         let bytes = streams.iter().flat_map(|stream| &stream.chunks).map(|chunk| chunk.bytes).sum();
-        Self { streams, bytes, warnings }
+        Self { film_tracks: film_tracks.to_vec(), streams, bytes, warnings }
     }
 }
 

@@ -1,24 +1,33 @@
 //! The film as it comes: its tracks, and the bytes of their samples.
 //!
 //! 1. Step over the boxes of the top level; read `moov` and every `moof` whole, nothing else.
-//! 2. Build each track's table of samples from the one or the others.
-//! 3. Hold the tables against the file's length.
+//! 2. Sort its tracks: what is cut, what names chapters, what is left out.
+//! 3. Build each track's table of samples from the one or the others.
+//! 4. Hold the tables against the file's length and against the pictures, and mend what browsers play all the same.
 
 mod fragmented;
 mod input;
-mod pictures;
+mod keyframes;
+mod mend;
 mod places;
+mod sort;
 mod undecodable;
 
 use std::ops::Range;
 
 use isobmff::{
-    BoxPath, BoxRef, Children, Init, SampleEntry, SampleTable, Track, TrackKind, check_configuration, nal_units, write,
+    BoxPath, BoxRef, Children, Descriptions, Init, NalFormat, SampleEntry, SampleTable, Track, TrackKind,
+    check_configuration, nal_units, write,
 };
 
 pub(crate) use input::{Input, is_first_box};
+pub(crate) use keyframes::Keyframes;
+use sort::Sorted;
+pub(crate) use sort::{Role, chapter_tracks, role};
 
-use crate::subtitles::{Subtitles, is_text};
+use crate::chapters::Chapter;
+use crate::choice::FilmTrack;
+use crate::subtitles::Subtitles;
 use crate::timeline::edits;
 use crate::{Error, Options, Warning};
 
@@ -30,12 +39,18 @@ pub(crate) struct Source {
     pub(crate) input: Input,
     /// Ticks in a second of the movie's own clock.
     pub(crate) timescale: u32,
-    /// Those that can be played, in file order; at least one.
+    /// Those that are cut: video before audio, the default of a kind first; at least one.
     pub(crate) tracks: Vec<SourceTrack>,
     /// Tracks of text that can be read.
     pub(crate) texts: Vec<SourceTrack>,
     /// What is WebVTT already.
     pub(crate) subtitles: Vec<Subtitles>,
+    /// A track of text whose samples are names of chapters.
+    pub(crate) chapter_track: Option<SourceTrack>,
+    /// Chapters that the headers name, on the movie's clock.
+    pub(crate) chapters: Vec<Chapter>,
+    /// What was to be chosen from.
+    pub(crate) film_tracks: Vec<FilmTrack>,
     /// Whether samples come in fragments.
     pub(crate) is_fragmented: bool,
     pub(crate) warnings: Vec<Warning>,
@@ -48,6 +63,13 @@ pub(crate) struct SourceTrack {
     pub(crate) sample_entries: Vec<u8>,
     /// Path and place of the `stsd` in the film.
     stsd: (BoxPath, u64),
+    /// Which of its entries are the same.
+    descriptions: Descriptions,
+    /// How its pictures are written, where that is in NAL units.
+    nal: Option<NalFormat>,
+    pub(crate) keyframes: Keyframes,
+    /// Whether its samples come in fragments.
+    is_in_fragments: bool,
     /// Display size as it stands in `tkhd`: 16.16 fixed point.
     pub(crate) size: [u32; 2],
     /// Decode time of the first sample in ticks, before the edit list.
@@ -56,7 +78,7 @@ pub(crate) struct SourceTrack {
 }
 
 impl Source {
-    /// Reads the boxes of a film.
+    /// Reads the boxes of a film, and of its tracks those that are chosen.
     pub(crate) fn read(input: Input, options: &Options) -> Result<Self, Error> {
         let top = input.scan()?;
         let Some((moov_offset, moov_bytes)) = &top.moov else {
@@ -64,42 +86,67 @@ impl Source {
         };
         let in_box = |cause| Error::Box { path: input.path.clone(), cause };
         let moov = BoxRef::parse(moov_bytes, *moov_offset).map_err(in_box)?;
+        if moov.find("cmov").map_err(in_box)?.is_some() {
+            return Err(Error::CompressedHeaders { path: input.path.clone() });
+        }
         let init = Init::from_moov(&moov).map_err(in_box)?;
-        let mut warnings = Vec::new();
-        let mut tracks = Vec::new();
+        let mut warnings: Vec<_> = top.junk.iter().map(|&(offset, bytes)| Warning::Junk { offset, bytes }).collect();
         let traks = traks(&moov).map_err(in_box)?;
-        for (track, trak) in init.tracks.iter().zip(&traks) {
-            let is_unwanted = options.audio_only && track.kind == TrackKind::Video;
-            if is_unwanted || !is_playable(&input, track, &mut warnings)? {
-                continue;
+        let sorted = Sorted::new(&input, &init, &traks, options, &mut warnings)?;
+        let mut tracks = Vec::new();
+        for &(track, trak) in &sorted.chosen {
+            match source_track(track, &trak, input.bytes) {
+                Ok(read) => tracks.push(read),
+                // A film is one without its subtitles, too.
+                Err(_) if track.kind == TrackKind::Text => {
+                    warnings.push(Warning::LeftOut { track: track.id, codec: "damaged text".to_owned() });
+                }
+                Err(cause) => return Err(in_box(cause)),
             }
-            tracks.push(source_track(track, trak, input.bytes).map_err(in_box)?);
             check_count(&tracks).map_err(|what| in_box(trak.invalid(what)))?;
         }
         if init.is_fragmented {
             fragmented::read(&input, &top.moofs, &init, &mut tracks)?;
         }
+        tracks
+            .iter_mut()
+            .filter(|track| track.track.kind != TrackKind::Text)
+            .for_each(|track| mend::table(track, &mut warnings));
+        sorted.check_there(&input, &tracks, &mut warnings)?;
         tracks.retain(|track| track.table.count() > 0);
+        let listed = tracks.iter().map(|track| track.table.bytes()).sum();
         let is_text = |track: &SourceTrack| track.track.kind == TrackKind::Text;
-        let (texts, mut tracks): (Vec<_>, Vec<_>) = tracks.into_iter().partition(is_text);
-        if !options.audio_only {
-            pictures::check(&input, &init, &traks, &tracks, &mut warnings)?;
-        }
+        let (mut texts, mut tracks): (Vec<_>, Vec<_>) = tracks.into_iter().partition(is_text);
         if tracks.is_empty() {
             return Err(Error::NoStreams { path: input.path });
         }
-        let listed = tracks.iter().chain(&texts).map(|track| track.table.bytes()).sum();
         if listed > input.bytes {
             return Err(Error::Overlapping { path: input.path, listed, bytes: input.bytes });
         }
+        let chapter_track =
+            texts.iter().position(|text| sorted.chapters == Some(text.track.id)).map(|at| texts.remove(at));
         if let Some(Range { start, end }) = places::overlap(&tracks) {
             return Err(Error::Overlap { path: input.path, start, end });
         }
         warnings.extend(edits::settle(&mut tracks, &traks, init.timescale, &input.path)?);
-        tracks.iter_mut().try_for_each(|track| track.settle_entry(&input))?;
-        let is_fragmented = init.is_fragmented;
-        let (timescale, subtitles) = (init.timescale, Vec::new());
-        Ok(Self { input, timescale, tracks, texts, subtitles, is_fragmented, warnings })
+        mend::ends(&mut tracks, &mut warnings);
+        for track in &mut tracks {
+            track.settle_entry(&input)?;
+            keyframes::settle(&input, track, &mut warnings)?;
+        }
+        let (film_tracks, chapters) = (sorted.film_tracks, crate::chapters::of_headers(&moov));
+        Ok(Self {
+            timescale: init.timescale,
+            tracks,
+            texts,
+            subtitles: Vec::new(),
+            chapter_track,
+            chapters,
+            film_tracks,
+            is_fragmented: init.is_fragmented,
+            warnings,
+            input,
+        })
     }
 }
 
@@ -115,37 +162,6 @@ fn traks<'a>(moov: &BoxRef<'a>) -> Result<Vec<BoxRef<'a>>, isobmff::Error> {
     moov.children().filter(|child| child.as_ref().map_or(true, |child| child.kind == b"trak")).collect()
 }
 
-/// Whether a track becomes a stream. One that carries no film is left out with a warning; one that a browser cannot
-/// decode stops everything, because a film without its picture or sound is not what was asked for.
-fn is_playable(input: &Input, track: &Track, warnings: &mut Vec<Warning>) -> Result<bool, Error> {
-    const CODECS: [&[u8; 4]; 15] = [
-        b"avc1", b"avc3", b"hvc1", b"hev1", b"dvh1", b"dvhe", b"av01", b"vp08", b"vp09", b"mp4a", b"Opus", b"fLaC",
-        b"ac-3", b"ec-3", b".mp3",
-    ];
-    const PICTURES: [&[u8; 4]; 3] = [b"jpeg", b"png ", b"mjpg"];
-    let entry = track.entry();
-    let left_out = match track.kind {
-        TrackKind::Video => PICTURES.iter().any(|&picture| entry.format == picture) || entry.codec == "mp4v.6C",
-        TrackKind::Audio => false,
-        TrackKind::Text => !is_text(entry.format),
-        TrackKind::Other(_) => true,
-    };
-    if left_out {
-        warnings.push(Warning::LeftOut { track: track.id, codec: entry.codec.clone() });
-        return Ok(false);
-    }
-    if track.kind == TrackKind::Text {
-        return Ok(true);
-    }
-    if matches!(&entry.format.0, b"encv" | b"enca") {
-        return Err(Error::Encrypted { path: input.path.clone(), track: track.id });
-    }
-    if !CODECS.iter().any(|&codec| entry.format == codec) {
-        return Err(Error::Codec { path: input.path.clone(), track: track.id, codec: entry.codec.clone() });
-    }
-    Ok(true)
-}
-
 fn source_track(track: &Track, trak: &BoxRef<'_>, file_bytes: u64) -> Result<SourceTrack, isobmff::Error> {
     let stbl = trak.need("mdia")?.need("minf")?.need("stbl")?;
     let stsd = stbl.need("stsd")?;
@@ -155,6 +171,10 @@ fn source_track(track: &Track, trak: &BoxRef<'_>, file_bytes: u64) -> Result<Sou
         track: track.clone(),
         sample_entries: stsd.body.to_vec(),
         stsd: (stsd.path, stsd.offset),
+        descriptions: Descriptions::parse(&stsd),
+        nal: None,
+        keyframes: Keyframes::default(),
+        is_in_fragments: !has_samples,
         size: [track.width << 16, track.height << 16],
         first_decode_time: 0,
         table,
@@ -165,8 +185,18 @@ impl SourceTrack {
     /// A track without a file, for tests of what follows.
     #[cfg(test)]
     pub(crate) fn made_up(track: Track, table: SampleTable) -> Self {
-        let stsd = (BoxPath::default(), 0);
-        Self { track, sample_entries: Vec::new(), stsd, size: [0; 2], first_decode_time: 0, table }
+        Self {
+            track,
+            sample_entries: Vec::new(),
+            stsd: (BoxPath::default(), 0),
+            descriptions: Descriptions::default(),
+            nal: None,
+            keyframes: Keyframes::default(),
+            is_in_fragments: false,
+            size: [0; 2],
+            first_decode_time: 0,
+            table,
+        }
     }
 
     /// Makes the entry that the samples use the only one, as every player reads it.
@@ -180,6 +210,7 @@ impl SourceTrack {
         let entry = entry.and_then(|entry| entry).map_err(in_box)?;
         let parsed = SampleEntry::parse(&entry, self.track.kind).map_err(in_box)?;
         self.track.entries = vec![parsed];
+        self.nal = NalFormat::of(&entry).map_err(in_box)?.filter(|_| self.track.kind == TrackKind::Video);
 
         let length_bytes = write::parameter_sets_in_samples(&entry).map_err(in_box)?;
         let sample = match self.table.iter().next().filter(|_| length_bytes.is_some()) {

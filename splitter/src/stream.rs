@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use isobmff::write::{InitTrack, init};
 use isobmff::{Init, Sample, SampleEntry, SampleTable, TrackKind};
 
-use crate::source::{Source, SourceTrack};
-use crate::subtitles;
+use crate::source::{Keyframes, Source, SourceTrack};
 use crate::timeline::{self, Timeline, Unplaceable};
-use crate::{Error, Warning};
+use crate::{Error, Warning, chapters, subtitles};
 
 /// One stream that is to be written.
 pub(crate) struct Stream {
@@ -26,6 +25,7 @@ pub(crate) struct Stream {
     pub(crate) label: Option<String>,
     pub(crate) timing: Timing,
     pub(crate) table: SampleTable,
+    pub(crate) keyframes: Keyframes,
 }
 
 /// From a sample's place in its track to its place in the film, in ticks of the track.
@@ -52,18 +52,9 @@ impl Timing {
     }
 }
 
-/// The streams of a film: video before audio, the default of a kind first.
+/// The streams of a film, in the order of its tracks. Its texts become subtitles and chapters.
 pub(crate) fn streams(source: &mut Source) -> Result<Vec<Stream>, Error> {
     let mut tracks = std::mem::take(&mut source.tracks);
-    let kind = |track: &SourceTrack| track.track.kind;
-    let default = |wanted| {
-        let mut of_kind = tracks.iter().filter(|track| kind(track) == wanted);
-        let enabled = of_kind.clone().find(|track| track.track.enabled);
-        enabled.or_else(|| of_kind.next()).map(|track| track.track.id)
-    };
-    let defaults = [default(TrackKind::Video), default(TrackKind::Audio)];
-    tracks.sort_by_key(|track| (kind(track) != TrackKind::Video, !defaults.contains(&Some(track.track.id))));
-
     let timescale = source.timescale;
     let failed = |(track, why)| unplaceable(source.input.path.clone(), track, why);
     let Timeline { timings, earliest } =
@@ -72,11 +63,19 @@ pub(crate) fn streams(source: &mut Source) -> Result<Vec<Stream>, Error> {
         let moved = timeline::moved(&track, timescale, earliest).map_err(|why| failed((track.track.id, why)))?;
         source.subtitles.extend(subtitles::read_embedded(&source.input, &track, moved)?);
     }
+    let before = i64::try_from(i128::from(earliest.0) * 1_000_000 / i128::from(earliest.1)).unwrap_or(i64::MAX);
+    source.chapters.iter_mut().for_each(|chapter| chapter.start = chapter.start.saturating_sub(before));
+    if let Some(track) = source.chapter_track.take() {
+        let moved = timeline::moved(&track, timescale, earliest).map_err(|why| failed((track.track.id, why)))?;
+        let named = chapters::of_track(&source.input, &track, moved)?;
+        // The list in the headers is the same with less of each title.
+        source.chapters = if named.is_empty() { std::mem::take(&mut source.chapters) } else { named };
+    }
 
     let (mut videos, mut audios) = (0, 0);
     let mut streams = Vec::new();
     for (track, timing) in tracks.into_iter().zip(timings) {
-        let is_video = kind(&track) == TrackKind::Video;
+        let is_video = track.track.kind == TrackKind::Video;
         let number = if is_video { &mut videos } else { &mut audios };
         *number += 1;
         let name = format!("{}-{number}", if is_video { "video" } else { "audio" });
@@ -102,7 +101,7 @@ fn stream(
     timing: Timing,
     timescale: u32,
 ) -> Result<Stream, isobmff::Error> {
-    let SourceTrack { track, sample_entries, size, table, .. } = source;
+    let SourceTrack { track, sample_entries, size, table, keyframes, .. } = source;
     let end = timing.decode_start.saturating_add(table.ticks()).saturating_sub(timing.media_time);
     let language = track.language.as_deref();
     let init = init(
@@ -126,7 +125,8 @@ fn stream(
     let mime = read_back.mime();
     let label = label(&track.name);
     let track = read_back.tracks.into_iter().next().expect("it was written with one track");
-    Ok(Stream { name, is_video: track.kind == TrackKind::Video, is_default, init, track, mime, label, timing, table })
+    let is_video = track.kind == TrackKind::Video;
+    Ok(Stream { name, is_video, is_default, init, track, mime, label, timing, table, keyframes })
 }
 
 /// The name of a track, where it is one that an author gave and not the one that a muxer gives to every track.
@@ -195,6 +195,12 @@ fn warn(stream: &Stream, warnings: &mut Vec<Warning>) {
     if let Some(Lacking { places, .. }) = lacking(entry) {
         let codec = entry.codec.clone();
         warnings.push(Warning::Codec { stream: stream.name.clone(), codec, lacking: places });
+    }
+    let Keyframes { passed_over, open_gop } = stream.keyframes;
+    if passed_over > 0 {
+        warnings.push(Warning::OpenGop { stream: stream.name.clone(), keyframes: passed_over });
+    } else if open_gop && stream.track.entry().codec.starts_with("avc") {
+        warnings.push(Warning::NoIdr { stream: stream.name.clone() });
     }
     let first = stream.table.iter().next().map(|first| stream.timing.presentation(stream.timing.decode_start, &first));
     let seconds = stream.timing.seconds(first.unwrap_or(0));

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Loss;
+use crate::{Loss, TrackType};
 
 /// What a user should know although the film was cut.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,48 @@ pub enum Warning {
     Ffmpeg {
         /// Its words.
         said: String,
+    },
+    /// Pictures besides those that are shown: another camera, another language of the titles.
+    OtherPictures {
+        /// The number of the track among those of video, from 1.
+        number: u32,
+        /// The number of the one that is cut.
+        chosen: u32,
+    },
+    /// A track that no browser plays, beside others of its kind.
+    Unplayable {
+        /// Its kind.
+        kind: TrackType,
+        /// Its number among those of its kind, from 1.
+        number: u32,
+        /// What it is coded as.
+        codec: String,
+    },
+    /// Bytes that are no part of the film.
+    Junk {
+        /// Where they begin in the file.
+        offset: u64,
+        /// How many there are.
+        bytes: u64,
+    },
+    /// Tables that are wrong in a way that could be mended.
+    Mended {
+        /// The number of the track.
+        track: u32,
+        /// What is wrong with it and what became of that, in words that follow "track 1".
+        what: &'static str,
+    },
+    /// Keyframes of open GOPs, which begin no group.
+    OpenGop {
+        /// Name of the stream.
+        stream: String,
+        /// How many there are.
+        keyframes: u32,
+    },
+    /// H.264 without any IDR picture.
+    NoIdr {
+        /// Name of the stream.
+        stream: String,
     },
     /// A stream that has no place in a muxed one.
     NotMuxed {
@@ -102,6 +144,30 @@ impl fmt::Display for Warning {
                 "{samples} samples of track {track}, the first at {seconds:.1} s, cannot be decoded and are left out: {why}"
             ),
             Self::Ffmpeg { said } => write!(f, "ffmpeg complains of the film, though nothing seems to be lost: {said}"),
+            Self::OtherPictures { number, chosen } => write!(
+                f,
+                "video {number} is left out, and video {chosen} is cut; --video {number} cuts the other one instead"
+            ),
+            Self::Unplayable { kind, number, codec } => write!(
+                f,
+                "{kind} {number} ({codec}) is left out, because no browser plays it; --transcode has ffmpeg re-encode it \
+                 if it can"
+            ),
+            Self::Junk { offset, bytes } => {
+                write!(f, "{bytes} bytes from byte {offset} on are no part of the film, and are passed over")
+            }
+            Self::Mended { track, what } => write!(f, "track {track} {what}"),
+            Self::OpenGop { stream, keyframes } => write!(
+                f,
+                "{stream} has {keyframes} keyframes that are no IDR pictures (open GOPs); Chromium cannot start at them, so \
+                 that groups begin at IDR pictures alone. Where those are far apart seeks are slow: cut again with \
+                 --transcode to have ffmpeg put one every 2 s"
+            ),
+            Self::NoIdr { stream } => write!(
+                f,
+                "{stream} has no IDR picture at all, so that it does not play in Chromium; cut again with --transcode to \
+                 have ffmpeg put one every 2 s"
+            ),
             Self::NotMuxed { stream } => {
                 write!(f, "{stream} is left out: --muxed takes one video and one audio track; without it, all are kept")
             }

@@ -53,6 +53,12 @@ impl NalFormat {
         Ok(byte.map(|byte| Self { codec, length_bytes: (byte & 3) + 1 }))
     }
 
+    /// Whether the samples are H.264.
+    #[must_use]
+    pub fn is_h264(self) -> bool {
+        self.codec == NalCodec::Avc
+    }
+
     /// Looks at a sample of `bytes` bytes, of which `read` fills in those from an offset on. `None` where its units do not
     /// fit into it, or none of them is a picture's.
     ///

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
-use splitter::{ByteSize, Options, PlannedChunk, Preview, Progress, Report, SubtitlesFile, Warning};
+use splitter::{
+    AudioChoice, ByteSize, Choice, Options, PlannedChunk, Preview, Progress, Report, SubtitlesFile, Warning,
+};
 
 use super::{print_json, signals};
 use crate::bar::Bar;
@@ -44,6 +46,20 @@ pub(super) struct Cut {
     /// Subtitles beside the film: a language and a .srt, .ass or .vtt file, such as en=film.en.srt; may be repeated
     #[arg(long, value_name = "LANG=FILE")]
     subtitles: Vec<SubtitlesFile>,
+
+    /// Cut this video track, counted from 1 as --dry-run lists them; the one that the film wants played unless told
+    /// otherwise
+    #[arg(long, value_name = "N")]
+    video: Option<u32>,
+
+    /// Cut these audio tracks, by language or by number as --dry-run lists them, such as en,ja or 2; the first is the
+    /// default. All that play unless told otherwise
+    #[arg(long, value_name = "LANG|N", value_delimiter = ',')]
+    audio: Vec<AudioChoice>,
+
+    /// Leave out the subtitles in the film
+    #[arg(long)]
+    no_subtitles: bool,
 
     /// Have ffmpeg make pictures for the seek bar, one every 10 seconds or as many as are given, at keyframes
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "10")]
@@ -120,6 +136,7 @@ impl Cut {
         options.muxed = self.muxed;
         options.name.clone_from(&self.name);
         options.subtitles.clone_from(&self.subtitles);
+        options.choice = Choice { video: self.video, audio: self.audio.clone(), no_subtitles: self.no_subtitles };
         options.transcode = self.transcode;
         options.audio_only = self.audio_only;
         options.keep_going = self.keep_going;
@@ -156,6 +173,9 @@ fn summary(out: &mut impl Write, report: &Report, options: &Options, took: Durat
 }
 
 fn show_preview(out: &mut impl Write, preview: &Preview, options: &Options) -> io::Result<()> {
+    for track in &preview.film_tracks {
+        writeln!(out, "{track}{}", if track.chosen { "" } else { "  (left out)" })?;
+    }
     for stream in &preview.streams {
         writeln!(out, "{}  {}", stream.name, stream.mime)?;
         writeln!(

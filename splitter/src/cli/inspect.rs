@@ -64,7 +64,11 @@ fn show(out: &mut impl Write, inspection: &Inspection, shown: usize) -> io::Resu
 }
 
 fn show_track(out: &mut impl Write, track: &Track) -> io::Result<()> {
-    write!(out, "  track {}  {}  {}", track.id, track.kind, track.codec)?;
+    write!(out, "  track {}  {}", track.id, track.kind)?;
+    if let Some(number) = track.number {
+        write!(out, " {number}")?;
+    }
+    write!(out, "  {}", track.codec)?;
     if let Some((width, height)) = track.size {
         write!(out, "  {width}x{height}")?;
     }

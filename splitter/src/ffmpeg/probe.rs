@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use manifest::MediaTime;
 use serde::Deserialize;
 
 use super::said::{joined, listen};
 use crate::Error;
+use crate::chapters::Chapter;
 use crate::subtitles::is_language_tag;
 
 /// A film, as ffprobe sees it.
@@ -19,6 +21,16 @@ pub(crate) struct Probe {
     /// Whether its length is made up from its rate.
     #[serde(skip)]
     is_estimated: bool,
+    #[serde(default)]
+    chapters: Vec<ProbedChapter>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct ProbedChapter {
+    /// In seconds.
+    start_time: String,
+    tags: Tags,
 }
 
 /// One of its streams.
@@ -67,7 +79,9 @@ impl Probe {
     /// [`Error::NoFfmpeg`] where it is not installed, [`Error::Ffmpeg`] where it makes nothing of the film.
     pub(crate) fn of(film: &Path) -> Result<Self, Error> {
         let mut ffprobe = Command::new("ffprobe");
-        ffprobe.args(["-v", "level+warning", "-of", "json", "-show_streams", "-show_format"]).args(PATIENT);
+        ffprobe
+            .args(["-v", "level+warning", "-of", "json", "-show_streams", "-show_format", "-show_chapters"])
+            .args(PATIENT);
         ffprobe.arg(super::recipe::operand(film));
         let output = ffprobe.stdin(Stdio::null()).output().map_err(|_| Error::NoFfmpeg { path: film.to_owned() })?;
         let said = listen(&output.stderr[..]);
@@ -114,6 +128,16 @@ impl Probe {
             .and_then(|text| text.parse().ok())
             .filter(|time: &f64| time.is_finite())
             .unwrap_or(0.0)
+    }
+
+    /// Its chapters, on the clock of a film that begins at zero.
+    pub(crate) fn chapters(&self) -> Vec<Chapter> {
+        let begin = MediaTime::from_seconds(self.start_seconds()).unwrap_or_default();
+        let chapter = |probed: &ProbedChapter| {
+            let start = MediaTime::from_seconds(probed.start_time.parse().ok()?)? - begin;
+            Some(Chapter { start: start.as_micros(), title: probed.tags.title.clone().unwrap_or_default() })
+        };
+        self.chapters.iter().filter_map(chapter).collect()
     }
 }
 

@@ -4,6 +4,7 @@ use isobmff::{BoxRef, Error, Init, Moof, SampleTable, TrackKind};
 use serde::Serialize;
 
 use super::Inspection;
+use crate::source::{Role, chapter_tracks, role};
 
 /// One track.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -12,6 +13,10 @@ pub struct Track {
     pub id: u32,
     /// `video`, `audio`, `text` or the handler's type.
     pub kind: String,
+    /// Its number among those of its kind, from 1, by which `--video` and `--audio` choose it; absent where it is no part of
+    /// the film.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<usize>,
     /// The codec string (RFC 6381).
     pub codec: String,
     /// Ticks in a second.
@@ -64,8 +69,15 @@ impl Streams {
     fn take_moov(&mut self, moov: &BoxRef<'_>, file_bytes: u64) -> Result<(), Error> {
         let init = Init::from_moov(moov)?;
         let traks = moov.children().map_while(Result::ok).filter(|child| child.kind == b"trak");
-        for (track, trak) in init.tracks.iter().zip(traks) {
+        let traks: Vec<_> = traks.collect();
+        let of_chapters = chapter_tracks(&traks);
+        for trak in &traks {
+            let Some(track) = isobmff::Track::number(trak).and_then(|number| init.track(number)) else { continue };
             let mut shown = described(track);
+            if let Role::Film(_) = role(track, trak, &of_chapters)? {
+                let others = self.tracks.iter().filter(|other| other.kind == shown.kind && other.number.is_some());
+                shown.number = Some(others.count() + 1);
+            }
             let mut ticks = 0;
             if track.has_samples {
                 let stbl = trak.need("mdia")?.need("minf")?.need("stbl")?;

@@ -44,7 +44,9 @@ pub(super) fn mpd(document: &Document) -> String {
 
 fn adaptation_set(text: &mut String, document: &Document, stream: &StreamEntry) {
     let mime = stream.mime.split(';').next().unwrap_or_default();
-    let _ = write!(text, "<AdaptationSet mimeType=\"{mime}\" segmentAlignment=\"true\" startWithSAP=\"1\"");
+    // Type 3: pictures behind an access point may need what comes before it (ISO/IEC 14496-12 annex I).
+    let access = if stream.open_gop { 3 } else { 1 };
+    let _ = write!(text, "<AdaptationSet mimeType=\"{mime}\" segmentAlignment=\"true\" startWithSAP=\"{access}\"");
     match stream.kind {
         Kind::Video => text.push_str(" contentType=\"video\""),
         Kind::Audio => text.push_str(" contentType=\"audio\""),

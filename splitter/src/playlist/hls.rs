@@ -6,6 +6,9 @@ use manifest::{Document, Kind, StreamEntry, SubtitlesEntry};
 
 use super::{codecs, in_cut_directory, label, name, peak_bandwidth, seconds, segments};
 
+/// Every segment is a group that begins at a sync sample and, but for open GOPs, needs nothing of the one before.
+const INDEPENDENT: &str = "#EXT-X-INDEPENDENT-SEGMENTS\n";
+
 /// `video-1.m3u8` and so on, in the cut's directory.
 pub(super) fn media_playlists(document: &Document) -> Vec<(String, String)> {
     let of_streams = document.streams.iter().map(|stream| (file(name(document, stream)), media(document, stream)));
@@ -18,7 +21,10 @@ pub(super) fn media_playlists(document: &Document) -> Vec<(String, String)> {
 
 /// `master.m3u8`, beside the manifest.
 pub(super) fn master(document: &Document) -> String {
-    let mut text = String::from("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+    let mut text = String::from("#EXTM3U\n#EXT-X-VERSION:7\n");
+    if document.streams.iter().all(|stream| !stream.open_gop) {
+        text.push_str(INDEPENDENT);
+    }
     for (at, subtitles) in document.subtitles.iter().enumerate() {
         subtitles_media(&mut text, document, at, subtitles);
     }
@@ -114,8 +120,9 @@ fn frame_rate(stream: &StreamEntry) -> Option<f64> {
 fn media(document: &Document, stream: &StreamEntry) -> String {
     let longest = segments(document, stream).map(|segment| seconds(stream, segment.ticks)).fold(0.0, f64::max);
     let mut text = head(longest);
-    // Every group begins at a sync sample and needs nothing of the one before.
-    text.push_str("#EXT-X-INDEPENDENT-SEGMENTS\n");
+    if !stream.open_gop {
+        text.push_str(INDEPENDENT);
+    }
     let _ = writeln!(text, "#EXT-X-MAP:URI=\"{}\"", in_cut_directory(document, &stream.init.url));
     for segment in segments(document, stream) {
         let (length, url) = (seconds(stream, segment.ticks), segment.url);

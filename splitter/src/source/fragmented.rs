@@ -39,7 +39,7 @@ fn start(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, offset: u64) -
     let found = traf.decode_time.unwrap_or(expected);
     if track.table.count() == 0 {
         track.first_decode_time = found;
-        track.table.set_description(traf.description().max(1));
+        track.table.set_description(track.descriptions.first_like(traf.description()));
         return Ok(());
     }
     let last = track.table.samples(track.table.count() - 1..u32::MAX).next().map_or(0, |last| last.duration);
@@ -56,11 +56,11 @@ fn start(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, offset: u64) -
 
 /// Adds the samples of a traf; gives the place behind their data.
 fn samples(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, base: u64) -> Result<u64, &'static str> {
-    if traf.description().max(1) != track.table.description() {
-        return Err("the track changes its codec configuration on the way; re-encode it first");
+    if track.descriptions.first_like(traf.description()) != track.table.description() {
+        return Err("the track changes its codec configuration on the way, which no browser follows");
     }
     let mut place = base;
-    for sample in traf.samples() {
+    for sample in traf.samples_with_groups().map_err(|_| "its sample groups are damaged")? {
         if let Some(data_offset) = sample.data_offset {
             place = base.checked_add_signed(i64::from(data_offset)).ok_or("its data lies before the file")?;
         }

@@ -25,6 +25,15 @@ pub(crate) struct TopLevel {
     pub(crate) moov: Option<(u64, Vec<u8>)>,
     /// Offsets and lengths only: there are thousands.
     pub(crate) moofs: Vec<(u64, u64)>,
+    /// Offsets and lengths of what is no box: what a recorder or a copy has left behind.
+    pub(crate) junk: Vec<(u64, u64)>,
+}
+
+impl TopLevel {
+    /// Whether nothing that comes can matter: the headers are there, and they announce no fragments.
+    fn is_complete(&self) -> bool {
+        self.moov.as_ref().is_some_and(|(_, moov)| !moov.windows(4).any(|word| word == b"mvex"))
+    }
 }
 
 /// The largest `moov` or `moof` that is read, in bytes: that of a progressive film of a week.
@@ -80,12 +89,23 @@ impl Input {
         Ok(buffer)
     }
 
-    /// Steps over the boxes of the top level.
+    /// Steps over the boxes of the top level, and over what is none.
     pub(crate) fn scan(&self) -> Result<TopLevel, Error> {
         let mut top = TopLevel::default();
         let mut offset = 0;
         for number in 0..MAX_BOXES {
-            let Some(header) = self.header(offset)? else { break };
+            let header = match self.header(offset) {
+                Ok(Some(header)) if number == 0 || header.kind.is_printable() => header,
+                Ok(None) if offset == self.bytes => break,
+                Err(error) if number == 0 => return Err(error),
+                Ok(_) | Err(Error::Box { .. }) => {
+                    let next = if top.is_complete() { self.bytes } else { self.find_headers(offset)? };
+                    top.junk.push((offset, next - offset));
+                    offset = next;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             if number == 0 && !is_first_box(header.kind) {
                 return Err(Error::NotMp4 { path: self.path.clone(), found: format!("{:?}", header.kind) });
             }
@@ -123,6 +143,26 @@ impl Input {
             offset += bytes;
         }
         Ok(top)
+    }
+
+    /// Where the next `moov` or `moof` behind `offset` begins; the end of the file where there is none.
+    fn find_headers(&self, offset: u64) -> Result<u64, Error> {
+        /// Header of the box, and of the one that stands first in it.
+        const HEADERS: usize = 16;
+        let is_headers =
+            |window: &[u8]| matches!((&window[4..8], &window[12..]), (b"moov", b"mvhd" | b"cmov") | (b"moof", b"mfhd"));
+        let mut buffer = vec![0; 1 << 20];
+        // Those that begin right here are damaged.
+        let mut offset = offset + 1;
+        while self.bytes - offset >= HEADERS as u64 {
+            let there = usize::try_from(self.bytes - offset).unwrap_or(usize::MAX).min(buffer.len());
+            self.read_exact_at(&mut buffer[..there], offset)?;
+            if let Some(at) = buffer[..there].windows(HEADERS).position(is_headers) {
+                return Ok(offset + at as u64);
+            }
+            offset += (there - HEADERS + 1) as u64;
+        }
+        Ok(self.bytes)
     }
 
     /// The header of the box at `offset`; `None` at the end of the file, or where less than a header is left.

@@ -14,6 +14,7 @@ mod film;
 mod fragmented;
 mod large;
 mod packets;
+mod people;
 mod program;
 mod progressive;
 mod sample_film;

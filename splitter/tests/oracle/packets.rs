@@ -54,6 +54,12 @@ impl Packets {
         self.packets.iter_mut().flat_map(|packet| &mut packet.decode).for_each(|decode| decode.ticks += ticks);
     }
 
+    /// Moves all times, by ticks.
+    pub(crate) fn show_and_decode_earlier(&mut self, ticks: i64) {
+        self.decode_later(-ticks);
+        self.packets.iter_mut().for_each(|packet| packet.presentation.ticks -= ticks);
+    }
+
     /// Pictures that begin late, the first of which is shown from zero on instead.
     pub(crate) fn held(mut self) -> Self {
         let (first, late) =

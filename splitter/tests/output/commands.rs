@@ -92,7 +92,7 @@ fn inspect_shows_boxes_and_streams() {
     assert_eq!(kinds, ["ftyp", "moov", "free", "mdat"]);
 
     let text = String::from_utf8(succeed(splitter().arg("inspect").arg(sample())).stdout).expect("Unicode");
-    assert!(text.contains("track 1  video  avc1.64001f  1280x720") && text.contains("      stsd"), "{text}");
+    assert!(text.contains("track 1  video 1  avc1.64001f  1280x720") && text.contains("      stsd"), "{text}");
 }
 
 #[test]
