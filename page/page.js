@@ -21,11 +21,11 @@ const options = Object.fromEntries(
 );
 
 function start({ Player }) {
-  removeEventListener("error", explain);
   let player;
   try {
     player = Player.attach(video, options);
   } catch (error) {
+    window.started();
     return giveUp(error);
   }
   const actions = controls(player, video);
@@ -70,6 +70,7 @@ function start({ Player }) {
     if (video.readyState > 2 && player.state !== "failed") show("ready");
   });
   open(last.source, last.address);
+  window.started();
 }
 
 function giveUp(error) {
@@ -77,10 +78,6 @@ function giveUp(error) {
   retry.addEventListener("click", () => location.reload(), { once: true });
 }
 
-// Until the player is there, whatever fails is why it is not.
-const explain = () => giveUp({ message: "The player could not be started. Reload the page, or use a newer browser." });
-
-addEventListener("error", explain);
 // The bindings may have come before this script.
 if (window.wasmBindings) start(window.wasmBindings);
 else addEventListener("TrunkApplicationStarted", () => start(window.wasmBindings), { once: true });

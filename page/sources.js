@@ -1,5 +1,6 @@
 // Where films come from: the form, and whatever is dropped or pasted.
 
+import { plainAddress, typedAddress } from "./address.js";
 import { filmIn } from "./folder.js";
 
 const stage = document.getElementById("stage");
@@ -10,7 +11,7 @@ export function listenForSources(captions, open) {
   const field = document.getElementById("address");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const address = absolute(field.value);
+    const address = typedAddress(field.value);
     field.setCustomValidity(address ? "" : "This is no address of a manifest.");
     if (address) open(address, address);
     else form.reportValidity();
@@ -27,7 +28,7 @@ export function listenForSources(captions, open) {
 
   addEventListener("paste", (event) => {
     if (event.target.matches?.("input, textarea")) return;
-    const address = absolute(event.clipboardData.getData("text/plain"));
+    const address = plainAddress(event.clipboardData.getData("text/plain"));
     if (address) open(address, address);
   });
 
@@ -43,21 +44,10 @@ export function listenForSources(captions, open) {
     event.preventDefault();
     dropping(false);
     const { files } = event.dataTransfer;
-    const address = absolute(event.dataTransfer.getData("text/uri-list") || event.dataTransfer.getData("text/plain"));
+    const address = plainAddress(event.dataTransfer.getData("text/uri-list") || event.dataTransfer.getData("text/plain"));
     // The addresses in a file are taken relative to this page.
     if (files.length && captions.isCaptions(files[0])) captions.side(files[0]);
     else if (files.length) open(new Response(files[0]), null);
     else if (address) open(address, address);
   });
-}
-
-/** An address that can be fetched, or null. Words are no addresses, though a URL parser would make paths of them. */
-function absolute(text) {
-  const first = text.trim().split(/\s*\n/, 1)[0];
-  if (!/^(https?:\/\/|\/|\.\.?\/)\S+$/.test(first)) return null;
-  try {
-    return new URL(first, location.href).href;
-  } catch {
-    return null;
-  }
 }

@@ -52,6 +52,25 @@ impl Site {
         Ok(Self { root: app.join("dist"), directory })
     }
 
+    /// The page as it is built, below a path of the site.
+    ///
+    /// # Errors
+    /// When it is not built.
+    pub fn page(below: &str) -> Result<Self> {
+        let directory = TempDir::new_in(place::scratch()?)?;
+        let site = Self { root: directory.path().to_owned(), directory };
+        site.add(&place::site(), below)?;
+        Ok(site)
+    }
+
+    /// Copies a directory to a path of the site.
+    ///
+    /// # Errors
+    /// When it cannot be read, or there is no room.
+    pub fn add(&self, from: &Path, to: &str) -> Result<()> {
+        copy(from, &self.root.join(to))
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -67,13 +86,17 @@ fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Copies a directory of files.
+/// Copies a directory.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
     for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
         let path = entry?.path();
         let name = path.file_name().context("a file has a name")?;
-        fs::copy(&path, to.join(name)).with_context(|| format!("cannot copy {}", path.display()))?;
+        if path.is_dir() {
+            copy(&path, &to.join(name))?;
+        } else {
+            fs::copy(&path, to.join(name)).with_context(|| format!("cannot copy {}", path.display()))?;
+        }
     }
     Ok(())
 }
