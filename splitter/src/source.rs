@@ -9,6 +9,7 @@ mod fragmented;
 mod input;
 mod keyframes;
 mod mend;
+mod missing;
 mod places;
 mod sort;
 mod undecodable;
@@ -93,10 +94,16 @@ impl Source {
         let mut warnings: Vec<_> = top.junk.iter().map(|&(offset, bytes)| Warning::Junk { offset, bytes }).collect();
         let traks = traks(&moov).map_err(in_box)?;
         let sorted = Sorted::new(&input, &init, &traks, options, &mut warnings)?;
-        let mut tracks = Vec::new();
+        let (mut tracks, mut reasons) = (Vec::new(), Vec::new());
         for &(track, trak) in &sorted.chosen {
             match source_track(track, &trak, input.bytes) {
-                Ok(read) => tracks.push(read),
+                Ok((read, cut_off)) => {
+                    reasons.extend((cut_off > 0).then(|| {
+                        let (id, all) = (track.id, read.table.count() + cut_off);
+                        format!("{cut_off} of {all} samples of track {id} lie past the end of the file")
+                    }));
+                    tracks.push(read);
+                }
                 // A film is one without its subtitles, too.
                 Err(_) if track.kind == TrackKind::Text => {
                     warnings.push(Warning::LeftOut { track: track.id, codec: "damaged text".to_owned() });
@@ -106,8 +113,10 @@ impl Source {
             check_count(&tracks).map_err(|what| in_box(trak.invalid(what)))?;
         }
         if init.is_fragmented {
-            fragmented::read(&input, &top.moofs, &init, &mut tracks)?;
+            let cut_off = fragmented::read(&input, &top.moofs, &init, &mut tracks)?;
+            reasons.extend(cut_off.map(|offset| format!("the file ends within the fragment at byte {offset}")));
         }
+        warnings.extend(missing::check(&input, &top, &init, &tracks, reasons, options)?);
         tracks
             .iter_mut()
             .filter(|track| track.track.kind != TrackKind::Text)
@@ -162,12 +171,19 @@ fn traks<'a>(moov: &BoxRef<'a>) -> Result<Vec<BoxRef<'a>>, isobmff::Error> {
     moov.children().filter(|child| child.as_ref().map_or(true, |child| child.kind == b"trak")).collect()
 }
 
-fn source_track(track: &Track, trak: &BoxRef<'_>, file_bytes: u64) -> Result<SourceTrack, isobmff::Error> {
+/// Reads a track; how many of its samples lie past the end of the file, too.
+fn source_track(track: &Track, trak: &BoxRef<'_>, file_bytes: u64) -> Result<(SourceTrack, u32), isobmff::Error> {
     let stbl = trak.need("mdia")?.need("minf")?.need("stbl")?;
     let stsd = stbl.need("stsd")?;
     let has_samples = SampleTable::listed(&stbl)? > 0;
-    let table = if has_samples { SampleTable::from_stbl(&stbl, file_bytes)? } else { SampleTable::default() };
-    Ok(SourceTrack {
+    let (table, cut_off) = match has_samples {
+        true => SampleTable::from_stbl_of_cut_off(&stbl, file_bytes)?,
+        false => (SampleTable::default(), 0),
+    };
+    if cut_off > 0 && table.count() == 0 {
+        return Err(stbl.invalid("its samples lie past the end of the file, which is cut off or damaged"));
+    }
+    let read = SourceTrack {
         track: track.clone(),
         sample_entries: stsd.body.to_vec(),
         stsd: (stsd.path, stsd.offset),
@@ -178,7 +194,8 @@ fn source_track(track: &Track, trak: &BoxRef<'_>, file_bytes: u64) -> Result<Sou
         size: [track.width << 16, track.height << 16],
         first_decode_time: 0,
         table,
-    })
+    };
+    Ok((read, cut_off))
 }
 
 impl SourceTrack {

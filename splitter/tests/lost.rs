@@ -260,3 +260,44 @@ fn pictures_at_the_wrong_places_are_refused() {
     });
     assert!(matches!(film.refused("a byte off"), Error::Undecodable { .. } | Error::Overlap { .. }));
 }
+
+/// A film that is cut off: what is said by default, and how long the film is that is published where that is wanted.
+fn cut_off(film: &Film) -> (String, f64) {
+    let Error::Incomplete { loss, .. } = film.refused("cut off") else { panic!("it is cut off") };
+    let mut options = film.options();
+    options.keep_going = true;
+    let report = splitter::cut(&options, &()).expect("its beginning is there");
+    let warned = |warning: &Warning| matches!(warning, Warning::Incomplete { loss: other } if *other == loss);
+    assert!(report.warnings.iter().any(warned), "{:?}", report.warnings);
+    assert!((report.document.duration.as_seconds() - loss.came).abs() < 0.2, "{loss}");
+    (loss.to_string(), report.document.duration.as_seconds())
+}
+
+#[test]
+fn half_of_a_film_whose_headers_came_first() {
+    let whole = fs::read(FILM).expect("the sample film is in the repository");
+    let (said, seconds) = cut_off(&Film::new(&whole[..whole.len() / 2]));
+    assert!(said.contains(" of 30.0 s can be read (") && said.contains("lie past the end of the file"), "{said}");
+    assert!((12.0..18.0).contains(&seconds), "{seconds}");
+}
+
+#[test]
+fn a_recording_that_was_interrupted() {
+    let film = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/films/interrupted.mp4")).expect("it is here");
+    let (said, seconds) = cut_off(&Film::new(&film));
+    assert!(said.contains("the file ends within the fragment at byte 53451"), "{said}");
+    assert!((9.9..10.1).contains(&seconds), "{seconds}");
+    // Within the headers of the same fragment.
+    let (said, _) = cut_off(&Film::new(&film[..53_500]));
+    assert!(said.contains("the file ends within the headers of the fragment at byte 53451"), "{said}");
+}
+
+#[test]
+fn a_fragment_that_is_gone_from_the_middle() {
+    let mut film = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/films/interrupted.mp4")).expect("it is here");
+    let second = split(&film[..53_451]).into_iter().filter(|(kind, _)| kind == b"moof").nth(1).expect("several").1.0;
+    film[second..second + 8].fill(0);
+    film.truncate(53_451);
+    let (said, _) = cut_off(&Film::new(&film));
+    assert!(said.contains("are no box"), "{said}");
+}

@@ -29,6 +29,18 @@ impl SampleTable {
     /// With the box that is missing, damaged or contradicts the others. Samples that change their sample entry on the
     /// way are refused too: no SourceBuffer plays them on. Equal entries are one.
     pub fn from_stbl(stbl: &BoxRef<'_>, file_bytes: u64) -> Result<Self, Error> {
+        match Self::from_stbl_of_cut_off(stbl, file_bytes)? {
+            (table, 0) => Ok(table),
+            _ => Err(stbl.invalid("a sample lies past the end of the file, which is cut off or damaged")),
+        }
+    }
+
+    /// As [`Self::from_stbl`], of a file that may be cut off: up to the first sample that reaches past `file_bytes`, and how
+    /// many there are from that one on.
+    ///
+    /// # Errors
+    /// Those of [`Self::from_stbl`] but for that.
+    pub fn from_stbl_of_cut_off(stbl: &BoxRef<'_>, file_bytes: u64) -> Result<(Self, u32), Error> {
         let mut sizes = Sizes::parse(stbl)?;
         let mut durations = Durations::parse(&stbl.need("stts")?)?;
         let mut composition_offsets = stbl.find("ctts")?.map(|ctts| CompositionOffsets::parse(&ctts)).transpose()?;
@@ -42,7 +54,8 @@ impl SampleTable {
             let size = sizes.next()?;
             let offset = places.next(size)?;
             if offset.checked_add(u64::from(size)).is_none_or(|end| end > file_bytes) {
-                return Err(stbl.invalid("a sample lies past the end of the file, which is cut off or damaged"));
+                table.set_description(places.description.unwrap_or(1));
+                return Ok((table, sizes.count - at));
             }
             // Chunks may overlap, and sizes repeat for nothing: without this, a few bytes ask for a table of gigabytes.
             if table.bytes().saturating_add(u64::from(size)) > file_bytes {
@@ -64,7 +77,7 @@ impl SampleTable {
             table.set_last_duration(before.map_or(1, |before| before.duration));
         }
         table.set_description(places.description.unwrap_or(1));
-        Ok(table)
+        Ok((table, 0))
     }
 }
 

@@ -1,12 +1,19 @@
 //! The samples of a fragmented file (ISO/IEC 14496-12 section 8.8).
 
-use isobmff::{BoxRef, Init, Moof, Sample, Traf};
+use isobmff::{BoxPath, BoxRef, FourCc, Init, Moof, Sample, Traf};
 
 use super::{Input, SourceTrack, check_count};
 use crate::Error;
 
-/// Adds the samples of every fragment to the tables of their tracks.
-pub(super) fn read(input: &Input, moofs: &[(u64, u64)], init: &Init, tracks: &mut [SourceTrack]) -> Result<(), Error> {
+/// Adds the samples of every fragment to the tables of their tracks; gives the place of the one whose media the file ends
+/// within.
+pub(super) fn read(
+    input: &Input,
+    moofs: &[(u64, u64)],
+    init: &Init,
+    tracks: &mut [SourceTrack],
+) -> Result<Option<u64>, Error> {
+    let mut cut_off = None;
     let in_box = |cause| Error::Box { path: input.path.clone(), cause };
     for &(offset, bytes) in moofs {
         let buffer = input.read_box(offset, bytes)?;
@@ -27,10 +34,22 @@ pub(super) fn read(input: &Input, moofs: &[(u64, u64)], init: &Init, tracks: &mu
                 continue;
             };
             start(input, track, traf, offset)?;
-            data_end = samples(input, track, traf, base).map_err(|what| in_box(moof.invalid(what)))?;
+            let (end, is_whole) = samples(input, track, traf, base).map_err(|what| in_box(moof.invalid(what)))?;
+            data_end = end;
+            if !is_whole {
+                cut_off.get_or_insert(offset);
+            }
         }
     }
-    Ok(())
+    // Where nothing has come of it, its headers are what is damaged.
+    match cut_off {
+        Some(offset) if tracks.iter().all(|track| track.table.count() == 0) => {
+            let path = BoxPath::default().child(FourCc::new(b"moof"));
+            let what = "its data lies past the end of the file, which is cut off or damaged";
+            Err(in_box(isobmff::Error::invalid(path, offset, what)))
+        }
+        cut_off => Ok(cut_off),
+    }
 }
 
 /// Brings the end of the track's last fragment to the beginning of this one: a hole lengthens the last sample.
@@ -54,8 +73,9 @@ fn start(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, offset: u64) -
     Ok(())
 }
 
-/// Adds the samples of a traf; gives the place behind their data.
-fn samples(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, base: u64) -> Result<u64, &'static str> {
+/// Adds the samples of a traf up to the first that lies past the end of the file; gives the place behind their data, and
+/// whether that is all of them.
+fn samples(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, base: u64) -> Result<(u64, bool), &'static str> {
     if track.descriptions.first_like(traf.description()) != track.table.description() {
         return Err("the track changes its codec configuration on the way, which no browser follows");
     }
@@ -64,7 +84,9 @@ fn samples(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, base: u64) -
         if let Some(data_offset) = sample.data_offset {
             place = base.checked_add_signed(i64::from(data_offset)).ok_or("its data lies before the file")?;
         }
-        let end = place.checked_add(u64::from(sample.size)).filter(|&end| end <= input.bytes);
+        let Some(end) = place.checked_add(u64::from(sample.size)).filter(|&end| end <= input.bytes) else {
+            return Ok((place, false));
+        };
         let composition_offset = i32::try_from(sample.composition_offset);
         let added = Sample {
             offset: place,
@@ -73,8 +95,8 @@ fn samples(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, base: u64) -
             composition_offset: composition_offset.map_err(|_| "a composition offset takes half of the clock")?,
             is_sync: sample.is_sync,
         };
-        place = end.ok_or("its data lies past the end of the file, which is cut off or damaged")?;
+        place = end;
         track.table.push(added).map_err(|_| "the track has more samples than any film")?;
     }
-    Ok(place)
+    Ok((place, true))
 }

@@ -25,6 +25,8 @@ pub(crate) struct TopLevel {
     pub(crate) moov: Option<(u64, Vec<u8>)>,
     /// Offsets and lengths only: there are thousands.
     pub(crate) moofs: Vec<(u64, u64)>,
+    /// Where a `moof` begins that the file ends within.
+    pub(crate) cut_off: Option<u64>,
     /// Offsets and lengths of what is no box: what a recorder or a copy has left behind.
     pub(crate) junk: Vec<(u64, u64)>,
 }
@@ -125,6 +127,10 @@ impl Input {
                 if bytes > MAX_BOX {
                     let (path, kind) = (self.path.clone(), header.kind.to_string());
                     return Err(Error::BoxTooLarge { path, kind, offset, bytes, limit: MAX_BOX });
+                }
+                if !is_whole && header.kind == b"moof" && top.moov.is_some() {
+                    top.cut_off = Some(offset);
+                    break;
                 }
                 if !is_whole {
                     let path = BoxPath::default().child(header.kind);

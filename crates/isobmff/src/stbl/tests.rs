@@ -17,7 +17,7 @@ fn read(boxes: &[Vec<u8>], file_bytes: u64) -> Result<Vec<Sample>, Error> {
 fn boxes() -> Vec<Vec<u8>> {
     vec![
         list(b"stts", 0, &[2, 3, 512, 2, 500]),
-        list(b"ctts", 1, &[2, 1, 1_024, 1, (-512_i32).cast_unsigned()]),
+        list(b"ctts", 1, &[3, 1, 1_024, 1, (-512_i32).cast_unsigned(), 3, 0]),
         list(b"stss", 0, &[2, 1, 4]),
         list(b"stsz", 0, &[0, 5, 10, 20, 30, 40, 50]),
         list(b"stsc", 0, &[2, 1, 2, 1, 3, 1, 1]),
@@ -116,6 +116,31 @@ fn a_file_that_is_cut_off_is_refused() {
 }
 
 #[test]
+fn what_is_there_of_a_file_that_is_cut_off_is_read() {
+    let bytes = make(b"stbl", &boxes().concat());
+    let stbl = BoxRef::parse(&bytes, 0).expect("whole");
+    let read = |file_bytes| {
+        let (table, missing) = SampleTable::from_stbl_of_cut_off(&stbl, file_bytes).expect("its beginning is there");
+        (table.count(), missing)
+    };
+    assert_eq!([read(2_050), read(2_049), read(1_029), read(1_009)], [(5, 0), (4, 1), (1, 4), (0, 5)]);
+}
+
+#[test]
+fn surplus_that_no_sample_uses_is_taken() {
+    for (at, with) in [
+        (0, list(b"stts", 0, &[1, 9, 512])),
+        (1, list(b"ctts", 0, &[1, 9, 512])),
+        (1, list(b"ctts", 0, &[0])),
+        (4, list(b"stsc", 0, &[2, 1, 2, 1, 3, 9, 1])),
+    ] {
+        let mut boxes = boxes();
+        boxes[at] = with;
+        assert_eq!(read(&boxes, 9_999).expect("harmless").len(), 5);
+    }
+}
+
+#[test]
 fn contradictions_are_refused_with_their_place() {
     let refused = |at: usize, with: Vec<u8>| {
         let mut boxes = boxes();
@@ -124,6 +149,9 @@ fn contradictions_are_refused_with_their_place() {
     };
     assert!(refused(0, list(b"stts", 0, &[1, 4, 512])).contains("fewer samples have a duration"));
     assert!(refused(0, make(b"free", &[])).contains("no stts"));
+    assert!(refused(1, list(b"ctts", 0, &[1, 4, 512])).contains("fewer samples have a composition offset"));
+    assert!(refused(3, list(b"stsz", 0, &[0, 4, 1, 1, 1, 1])).contains("more samples than there are sizes"));
+    assert!(refused(4, list(b"stsc", 0, &[1, 1, 3, 1])).contains("more samples than there are sizes"));
     assert!(refused(2, list(b"stss", 0, &[9, 1])).contains("stss"));
     assert!(refused(3, list(b"stsz", 0, &[0, 6, 1, 1, 1, 1, 1])).contains("stsz"));
     assert!(refused(3, list(b"stsz", 0, &[0, 6, 1, 1, 1, 1, 1, 1])).contains("fewer samples"));
