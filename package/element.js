@@ -3,7 +3,7 @@
 import { Player } from "./index.js";
 
 const EVENTS = [
-  "state", "loaded", "firstframe", "seeking", "seeked", "stall-predicted", "stalled", "recovered", "retrying", "damaged",
+  "state", "loaded", "reopening", "firstframe", "seeking", "seeked", "stall-predicted", "stalled", "recovered", "retrying", "damaged",
   "unchecked", "content-changed", "steppedover", "response", "buffer", "tracks", "complete", "ended", "error",
 ];
 

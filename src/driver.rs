@@ -42,14 +42,6 @@ pub(crate) struct Driver {
     _connection: Connection,
 }
 
-/// A film that is being watched.
-pub(crate) struct Viewing {
-    pub(crate) film: FilmSource,
-    pub(crate) at: MediaTime,
-    pub(crate) audio: Option<StreamId>,
-    pub(crate) is_playing: bool,
-}
-
 impl Driver {
     pub(crate) fn attach(element: HtmlMediaElement, mailbox: &Rc<Mailbox>, options: Options) -> Result<Self, JsValue> {
         let post = |message: fn() -> Message| {
@@ -73,12 +65,6 @@ impl Driver {
             timer: Timer::new(post(|| Message::Timer)),
             _connection: Connection::watch(post(|| Message::Input(Input::Online(connection::is_online())))),
         })
-    }
-
-    /// What it takes to go on with the film in another driver.
-    pub(crate) fn end(self) -> Option<Viewing> {
-        let (at, audio, is_playing) = (self.engine.target(), self.engine.playing().last(), self.video.is_playing());
-        self.film.map(|film| Viewing { film, at, audio, is_playing })
     }
 
     /// 1. Turn the message into facts. 2. Tell the engine. 3. Do as it says. Gives back what the page is to be told.
@@ -218,10 +204,14 @@ impl Driver {
         match output {
             Output::Open { mimes, duration } => {
                 self.to_open = Some((mimes, duration));
-                if self.media.is_open() {
+                if let Some(mailbox) = self.mailbox.upgrade().filter(|_| self.media.is_used()) {
+                    let opened = self.media.reopen(&mailbox);
+                    self.must(opened);
+                } else if self.media.is_open() {
                     self.open_buffers();
                 }
             }
+            Output::Resume { paused, rate } => self.video.resume(paused, rate),
             Output::Fetch(fetch) => self.fetch(&fetch),
             Output::Read { request, until, least } => {
                 let known = find(&mut self.requests, request);

@@ -37,6 +37,7 @@ pub(crate) fn object(members: &[(&str, JsValue)]) -> JsValue {
 pub(crate) fn describe(event: &Event) -> Detailed {
     match event {
         Event::Loaded => ("loaded", JsValue::NULL),
+        Event::Reopening { what } => ("reopening", object(&[("message", what.into())])),
         Event::FirstFrame { after } => ("firstframe", object(&[("after", millis(*after))])),
         Event::Seeking { to, origin } => ("seeking", object(&[("to", seconds(*to)), ("origin", name(*origin))])),
         Event::Seeked { to, origin } => ("seeked", object(&[("to", seconds(*to)), ("origin", name(*origin))])),

@@ -6,12 +6,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use manifest::MediaTime;
-use playback::{Input, Options, SecondChance, SeekOrigin};
+use playback::{Input, SeekOrigin};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, EventTarget, HtmlMediaElement};
 
-use crate::driver::Viewing;
+use crate::events;
 use crate::film_source::{self, FilmSource, resolve};
 use crate::gate::Gate;
 use crate::mailbox::{Mailbox, Message};
@@ -19,19 +19,16 @@ use crate::options::{PlayerOptions, Preload};
 use crate::problem::{self, Refusal};
 use crate::resume::{self, Resume};
 use crate::text_tracks::{Subtitles, TextTracks};
-use crate::{events, js_error};
 
 /// A film that is loaded, or on its way.
 pub(crate) struct Loaded {
-    mailbox: RefCell<Rc<Mailbox>>,
+    mailbox: Rc<Mailbox>,
     pub(crate) texts: TextTracks,
     target: EventTarget,
     element: HtmlMediaElement,
     /// Ends what is fetched before there is a film, and subtitles.
     controller: AbortController,
     gate: Gate,
-    engine: Options,
-    chance: Cell<SecondChance>,
     preload: Preload,
     resumes: bool,
     /// Where to begin, until the engine has begun.
@@ -51,15 +48,13 @@ impl Loaded {
         options: &PlayerOptions,
         start: Option<MediaTime>,
     ) -> Result<Rc<Self>, JsValue> {
-        let film = Rc::new(Self {
-            mailbox: RefCell::new(Mailbox::open(element.clone(), target.clone(), options.engine.clone())?),
+        Ok(Rc::new(Self {
+            mailbox: Mailbox::open(element.clone(), target.clone(), options.engine.clone())?,
             texts: TextTracks::new(element.clone()),
             target: target.clone(),
             element: element.clone(),
             controller: AbortController::new()?,
             gate: Gate::new(element.clone()),
-            engine: options.engine.clone(),
-            chance: Cell::default(),
             preload: options.preload,
             resumes: options.resume,
             start: Cell::new(start),
@@ -67,14 +62,12 @@ impl Loaded {
             is_closed: Cell::default(),
             text_wishes: Cell::default(),
             resume: RefCell::default(),
-        });
-        film.watch_decoder();
-        Ok(film)
+        }))
     }
 
-    /// Through which the film is reached now.
+    /// Through which the film is reached.
     pub(crate) fn mailbox(&self) -> Rc<Mailbox> {
-        self.mailbox.borrow().clone()
+        self.mailbox.clone()
     }
 
     /// Brings the film from `src`. With `preload` none, that is put off, and `Ok` says nothing about the film.
@@ -161,47 +154,8 @@ impl Loaded {
     }
 
     /// Tries again after a fatal error.
-    pub(crate) fn retry(self: &Rc<Self>) {
-        let mailbox = self.mailbox();
-        if mailbox.is_broken() { self.reopen() } else { mailbox.resume() }
-    }
-
-    /// A decoder that fails is replaced once before the page hears of it.
-    fn watch_decoder(self: &Rc<Self>) {
-        let film = Rc::downgrade(self);
-        self.mailbox().on_decoder_error(move |at| {
-            let Some(film) = film.upgrade() else { return false };
-            let mut chance = film.chance.get();
-            let is_taken = chance.take(at);
-            film.chance.set(chance);
-            if is_taken {
-                film.reopen();
-            }
-            is_taken
-        });
-    }
-
-    /// Begins the film anew where it is: a MediaSource whose decoder has failed takes nothing more.
-    fn reopen(self: &Rc<Self>) {
-        let rate = self.element.playback_rate();
-        let Some(Viewing { film, at, audio, is_playing }) = self.mailbox().close() else { return };
-        let mailbox = match Mailbox::open(self.element.clone(), self.target.clone(), self.engine.clone()) {
-            Ok(mailbox) => mailbox,
-            Err(thrown) => return self.mailbox().fail(&Refusal::Browser(js_error::describe(&thrown)).into()),
-        };
-        self.mailbox.replace(mailbox.clone());
-        self.watch_decoder();
-        mailbox.announce();
-        mailbox.post(Message::Film(Box::new(film)));
-        if let Some(stream) = audio {
-            mailbox.post(Message::Input(Input::SelectAudio { stream }));
-        }
-        mailbox.post(Message::Begin { at });
-        self.element.set_playback_rate(rate);
-        if is_playing && let Ok(playing) = self.element.play() {
-            // Losing its source has paused it. Where the browser does not let it play on, it stays paused.
-            spawn_local(async { drop(JsFuture::from(playing).await) });
-        }
+    pub(crate) fn retry(&self) {
+        self.mailbox.resume();
     }
 
     /// Shows subtitles, which are fetched if need be; `None` hides them.

@@ -1,17 +1,17 @@
 //! The only loop: messages in, one after the other, and what the engine says of them to the page.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use manifest::MediaTime;
-use playback::{BufferId, Error, Event, Input, Options, RequestId};
+use playback::{BufferId, Event, Input, Options, RequestId};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventTarget, HtmlMediaElement, Response};
 
-use crate::driver::{Driver, Viewing};
+use crate::driver::Driver;
 use crate::events::{self, Detailed};
 use crate::film_source::FilmSource;
 use crate::flow;
@@ -53,9 +53,6 @@ pub(crate) struct Mailbox {
     /// What the page listens to.
     target: EventTarget,
     state: Cell<State>,
-    /// Whether the decoder has failed: nothing more can be appended to this MediaSource.
-    is_broken: Cell<bool>,
-    rescue: OnceCell<Box<dyn Fn(MediaTime) -> bool>>,
 }
 
 impl Mailbox {
@@ -66,18 +63,10 @@ impl Mailbox {
             driver: RefCell::default(),
             target,
             state: Cell::new(State::Loading),
-            is_broken: Cell::default(),
-            rescue: OnceCell::new(),
         });
         let driver = Driver::attach(element, &mailbox, options)?;
         mailbox.driver.replace(Some(driver));
         Ok(mailbox)
-    }
-
-    /// Asks `rescue` when the decoder fails there, before the page is told; `true` says that another driver plays on.
-    pub(crate) fn on_decoder_error(&self, rescue: impl Fn(MediaTime) -> bool + 'static) {
-        // There is one film, and it asks once.
-        let _ = self.rescue.set(Box::new(rescue));
     }
 
     /// Hands in what happened. Without a driver it is forgotten.
@@ -120,11 +109,6 @@ impl Mailbox {
         self.post(Message::Input(Input::Retry));
     }
 
-    /// Whether only another MediaSource helps.
-    pub(crate) fn is_broken(&self) -> bool {
-        self.is_broken.get()
-    }
-
     /// Handles one message. `None` when there is none, or when a call further out is handling one: its loop goes on.
     ///
     /// Gives back what the engine tells the page, and what the shell does: that a buffer changed or an answer came.
@@ -147,12 +131,8 @@ impl Mailbox {
     /// The page's listeners run while the driver is free: they may seek, or close it.
     fn tell(&self, told: Vec<Event>) {
         for event in told {
-            let Some(at) = self.read(playback::Player::target) else { break };
-            if let Event::Fatal(Error::Decoder { .. }) = event {
-                self.is_broken.set(true);
-                if self.rescue.get().is_some_and(|rescue| rescue(at)) {
-                    break;
-                }
+            if !self.is_attached() {
+                break;
             }
             let (name, detail) = events::describe(&event);
             self.tell_one(self.state().after(&event), name, &detail);
@@ -174,9 +154,10 @@ impl Mailbox {
     }
 
     /// Ends the driver: every request, listener and buffer goes with it.
-    pub(crate) fn close(&self) -> Option<Viewing> {
-        let driver = self.driver.try_borrow_mut().ok()?.take()?;
-        driver.end()
+    pub(crate) fn close(&self) {
+        if let Ok(mut driver) = self.driver.try_borrow_mut() {
+            driver.take();
+        }
     }
 
     /// Reads something off the engine.

@@ -20,7 +20,7 @@ pub(crate) struct Media {
     url: String,
     buffers: Vec<Buffer>,
     on_open: Listener,
-    _managed: Option<Managed>,
+    managed: Option<Managed>,
 }
 
 struct Buffer {
@@ -54,7 +54,33 @@ impl Media {
         source.add_event_listener_with_callback("sourceopen", on_open.as_ref().unchecked_ref())?;
         let url = Url::create_object_url_with_source(&source)?;
         element.set_src(&url);
-        Ok(Self { element, source, url, buffers: Vec::new(), on_open, _managed: managed })
+        Ok(Self { element, source, url, buffers: Vec::new(), on_open, managed })
+    }
+
+    /// Whether it has been given SourceBuffers.
+    pub(crate) fn is_used(&self) -> bool {
+        !self.buffers.is_empty()
+    }
+
+    /// Gives the element another MediaSource; [`Message::SourceOpen`] follows. The one before is let go first: what a managed
+    /// one changes about the element has to be changed back before the next one does the same.
+    pub(crate) fn reopen(&mut self, mailbox: &Rc<Mailbox>) -> Result<(), JsValue> {
+        self.let_go();
+        *self = Self::attach(self.element.clone(), mailbox)?;
+        Ok(())
+    }
+
+    fn let_go(&mut self) {
+        self.buffers.clear();
+        self.managed = None;
+        let open = self.on_open.as_ref().unchecked_ref();
+        let _ = self.source.remove_event_listener_with_callback("sourceopen", open);
+        let _ = Url::revoke_object_url(&self.url);
+        // The host may have given its element another source meanwhile.
+        if self.element.src() == self.url {
+            let _ = self.element.remove_attribute("src");
+            self.element.load();
+        }
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -166,13 +192,6 @@ impl Drop for Buffer {
 
 impl Drop for Media {
     fn drop(&mut self) {
-        let open = self.on_open.as_ref().unchecked_ref();
-        let _ = self.source.remove_event_listener_with_callback("sourceopen", open);
-        let _ = Url::revoke_object_url(&self.url);
-        // The host may have given its element another source meanwhile.
-        if self.element.src() == self.url {
-            let _ = self.element.remove_attribute("src");
-            self.element.load();
-        }
+        self.let_go();
     }
 }

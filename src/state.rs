@@ -31,6 +31,7 @@ impl State {
         match event {
             Event::Fatal(_) => Self::Failed,
             _ if self == Self::Failed => self,
+            Event::Reopening { .. } => Self::Loading,
             Event::Loaded | Event::Recovered { .. } | Event::Seeking { .. } => Self::Ready,
             Event::Stalled(_) => Self::Stalled,
             Event::Ended => Self::Ended,

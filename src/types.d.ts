@@ -271,6 +271,8 @@ export interface PlayerError extends Error {
 export interface PlayerEvents {
   state: CustomEvent<{ state: PlayerState }>;
   loaded: CustomEvent<null>;
+  /** The decoder has failed, and another MediaSource takes its place; `loaded` follows. */
+  reopening: CustomEvent<{ message: string }>;
   firstframe: CustomEvent<{ after: number }>;
   seeking: CustomEvent<{ to: number; origin: SeekOrigin }>;
   seeked: CustomEvent<{ to: number; origin: SeekOrigin }>;

@@ -7,6 +7,7 @@ use manifest::MediaTime;
 use playback::{Playhead, ReadyState};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{HtmlMediaElement, HtmlVideoElement};
 
 use crate::timer::window;
@@ -58,13 +59,14 @@ impl VideoElement {
 
     /// Where the playhead is now.
     pub(crate) fn sample(&self) -> Playhead {
+        // Chromium pauses an element that fails, and does not say so: what it did before counts.
         if self.element.error().is_none() {
             self.is_playing.set(!self.element.paused());
         }
         Playhead {
             time: MediaTime::from_seconds(self.element.current_time()).unwrap_or_default(),
             ready: ReadyState::from(self.element.ready_state()),
-            paused: self.element.paused(),
+            paused: !self.is_playing.get(),
             seeking: self.element.seeking(),
             ended: self.element.ended(),
             rate: self.element.playback_rate(),
@@ -72,9 +74,13 @@ impl VideoElement {
         }
     }
 
-    /// Whether it was playing when it was looked at last, or before it failed: Chromium then pauses it, and does not say so.
-    pub(crate) fn is_playing(&self) -> bool {
-        self.is_playing.get()
+    /// Does as it did before it got another source, which has paused it and set its rate back.
+    pub(crate) fn resume(&self, paused: bool, rate: f64) {
+        self.element.set_playback_rate(rate);
+        if !paused && let Ok(playing) = self.element.play() {
+            // Where the browser does not let it play on, it stays paused.
+            spawn_local(async { drop(JsFuture::from(playing).await) });
+        }
     }
 
     /// `MediaError.message`, where there is an error.

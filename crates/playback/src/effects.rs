@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::output::Output;
 use crate::statistics::Statistics;
-use crate::{CheckId, Error, Event, Now, RequestId};
+use crate::{CheckId, Error, Event, Now, RequestId, StreamId};
 
 /// Where every part of the engine puts what is to be done.
 #[derive(Debug, Default)]
@@ -14,6 +14,8 @@ pub(crate) struct Effects {
     names: u32,
     /// A fatal error has been told, and nobody has tried again.
     has_failed: bool,
+    /// Why a SourceBuffer or its decoder gave up, until the player has decided what follows.
+    decoder_failure: Option<Error>,
     /// When the manifest was asked for that has not come.
     manifest_asked: Option<Now>,
     pub(crate) statistics: Statistics,
@@ -38,6 +40,16 @@ impl Effects {
         if !std::mem::replace(&mut self.has_failed, true) {
             self.tell(Event::Fatal(error));
         }
+    }
+
+    /// A SourceBuffer or its decoder has given up: another may take its place, see `player/recovery.rs`.
+    pub(crate) fn fail_decoder(&mut self, stream: StreamId, what: String) {
+        self.decoder_failure.get_or_insert(Error::Decoder { stream, what });
+    }
+
+    /// Why a SourceBuffer or its decoder has given up since this was asked last.
+    pub(crate) fn take_decoder_failure(&mut self) -> Option<Error> {
+        self.decoder_failure.take()
     }
 
     /// Whether a fatal error has been told that nobody has tried again after.

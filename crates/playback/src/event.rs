@@ -10,8 +10,13 @@ use crate::{Error, Failure, StreamId};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// The film is known and its SourceBuffers exist.
+    /// The film is known and its SourceBuffers exist. Again after [`Event::Reopening`].
     Loaded,
+    /// The decoder has failed, and another media source takes its place: [`Event::Loaded`] follows.
+    Reopening {
+        /// What the browser says of the failure.
+        what: String,
+    },
     /// The first picture (or sound) can be shown.
     FirstFrame {
         /// Since [`crate::Input::Load`].

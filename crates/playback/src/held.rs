@@ -174,6 +174,12 @@ impl Held {
         }
     }
 
+    /// All of it has gone.
+    pub(crate) fn clear(&mut self) {
+        self.forget_where(|_, _| true);
+        *self = Self { fates: self.fates, ..Self::default() };
+    }
+
     /// Forgets the groups for which `which` is true, whose removal has been decided; whether there are any.
     pub(crate) fn forget(&mut self, which: impl Fn(StreamId, GroupId, &Group) -> bool) -> bool {
         self.forget_where(|(stream, id), entry| which(*stream, *id, &entry.group))

@@ -61,7 +61,6 @@ pub use position::{Position, Span};
 pub use ranges::Ranges;
 pub use readiness::Readiness;
 pub use rehearsal::rehearse;
-pub use second_chance::SecondChance;
 pub use sorted::Sorted;
 pub use statistics::{Stalls, Start, Statistics};
 pub use throughput::Bandwidth;

@@ -31,6 +31,11 @@ impl Media {
         self.state == MediaState::Open
     }
 
+    /// Another MediaSource is to be opened in place of this one.
+    pub(crate) fn begin_anew(&mut self) {
+        (self.state, self.told, self.is_ended) = (MediaState::Closed, None, false);
+    }
+
     /// Whether the browser has to be told another length, for which no operation may be in flight.
     pub(crate) fn needs_duration(&self) -> bool {
         self.is_open() && !self.is_ended && self.duration != self.told

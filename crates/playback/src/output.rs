@@ -8,12 +8,20 @@ use crate::{BufferId, CheckId, Event, Now, Position, RequestId, Span, StreamId};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
     /// Make a media source with a SourceBuffer for each of these, all before the first append, then answer
-    /// [`crate::Input::Opened`].
+    /// [`crate::Input::Opened`]. If there is one already its decoder has failed: it is let go, with whatever is in flight on
+    /// its SourceBuffers, and [`Output::Resume`] follows.
     Open {
         /// The type of each, with codecs; the place is its [`BufferId`].
         mimes: Vec<String>,
         /// `MediaSource.duration`, where it is known.
         duration: Option<MediaTime>,
+    },
+    /// The media element does as it did before it got another media source, which has paused it and set its rate back.
+    Resume {
+        /// `paused`.
+        paused: bool,
+        /// `playbackRate`.
+        rate: f64,
     },
     /// Ask for bytes. The answers are [`crate::Answer::Head`], then one for each [`Output::Read`].
     Fetch(Fetch),

@@ -4,6 +4,7 @@ mod audio;
 mod loading;
 mod media;
 mod pacing;
+mod recovery;
 mod seeking;
 mod stalls;
 mod updates;
@@ -21,6 +22,7 @@ use crate::network::Network;
 use crate::output::Output;
 use crate::pacing::Pacing;
 use crate::readiness::{self, Readiness};
+use crate::second_chance::SecondChance;
 use crate::shown::Shown;
 use crate::situation::Situation;
 use crate::stall::Stall;
@@ -29,9 +31,7 @@ use crate::survey::Survey;
 use crate::throughput::Bandwidth;
 use crate::track::Track;
 use crate::updates::Updates;
-use crate::{
-    Answer, BufferId, Error, Event, Input, Now, Options, Playhead, RequestId, SeekOrigin, StallCause, StreamId,
-};
+use crate::{Answer, BufferId, Event, Input, Now, Options, Playhead, RequestId, SeekOrigin, StallCause, StreamId};
 
 /// The playback engine. See the crate for its grammar.
 #[derive(Debug)]
@@ -74,6 +74,11 @@ pub struct Player {
     ended_at: Option<MediaTime>,
     /// What it has failed for and would fail for again.
     hopeless: Option<Hopeless>,
+    second_chance: SecondChance,
+    /// The decoder has failed for good: nothing more can be appended to this MediaSource.
+    is_broken: bool,
+    /// Another MediaSource has been asked for, and has shown nothing yet.
+    is_reopening: bool,
     wake: Option<Now>,
 }
 
@@ -110,6 +115,9 @@ impl Player {
             pacing: Pacing::default(),
             ended_at: None,
             hopeless: None,
+            second_chance: SecondChance::default(),
+            is_broken: false,
+            is_reopening: false,
             wake: None,
         }
     }
@@ -121,13 +129,13 @@ impl Player {
             Input::Load { film, supported, start, can_hash } => self.load(now, film, supported, start, can_hash),
             Input::Opened => {
                 self.media.state = MediaState::Open;
-                self.effects.statistics.start.opened = Some(now - self.loaded_at);
+                self.effects.statistics.start.opened.get_or_insert(now - self.loaded_at);
                 self.effects.tell(Event::Loaded);
             }
             Input::Unsupported { mime } => self.give_up(Hopeless::Unsupported { mime }),
             Input::MediaFailed { what } => {
                 let stream = self.tracks.first().map_or(StreamId(0), |track| track.feed.id);
-                self.effects.fail(Error::Decoder { stream, what });
+                self.effects.fail_decoder(stream, what);
             }
             Input::Playhead(playhead) => self.sample(now, playhead),
             Input::Seek { to, origin } => self.seek(now, to, origin),
@@ -146,6 +154,7 @@ impl Player {
                 if let Some(reason) = self.hopeless.take() {
                     self.give_up(reason);
                 }
+                self.retry_decoder(now);
             }
             Input::Init { stream, chunk, init, kind, mime, duration } => {
                 self.learn_init(stream, (chunk, init), kind, mime, duration);
@@ -169,18 +178,18 @@ impl Player {
             }
             Input::Done { buffer, buffered } => {
                 let at = self.situation(now);
-                if let Some(track) = self.tracks.get_mut(buffer.0) {
+                if let Some(track) = self.tracks.get_mut(buffer.0).filter(|_| self.media.is_open()) {
                     track.handle_done(&at, buffered, &mut self.network, &mut self.effects);
                 }
             }
             Input::Buffered { buffer, buffered } => {
-                if let Some(track) = self.tracks.get_mut(buffer.0) {
+                if let Some(track) = self.tracks.get_mut(buffer.0).filter(|_| self.media.is_open()) {
                     track.sink.held.report(buffered);
                 }
             }
             Input::OperationFailed { buffer, error, buffered } => {
                 let at = self.situation(now);
-                if let Some(track) = self.tracks.get_mut(buffer.0) {
+                if let Some(track) = self.tracks.get_mut(buffer.0).filter(|_| self.media.is_open()) {
                     track.handle_refusal(&at, error, buffered, &mut self.effects);
                 }
             }
@@ -307,9 +316,10 @@ impl Player {
         }
     }
 
-    /// 1. Every track, whose requests so leave first. 2. Open. 3. What only the MediaSource does. 4. The playhead. 5. When
-    ///    to wake.
+    /// 1. Recover. 2. Every track, whose requests so leave first. 3. Open. 4. What only the MediaSource does. 5. The
+    ///    playhead. 6. When to wake.
     fn advance(&mut self, now: Now) {
+        self.recover(now);
         self.switch_audio(now);
         self.pace(now);
         let at = self.situation(now);
@@ -319,6 +329,7 @@ impl Player {
         if let Some(track) = self.tracks.iter().find(|track| !track.feed.is_indexed()) {
             self.survey.advance(&at, &track.feed, &mut self.network.jitter, &mut self.effects);
         }
+        self.recover(now);
         self.open();
         self.estimate_duration();
         self.tend_media();

@@ -2,18 +2,18 @@
 
 use manifest::MediaTime;
 
-/// What fails again within that much of the film is the film's fault.
+/// Two failures closer together than that much of the film are the film's fault.
 const APART: MediaTime = MediaTime::from_millis(10_000);
 
 /// A decoder that fails may have lost its process or its device: then another one plays what this one could not.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SecondChance {
+pub(crate) struct SecondChance {
     last: Option<MediaTime>,
 }
 
 impl SecondChance {
     /// Takes note of a failure at `at`; whether another decoder is worth a try there.
-    pub fn take(&mut self, at: MediaTime) -> bool {
+    pub(crate) fn take(&mut self, at: MediaTime) -> bool {
         let last = self.last.replace(at);
         last.is_none_or(|last| (at - last).abs() >= APART)
     }

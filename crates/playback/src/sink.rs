@@ -13,7 +13,7 @@ use crate::held::Held;
 use crate::output::Output;
 use crate::position::Position;
 use crate::situation::Situation;
-use crate::{BufferId, Error, OperationError, Ranges, StreamId};
+use crate::{BufferId, OperationError, Ranges, StreamId};
 
 /// The goal ahead is never less than that, however small the browser's quota is.
 const LEAST_AHEAD: MediaTime = MediaTime::from_millis(2_000);
@@ -228,6 +228,19 @@ impl Sink {
         (self.appended, self.opened) = (Position::default(), Position::default());
     }
 
+    /// Another SourceBuffer takes this one's place: it holds nothing, and has been given nothing.
+    pub(crate) fn begin_anew(&mut self, feed: &Feed) {
+        self.held.clear();
+        *self = Self {
+            held: std::mem::take(&mut self.held),
+            // As much as this one was found to hold the next one holds.
+            halvings: self.halvings,
+            appended: self.appended,
+            opened: self.opened,
+            ..Self::new(self.id, feed.stream.mime.clone())
+        };
+    }
+
     /// Starts the next operation, if none is in flight and there is one to do.
     pub(crate) fn next_operation(&mut self, at: &Situation, feed: &Feed, effects: &mut Effects) {
         if self.is_busy() || !at.takes_operations || effects.has_failed() {
@@ -309,6 +322,6 @@ impl Sink {
     }
 
     fn fail(&self, feed: &Feed, what: String, effects: &mut Effects) {
-        effects.fail(Error::Decoder { stream: feed.id, what });
+        effects.fail_decoder(feed.id, what);
     }
 }

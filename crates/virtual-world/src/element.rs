@@ -30,6 +30,8 @@ pub struct Element {
     pub sticks_at: Option<MediaTime>,
     /// How long playback stood still though it should not have.
     pub waited: Duration,
+    /// The decoder has failed: nothing plays, and nothing can be appended.
+    pub is_broken: bool,
     /// Whether anything damaged has ever been in a buffer.
     pub has_met_damage: bool,
 }
@@ -76,7 +78,7 @@ impl Element {
     }
 
     fn plays(&self) -> bool {
-        let rests = self.state.paused || self.state.rate <= 0.0;
+        let rests = self.state.paused || self.state.rate <= 0.0 || self.is_broken;
         !rests && !self.state.seeking && self.state.ready >= ReadyState::FutureData && !self.is_stuck()
     }
 
@@ -166,6 +168,14 @@ impl Element {
         self.seek_done = None;
         self.sticks_at = None;
         self.look_again();
+    }
+
+    /// `src = ` another MediaSource (HTML, media element load algorithm).
+    pub fn load(&mut self) {
+        self.buffers.clear();
+        (self.is_open, self.has_ended_stream, self.is_broken) = (false, false, false);
+        (self.duration, self.seek_done, self.sticks_at) = (None, None, None);
+        self.state = Playhead { paused: true, hidden: self.state.hidden, ..Playhead::default() };
     }
 
     pub fn any_updating(&self) -> bool {

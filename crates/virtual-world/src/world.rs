@@ -29,12 +29,13 @@ const MOST_STEPS: usize = 2_000_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Happening {
-    Opened,
+    /// Of which MediaSource.
+    Opened(u32),
     Head(RequestId),
     Broken(RequestId),
     Piece(RequestId, u64),
     End(RequestId),
-    Done(BufferId),
+    Done(u32, BufferId),
     Online,
     Hashed(CheckId, bool),
     Table(StreamId, ChunkIndex, bool),
@@ -56,6 +57,8 @@ pub struct World {
     manifest_after: Duration,
     /// Tables that came damaged and have not been read.
     bad_tables: Vec<(StreamId, ChunkIndex)>,
+    /// Counts the MediaSources.
+    generation: u32,
     quotas: (Flavour, u64, u64),
     dice: fastrand::Rng,
     now: Duration,
@@ -86,6 +89,7 @@ impl World {
             manifest: setup.manifest,
             manifest_after: setup.manifest_after,
             bad_tables: Vec::new(),
+            generation: 0,
             quotas: (setup.flavour, setup.video_quota, setup.audio_quota),
             dice: fastrand::Rng::with_seed(setup.seed),
             now: Duration::ZERO,
@@ -177,6 +181,15 @@ impl World {
         self.element.buffers.get_mut(&buffer).expect("it is open").drop_silently(ms(from), ms(to));
         if self.element.look_again() {
             self.sample();
+        }
+    }
+
+    /// The decoder fails, as it does when its process or its device is lost.
+    pub fn break_decoder(&mut self) {
+        if self.element.is_open && !self.element.is_broken {
+            self.element.is_broken = true;
+            self.sample();
+            self.tell(Input::MediaFailed { what: "media error 3".into() });
         }
     }
 
@@ -302,7 +315,15 @@ impl World {
     fn perform(&mut self, output: Output) {
         match output {
             Output::Open { mimes, duration } => {
-                assert!(self.element.buffers.is_empty(), "opened twice");
+                if !self.element.buffers.is_empty() {
+                    assert!(self.element.is_broken, "opened twice");
+                    self.element.load();
+                    self.operations.clear();
+                    self.damage.clear();
+                    self.trace.refusals.clear();
+                    self.trace.has_reason = true;
+                }
+                self.generation += 1;
                 let playing: Vec<_> = self.player.playing().collect();
                 assert_eq!(playing.len(), mimes.len(), "a SourceBuffer for each stream that plays");
                 for (at, stream) in playing.into_iter().enumerate() {
@@ -312,8 +333,9 @@ impl World {
                     self.element.buffers.insert(BufferId(at), buffer);
                 }
                 self.element.duration = duration;
-                self.happen(self.now + Duration::from_millis(2), Happening::Opened);
+                self.happen(self.now + Duration::from_millis(2), Happening::Opened(self.generation));
             }
+            Output::Resume { paused, rate } => (self.element.state.paused, self.element.state.rate) = (paused, rate),
             Output::Fetch(fetch) => self.fetch(fetch),
             Output::Read { request, least, .. } => self.read(request, least),
             Output::Abort { request } => {
@@ -375,7 +397,8 @@ impl World {
 
     fn meet(&mut self, happening: Happening) {
         match happening {
-            Happening::Opened => {
+            Happening::Opened(generation) => {
+                assert_eq!(generation, self.generation, "two MediaSources are opened at once");
                 self.element.is_open = true;
                 self.tell(Input::Opened);
             }
@@ -396,7 +419,8 @@ impl World {
                 }
             }
             Happening::Piece(request, count) => self.take_piece(request, count),
-            Happening::Done(buffer) => self.finish(buffer),
+            Happening::Done(generation, buffer) if generation == self.generation => self.finish(buffer),
+            Happening::Done(..) => {}
             Happening::Online => self.tell(Input::Online(!self.link.is_offline(self.now))),
             Happening::Hashed(check, is_good) => {
                 let (stream, span) = self.checks.remove(&check).expect("it was begun");

@@ -70,6 +70,7 @@ impl Player {
         }
         let news = self.shown.sample(now, &before, &self.playhead);
         news.stretch.into_iter().for_each(|stretch| self.note_shown(stretch));
+        self.is_reopening &= !news.shows;
         if news.is_first {
             let after = now - self.loaded_at;
             self.effects.statistics.start.frame = Some(after);

@@ -36,7 +36,9 @@ impl Player {
         let is_inside = self.media.duration.is_none_or(|duration| self.target() < duration);
         let is_gap = place.is_appended && !place.is_reported && is_inside;
         self.gap_since = is_gap.then(|| self.gap_since.unwrap_or(now));
-        let verdict = self.stall.sample(now, &self.playhead, self.shown.has_shown, place, &self.options);
+        // Until another MediaSource has shown something, that it shows nothing is no stall.
+        let has_shown = self.shown.has_shown && !self.is_reopening;
+        let verdict = self.stall.sample(now, &self.playhead, has_shown, place, &self.options);
         if let Some(to) = verdict.set_playhead {
             if place.behind_gap == Some(to) {
                 self.effects.statistics.holes += 1;

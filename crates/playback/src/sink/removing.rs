@@ -3,6 +3,7 @@
 use manifest::MediaTime;
 
 use super::Sink;
+use crate::Error;
 use crate::effects::Effects;
 use crate::feed::Feed;
 use crate::situation::Situation;
@@ -32,8 +33,9 @@ impl Sink {
                 return room;
             }
             if self.awaits_room(feed, at.target) {
-                // The playhead waits for these very bytes, so it will never make any.
-                self.fail(feed, "its buffer is too small for one group of pictures of this film".into(), effects);
+                // The playhead waits for these very bytes, so it will never make any. Another SourceBuffer holds no more.
+                let what = "its buffer is too small for one group of pictures of this film".to_owned();
+                effects.fail(Error::Decoder { stream: feed.id, what });
             }
             self.full_at.get_or_insert(at.target);
         }

@@ -1,4 +1,4 @@
-//! Another feed for the same SourceBuffer.
+//! Another feed for the same SourceBuffer, or another SourceBuffer for the same feed.
 
 use manifest::MediaTime;
 
@@ -24,6 +24,13 @@ impl Track {
         self.feed = feed;
         self.sink.take_over();
         self.bridge(at.target, at.target + at.options.handover);
+    }
+
+    /// Goes on at the target with another SourceBuffer, which holds nothing.
+    pub(crate) fn begin_anew(&mut self, at: &Situation, network: &mut Network, effects: &mut Effects) {
+        self.sink.held.clear();
+        self.jump(at, self.wanted(at.target), network, effects);
+        self.sink.begin_anew(&self.feed);
     }
 
     /// Counts the groups from `from` on as there, as long as they begin before `until` and something plays in their place.

@@ -1,8 +1,8 @@
-//! A decoder that hangs though it has all it needs.
+//! A decoder that hangs though it has all it needs, or fails.
 
 use std::time::Duration;
 
-use playback::{Event, Input, StallCause};
+use playback::{Error, Event, Input, Options, StallCause, StreamId};
 
 use virtual_world::{Cut, Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
@@ -82,4 +82,104 @@ fn one_that_has_too_little_for_the_next_picture_waits_for_the_network() {
     assert_eq!(world.player.statistics().nudges, 0);
     assert_eq!(world.told(|event| matches!(event, Event::Stalled(StallCause::Decoder))), 0, "{}", world.describe());
     world.assert_all_shown();
+}
+
+/// A film that plays at 20 s.
+fn playing(setup: Setup) -> World {
+    let mut world = setup.play();
+    assert!(world.run_until(60, |world| world.time() > ms(20_000)), "{}", world.describe());
+    world
+}
+
+#[test]
+fn after_one_that_fails_another_goes_on_where_the_film_was() {
+    let mut world = playing(Setup::new(Truth::film(60)));
+    world.change_rate(1.5);
+    let (broke_at, before) = (world.time(), world.player.statistics().clone());
+    let bandwidth = world.player.bandwidth();
+    world.break_decoder();
+    assert!(world.run_until(5, |world| world.time() > broke_at + ms(500)), "{}", world.describe());
+    assert_eq!((world.element.shown.len(), world.element.state.rate), (1, 1.5), "one run without a break");
+    assert_eq!(world.told(|event| *event == Event::Loaded), 2);
+    assert_eq!(world.told(|event| matches!(event, Event::Reopening { what } if what.contains("media error 3"))), 1);
+    let others = |event: &Event| matches!(event, Event::FirstFrame { .. } | Event::Stalled(_) | Event::Fatal(_));
+    assert_eq!(world.told(others), 1, "the first frame alone: {}", world.describe());
+    let after = world.player.statistics();
+    assert_eq!(after.start, before.start);
+    assert!(after.media_bytes > before.media_bytes && after.requests > before.requests);
+    assert!(world.player.bandwidth().confidence >= bandwidth.confidence, "what is known of the link stays known");
+    world.run_to_end();
+    world.assert_all_shown();
+}
+
+#[test]
+fn one_that_fails_again_in_the_same_place_is_told_and_retry_opens_another() {
+    let mut world = playing(Setup::new(Truth::film(60)));
+    world.break_decoder();
+    assert!(world.run_until(5, |world| world.time() > ms(23_000)), "{}", world.describe());
+    world.break_decoder();
+    let told = |world: &World| world.told(|event| matches!(event, Event::Fatal(Error::Decoder { .. })));
+    assert_eq!(told(&world), 1, "{}", world.describe());
+    let asked = world.trace.requests.len();
+    world.run_for(60_000);
+    assert_eq!(world.trace.requests.len(), asked, "a fatal error rests");
+    world.retry();
+    world.run_to_end();
+    assert_eq!(told(&world), 1);
+    world.assert_all_shown();
+}
+
+#[test]
+fn two_that_fail_far_apart_are_both_replaced() {
+    let mut world = playing(Setup::new(Truth::film(60)));
+    world.break_decoder();
+    assert!(world.run_until(60, |world| world.time() > ms(40_000)), "{}", world.describe());
+    world.break_decoder();
+    world.run_to_end();
+    assert_eq!((world.fatal(), world.told(|event| *event == Event::Loaded)), (None, 3));
+    world.assert_all_shown();
+}
+
+#[test]
+fn what_was_chosen_outlives_a_decoder() {
+    let mut world = playing(Setup::new(Truth::two_languages(60)));
+    world.select_audio(StreamId(2));
+    world.run_for(5_000);
+    world.press_pause();
+    let at = world.time();
+    world.break_decoder();
+    world.run_for(5_000);
+    assert!(world.element.state.paused, "nobody has pressed play");
+    assert_eq!(world.time(), at);
+    assert_eq!(world.player.playing().collect::<Vec<_>>(), [StreamId(0), StreamId(2)]);
+    world.press_play();
+    world.run_to_end();
+    assert_eq!(world.fatal(), None);
+}
+
+#[test]
+fn in_films_without_an_index_the_next_decoder_is_given_the_init_that_it_needs() {
+    for truth in [Truth::plain(&Cut::muxed(120), false), Truth::changing(&Cut::muxed(120), false)] {
+        let mut world = Setup::new(truth).play();
+        assert!(world.run_until(120, |world| world.time() > ms(65_000)), "{}", world.describe());
+        world.break_decoder();
+        world.run_to_end();
+        assert_eq!(world.fatal(), None);
+        world.assert_all_shown();
+    }
+}
+
+#[test]
+fn one_that_fails_at_once_or_during_a_seek_is_replaced_too() {
+    for wait in [0, 5, 40, 90, 400] {
+        let mut world = playing(Setup::new(Truth::film(60)).options(Options::default()));
+        world.seek(5_000);
+        world.run_for(wait);
+        world.break_decoder();
+        world.run_for(3_000);
+        assert!(world.time() > ms(6_500), "after {wait} ms: {}", world.describe());
+        assert_eq!(world.told(|event| matches!(event, Event::Seeked { to, .. } if *to == ms(5_000))), 1);
+        world.run_to_end();
+        assert_eq!(world.fatal(), None);
+    }
 }

@@ -22,6 +22,10 @@ impl World {
         assert!(self.element.is_open, "an operation before the MediaSource is open");
         assert!(!buffer.updating, "two operations in flight on one SourceBuffer");
         self.trace.operations += 1;
+        if self.element.is_broken {
+            let buffered = buffer.ranges.clone();
+            return self.refuse(buffer_id, OperationError::Refused("the MediaSource has ended".into()), buffered);
+        }
         self.element.has_ended_stream = false;
         if matches!(operation, Operation::Append(..)) && buffer.prepare(bytes, playhead).is_err() {
             self.trace.quota_errors += 1;
@@ -33,13 +37,13 @@ impl World {
         buffer.updating = true;
         self.operations.insert(buffer_id, operation);
         let took = Duration::from_micros(500 + bytes / 200);
-        self.happen(self.now + took, Happening::Done(buffer_id));
+        self.happen(self.now + took, Happening::Done(self.generation, buffer_id));
         self.element.look_again();
     }
 
     fn refuse(&mut self, buffer_id: BufferId, error: OperationError, buffered: playback::Ranges) {
         self.trace.refusals.push(Input::OperationFailed { buffer: buffer_id, error, buffered });
-        self.happen(self.now, Happening::Done(buffer_id));
+        self.happen(self.now, Happening::Done(self.generation, buffer_id));
     }
 
     pub(super) fn finish(&mut self, buffer_id: BufferId) {
