@@ -109,7 +109,9 @@ function facts(player, video, stats, caches) {
   const frames = video.getVideoPlaybackQuality?.();
   return [
     ["Position", `${clock(video.currentTime)} of ${clock(player.duration)}`],
+    ...activity(player),
     ["Received", bytes(stats.receivedBytes)],
+    ["Never shown", bytes(stats.unseenBytes)],
     ["Waiting to be appended", bytes(stats.heldBytes)],
     ["In the browser's buffer", bytes(stats.bufferedBytes)],
     ["Verified", `${bytes(stats.checkedBytes)} in ${stats.checkedFragments} fragments`],
@@ -121,8 +123,17 @@ function facts(player, video, stats, caches) {
   ];
 }
 
+/** What is done about the next bytes, of each stream that plays. */
+function activity(player) {
+  const flow = player.flow();
+  const said = (flow?.activity ?? []).map((text, stream) => text && [player.film.streams[stream].kind ?? "film", text]);
+  const pairs = said.filter(Boolean).map(([kind, text]) => [`Next ${kind}`, text]);
+  return flow?.wait ? [...pairs, ["Waits", flow.wait]] : pairs;
+}
+
 function tellFacts(pairs) {
   const list = element("flow-facts");
+  while (list.children.length > pairs.length) list.lastChild.remove();
   while (list.children.length < pairs.length) {
     const pair = list.appendChild(document.createElement("div"));
     pair.append(document.createElement("dt"), document.createElement("dd"));

@@ -76,7 +76,7 @@ impl Driver {
             self.engine.handle_input(now, input);
             loop {
                 match self.engine.poll_output() {
-                    Output::Wait(until) => break self.timer.set(until),
+                    Output::Wait(wait) => break self.timer.set(wait.map(|wait| wait.until)),
                     Output::Event(event) => told.push(event),
                     output => self.act(output),
                 }

@@ -37,7 +37,13 @@ pub(crate) fn now(driver: &Driver) -> JsValue {
         let pair = |(start, end): (MediaTime, MediaTime)| Array::of(&[seconds(start), seconds(end)]);
         driver.buffered(StreamId(stream)).iter().map(pair).collect::<Array>()
     });
+    let said = |stream| {
+        let activity = driver.read(|engine| engine.activity(StreamId(stream)));
+        activity.map_or(JsValue::NULL, |activity| activity.to_string().into())
+    };
     object(&[
+        ("activity", (0..streams).map(said).collect::<Array>().into()),
+        ("wait", driver.read(playback::Player::wait).map_or(JsValue::NULL, |wait| wait.why.to_string().into())),
         ("requests", driver.requests().filter_map(request).collect::<Array>().into()),
         ("buffered", buffered.collect::<Array>().into()),
     ])

@@ -53,6 +53,7 @@ fn engine(given: &JsValue, frugal: bool) -> Result<Options, String> {
     let media_times = [
         ("ahead", &mut options.ahead),
         ("aheadAtFirst", &mut options.ahead_at_first),
+        ("aheadAtFirstInParty", &mut options.ahead_at_first_in_party),
         ("behind", &mut options.behind),
         ("low", &mut options.low),
         ("hole", &mut options.hole),

@@ -34,6 +34,8 @@ export interface PlayerOptions {
    * fetched at once.
    */
   aheadAtFirst?: number;
+  /** The same after a seek of the party's to where nothing was buffered: 20. One who stalls keeps all the others waiting. */
+  aheadAtFirstInParty?: number;
   /** To keep behind the playhead: 30. */
   behind?: number;
   /** At most so many bytes ahead in each stream: 60 MB. */
@@ -145,8 +147,17 @@ export interface Stats {
   surveyBytes: number;
   /** Read past, because a server ignores Range. */
   passedBytes: number;
-  /** Thrown away unused. */
+  /** Thrown away before they were appended. */
   droppedBytes: number;
+  /** Of groups of which something has been shown; what is fetched and shown again counts again. */
+  shownBytes: number;
+  /** Appended, and gone before anything of their group was shown. */
+  unseenBytes: number;
+  /**
+   * Received, and not shown yet. `mediaBytes` is always the sum of `passedBytes`, `droppedBytes`, `shownBytes`,
+   * `unseenBytes` and these.
+   */
+  waitingBytes: number;
   checkedFragments: number;
   checkedBytes: number;
   uncheckedBytes: number;
@@ -226,6 +237,10 @@ export interface RequestUnderWay {
 
 export interface Flow {
   requests: RequestUnderWay[];
+  /** For each stream, in plain words, what is done about its next bytes or why nothing is; `null` for one that does not play. */
+  activity: (string | null)[];
+  /** What the player waits for though nothing happens, in plain words. */
+  wait: string | null;
   /** For each stream, its SourceBuffer's ranges in seconds. */
   buffered: [number, number][][];
 }

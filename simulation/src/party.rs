@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use playback::StallCause;
+use playback::{SeekOrigin, StallCause};
 use virtual_world::{Ask, Cut, Link, Setup, Truth, World};
 
 use crate::edge::{Edge, Plan, Traffic};
@@ -86,7 +86,7 @@ pub(crate) fn play(party: &Party, scenario: &Scenario) -> Outcome {
         viewer.world.step_by(Duration::MAX);
         let now = viewer.world.now();
         if let Some(to) = viewer.seeks.take_if(|_| now * 2 > party.watching) {
-            viewer.world.seek(to);
+            viewer.world.seek_by(SeekOrigin::Party, to);
         }
         if let Some(next) = next(viewer).filter(|next| *next < viewer.begun + party.watching) {
             queue.push(Reverse((next, at)));

@@ -11,6 +11,7 @@ use std::cell::Cell;
 
 use manifest::{ChunkIndex, GroupId, MediaTime};
 
+use crate::activity::earliest;
 use crate::checks::Checks;
 use crate::effects::Effects;
 use crate::exchange::Exchange;
@@ -21,7 +22,9 @@ use crate::position::Position;
 use crate::situation::Situation;
 use crate::timeline::Timeline;
 use crate::transfer::{Step, Transfer};
-use crate::{Answer, Error, Failure, FragmentFacts, Now, RequestId, ResponseHead, Sorted, StreamId};
+use crate::{
+    Activity, Answer, Error, Failure, FragmentFacts, Now, RequestId, ResponseHead, Sorted, StreamId, Wait, Why,
+};
 
 /// After a picture's own frames a decoder wants to see some that follow before it shows the first.
 const FIRST_PICTURE: MediaTime = MediaTime::from_millis(250);
@@ -52,6 +55,8 @@ pub(crate) struct Feed {
     /// The chunk of which an answer was given up before its end, and when.
     given_up: Option<(ChunkIndex, Now)>,
     missing: Missing,
+    /// What it does about its next bytes.
+    activity: Activity,
     /// The group that was located last: most questions are about one time.
     near: Cell<GroupId>,
 }
@@ -82,6 +87,8 @@ pub(crate) struct Demand {
     pub(crate) appended: Position,
     /// The same, once the append is done that is under way.
     pub(crate) appending: Position,
+    /// Where the next group begins that is held already: what lies before it is all that is missing here.
+    pub(crate) held_from: Option<Position>,
 }
 
 /// What the owner of a feed has to do after an answer.
@@ -115,6 +122,7 @@ impl Feed {
             cache: CacheMode::Default,
             given_up: None,
             missing: Missing::None,
+            activity: Activity::Idle,
             near: Cell::new(GroupId { chunk: ChunkIndex(0), group: 0 }),
         }
     }
@@ -122,6 +130,11 @@ impl Feed {
     /// Whether the times and sizes of all groups are known from the start.
     pub(crate) fn is_indexed(&self) -> bool {
         self.stream.init.is_some()
+    }
+
+    /// What it does about its next bytes, or why it does nothing.
+    pub(crate) fn activity(&self) -> Activity {
+        self.activity
     }
 
     /// The next byte to receive.
@@ -351,14 +364,17 @@ impl Feed {
     }
 
     /// When to look again though nothing has happened.
-    pub(crate) fn deadline(&self, at: &Situation, effects: &Effects) -> Option<Now> {
-        let may_wait = !effects.has_failed();
-        let media = self.transfer.retry_at(at.now).filter(|_| may_wait && !self.has_received_all());
-        let table = self.checks.tables.retry_at(at.now).filter(|_| may_wait);
+    pub(crate) fn wait(&self, at: &Situation, effects: &Effects) -> Option<Wait> {
+        let (tables, may_ask) = (&self.checks.tables, !effects.has_failed());
+        let media = self.transfer.retry_at(at.now).filter(|_| may_ask && !self.has_received_all());
         let unread = self.transfer.exchange().and_then(Exchange::idle_since);
-        let idle = unread.map(|since| since + at.options.idle);
-        let silence = [self.transfer.silent_at(at), self.checks.tables.silent_at(at)];
-        [media, table, idle].into_iter().chain(silence).flatten().min()
+        earliest([
+            (media, Why::Retry),
+            (tables.retry_at(at.now).filter(|_| may_ask), Why::Retry),
+            (unread.map(|since| since + at.options.idle), Why::Unread),
+            (self.transfer.silent_at(at), Why::Silence),
+            (tables.silent_at(at), Why::Silence),
+        ])
     }
 }
 

@@ -16,7 +16,7 @@ const EDGE: MediaTime = MediaTime::from_millis(5);
 /// Groups that can be played without being fetched.
 #[derive(Debug, Default)]
 pub(crate) struct Held {
-    groups: Sorted<(StreamId, GroupId), Entry>,
+    groups: Sorted<StreamId, Groups>,
     /// Groups of which the browser showed nothing though all of them was appended. They are fetched once more: it may
     /// have thrown them out at once. After that they are gaps in the content, and so is what follows without a picture.
     vanished: Sorted<(StreamId, GroupId), ()>,
@@ -25,6 +25,9 @@ pub(crate) struct Held {
     is_mixed: bool,
     fates: Fates,
 }
+
+/// Of one stream.
+type Groups = Sorted<GroupId, Entry>;
 
 #[derive(Debug)]
 struct Entry {
@@ -70,8 +73,11 @@ impl Entry {
 impl Held {
     /// The groups of a stream from that one on, in order.
     pub(crate) fn groups_from(&self, stream: StreamId, id: GroupId) -> impl Iterator<Item = GroupId> {
-        let keys = self.groups.keys_from((stream, id));
-        keys.take_while(move |(known, _)| *known == stream).map(|(_, id)| id)
+        self.groups.get(stream).into_iter().flat_map(move |groups| groups.keys_from(id))
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.groups.values().flat_map(Sorted::values)
     }
 
     /// `SourceBuffer.buffered`, as it was reported last.
@@ -95,26 +101,20 @@ impl Held {
     }
 
     fn appended(&self) -> impl Iterator<Item = &Entry> {
-        self.groups.values().filter(|entry| !entry.is_bridged)
+        self.entries().filter(|entry| !entry.is_bridged)
     }
 
     /// Where the earliest group starts, or what the browser holds of one that was left before its end.
     pub(crate) fn start(&self) -> Option<MediaTime> {
-        let group = if self.is_mixed {
-            self.groups.values().map(|entry| entry.group.start).min()
-        } else {
-            self.groups.values().next().map(|entry| entry.group.start)
-        };
+        let group =
+            self.groups.values().filter_map(|groups| groups.values().next()).map(|entry| entry.group.start).min();
         group.into_iter().chain(self.ranges.iter().next().map(|(start, _)| start)).min()
     }
 
     /// Where the last of it ends.
     pub(crate) fn end(&self) -> Option<MediaTime> {
-        let group = if self.is_mixed {
-            self.groups.values().map(|entry| entry.group.end).max()
-        } else {
-            self.groups.values().next_back().map(|entry| entry.group.end)
-        };
+        let last = self.groups.values().filter_map(|groups| groups.values().next_back());
+        let group = last.map(|entry| entry.group.end).max();
         group.into_iter().chain(self.ranges.iter().last().map(|(_, end)| end)).max()
     }
 
@@ -125,7 +125,7 @@ impl Held {
         if shown {
             entry.show(&mut self.fates);
         }
-        if let Some(before) = self.groups.insert((stream, id), entry) {
+        if let Some(before) = self.groups.or_insert(stream, Groups::default()).insert(id, entry) {
             before.end(&mut self.fates);
         }
     }
@@ -137,9 +137,8 @@ impl Held {
 
     /// What is held of other streams there plays instead of this group.
     pub(crate) fn bridge(&mut self, stream: StreamId, id: GroupId, group: Group) {
-        if !self.groups.contains((stream, id)) {
-            self.groups.insert((stream, id), Entry { group, covered: true, is_bridged: true, shown: false });
-        }
+        let bridge = Entry { group, covered: true, is_bridged: true, shown: false };
+        self.groups.or_insert(stream, Groups::default()).or_insert(id, bridge);
     }
 
     /// Whether the media of several streams may lie here.
@@ -152,10 +151,10 @@ impl Held {
         if !std::mem::take(&mut self.is_mixed) {
             return None;
         }
-        self.forget_where(|(known, _), entry| *known != stream || entry.is_bridged);
+        self.forget_where(|known, _, entry| known != stream || entry.is_bridged);
         let mut others = Vec::new();
         let mut until = MediaTime::ZERO;
-        for Entry { group, .. } in self.groups.values() {
+        for Entry { group, .. } in self.entries() {
             if until < group.start {
                 others.push((until, group.start));
             }
@@ -168,68 +167,71 @@ impl Held {
     /// Media of `stream` replace what other streams have between two times: groups that they touch are whole no more.
     pub(crate) fn forget_replaced(&mut self, stream: StreamId, from: MediaTime, to: MediaTime) {
         if self.is_mixed {
-            self.forget_where(|(known, _), Entry { group, .. }| {
-                *known != stream && group.start < to && from < group.end
-            });
+            self.forget_where(|known, _, Entry { group, .. }| known != stream && group.start < to && from < group.end);
         }
     }
 
     /// All of it has gone.
     pub(crate) fn clear(&mut self) {
-        self.forget_where(|_, _| true);
+        self.forget_where(|_, _, _| true);
         *self = Self { fates: self.fates, ..Self::default() };
     }
 
     /// Forgets the groups for which `which` is true, whose removal has been decided; whether there are any.
     pub(crate) fn forget(&mut self, which: impl Fn(StreamId, GroupId, &Group) -> bool) -> bool {
-        self.forget_where(|(stream, id), entry| which(*stream, *id, &entry.group))
+        self.forget_where(|stream, id, entry| which(stream, id, &entry.group))
     }
 
-    fn forget_where(&mut self, which: impl Fn(&(StreamId, GroupId), &Entry) -> bool) -> bool {
-        let (before, fates) = (self.groups.len(), &mut self.fates);
-        self.groups.retain(|key, entry| {
-            let goes = which(&key, entry);
-            if goes {
-                entry.end(fates);
-            }
-            !goes
-        });
-        self.groups.len() < before
+    fn forget_where(&mut self, which: impl Fn(StreamId, GroupId, &Entry) -> bool) -> bool {
+        let (mut any, fates) = (false, &mut self.fates);
+        for (stream, groups) in self.groups.iter_mut() {
+            groups.retain(|id, entry| {
+                let goes = which(stream, id, entry);
+                if goes {
+                    entry.end(fates);
+                }
+                any |= goes;
+                !goes
+            });
+        }
+        any
     }
 
     /// The browser reports what it holds; what it has dropped without a word is gone from here too.
     pub(crate) fn report(&mut self, ranges: Ranges) {
-        // Where the run of groups of one stream ends of which nothing shows.
-        let mut gap = (StreamId(0), MediaTime::MAX);
         let (vanished, fates) = (&mut self.vanished, &mut self.fates);
-        self.groups.retain(|(stream, id), entry| {
-            let Group { start, end, .. } = entry.group;
-            let covers = covers(&ranges, &entry.group);
-            let shows = covers || ranges.touch(start, end);
-            let goes_on = gap.0 == stream && gap.1 <= start && start - gap.1 <= TOLERANCE;
-            let keep = covers || !entry.covered && (shows || goes_on || vanished.insert((stream, id), ()).is_some());
-            entry.covered |= covers;
-            if keep && !shows {
-                gap = (stream, end);
-            }
-            if !keep {
-                entry.end(fates);
-            }
-            keep
-        });
+        for (stream, groups) in self.groups.iter_mut() {
+            // Where the run of groups ends of which nothing shows.
+            let mut gap = MediaTime::MAX;
+            groups.retain(|id, entry| {
+                let Group { start, end, .. } = entry.group;
+                let covers = covers(&ranges, &entry.group);
+                let shows = covers || ranges.touch(start, end);
+                let goes_on = gap <= start && start - gap <= TOLERANCE;
+                let keep =
+                    covers || !entry.covered && (shows || goes_on || vanished.insert((stream, id), ()).is_some());
+                entry.covered |= covers;
+                if keep && !shows {
+                    gap = end;
+                }
+                if !keep {
+                    entry.end(fates);
+                }
+                keep
+            });
+        }
         self.ranges = ranges;
     }
 
-    /// What lies between two times has been shown. Of a stream of which that is all, `first` is the group at the first.
+    /// What lies between two times has been shown; of a stream, `first` is the group at the first of them.
     pub(crate) fn note_shown(&mut self, (stream, first): (StreamId, GroupId), from: MediaTime, to: MediaTime) {
-        let (is_mixed, fates) = (self.is_mixed, &mut self.fates);
-        let begin = if is_mixed { (StreamId(0), GroupId::default()) } else { (stream, first) };
-        for entry in self.groups.values_from_mut(begin) {
-            if entry.group.start >= to && !is_mixed {
-                break;
-            }
-            if entry.group.start < to && from < entry.group.end {
-                entry.show(fates);
+        let fates = &mut self.fates;
+        for (known, groups) in self.groups.iter_mut() {
+            let begin = if known == stream { first } else { GroupId::default() };
+            for entry in groups.values_from_mut(begin).take_while(|entry| entry.group.start < to) {
+                if from < entry.group.end {
+                    entry.show(fates);
+                }
             }
         }
     }
@@ -281,7 +283,7 @@ mod tests {
     }
 
     fn groups(held: &Held) -> Vec<usize> {
-        held.groups.iter().map(|((_, id), _)| id.group).collect()
+        held.groups_from(STREAM, id(0)).map(|id| id.group).collect()
     }
 
     #[test]
@@ -313,11 +315,11 @@ mod tests {
         for kept in [false, true] {
             held.insert(STREAM, id(3), empty, false);
             held.report(Ranges::new([(ms(0), ms(6_000))]));
-            assert_eq!(held.groups.contains((STREAM, id(3))), kept);
+            assert_eq!(groups(&held).contains(&3), kept);
         }
         held.report(Ranges::new([(ms(0), ms(8_000))]));
         held.report(Ranges::new([(ms(0), ms(6_000))]));
-        assert!(!held.groups.contains((STREAM, id(3))), "it was there, and the browser dropped it");
+        assert!(!groups(&held).contains(&3), "it was there, and the browser dropped it");
     }
 
     #[test]

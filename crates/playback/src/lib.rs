@@ -6,6 +6,7 @@
 //! The grammar: [`Player::handle_input`] with the time and one [`Input`], then [`Player::poll_output`] until it answers
 //! [`Output::Wait`]. The same engine runs in the browser and in tests against a virtual browser and network.
 
+mod activity;
 mod answer;
 mod checks;
 mod effects;
@@ -47,6 +48,7 @@ mod tracks;
 mod transfer;
 mod updates;
 
+pub use activity::{Activity, Wait, Why};
 pub use answer::{Answer, ContentRange, EdgeStatus, Failure, ResponseHead};
 pub use error::{Attempt, Error};
 pub use event::{Event, SeekOrigin, StallCause, Unchecked};

@@ -9,10 +9,14 @@ use manifest::MediaTime;
 pub struct Options {
     /// How far ahead of the playhead to fetch: 30 s.
     pub ahead: MediaTime,
-    /// Over a link that carries the film three times, only so far at first: 10 s, of which what is more than [`Self::low`] comes
-    /// with the first seconds that are watched. A sixth of what has been watched since the start, or since the last seek to
-    /// where nothing was buffered, comes on top, up to [`Self::ahead`]; with as much as that there is no such restraint.
+    /// How far ahead to fetch at first over a link that carries the film three times: 10 s. What of that is more than
+    /// [`Self::low`] comes with the first seconds that are watched, and a sixth of what has been watched since the start, or
+    /// since the last seek to where nothing was buffered, comes on top, up to [`Self::ahead`]. Set it to [`Self::ahead`] or
+    /// more to switch this pacing off. The formula is at `Player::pacing_limit`.
     pub ahead_at_first: MediaTime,
+    /// The same after a seek of [`crate::SeekOrigin::Party`] to where nothing was buffered: 20 s. Nobody of a party leaves by
+    /// themselves, and one who stalls keeps all the others waiting.
+    pub ahead_at_first_in_party: MediaTime,
     /// And at most that many bytes a stream: 60 MB.
     pub ahead_bytes: u64,
     /// How much to keep behind the playhead: 30 s. What lies more than 5 s beyond that is removed.
@@ -72,6 +76,7 @@ impl Default for Options {
         Self {
             ahead: MediaTime::from_millis(30_000),
             ahead_at_first: MediaTime::from_millis(10_000),
+            ahead_at_first_in_party: MediaTime::from_millis(20_000),
             ahead_bytes: 60_000_000,
             behind: MediaTime::from_millis(30_000),
             low: MediaTime::from_millis(5_000),

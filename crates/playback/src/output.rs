@@ -2,7 +2,7 @@
 
 use manifest::{ChunkIndex, MediaTime};
 
-use crate::{BufferId, CheckId, Event, Now, Position, RequestId, Span, StreamId};
+use crate::{BufferId, CheckId, Event, Position, RequestId, Span, StreamId, Wait};
 
 /// An effect.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,7 +141,7 @@ pub enum Output {
     /// Tell the page.
     Event(Event),
     /// Nothing more until the next input, or until that time: then a fresh [`crate::Input::Playhead`].
-    Wait(Option<Now>),
+    Wait(Option<Wait>),
 }
 
 /// A request to be made.

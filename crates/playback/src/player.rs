@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use manifest::{Film, MediaTime};
 
+use crate::activity::earliest;
 use crate::effects::Effects;
 use crate::forecast::StallForecast;
 use crate::hopeless::Hopeless;
@@ -31,7 +32,10 @@ use crate::survey::Survey;
 use crate::throughput::Bandwidth;
 use crate::track::Track;
 use crate::updates::Updates;
-use crate::{Answer, BufferId, Event, Input, Now, Options, Playhead, RequestId, SeekOrigin, StallCause, StreamId};
+use crate::{
+    Activity, Answer, BufferId, Event, Input, Now, Options, Playhead, RequestId, SeekOrigin, StallCause, StreamId,
+    Wait, Why,
+};
 
 /// The playback engine. See the crate for its grammar.
 #[derive(Debug)]
@@ -79,7 +83,7 @@ pub struct Player {
     is_broken: bool,
     /// Another MediaSource has been asked for, and has shown nothing yet.
     is_reopening: bool,
-    wake: Option<Now>,
+    wait: Option<Wait>,
 }
 
 impl Player {
@@ -118,7 +122,7 @@ impl Player {
             second_chance: SecondChance::default(),
             is_broken: false,
             is_reopening: false,
-            wake: None,
+            wait: None,
         }
     }
 
@@ -199,7 +203,7 @@ impl Player {
 
     /// The next effect; [`Output::Wait`] when there is none, and again and again until the next input.
     pub fn poll_output(&mut self) -> Output {
-        self.effects.pop().unwrap_or(Output::Wait(self.wake))
+        self.effects.pop().unwrap_or(Output::Wait(self.wait))
     }
 
     /// How far every stream is buffered without a break from `time` on.
@@ -248,6 +252,18 @@ impl Player {
     #[must_use]
     pub fn received_bytes(&self) -> u64 {
         self.effects.statistics.media_bytes
+    }
+
+    /// What a stream does about its next bytes, or why it does nothing; `None` for one that does not play.
+    #[must_use]
+    pub fn activity(&self, stream: StreamId) -> Option<Activity> {
+        self.tracks.iter().find(|track| track.feed.id == stream).map(|track| track.feed.activity())
+    }
+
+    /// When it looks again though nothing has happened, and what for.
+    #[must_use]
+    pub fn wait(&self) -> Option<Wait> {
+        self.wait
     }
 
     /// Bytes received and not yet appended.
@@ -334,14 +350,20 @@ impl Player {
         self.estimate_duration();
         self.tend_media();
         self.watch_playhead(now);
-        let poll = self.next_look(now);
+        let look = self.next_look(now);
         let at = self.situation(now);
-        let feeds = self.tracks.iter().filter_map(|track| track.feed.deadline(&at, &self.effects)).min();
-        let survey = [self.survey.retry_at(now).filter(|_| !self.effects.has_failed()), self.survey.silent_at(&at)];
-        let gap = self.gap_since.map(|since| since + self.options.nudge);
-        let pacing = [self.pacing.dwells_until, self.pacing.decoder_late_at(), gap];
-        let pacing = pacing.into_iter().flatten().filter(|at| *at > now).min();
-        let others = [self.look_at_playhead, feeds, poll, pacing];
-        self.wake = others.into_iter().chain(survey).flatten().min();
+        let feeds = self.tracks.iter().filter_map(|track| track.feed.wait(&at, &self.effects));
+        let survey = self.survey.retry_at(now).filter(|_| !self.effects.has_failed());
+        let later = |until: Option<Now>| until.filter(|until| *until > now);
+        let own = earliest([
+            (self.look_at_playhead, Why::Playhead),
+            (look, Why::Manifest),
+            (survey, Why::Retry),
+            (self.survey.silent_at(&at), Why::Silence),
+            (later(self.pacing.dwells_until), Why::Dwell),
+            (later(self.pacing.decoder_late_at()), Why::Decoder),
+            (later(self.gap_since.map(|since| since + self.options.nudge)), Why::Gap),
+        ]);
+        self.wait = feeds.chain(own).min_by_key(|wait| wait.until);
     }
 }

@@ -3,7 +3,7 @@
 use manifest::MediaTime;
 
 use crate::now::film_in_at;
-use crate::{Now, Playhead, ReadyState};
+use crate::{Now, Playhead, ReadyState, SeekOrigin};
 
 /// A stretch of the film.
 pub(crate) type Stretch = (MediaTime, MediaTime);
@@ -20,6 +20,8 @@ pub(crate) struct Shown {
     pub(crate) since: Option<Now>,
     /// How much of the film has been shown since the start, or since the last seek to where nothing was buffered.
     pub(crate) watched: MediaTime,
+    /// Who wanted that seek; `None` since the start.
+    pub(crate) came_by: Option<SeekOrigin>,
 }
 
 /// What a sample of the playhead shows.
@@ -34,6 +36,11 @@ pub(crate) struct News {
 }
 
 impl Shown {
+    /// Somebody seeks to where nothing is buffered.
+    pub(crate) fn leave(&mut self, origin: SeekOrigin) {
+        (self.watched, self.came_by) = (MediaTime::ZERO, Some(origin));
+    }
+
     /// Takes note of a sample; `before` is the sample before it.
     pub(crate) fn sample(&mut self, now: Now, before: &Playhead, playhead: &Playhead) -> News {
         let goes_on = !before.seeking && !playhead.seeking;

@@ -26,7 +26,7 @@ pub(crate) struct Sink {
     pub(crate) id: BufferId,
     pub(crate) held: Held,
     operation: Option<Operation>,
-    /// The type that it takes.
+    /// The type that it takes, once it is being made.
     mime: Option<String>,
     /// The init that it was given last: of which stream, and its number there.
     init: Option<(StreamId, usize)>,
@@ -72,12 +72,12 @@ enum Run {
 }
 
 impl Sink {
-    pub(crate) fn new(id: BufferId, mime: Option<String>) -> Self {
+    pub(crate) fn new(id: BufferId) -> Self {
         Self {
             id,
             held: Held::default(),
             operation: None,
-            mime,
+            mime: None,
             init: None,
             needs_reset: false,
             timestamp_offset: MediaTime::ZERO,
@@ -142,6 +142,7 @@ impl Sink {
             is_buffered: self.held.ranges().around(at.target).is_some(),
             appended: self.appended,
             appending: self.appending(),
+            held_from: None,
         }
     }
 
@@ -178,6 +179,13 @@ impl Sink {
             Run::UpTo(id) => Some(id),
             Run::AllKnown(_) => None,
         }
+    }
+
+    /// Where the next group begins, from the feed's next byte on, that the SourceBuffer has got already.
+    pub(crate) fn held_from(&self, feed: &Feed) -> Option<Position> {
+        let begin = |id: GroupId| Some(Position { chunk: id.chunk, offset: feed.stream.group(id)?.offset });
+        let id = feed.fetched().group(&feed.stream)?;
+        self.held.groups_from(feed.id, id).filter_map(begin).find(|begin| feed.fetched() <= *begin)
     }
 
     /// How far the groups go from `time` on that the SourceBuffer has got without a break.
@@ -228,8 +236,13 @@ impl Sink {
         (self.appended, self.opened) = (Position::default(), Position::default());
     }
 
+    /// The type that it is made for.
+    pub(crate) fn set_mime(&mut self, mime: String) {
+        self.mime = Some(mime);
+    }
+
     /// Another SourceBuffer takes this one's place: it holds nothing, and has been given nothing.
-    pub(crate) fn begin_anew(&mut self, feed: &Feed) {
+    pub(crate) fn begin_anew(&mut self) {
         self.held.clear();
         *self = Self {
             held: std::mem::take(&mut self.held),
@@ -237,12 +250,12 @@ impl Sink {
             halvings: self.halvings,
             appended: self.appended,
             opened: self.opened,
-            ..Self::new(self.id, feed.stream.mime.clone())
+            ..Self::new(self.id)
         };
     }
 
     /// Starts the next operation, if none is in flight and there is one to do.
-    pub(crate) fn next_operation(&mut self, at: &Situation, feed: &Feed, effects: &mut Effects) {
+    pub(crate) fn next_operation(&mut self, at: &Situation, feed: &Feed, demand: &Demand, effects: &mut Effects) {
         if self.is_busy() || !at.takes_operations || effects.has_failed() {
             return;
         }
@@ -256,7 +269,7 @@ impl Sink {
             self.operation = Some(Operation::Remove);
             return effects.push(Output::Remove { buffer: self.id, from, to });
         }
-        let Some(span) = self.next_append(at, feed) else { return };
+        let Some(span) = self.next_append(at, feed, demand.is_low) else { return };
         if let Some(init) = self.missing_init(feed, span) {
             return self.give_init(feed, init, effects);
         }

@@ -28,19 +28,27 @@ pub(crate) struct Track {
 
 impl Track {
     pub(crate) fn new(id: StreamId, stream: manifest::Stream, buffer: BufferId) -> Self {
-        Self { sink: Sink::new(buffer, stream.mime.clone()), feed: Feed::new(id, stream) }
+        Self { sink: Sink::new(buffer), feed: Feed::new(id, stream) }
+    }
+
+    /// The SourceBuffer is about to be made: gives back its type, once that is known.
+    pub(crate) fn open(&mut self) -> Option<String> {
+        let mime = self.feed.stream.mime.clone()?;
+        self.sink.set_mime(mime.clone());
+        Some(mime)
     }
 
     /// 1. Go where the playhead needs it. 2. Check. 3. Append, remove. 4. Read on, or ask.
     pub(crate) fn advance(&mut self, at: &Situation, network: &mut Network, effects: &mut Effects) {
-        let stays = self.follow(at, network, effects);
         let demand = self.demand(at);
+        let (stays, demand) = self.follow(at, demand, network, effects);
         self.feed.next_check(at, &demand, effects);
         if !stays {
-            self.sink.next_operation(at, &self.feed, effects);
+            self.sink.next_operation(at, &self.feed, &demand, effects);
         }
         self.feed.release(self.sink.appended(), effects);
-        let demand = self.demand(at);
+        let held_from = (!self.feed.is_receiving()).then(|| self.sink.held_from(&self.feed)).flatten();
+        let demand = Demand { held_from, ..demand };
         self.feed.next_request(at, &demand, stays, network, effects);
         self.feed.next_table(at, &demand, network, effects);
         let fates = self.sink.held.take_fates();
@@ -53,21 +61,26 @@ impl Track {
     }
 
     /// Goes where the playhead needs it; or stays for a moment, and asks and appends nothing more here, until what will be
-    /// left has been checked.
-    fn follow(&mut self, at: &Situation, network: &mut Network, effects: &mut Effects) -> bool {
+    /// left has been checked. Gives back whether it stays, and what is wanted now.
+    fn follow(
+        &mut self,
+        at: &Situation,
+        demand: Demand,
+        network: &mut Network,
+        effects: &mut Effects,
+    ) -> (bool, Demand) {
         let wanted = self.wanted(at.target);
         let opened = self.sink.opened();
         let soon = opened < wanted
             && (wanted < self.feed.fetched() || self.feed.flows(at.now) && self.bytes_to_come(wanted) < NEAR);
         if opened == wanted || soon || self.feed.awaits_index(at.target) {
-            return false;
+            return (false, demand);
         }
-        let demand = self.demand(at);
-        let stays = self.feed.awaits_check(at, wanted, &demand, effects);
-        if !stays {
-            self.jump(at, wanted, network, effects);
+        if self.feed.awaits_check(at, wanted, &demand, effects) {
+            return (true, demand);
         }
-        stays
+        self.jump(at, wanted, network, effects);
+        (false, self.demand(at))
     }
 
     fn bytes_to_come(&self, position: Position) -> u64 {

@@ -185,16 +185,17 @@ impl SourceBuffer {
         }
     }
 
-    /// Drops what the browser likes to drop, as Safari does without being asked.
-    pub fn drop_silently(&mut self, from: MediaTime, to: MediaTime) {
+    /// Drops what the browser likes to drop, as Safari does without being asked, and says what that was.
+    pub fn drop_silently(&mut self, from: MediaTime, to: MediaTime) -> (MediaTime, MediaTime) {
         // Never the group that is being appended.
         let last = self.last_end.and_then(|end| self.frames.range(..end).rev().find(|(_, frame)| frame.sync));
         let to = last.map(|(start, _)| *start).filter(|open| from < *open && *open < to).unwrap_or(to);
         if last.is_some_and(|(start, _)| *start <= from) && self.last_end.is_some_and(|end| from < end) {
-            return;
+            return (from, from);
         }
         self.evicted += self.take(from, to);
         self.survey();
+        (from, to)
     }
 
     fn take(&mut self, from: MediaTime, to: MediaTime) -> u64 {

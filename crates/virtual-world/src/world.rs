@@ -127,12 +127,17 @@ impl World {
         self.element.state.time
     }
 
-    /// Somebody asks the engine to be elsewhere.
+    /// The page asks the engine to be elsewhere.
     pub fn seek(&mut self, millis: i64) {
+        self.seek_by(SeekOrigin::Program, millis);
+    }
+
+    /// Somebody asks the engine to be elsewhere.
+    pub fn seek_by(&mut self, origin: SeekOrigin, millis: i64) {
         self.trace.has_reason = true;
         // As the shell does: what has been shown up to now is known exactly.
         self.sample();
-        self.tell(Input::Seek { to: ms(millis), origin: SeekOrigin::Party });
+        self.tell(Input::Seek { to: ms(millis), origin });
         self.sample();
     }
 
@@ -175,13 +180,15 @@ impl World {
         self.tell(Input::Reload);
     }
 
-    /// The browser throws out a part of a SourceBuffer without a word.
-    pub fn drop_silently(&mut self, buffer: BufferId, from: i64, to: i64) {
+    /// The browser throws out `from..to` of a SourceBuffer without a word, but never the group that is being appended nor
+    /// what follows it. Gives back what it really threw out; an empty span is nothing.
+    pub fn drop_silently(&mut self, buffer: BufferId, from: i64, to: i64) -> (MediaTime, MediaTime) {
         self.trace.has_reason = true;
-        self.element.buffers.get_mut(&buffer).expect("it is open").drop_silently(ms(from), ms(to));
+        let dropped = self.element.buffers.get_mut(&buffer).expect("it is open").drop_silently(ms(from), ms(to));
         if self.element.look_again() {
             self.sample();
         }
+        dropped
     }
 
     /// The decoder fails, as it does when its process or its device is lost.
@@ -287,8 +294,8 @@ impl World {
         self.player.handle_input(Now::since_zero(self.now), input);
         loop {
             let output = self.player.poll_output();
-            if let Output::Wait(until) = output {
-                self.wake = until.map(Now::elapsed);
+            if let Output::Wait(wait) = output {
+                self.wake = wait.map(|wait| wait.until.elapsed());
                 break;
             }
             if self.fingerprints {

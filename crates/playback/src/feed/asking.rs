@@ -14,7 +14,7 @@ use crate::position::Position;
 use crate::situation::Situation;
 use crate::throughput::bytes_in;
 use crate::transfer::Ask;
-use crate::{Failure, Span};
+use crate::{Activity, Failure, Span};
 
 /// How far sound is fetched ahead of pictures while there are few of those: it is cheap, and comes in an answer of its own.
 const SOUND_LEAD: MediaTime = MediaTime::from_millis(1_000);
@@ -52,38 +52,54 @@ impl Feed {
             self.abort(at.now, network, effects);
             self.fail(at, Failure::Silence, network, effects);
         }
-        if self.transfer.exchange().is_some_and(|exchange| !exchange.is_idle()) {
+        if let Some(exchange) = self.transfer.exchange().filter(|exchange| !exchange.is_idle()) {
+            self.activity = if exchange.is_reading() { Activity::Reading } else { Activity::Asking };
             return;
         }
         let ahead = self.received_until() - at.target;
-        let goes_on = !stays && self.has_room(at, demand, ahead) && !self.holds_back(at, ahead, network);
+        let obstacle = stays.then_some(Activity::Checking);
+        let obstacle = obstacle.or_else(|| self.lacks_room(at, demand, ahead));
+        let obstacle = obstacle.or_else(|| self.holds_back(at, ahead, network));
         let Some(exchange) = self.transfer.exchange() else {
-            if goes_on && self.may_open(at, demand, ahead, effects) {
+            let obstacle = self.cannot_ask(at, effects).or(obstacle).or_else(|| self.need_not_ask(at, demand, ahead));
+            self.activity = obstacle.unwrap_or(Activity::Asking);
+            if obstacle.is_none() {
                 self.open(at, demand, ahead, effects);
             }
             return;
         };
-        if goes_on || exchange.is_done() {
+        if obstacle.is_none() || exchange.is_done() {
             let least = self.worth_an_answer(at, demand, network).min(exchange.left().max(1));
             let until = self.checks.large_fragment_end(self.fetched);
             network.throughput.begin(at.now);
             self.transfer.read(at.now, until, least, effects);
-        } else if exchange.idle_since().is_some_and(|since| since + at.options.idle <= at.now) {
-            self.abort(at.now, network, effects);
+            self.activity = Activity::Reading;
+        } else {
+            self.activity = obstacle.unwrap_or_default();
+            if exchange.idle_since().is_some_and(|since| since + at.options.idle <= at.now) {
+                self.abort(at.now, network, effects);
+            }
         }
     }
 
-    /// Whether more may come, with the received bytes reaching that far `ahead` of the playhead.
-    fn has_room(&self, at: &Situation, demand: &Demand, ahead: MediaTime) -> bool {
+    /// Why no more may come, with the received bytes reaching that far `ahead` of the playhead; `None` if it may.
+    fn lacks_room(&self, at: &Situation, demand: &Demand, ahead: MediaTime) -> Option<Activity> {
         let bytes = self.received_from(self.byte_at(at.target));
         // What has been asked for ends with the group that reaches the goal, and is read to its end.
         let group = self.fetched.group(&self.stream).and_then(|id| self.stream.group(id));
         let begun = group.map_or(ahead, |group| group.start - at.target);
-        let is_wanted = at.wants_data && begun < demand.goal && bytes < demand.goal_bytes;
+        let is_below = begun < demand.goal && bytes < demand.goal_bytes;
         // How much of a film without an index shows the picture is not known before it has come.
-        let has_room = is_wanted || ahead < FIRST_PICTURE || !self.has_first_picture(at.target);
+        let is_needed = ahead < FIRST_PICTURE || !self.has_first_picture(at.target);
+        if !is_needed && !is_below {
+            return Some(Activity::AtGoal);
+        }
+        if !is_needed && !at.wants_data {
+            return Some(Activity::Unwanted);
+        }
         let held = self.held(demand.appended);
-        has_room && (held < at.options.held_bytes || held < self.most_held(at))
+        let fits = held < at.options.held_bytes || held < self.most_held(at);
+        (!fits).then_some(Activity::Backlog)
     }
 
     /// How many bytes are worth waking the page for. Every answer costs the page's thread the same, however few they are.
@@ -99,17 +115,19 @@ impl Feed {
         if bytes < LEAST_GATHERED { 1 } else { bytes }
     }
 
-    /// Whether to ask for nothing more yet, see [`crate::pacing`].
-    fn holds_back(&self, at: &Situation, ahead: MediaTime, network: &Network) -> bool {
+    /// Why to ask for nothing more yet, see [`crate::pacing`].
+    fn holds_back(&self, at: &Situation, ahead: MediaTime, network: &Network) -> Option<Activity> {
         if !self.is_indexed() {
-            return false;
+            return None;
         }
         if at.shows_target {
             // From play on, the next answer takes that long.
             let answer = network.throughput.latency().unwrap_or_default();
-            return at.pacing.dwells_until.is_some() && ahead >= film_in(answer * 2);
+            let dwells = at.pacing.dwells_until.is_some() && ahead >= film_in(answer * 2);
+            return dwells.then_some(Activity::Dwelling);
         }
-        self.has_first_picture(at.target) && !at.pacing.is_decoder_late(at.now)
+        let awaits = self.has_first_picture(at.target) && !at.pacing.is_decoder_late(at.now);
+        awaits.then_some(Activity::AwaitingDecoder)
     }
 
     /// Up to when a stream of sound has any business to go.
@@ -126,14 +144,31 @@ impl Feed {
         }
     }
 
-    fn may_open(&self, at: &Situation, demand: &Demand, ahead: MediaTime, effects: &Effects) -> bool {
+    /// Why no request can be sent.
+    fn cannot_ask(&self, at: &Situation, effects: &Effects) -> Option<Activity> {
+        match () {
+            () if self.has_received_all() => Some(Activity::Complete),
+            () if effects.has_failed() => Some(Activity::Failed),
+            () if !at.online => Some(Activity::Offline),
+            () if matches!(self.missing, Missing::Asked { .. }) => Some(Activity::AskingManifest),
+            () if !self.transfer.retry.is_due(at.now) => Some(Activity::Retrying),
+            () if self.awaits_index(at.target) => Some(Activity::Surveying),
+            () => None,
+        }
+    }
+
+    /// Why none need be sent.
+    fn need_not_ask(&self, at: &Situation, demand: &Demand, ahead: MediaTime) -> Option<Activity> {
+        if demand.held_from == Some(self.fetched) {
+            return Some(Activity::Buffered);
+        }
         let margin = at.options.reopen.min(demand.goal.share(1, 3));
-        let is_below = ahead <= demand.goal - margin && self.received_until() < self.sound_limit(at);
-        self.transfer.may_open(at, effects)
-            && !self.has_received_all()
-            && !matches!(self.missing, Missing::Asked { .. })
-            && (is_below || !self.has_first_picture(at.target))
-            && !self.awaits_index(at.target)
+        match () {
+            () if !self.has_first_picture(at.target) => None,
+            () if ahead > demand.goal - margin => Some(Activity::AtGoal),
+            () if self.received_until() >= self.sound_limit(at) => Some(Activity::AwaitingPictures),
+            () => None,
+        }
     }
 
     fn open(&mut self, at: &Situation, demand: &Demand, ahead: MediaTime, effects: &mut Effects) {
@@ -166,6 +201,8 @@ impl Feed {
         let indexed = groups.take_while(|group| group.start < limit).last().map(manifest::Group::end_offset);
         // What has no index yet is asked for in pieces of the size that a second of a large film has.
         let end = indexed.filter(|end| *end > offset).unwrap_or(offset.saturating_add(UNINDEXED));
-        end.min(offset.saturating_add(demand.goal_bytes).max(needed)).min(entry.bytes)
+        let end = end.min(offset.saturating_add(demand.goal_bytes).max(needed)).min(entry.bytes);
+        let held = demand.held_from.filter(|held| held.chunk == chunk && offset < held.offset);
+        held.map_or(end, |held| end.min(held.offset))
     }
 }

@@ -7,6 +7,7 @@ use crate::Event;
 use crate::media::MediaState;
 use crate::output::Output;
 use crate::survey::{self, Length};
+use crate::track::Track;
 
 /// An estimated length is corrected when it is off by more than that.
 const ESTIMATE_STEP: MediaTime = MediaTime::from_millis(1_000);
@@ -16,7 +17,7 @@ impl Player {
         if self.media.state != MediaState::Closed || self.tracks.is_empty() || self.effects.has_failed() {
             return;
         }
-        if let Some(mimes) = self.tracks.iter().map(|track| track.feed.stream.mime.clone()).collect() {
+        if let Some(mimes) = self.tracks.iter_mut().map(Track::open).collect() {
             self.media.state = MediaState::Opening;
             self.media.told = self.media.duration;
             self.effects.push(Output::Open { mimes, duration: self.media.duration });

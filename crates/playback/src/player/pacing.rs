@@ -5,8 +5,8 @@ use std::time::Duration;
 use manifest::{Kind, MediaTime};
 
 use super::Player;
-use crate::Now;
 use crate::pacing::Pacing;
+use crate::{Now, SeekOrigin};
 
 /// Time that a viewer looks at one place of a paused film before going on to the next, if at all.
 const DWELL: Duration = Duration::from_secs(1);
@@ -63,6 +63,7 @@ impl Player {
     /// limit = min(ahead_at_first, low + 2 · watched) + watched / 6, but never more than ahead
     /// ```
     ///
+    /// After a seek of the party's it is `ahead_at_first_in_party` instead.
     /// `watched` counts from the start or from the last seek to where nothing was buffered. `None` is no limit but `ahead`;
     /// an `ahead_at_first` of `ahead` or more switches this off.
     ///
@@ -73,12 +74,16 @@ impl Player {
     /// where the next request is sent, and one group beyond the limit, for requests end with a group.
     fn pacing_limit(&self) -> Option<MediaTime> {
         let rate = self.bits_per_second() * self.playhead.rate.max(1.0);
-        if self.options.ahead_at_first >= self.options.ahead || !self.network.throughput.carries(rate * AMPLE) {
+        let at_first = match self.shown.came_by {
+            Some(SeekOrigin::Party) => self.options.ahead_at_first_in_party,
+            Some(SeekOrigin::User | SeekOrigin::Program) | None => self.options.ahead_at_first,
+        };
+        if at_first >= self.options.ahead || !self.network.throughput.carries(rate * AMPLE) {
             return None;
         }
         let watched = self.shown.watched.as_micros();
         let risen = self.options.low + MediaTime::from_micros(watched.saturating_mul(RISE));
-        Some(self.options.ahead_at_first.min(risen) + MediaTime::from_micros(watched / WATCHED_PER_AHEAD))
+        Some(at_first.min(risen) + MediaTime::from_micros(watched / WATCHED_PER_AHEAD))
     }
 
     /// The rate of all that plays.

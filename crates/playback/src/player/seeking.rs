@@ -36,7 +36,7 @@ impl Player {
         self.seek = Some((to, origin));
         self.ended_at = None;
         if self.buffered_until(to) <= to {
-            self.shown.watched = MediaTime::ZERO;
+            self.shown.leave(origin);
         }
         self.effects.statistics.seeks += 1;
         let at = self.situation(now);

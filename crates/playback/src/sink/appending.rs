@@ -14,7 +14,7 @@ use crate::situation::Situation;
 const DRAINED: MediaTime = MediaTime::from_millis(1_000);
 
 impl Sink {
-    pub(super) fn next_append(&mut self, at: &Situation, feed: &Feed) -> Option<Span> {
+    pub(super) fn next_append(&mut self, at: &Situation, feed: &Feed, is_low: bool) -> Option<Span> {
         if self.full_at.is_some_and(|full| full <= at.target && at.target < full + DRAINED) {
             return None;
         }
@@ -25,7 +25,6 @@ impl Sink {
             // Where its times count from is not known before its first fragment.
             return None;
         }
-        let is_low = self.is_low(at, feed);
         let limit = if is_low && !at.requires_checks() { feed.fetched() } else { feed.checked() };
         let until = match limit.chunk.cmp(&chunk) {
             Ordering::Less => return None,
@@ -46,7 +45,9 @@ impl Sink {
             return None;
         }
         let needed = (feed.id, feed.inits.needed(span.chunk));
-        if self.init.is_none() && span.start == 0 && feed.inits.begins(span.chunk) {
+        // Bytes that begin with an init bring it, if the SourceBuffer is of its type.
+        let is_of_type = || feed.inits.mime(needed.1) == self.mime.as_ref();
+        if self.init.is_none() && span.start == 0 && feed.inits.begins(span.chunk) && is_of_type() {
             self.init = Some(needed);
         }
         (self.init != Some(needed)).then_some(needed.1)

@@ -30,7 +30,7 @@ impl Track {
     pub(crate) fn begin_anew(&mut self, at: &Situation, network: &mut Network, effects: &mut Effects) {
         self.sink.held.clear();
         self.jump(at, self.wanted(at.target), network, effects);
-        self.sink.begin_anew(&self.feed);
+        self.sink.begin_anew();
     }
 
     /// Counts the groups from `from` on as there, as long as they begin before `until` and something plays in their place.

@@ -118,6 +118,30 @@ fn the_statistics_tell_the_whole_story() {
 }
 
 #[test]
+fn bytes_that_nobody_has_seen_are_told() {
+    let at_once = Options { ahead_at_first: ms(30_000), ..Options::default() };
+    let mut world = Setup::new(Truth::film(300)).link(Link::mbit(50)).options(at_once).play();
+    assert!(world.run_until(60, |world| world.time() > ms(9_500) && !world.is_requesting()));
+    // What is buffered and has not been shown, by the film's own index: each group that the playhead has not come to.
+    let time = world.time();
+    let groups = |from, to| -> u64 {
+        let chunks = world.truth.film.streams.iter().flat_map(|stream| &stream.chunks);
+        let between = chunks.flat_map(|chunk| &chunk.groups).filter(|group| from < group.end && group.start < to);
+        between.map(|group| group.bytes).sum()
+    };
+    let shown = groups(ms(0), time);
+    let ahead = world.player.statistics().media_bytes - shown;
+    assert_eq!(world.player.statistics().shown_bytes, shown);
+    assert_eq!((world.player.statistics().unseen_bytes, world.player.waiting_bytes()), (0, ahead));
+    world.seek(200_000);
+    world.run_for(60_000);
+    assert_eq!(world.player.statistics().unseen_bytes, ahead, "it was removed, and nobody had seen it");
+    world.run_to_end();
+    let statistics = world.player.statistics();
+    assert_eq!(statistics.media_bytes, statistics.shown_bytes + statistics.unseen_bytes + statistics.dropped_bytes);
+}
+
+#[test]
 fn at_twice_the_speed_a_link_that_carries_the_film_is_too_slow() {
     let film = Truth::indexed(&[Cut { variance: 1.0, ..Cut::video(300) }, Cut::audio(300)]);
     let mut world = Setup::new(film).link(Link::mbit(3)).play();

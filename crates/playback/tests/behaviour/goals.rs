@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use playback::{BufferId, Event, Options};
+use playback::{Activity, BufferId, Event, Input, Options, SeekOrigin, StreamId, Why};
 
 use virtual_world::{Answer, Cut, Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
@@ -69,6 +69,45 @@ fn a_quick_link_is_not_asked_for_what_may_never_be_watched() {
     let mut world = started(Setup::new(Truth::film(600)).link(Link::mbit(5)));
     let slow = most(&mut world, ms(40_000));
     assert!(ms(22_000) < slow, "{slow} over a link that has less to spare");
+}
+
+#[test]
+fn after_a_seek_of_the_party_more_is_fetched_at_first() {
+    for (origin, ahead) in [(SeekOrigin::User, 10_000..14_000), (SeekOrigin::Party, 20_000..24_000)] {
+        let mut world = started(Setup::new(Truth::film(600)).link(Link::mbit(50)));
+        world.run_for(5_000);
+        world.press_pause();
+        world.seek_by(origin, 300_000);
+        world.run_for(1_000);
+        world.press_play();
+        let mut most = ms(0);
+        assert!(world.run_until(20, |world| {
+            most = most.max(world.player.buffered_until(world.time()) - world.time());
+            world.time() >= ms(309_000)
+        }));
+        assert!(ahead.contains(&(most.as_micros() / 1_000)), "{origin:?}: {most}");
+    }
+}
+
+#[test]
+fn the_engine_says_why_nothing_is_asked_for() {
+    let activity = |world: &World| world.player.activity(StreamId(0)).expect("it plays");
+    let mut world = started(Setup::new(Truth::film(60)).link(Link::mbit(50)));
+    assert_eq!(world.player.activity(StreamId(7)), None);
+    assert!(world.run_until(10, |world| activity(world) == Activity::Reading));
+    assert!(world.run_until(10, |world| activity(world) == Activity::AtGoal), "{}", world.describe());
+    let wait = world.player.wait().expect("the playhead moves");
+    assert_eq!((wait.why, wait.until.elapsed() > world.now()), (Why::Playhead, true));
+    world.tell(Input::Streaming(false));
+    world.run_for(4_000);
+    assert_eq!(activity(&world), Activity::Unwanted);
+    world.tell(Input::Online(false));
+    assert_eq!(activity(&world), Activity::Offline);
+    world.tell(Input::Online(true));
+    world.tell(Input::Streaming(true));
+    world.run_to_end();
+    assert_eq!(activity(&world), Activity::Complete);
+    assert_eq!(world.player.wait(), None, "nothing is left to wait for");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use playback::{BufferId, Event};
+use playback::{BufferId, Event, Input, Options};
 
 use virtual_world::{Cut, Link, Setup, Truth, ms};
 #[cfg(target_arch = "wasm32")]
@@ -47,6 +47,28 @@ fn what_the_browser_drops_before_the_playhead_is_fetched_again() {
     world.run_to_end();
     assert!(world.trace.refetched > 0);
     assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
+    world.assert_all_shown();
+}
+
+#[test]
+fn only_what_the_browser_dropped_is_fetched_again() {
+    let at_once = Options { ahead_at_first: ms(30_000), ..Options::default() };
+    let mut world = Setup::new(Truth::film(120)).link(Link::mbit(50)).options(at_once).play();
+    assert!(world.run_until(90, |world| world.time() > ms(20_500)));
+    world.press_pause();
+    world.run_for(10_000);
+    assert!(!world.is_requesting());
+    let dropped = world.drop_silently(BufferId(0), 24_000, 26_000);
+    assert_eq!(dropped, (ms(24_000), ms(26_000)));
+    let buffered = world.element.buffers[&BufferId(0)].ranges.clone();
+    world.tell(Input::Buffered { buffer: BufferId(0), buffered });
+    let groups = world.truth.film.streams[0].chunks.iter().flat_map(|chunk| &chunk.groups);
+    let lost: u64 = groups.filter(|group| group.start == ms(24_000)).map(|group| group.bytes).sum();
+    world.run_for(1_000);
+    world.press_play();
+    world.run_to_end();
+    assert_eq!(world.trace.refetched, lost, "what the browser still holds is not: {}", world.describe());
+    assert_eq!(world.player.statistics().unseen_bytes, lost, "and nothing that it holds is replaced");
     world.assert_all_shown();
 }
 

@@ -69,6 +69,7 @@ fn options() -> impl Strategy<Value = Options> {
         Options {
             ahead,
             ahead_at_first,
+            ahead_at_first_in_party: ahead_at_first,
             behind,
             low,
             hole,
