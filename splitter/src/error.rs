@@ -144,7 +144,7 @@ pub enum Error {
         limit: u64,
     },
     /// A box is damaged.
-    #[error("{}: {cause}", path.display())]
+    #[error("{}: {cause}; where ffmpeg can read the film all the same, --transcode makes a sound one of it", path.display())]
     Box {
         /// The film.
         path: PathBuf,
@@ -297,7 +297,7 @@ pub enum Error {
     /// One group is larger than a chunk may be.
     #[error(
         "{stream}: from {seconds:.1} s on there are {size} without a keyframe, more than the chunk size of {limit}; \
-         allow larger chunks with --chunk-size, or put keyframes closer together with: \
+         allow larger chunks with --chunk-size, say --transcode to have ffmpeg put keyframes closer together, or do it with: \
          ffmpeg -i FILM -c:v libx264 -crf 20 -force_key_frames 'expr:gte(t,n_forced*2)' -c:a copy film.mp4"
     )]
     GroupTooLarge {

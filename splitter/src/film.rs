@@ -5,18 +5,28 @@ use std::path::Path;
 
 use isobmff::TrackKind;
 
+use crate::choice::TrackType;
 use crate::ffmpeg::{Anew, Probe, Recipe, convert, find_loss, is_installed, joined};
-use crate::source::{Input, Source};
+use crate::source::{Input, Keyframes, Source, SourceTrack};
 use crate::spool::spool;
 use crate::stream::lacking;
-use crate::{Error, Options, Progress, Warning};
+use crate::{Choice, Error, Options, Progress, Warning};
 
 /// The film's name where it comes through standard input.
 const STANDARD_INPUT: &str = "-";
 
 /// Refuses a film that cannot be opened. What comes through standard input shows that later.
 pub(crate) fn check_there(options: &Options) -> Result<(), Error> {
-    if options.film == Path::new(STANDARD_INPUT) { Ok(()) } else { Input::open(options.film.clone()).map(drop) }
+    if options.film == Path::new(STANDARD_INPUT) {
+        return Ok(());
+    }
+    let name = options.film.to_string_lossy();
+    let is_address =
+        name.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().all(|c| c.is_ascii_alphanumeric()));
+    if is_address && !options.film.exists() {
+        return Err(Error::Address { path: options.film.clone() });
+    }
+    Input::open(options.film.clone()).map(drop)
 }
 
 /// Opens the film that the options name.
@@ -29,27 +39,67 @@ pub(crate) fn open(options: &Options, progress: &dyn Progress) -> Result<Source,
 }
 
 fn read(options: &Options, progress: &dyn Progress) -> Result<Source, Error> {
-    if options.film == Path::new(STANDARD_INPUT) {
-        let input = spool(io::stdin(), "standard input".into(), &options.out, &options.stop)?;
-        return Source::read(input, options);
+    if options.film != Path::new(STANDARD_INPUT) {
+        return read_from(Input::open(options.film.clone())?, options, progress);
     }
-    match Source::read(Input::open(options.film.clone())?, options) {
-        Ok(source) if !(options.transcode && needs_transcoding(&source)) => Ok(source),
-        Ok(_) => by_ffmpeg(options, Anew::WhatFewPlay, progress),
-        Err(Error::NotMp4 { .. }) if is_installed() => by_ffmpeg(options, anew(options), progress),
-        Err(Error::Codec { .. }) if options.transcode => by_ffmpeg(options, Anew::WhatFewPlay, progress),
-        Err(Error::Edits { .. }) if options.transcode => by_ffmpeg(options, Anew::Everything, progress),
-        Err(error) => Err(error),
+    let input = spool(io::stdin(), "standard input".into(), &options.out, &options.stop)?;
+    // The file has no name, but for the system's own.
+    let kept = input.another()?;
+    let named = kept.system_name().map(|film| Options { film, ..options.clone() });
+    match named {
+        Some(named) => read_from(input, &named, progress),
+        None => Source::read(input, options),
     }
 }
 
-/// Whether there is anything that not every browser plays.
-fn needs_transcoding(source: &Source) -> bool {
-    source.tracks.iter().any(|track| lacking(track.track.entry()).is_some_and(|lacking| lacking.is_grave))
+/// Reads a film from `input`, or has ffmpeg read the one that the options name where that helps.
+fn read_from(input: Input, options: &Options, progress: &dyn Progress) -> Result<Source, Error> {
+    let error = match Source::read(input, options) {
+        Ok(source) => match needs(&source, options) {
+            None => return Ok(source),
+            Some(anew) => return by_ffmpeg(options, anew, progress),
+        },
+        Err(error) => error,
+    };
+    match error {
+        Error::NotMp4 { .. } | Error::CompressedHeaders { .. } if is_installed() => {
+            let anew = if options.transcode { Anew::WhatFewPlay } else { Anew::Nothing };
+            by_ffmpeg(options, anew, progress)
+        }
+        Error::Codec { .. } if options.transcode => by_ffmpeg(options, Anew::WhatFewPlay, progress),
+        // What ffmpeg makes of the tables is what players show.
+        Error::Edits { .. }
+        | Error::Box { .. }
+        | Error::Overlapping { .. }
+        | Error::Overlap { .. }
+        | Error::Backwards { .. }
+        | Error::NoKeyframe { .. }
+        | Error::Clock { .. }
+            if options.transcode =>
+        {
+            by_ffmpeg(options, Anew::Everything, progress)
+        }
+        error => Err(error),
+    }
 }
 
-fn anew(options: &Options) -> Anew {
-    if options.transcode { Anew::WhatFewPlay } else { Anew::Nothing }
+/// What has to be coded anew for every browser to play the film and to seek in it, where that is allowed.
+fn needs(source: &Source, options: &Options) -> Option<Anew> {
+    if !options.transcode {
+        return None;
+    }
+    let lacks_keyframes = |track: &SourceTrack| {
+        let is_h264 = track.track.entry().codec.starts_with("avc");
+        let Keyframes { passed_over, open_gop } = track.keyframes;
+        passed_over > 0 || (open_gop && is_h264) || track.table.longest_group() > options.chunk_size.0
+    };
+    if source.tracks.iter().any(|track| track.track.kind == TrackKind::Video && lacks_keyframes(track)) {
+        return Some(Anew::Pictures);
+    }
+    let plays_everywhere = |track: &SourceTrack| !lacking(track.track.entry()).is_some_and(|lacking| lacking.is_grave);
+    let is_left_out = source.film_tracks.iter().any(|track| !track.plays && track.kind == TrackType::Audio);
+    let is_complete = source.tracks.iter().all(plays_everywhere) && !(is_left_out && options.choice.audio.is_empty());
+    (!is_complete).then_some(Anew::WhatFewPlay)
 }
 
 fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<Source, Error> {
@@ -58,7 +108,13 @@ fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<S
     let recipe = Recipe::new(options, &probe, anew)?;
     let converted = convert(options, &probe, &recipe, film.stamp(), progress)?;
     film.check_unchanged()?;
-    let mut source = Source::read(converted.input, options)?;
+    // Of the result everything is wanted.
+    let everything = Options { choice: Choice::default(), ..options.clone() };
+    let mut source = Source::read(converted.input, &everything)?;
+    let has_new_pictures = matches!(anew, Anew::Pictures | Anew::Everything);
+    if !has_new_pictures && needs(&source, &everything) == Some(Anew::Pictures) {
+        return by_ffmpeg(options, Anew::Pictures, progress);
+    }
     match find_loss(&film, &probe, &recipe, &converted.read, &source.tracks) {
         Some(loss) if options.keep_going => source.warnings.push(Warning::Incomplete { loss }),
         Some(loss) => return Err(Error::Incomplete { path: options.film.clone(), loss }),
@@ -75,6 +131,8 @@ fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<S
     }
     source.subtitles = converted.subtitles;
     source.chapters = probe.chapters();
+    source.warnings.extend(recipe.warnings);
+    source.film_tracks = recipe.film_tracks;
     let left_out = probe.streams.iter().filter(|stream| stream.is_pictures_of_text());
     let left_out = left_out.map(|s| Warning::LeftOut { track: s.index, codec: s.codec_name.clone() });
     source.warnings.extend(left_out);

@@ -15,9 +15,15 @@ const SHORTER: &str = "\
     tibbo tirti tonto tsntn tsots tuktk turtr twitw uigug ukruk urdur uzbuz venve vievi volvo welcy wlnwa wolwo \
     xhoxh yidyi yoryo zhaza zhozh zulzu";
 
+/// The longest name that is looked at, in bytes: a tag stands in the names of files.
+const LONGEST: usize = 64;
+
 /// The BCP 47 tag of a language that a film names by ISO 639-2 or by a tag already, in its usual case. `None` where it names
 /// none.
 pub(crate) fn bcp47(name: &str) -> Option<String> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let mut parts = name.trim().split(['-', '_']);
     let primary = parts.next()?.to_ascii_lowercase();
     let is_language = (2..=8).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_lowercase());

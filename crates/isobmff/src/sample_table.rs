@@ -114,6 +114,17 @@ impl SampleTable {
         self.syncs.0.iter().all(|&(_, is_sync)| is_sync)
     }
 
+    /// The most bytes of samples from a sync sample up to the next, or to the end.
+    #[must_use]
+    pub fn longest_group(&self) -> u64 {
+        let (mut longest, mut bytes) = (0, 0);
+        for sample in self.iter() {
+            bytes = if sample.is_sync { 0 } else { bytes } + u64::from(sample.size);
+            longest = bytes.max(longest);
+        }
+        longest
+    }
+
     /// The duration that all samples but the last have, if there is one: a constant frame rate.
     #[must_use]
     pub fn constant_duration(&self) -> Option<u32> {

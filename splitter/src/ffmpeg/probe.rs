@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::said::{joined, listen};
 use crate::Error;
 use crate::chapters::Chapter;
-use crate::subtitles::is_language_tag;
+use crate::language::bcp47;
 
 /// A film, as ffprobe sees it.
 #[derive(Clone, Debug, Deserialize)]
@@ -60,6 +60,7 @@ struct Format {
 #[serde(default)]
 struct Disposition {
     attached_pic: u8,
+    default: u8,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -147,6 +148,16 @@ impl ProbedStream {
         self.codec_type == "video" && self.disposition.attached_pic == 0
     }
 
+    /// Whether ffmpeg knows what it is coded as.
+    pub(crate) fn is_known(&self) -> bool {
+        !matches!(self.codec_name.as_str(), "" | "none" | "unknown")
+    }
+
+    /// Whether the film wants it played unasked.
+    pub(crate) fn is_default(&self) -> bool {
+        self.disposition.default != 0
+    }
+
     pub(crate) fn is_audio(&self) -> bool {
         self.codec_type == "audio"
     }
@@ -181,7 +192,7 @@ impl ProbedStream {
 
     /// Where the film names one. ffprobe passes on whatever stands there.
     pub(crate) fn language(&self) -> Option<String> {
-        self.tags.language.clone().filter(|language| language != "und" && is_language_tag(language))
+        self.tags.language.as_deref().and_then(bcp47)
     }
 
     pub(crate) fn title(&self) -> Option<String> {
@@ -199,8 +210,8 @@ mod tests {
             let tags = Tags { language: Some(tag.to_owned()), title: None };
             ProbedStream { tags, ..ProbedStream::default() }.language()
         };
-        for tag in ["ger", "pt-BR", "zh-Hant-TW"] {
-            assert_eq!(language(tag).as_deref(), Some(tag));
+        for (said, tag) in [("ger", "de"), ("pt-BR", "pt-BR"), ("zh-Hant-TW", "zh-Hant-TW")] {
+            assert_eq!(language(said).as_deref(), Some(tag));
         }
         let long = ["a"; 40].join("-");
         for text in ["und", "", "../../x", "a/b", "a\\b", "e n", "en#", "en-", "toolonglanguage", "d\u{e9}", &long] {

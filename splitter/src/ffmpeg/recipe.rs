@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 
 use super::Probe;
 use super::probe::ProbedStream;
-use crate::{Error, Options};
+use crate::choice::{FilmTrack, TrackType, choose};
+use crate::{Error, Options, Warning};
 
 /// What ffmpeg is told to make of a film's streams.
 #[derive(Clone, Debug)]
@@ -15,6 +16,10 @@ pub(crate) struct Recipe<'a> {
     tracks: Vec<(&'a ProbedStream, bool)>,
     /// Those that become WebVTT.
     pub(crate) texts: Vec<&'a ProbedStream>,
+    /// What was to be chosen from.
+    pub(crate) film_tracks: Vec<FilmTrack>,
+    /// What the choice leaves out.
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// What may be coded anew.
@@ -24,6 +29,8 @@ pub(crate) enum Anew {
     Nothing,
     /// What not every browser plays.
     WhatFewPlay,
+    /// That, and all pictures: copied, they would have too few keyframes.
+    Pictures,
     /// Everything: copied, it would not be what a player shows.
     Everything,
 }
@@ -59,18 +66,42 @@ impl<'a> Recipe<'a> {
     /// [`Error::Codec`] where a stream must be coded anew and that is not allowed.
     pub(crate) fn new(options: &Options, probe: &'a Probe, anew: Anew) -> Result<Self, Error> {
         let film = &options.film;
-        let mut tracks = Vec::new();
-        let is_wanted = |stream: &&ProbedStream| stream.is_audio() || (stream.is_video() && !options.audio_only);
-        for stream in probe.streams.iter().filter(is_wanted) {
+        let is_kept = |stream: &ProbedStream| {
             let codec = stream.codec_name.as_str();
-            let is_kept = KEPT.contains(&codec) || codec == "mp3";
-            if !is_kept && anew == Anew::Nothing {
-                let (path, codec) = (film.clone(), codec.to_owned());
-                return Err(Error::Codec { path, track: stream.index, codec });
+            stream.is_text() || KEPT.contains(&codec) || codec == "mp3"
+        };
+        let (mut streams, mut film_tracks) = (Vec::new(), Vec::new());
+        for stream in &probe.streams {
+            let kind = match stream {
+                stream if stream.is_video() && !options.audio_only => TrackType::Video,
+                stream if stream.is_audio() => TrackType::Audio,
+                stream if stream.is_text() => TrackType::Text,
+                _ => continue,
+            };
+            film_tracks.push(FilmTrack {
+                plays: is_kept(stream) || (anew != Anew::Nothing && stream.is_known()),
+                is_default: stream.is_default(),
+                ..FilmTrack::new(kind, stream.codec_name.clone(), stream.language(), stream.title())
+            });
+            streams.push(stream);
+        }
+        let mut warnings = Vec::new();
+        let chosen = choose(film, &mut film_tracks, &options.choice, &mut warnings)?;
+        let (mut tracks, mut texts) = (Vec::new(), Vec::new());
+        for at in chosen {
+            let stream: &ProbedStream = streams[at];
+            if stream.is_text() {
+                texts.push(stream);
+                continue;
+            }
+            if !film_tracks[at].plays {
+                let codec = if stream.is_known() { stream.codec_name.as_str() } else { "something unknown" };
+                return Err(Error::Codec { path: film.clone(), track: stream.index, codec: codec.to_owned() });
             }
             let is_coded = match anew {
                 Anew::Nothing => false,
                 Anew::WhatFewPlay => !is_universal(stream),
+                Anew::Pictures => stream.is_video() || !is_universal(stream),
                 Anew::Everything => true,
             };
             tracks.push((stream, is_coded));
@@ -78,7 +109,7 @@ impl<'a> Recipe<'a> {
         if tracks.is_empty() {
             return Err(Error::NoStreams { path: film.clone() });
         }
-        Ok(Self { tracks, texts: probe.streams.iter().filter(|stream| stream.is_text()).collect() })
+        Ok(Self { tracks, texts, film_tracks, warnings })
     }
 
     /// What becomes of each track of the result, in their order: its stream in the film, and whether that is coded anew.
@@ -93,6 +124,8 @@ impl<'a> Recipe<'a> {
             options.extend(["-map".to_owned(), format!("0:{}", stream.index)]);
         }
         for (number, (stream, anew)) in self.tracks.iter().enumerate() {
+            let is_first = self.tracks[..number].iter().all(|(before, _)| before.is_video() != stream.is_video());
+            options.extend([format!("-disposition:{number}"), if is_first { "default" } else { "0" }.to_owned()]);
             let codec = format!("-c:{number}");
             match (anew, stream.is_video()) {
                 (false, _) => {
@@ -152,6 +185,7 @@ pub(crate) fn by_hand(film: &Path, options: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::AudioChoice;
 
     fn probe(json: &str) -> Probe {
         serde_json::from_str(json).expect("valid")
@@ -174,7 +208,10 @@ mod tests {
                 {"index": 4, "codec_type": "subtitle", "codec_name": "hdmv_pgs_subtitle"}
             ], "format": {"duration": "12.5"}}"#,
         );
-        assert_eq!(words(&probe, Anew::Nothing), "-map 0:1 -map 0:2 -c:0 copy -c:1 copy");
+        assert_eq!(
+            words(&probe, Anew::Nothing),
+            "-map 0:1 -map 0:2 -disposition:0 default -c:0 copy -disposition:1 default -c:1 copy"
+        );
         let recipe = Recipe::new(&Options::new("film.mkv", ""), &probe, Anew::Nothing).expect("possible");
         assert_eq!(recipe.texts.iter().map(|text| text.index).collect::<Vec<_>>(), [3]);
         assert_eq!(probe.seconds(), Some(12.5));
@@ -193,6 +230,32 @@ mod tests {
         let high = r#"{"streams": [{"index": 0, "codec_type": "video", "codec_name": "h264", "pix_fmt": "yuv422p"}]}"#;
         let high = serde_json::from_str(high).expect("valid");
         assert!(words(&high, Anew::Nothing).contains("copy") && words(&high, Anew::WhatFewPlay).contains("libx264"));
+    }
+
+    #[test]
+    fn what_nothing_decodes_is_left_out_beside_others_and_what_is_chosen_comes_in_its_order() {
+        let probe = probe(
+            r#"{"streams": [
+                {"index": 0, "codec_type": "video", "codec_name": "h264", "pix_fmt": "yuv420p"},
+                {"index": 1, "codec_type": "audio", "codec_name": "unknown", "disposition": {"default": 1}},
+                {"index": 2, "codec_type": "audio", "codec_name": "aac", "tags": {"language": "jpn"}},
+                {"index": 3, "codec_type": "audio", "codec_name": "dts", "tags": {"language": "eng"}},
+                {"index": 4, "codec_type": "video", "codec_name": "h264", "pix_fmt": "yuv420p"}
+            ]}"#,
+        );
+        let maps = |options: &Options, anew| {
+            let recipe = Recipe::new(options, &probe, anew).expect("possible");
+            let coded: Vec<_> = recipe.tracks.iter().map(|(stream, anew)| (stream.index, *anew)).collect();
+            (coded, recipe.warnings.len())
+        };
+        let mut options = Options::new("film.mkv", "");
+        assert_eq!(maps(&options, Anew::Nothing), (vec![(0, false), (2, false)], 3));
+        assert_eq!(maps(&options, Anew::WhatFewPlay), (vec![(0, false), (2, false), (3, true)], 2));
+        assert_eq!(maps(&options, Anew::Pictures).0[0], (0, true));
+        options.choice.video = Some(2);
+        options.choice.audio = vec![AudioChoice::Language("en".to_owned()), AudioChoice::Number(2)];
+        assert_eq!(maps(&options, Anew::WhatFewPlay), (vec![(4, false), (3, true), (2, false)], 0));
+        assert!(matches!(Recipe::new(&options, &probe, Anew::Nothing), Err(Error::Codec { track: 3, .. })));
     }
 
     #[test]

@@ -63,6 +63,23 @@ impl Input {
         Ok(Self { file, path, bytes: metadata.len(), modified: metadata.modified().ok(), stamp })
     }
 
+    /// The same file once more.
+    pub(crate) fn another(&self) -> Result<Self, Error> {
+        let file = self.file.try_clone().map_err(Error::io("read", &self.path))?;
+        Ok(Self { file, path: self.path.clone(), ..*self })
+    }
+
+    /// Where other programs find the file for as long as it is open here, even if it has no name.
+    pub(crate) fn system_name(&self) -> Option<PathBuf> {
+        #[cfg(target_os = "linux")]
+        {
+            use std::os::fd::AsRawFd;
+            Some(format!("/proc/{}/fd/{}", std::process::id(), self.file.as_raw_fd()).into())
+        }
+        #[cfg(not(target_os = "linux"))]
+        None
+    }
+
     /// Fills `buffer` from `offset` on.
     pub(crate) fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), Error> {
         read_exact_at(&self.file, buffer, offset).map_err(Error::io("read", &self.path))

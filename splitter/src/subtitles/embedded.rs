@@ -3,8 +3,9 @@
 use captions::Cue;
 use isobmff::{BoxPath, BoxRef, Children, FourCc, Sample};
 
-use super::{Subtitles, is_language_tag};
+use super::Subtitles;
 use crate::Error;
+use crate::language::bcp47;
 use crate::source::{Input, SourceTrack};
 
 /// Whether a track of text can be read.
@@ -46,7 +47,7 @@ pub(crate) fn read(input: &Input, track: &SourceTrack, moved: i64) -> Result<Opt
     if cues.is_empty() {
         return Ok(None);
     }
-    let language = track.track.language.clone().filter(|tag| is_language_tag(tag));
+    let language = track.track.language.as_deref().and_then(bcp47);
     let label = crate::stream::label(&track.track.name);
     Ok(Some(Subtitles { language, label, text: captions::file(&header(track), &cues) }))
 }

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use super::{Subtitles, is_language_tag};
 use crate::Error;
+use crate::language::bcp47;
 
 /// A file with subtitles and what they are in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +31,7 @@ impl FromStr for SubtitlesFile {
         if path.is_empty() || !is_language_tag(language) {
             return Err(NoSubtitlesFile);
         }
-        let language = Some(language.to_owned()).filter(|language| language != "und");
-        Ok(Self { language, path: path.into() })
+        Ok(Self { language: bcp47(language), path: path.into() })
     }
 }
 

@@ -31,7 +31,7 @@ fn matroska_with_text() {
     let recipe = format!("FILM -i {} -map 0 -map 1 -c copy -c:s srt -metadata:s:s language=ger", srt.display());
     let cut = keeps(&film.again("film.mkv", &recipe), &[AVC, AAC]);
     let [subtitles] = &cut.document().subtitles[..] else { panic!("one language") };
-    assert_eq!(subtitles.language.as_deref(), Some("ger"));
+    assert_eq!(subtitles.language.as_deref(), Some("de"));
     let text = fs::read_to_string(cut.directory.path().join(&subtitles.url)).expect("there");
     // Matroska has moved the whole film so that the priming of its sound does not lie before zero.
     assert!(text.starts_with("WEBVTT\n") && text.contains("\n00:00:01.021 --> 00:00:02.021\nHi"), "{text}");

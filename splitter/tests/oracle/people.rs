@@ -194,3 +194,50 @@ fn chapters_of_a_track() {
         same_chapters(&named.path, 3);
     }
 }
+
+#[test]
+fn headers_that_are_compressed() {
+    let path = film("cmov.mov");
+    let cut = cut(&path);
+    let of_cut = cut.packets();
+    let film = original(&path);
+    assert_eq!(
+        of_cut.iter().map(|stream| stream.packets.len()).collect::<Vec<_>>(),
+        [film[0].packets.len(), film[1].packets.len()]
+    );
+}
+
+#[test]
+fn an_address_is_no_film() {
+    let options = Options::new("https://example.org/a.mp4", "out");
+    let error = splitter::preview(&options).expect_err("an address").to_string();
+    assert!(error.contains("curl"), "{error}");
+}
+
+/// A film that is cured by `--transcode` says so, and is.
+#[test]
+fn what_transcode_cures() {
+    let cure = |path: &Path| {
+        let mut options = Options::new(path, "");
+        options.transcode = true;
+        let cut = Cut::with(options);
+        let groups = cut.document().streams[0].chunks.iter().map(|chunk| chunk.groups.bytes.len()).sum::<usize>();
+        (cut.document().duration.as_seconds(), groups, cut.report.warnings.clone())
+    };
+    let (seconds, groups, warnings) = cure(&film("opengop.mp4"));
+    assert!((9.9..10.2).contains(&seconds) && groups == 5, "{seconds} s, {groups} groups");
+    assert_eq!(warnings, []);
+    let (_, groups, _) = cure(&film("apac.mov"));
+    assert!(groups > 1);
+    // Two entries that differ.
+    let mut bytes = std::fs::read(film("two_entries.mp4")).expect("readable");
+    let second = bytes.windows(4).rposition(|word| word == b"avcC").expect("there");
+    bytes[second + 6] ^= 0x40;
+    let directory = tempfile::TempDir::new().expect("a directory");
+    let path = directory.path().join("changes.mp4");
+    std::fs::write(&path, bytes).expect("writable");
+    let refused = splitter::preview(&Options::new(&path, "out")).expect_err("two configurations").to_string();
+    assert!(refused.contains("configuration on the way") && refused.contains("--transcode"), "{refused}");
+    let (seconds, groups, _) = cure(&path);
+    assert!((9.9..10.2).contains(&seconds) && groups == 5, "{seconds} s, {groups} groups");
+}

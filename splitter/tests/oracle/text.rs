@@ -24,7 +24,7 @@ fn timed_text_in_the_film() {
     let cut = Cut::new(&film.again("with_text.mp4", &with_text).path, "50kB");
     let expected =
         "WEBVTT\n\n00:00:00.500 --> 00:00:01.250\nOù &amp; when\n\n00:00:02.000 --> 00:00:02.900\nTwo\nlines\n";
-    assert_eq!(texts(&cut), [(Some("fra".to_owned()), expected.to_owned())]);
+    assert_eq!(texts(&cut), [(Some("fr".to_owned()), expected.to_owned())]);
     assert_eq!(cut.document().streams.len(), 1, "text is no stream");
 }
 

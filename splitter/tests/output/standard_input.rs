@@ -94,3 +94,14 @@ fn under_nohup_the_end_of_the_terminal_ends_nothing() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(findings(out.path()), []);
 }
+
+/// What is no MP4 is converted from where it was kept.
+#[test]
+fn a_film_for_ffmpeg() {
+    let place = TempDir::new().expect("a directory");
+    let film = fs::File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/films/cut_off.mkv")).expect("there");
+    let mut command = splitter();
+    command.args(["-", "--keep-going", "--out"]).arg(place.path()).stdin(film);
+    succeed(&mut command);
+    assert!(place.path().join("manifest.json").exists());
+}
