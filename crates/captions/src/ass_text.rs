@@ -1,7 +1,7 @@
 //! The text of a SubStation dialogue: words between overrides.
 
 use crate::escape;
-use crate::markup::line;
+use crate::markup::{brace_of, line};
 
 /// What is italic, bold or underlined at a place.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) fn cue_text(text: &str) -> (String, Option<&'static str>) {
         }
         let length = rest.find('{').unwrap_or(rest.len());
         let (words, behind) = match length {
-            0 => return (finish(out, open, &words_of(rest)), place),
+            0 => return (finish(out, open, &words_of(rest).replace("{", brace_of(rest))), place),
             _ => rest.split_at(length),
         };
         rest = behind;

@@ -23,12 +23,19 @@ pub(crate) fn cue_text(text: &str) -> (String, String) {
             Meaning::Kept(tag) => out.push_str(tag),
             Meaning::Placed(line) => settings = line,
             Meaning::LeftOut => {}
-            Meaning::Words => out.push_str(&escape(&rest[..1])),
+            Meaning::Words if is_angle => out.push_str("&lt;"),
+            Meaning::Words => out.push_str(brace_of(text)),
         }
         rest = &inside[length.map_or(0, |length| length + 1)..];
     }
     out.push_str(&escape(rest));
     (out, settings.to_owned())
+}
+
+/// A brace that is a word of `text`. Where a backslash could come to stand behind it, once a tag in between is left out, it is
+/// written so that nobody takes it for the beginning of an override.
+pub(crate) fn brace_of(text: &str) -> &'static str {
+    if text.contains('\\') { "&#123;" } else { "{" }
 }
 
 /// What something in brackets is.
@@ -104,7 +111,8 @@ mod tests {
             ("<font color=\"#fff\">a</font><s>b</s>", "ab"),
             ("one<br/>two<br>three", "one\ntwo\nthree"),
             ("<sighs> Well, a < b and c > d", "&lt;sighs&gt; Well, a &lt; b and c &gt; d"),
-            ("{\\an8}{\\i1}a{b}{", "a{b}{"),
+            ("{\\an8}{\\i1}a{b}{", "a&#123;b}&#123;"),
+            ("{<font>\\an8}", "&#123;\\an8}"),
             ("a { <i>b</i>", "a { <i>b</i>"),
             ("<i", "&lt;i"),
             ("<é>", "&lt;é&gt;"),

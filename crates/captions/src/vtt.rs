@@ -1,7 +1,7 @@
 //! WebVTT that is one already: kept as it is, but for what browsers and HLS players would take amiss.
 
 use crate::cue::time;
-use crate::markup::line as placed;
+use crate::markup::{brace_of, line as placed};
 use crate::timing::{Timing, is_webvtt_timing, timing};
 
 /// Whether the first line is that of WebVTT.
@@ -90,8 +90,17 @@ fn push_words(line: &str, out: &mut String) -> Option<&'static str> {
         {
             settings = placed(&rest[1..length]).or(settings);
             rest = &rest[length + 1..];
+            // What it stood between may be an arrow now.
+            if let Some(behind) = rest.strip_prefix('>').filter(|_| out.ends_with("--")) {
+                out.push_str("&gt;");
+                rest = behind;
+            }
         } else {
-            out.push_str(if rest.starts_with('<') && !is_tag(&rest[1..]) { "&lt;" } else { &rest[..1] });
+            out.push_str(match rest.as_bytes()[0] {
+                b'<' if !is_tag(&rest[1..]) => "&lt;",
+                b'{' if line.contains("{\\") => brace_of(line),
+                _ => &rest[..1],
+            });
             rest = &rest[1..];
         }
     }
@@ -127,6 +136,14 @@ mod tests {
                     this --> that\n\n00:03.000 --> 00:04.000\n{\\an8}up\n\nWEBVTT\nX-TIMESTAMP-MAP=LOCAL:0\n\nNOTE a --> b\n";
         let expected = "WEBVTT\n\n00:00:01.500 --> 00:00:02.000 line:5\nI &lt;3 you\n\
                         this --&gt; that\n\n00:03.000 --> 00:04.000 line:0\nup\n\nWEBVTT\n\nNOTE a --&gt; b\n";
+        assert_eq!(mend(text).as_deref(), Some(expected));
+        assert_eq!(mend(expected).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn nothing_new_comes_of_what_is_left_out() {
+        let text = "WEBVTT\n\n00:01.000 --> 00:02.000\na --{\\b1}> {{\\i1}\\an8} {x\n";
+        let expected = "WEBVTT\n\n00:01.000 --> 00:02.000\na --&gt; &#123;\\an8} &#123;x\n";
         assert_eq!(mend(text).as_deref(), Some(expected));
         assert_eq!(mend(expected).as_deref(), Some(expected));
     }
