@@ -28,7 +28,7 @@ pub use sample_table::sample_table;
 pub type Target = fn(&[u8]);
 
 /// The targets by name.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: &[(&str, Target)] = &[
     ("boxes", boxes),
     ("captions", captions),
     ("sample_table", sample_table),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 #[test]
 fn nothing_in_the_corpora_panics() {
-    for (name, target) in fuzz_targets::TARGETS {
+    for &(name, target) in fuzz_targets::TARGETS {
         let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus").join(name);
         let entries = fs::read_dir(&corpus).unwrap_or_else(|error| panic!("{}: {error}", corpus.display()));
         let mut count = 0;
