@@ -26,7 +26,7 @@ const LONGEST_FRAGMENT: u64 = 32 << 20;
 /// than a read and an append for each.
 const LARGE_FRAGMENT: u64 = 128 << 10;
 
-/// How often the same bytes may come damaged until that is fatal.
+/// Times that the same bytes may come damaged before that is fatal: from the caches, past the browser's, past all.
 const MOST_DAMAGE: usize = 3;
 
 /// The checks of one stream.

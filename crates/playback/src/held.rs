@@ -297,11 +297,11 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_in_the_content_is_no_eviction() {
+    fn a_gap_in_the_content_is_no_eviction() {
         let mut held = held();
-        let holed = Group { offset: 0, bytes: 10, start: ms(6_000), end: ms(8_000) };
+        let gapped = Group { offset: 0, bytes: 10, start: ms(6_000), end: ms(8_000) };
         held.report(Ranges::new([(ms(0), ms(6_500)), (ms(7_500), ms(8_000))]));
-        held.insert(STREAM, id(3), holed, false);
+        held.insert(STREAM, id(3), gapped, false);
         held.report(Ranges::new([(ms(0), ms(6_500)), (ms(7_500), ms(8_000))]));
         assert_eq!(groups(&held), [0, 1, 2, 3]);
         held.report(Ranges::new([(ms(0), ms(6_000))]));
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_shows_is_tried_twice_and_then_a_hole() {
+    fn what_never_shows_is_tried_twice_and_then_a_gap() {
         let mut held = held();
         let empty = Group { offset: 0, bytes: 10, start: ms(6_000), end: ms(8_000) };
         for kept in [false, true] {

@@ -33,7 +33,7 @@ pub enum Output {
         /// Where in the object something large ends that is hashed and appended in one, if that is known. A shell that reads
         /// no further, and has room for all of it in one place, need not copy it together.
         until: Option<u64>,
-        /// So many bytes are worth an answer, at most what is left of the body. A shell that can be woken less often waits
+        /// Bytes that are worth an answer, at most what is left of the body. A shell that can be woken less often waits
         /// for them; the last may be fewer.
         least: u64,
     },

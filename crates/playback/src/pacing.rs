@@ -13,13 +13,13 @@ use crate::{Now, Options};
 /// next are here long before that much has been played.
 const LOW_OVER_AMPLE_LINK: MediaTime = MediaTime::from_millis(2_000);
 
-/// How long a decoder may take to show a picture that it has all bytes of. After that it may want more than most do.
+/// Time that a decoder may take to show a picture of which it has all bytes. After that it may want more than most do.
 const DECODER: Duration = Duration::from_millis(250);
 
 /// Longer than any film: fetch as far as the goal in bytes allows.
 const EVERYTHING: MediaTime = MediaTime::from_millis(1_000 * 3_600 * 1_000);
 
-/// What all streams together are held to.
+/// The limits for this round, the same for all streams.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Pacing {
     /// The goal ahead of the playhead where it is less than [`Options::ahead`]; `None` is no limit.

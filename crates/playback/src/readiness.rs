@@ -19,10 +19,10 @@ pub enum Readiness {
     Unknown,
 }
 
-/// A decoder shows its first picture after that many bytes, or after the group that holds the time.
+/// Bytes after which a decoder shows its first picture, unless the group that holds the time has fewer.
 const PICTURE: u64 = 64 << 10;
 
-/// From a request to its answer, while there has been none.
+/// Time from a request to its answer, assumed while there has been none.
 const LATENCY: Duration = Duration::from_millis(100);
 
 /// How far every track is buffered without a break from `time` on; [`MediaTime::MAX`] is to the end.

@@ -16,10 +16,10 @@ use crate::{
 /// Four seconds of H.264: two groups of one fragment each.
 const FILM: &str = include_str!("rehearsal.json");
 
-/// What a read gives.
+/// Bytes that a read gives.
 const PIECE: u64 = 64_000;
 
-/// More than it takes.
+/// Steps after which the rehearsal is given up: more than twice as many as it takes.
 const STEPS: usize = 400;
 
 /// Plays a film from its first group and, after a seek, from its second to the end of the stream; `false` if it does not

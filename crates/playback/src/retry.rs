@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{Attempt, Failure, Now, Options, span};
 
-/// That many bytes between two failures make them unrelated.
+/// Bytes between two failures from which on the second is not blamed on what caused the first.
 const PROGRESS: u64 = 64 << 10;
 
 /// The failures of one stream since it last made progress.

@@ -2,7 +2,7 @@
 
 use manifest::MediaTime;
 
-/// Two failures closer together than that much of the film are the film's fault.
+/// Film between two failures below which they are the film's fault, not the decoder's.
 const APART: MediaTime = MediaTime::from_millis(10_000);
 
 /// A decoder that fails may have lost its process or its device: then another one plays what this one could not.

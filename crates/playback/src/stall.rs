@@ -6,10 +6,10 @@ use manifest::MediaTime;
 
 use crate::{Event, Now, Options, Playhead, ReadyState, StallCause};
 
-/// A playhead that stands still for less than that is only between two frames.
+/// Time for which a playhead may stand still: it is only between two frames.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// A playhead stands still that far before the end of what is buffered, at most.
+/// The farthest from the end of what is buffered at which a playhead stands still.
 pub(crate) const STANDS: MediaTime = MediaTime::from_millis(250);
 
 /// What the playhead did lately.

@@ -9,7 +9,7 @@ use crate::situation::Situation;
 use crate::transfer::{Ask, Step, Transfer, Verdict};
 use crate::{Answer, Error, Failure, Now, RequestId};
 
-/// The first `moof` lies within that many bytes of a chunk: an init has a few kB, a `moof` 16 bytes a sample.
+/// Bytes of a chunk that hold its first `moof`: an init has a few kB, a `moof` 16 bytes a sample.
 const HEAD_BYTES: u64 = 512 << 10;
 
 /// Asks for the beginnings of chunks, one at a time, until every chunk's start is known.

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crate::Now;
 
-/// A sample is taken when that many bytes have come and it took at least [`SHORTEST`].
+/// Bytes in a sample at least; it also takes [`SHORTEST`] at least.
 const SAMPLE: u64 = 64 << 10;
 
-/// Shorter spans say more about timers than about the network.
+/// Time that a sample takes at least: shorter ones say more about timers than about the network.
 const SHORTEST: Duration = Duration::from_millis(50);
 
-/// Half of the weight lies in that much reading time, for the estimate that falls quickly and the one that rises slowly.
+/// Seconds of reading that carry half of the weight, in the average that falls quickly and in the one that rises slowly.
 const HALF_LIVES: [f64; 2] = [2.0, 8.0];
 
 /// A rate of transfer and how much it is worth.

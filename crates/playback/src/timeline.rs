@@ -8,10 +8,10 @@ use manifest::{ChunkIndex, MediaTime};
 
 use crate::{FragmentFacts, Sorted};
 
-/// A chunk that begins before that much of the film has passed begins anew, unless it is the first.
+/// A chunk whose times begin earlier than that counts from zero, unless it is the first.
 const BEGINNING: MediaTime = MediaTime::from_millis(1_000);
 
-/// A chunk that is off by less has joined seamlessly all the same: browsers bridge a frame.
+/// Misplacement of a chunk that needs no repair: browsers bridge a frame.
 pub(crate) const SEAMLESS: MediaTime = MediaTime::from_millis(20);
 
 #[derive(Debug, Default)]

@@ -17,7 +17,7 @@ use crate::situation::Situation;
 use crate::timeline::SEAMLESS;
 use crate::{Answer, BufferId, Failure, FragmentFacts, OperationError, Ranges, StreamId};
 
-/// A seek up to that many bytes ahead of what has been received reads on instead of asking anew: a round trip costs more.
+/// Bytes ahead of what has been received up to which a seek reads on instead of asking anew: a round trip costs more.
 const NEAR: u64 = 256 << 10;
 
 #[derive(Debug)]

@@ -9,7 +9,6 @@ use playback::{Options, StreamId};
 use crate::film::Truth;
 use crate::network::{Answer, Ask, Link, Origin};
 use crate::source_buffer::Flavour;
-use crate::world::World;
 
 /// The parts of one.
 pub struct Setup {
@@ -85,20 +84,6 @@ impl Setup {
 
     pub fn quota(self, bytes: u64) -> Self {
         Self { video_quota: bytes, audio_quota: bytes, ..self }
-    }
-
-    /// A world at its first moment: the film is loaded and the person has pressed play.
-    pub fn play(self) -> World {
-        let mut world = World::new(self);
-        world.element.state.paused = false;
-        world
-    }
-
-    /// The same, but nobody has pressed play.
-    pub fn paused(self) -> World {
-        let mut world = World::new(self);
-        world.element.state.paused = true;
-        world
     }
 }
 

@@ -1,6 +1,8 @@
 //! The world that an engine lives in: what it does is done, what happens it is told, and the rules are asserted.
 
+mod effects;
 mod exchanges;
+mod happenings;
 mod operations;
 mod payload;
 
@@ -9,17 +11,14 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::rc::Rc;
 use std::time::Duration;
 
-use manifest::{ChunkIndex, Film, Kind, MediaTime};
-use playback::{
-    Answer, BufferId, CheckId, Event, Failure, Input, Now, Options, Output, Player, RequestId, SeekOrigin, Span,
-    StreamId,
-};
+use manifest::{ChunkIndex, Film, MediaTime};
+use playback::{BufferId, CheckId, Event, Input, Now, Options, Output, Player, RequestId, SeekOrigin, Span, StreamId};
 
 use crate::element::Element;
-use crate::film::{TABLE_DIGEST, Truth, WRONG_DIGEST, digest};
+use crate::film::Truth;
 use crate::network::{Exchange, Link, Origin, PIECE};
 use crate::setup::{Setup, ms};
-use crate::source_buffer::{Flavour, SourceBuffer};
+use crate::source_buffer::Flavour;
 use crate::trace::Trace;
 use operations::Operation;
 use payload::Payload;
@@ -319,139 +318,6 @@ impl World {
         );
     }
 
-    fn perform(&mut self, output: Output) {
-        match output {
-            Output::Open { mimes, duration } => {
-                if !self.element.buffers.is_empty() {
-                    assert!(self.element.is_broken, "opened twice");
-                    self.element.load();
-                    self.operations.clear();
-                    self.damage.clear();
-                    self.trace.refusals.clear();
-                    self.trace.has_reason = true;
-                }
-                self.generation += 1;
-                let playing: Vec<_> = self.player.playing().collect();
-                assert_eq!(playing.len(), mimes.len(), "a SourceBuffer for each stream that plays");
-                for (at, stream) in playing.into_iter().enumerate() {
-                    let kind = self.truth.streams[stream.0].kind;
-                    let quota = if kind == Kind::Audio { self.quotas.2 } else { self.quotas.1 };
-                    let buffer = SourceBuffer::new(stream, self.truth.clone(), self.quotas.0, quota);
-                    self.element.buffers.insert(BufferId(at), buffer);
-                }
-                self.element.duration = duration;
-                self.happen(self.now + Duration::from_millis(2), Happening::Opened(self.generation));
-            }
-            Output::Resume { paused, rate } => (self.element.state.paused, self.element.state.rate) = (paused, rate),
-            Output::Fetch(fetch) => self.fetch(fetch),
-            Output::Read { request, least, .. } => self.read(request, least),
-            Output::Abort { request } => {
-                assert!(self.exchanges.remove(&request).is_some(), "{request:?} is given up, but it is over");
-            }
-            Output::AppendInit { buffer, stream, init } => self.begin(buffer, Operation::Init(stream, init), 700),
-            Output::ChangeType { buffer, mime } => {
-                self.trace.changes += 1;
-                self.element.buffers.get_mut(&buffer).expect("it is open").change_type(&mime);
-            }
-            Output::Append { buffer, stream, span } => {
-                assert!(span.bytes() > 0, "an empty append");
-                let payload = self.payload.get(&stream).expect("something has come");
-                assert!(payload.holds(span), "{span:?} is appended, but not here");
-                let damage = payload.damage(span);
-                self.damage.extend(damage.into_iter().map(|range| (buffer, range)));
-                self.begin(buffer, Operation::Append(stream, span), span.bytes());
-            }
-            Output::Hash { check, stream, span } => {
-                let payload = self.payload.get(&stream).expect("something has come");
-                assert!(payload.holds(span), "{span:?} is hashed, but not here");
-                let is_good = payload.damage(span).is_empty();
-                let took = Duration::from_micros(300 + span.bytes() / 1_000);
-                self.checks.insert(check, (stream, span));
-                self.happen(self.now + took, Happening::Hashed(check, is_good));
-            }
-            Output::ReadTable { stream, chunk } => {
-                let is_good = !self.bad_tables.contains(&(stream, chunk));
-                self.bad_tables.retain(|known| *known != (stream, chunk));
-                self.happen(self.now + Duration::from_millis(1), Happening::Table(stream, chunk, is_good));
-            }
-            Output::ReloadManifest => {
-                self.trace.manifests += 1;
-                self.happen(self.now + self.link.delay + self.manifest_after, Happening::Manifest);
-            }
-            Output::Discard { stream, from } => self.payload.entry(stream).or_default().discard(from),
-            Output::SetTimestampOffset { buffer, offset } => {
-                self.element.buffers.get_mut(&buffer).expect("it is open").set_offset(offset);
-            }
-            Output::Release { stream, before } => self.payload.entry(stream).or_default().release(before),
-            Output::ReleaseAll { stream } => *self.payload.entry(stream).or_default() = Payload::default(),
-            Output::Inspect { buffer } => self.happen(self.now, Happening::Inspected(buffer)),
-            Output::ResetParser { buffer } => {
-                // The shell leaves an ended MediaSource alone.
-                self.element.buffers.get_mut(&buffer).expect("it is open").reset();
-            }
-            Output::Remove { buffer, from, to } => {
-                assert!(self.element.duration.is_some_and(|duration| from < duration), "removed behind the end");
-                assert!(from < to && from >= MediaTime::ZERO, "an empty removal");
-                self.begin(buffer, Operation::Remove { from, to }, 0);
-            }
-            Output::SetDuration(duration) => self.element.set_duration(duration),
-            Output::EndOfStream => self.element.end_of_stream(),
-            Output::SetPlayhead(time) => self.element.seek(time),
-            Output::Event(event) => self.trace.events.push((self.now, event)),
-            Output::Wait(_) => {}
-        }
-    }
-
-    fn meet(&mut self, happening: Happening) {
-        match happening {
-            Happening::Opened(generation) => {
-                assert_eq!(generation, self.generation, "two MediaSources are opened at once");
-                self.element.is_open = true;
-                self.tell(Input::Opened);
-            }
-            Happening::Head(request) => {
-                let Some(exchange) = self.exchanges.get_mut(&request) else { return };
-                exchange.has_head = true;
-                let head = exchange.answer.head.clone().expect("one was promised");
-                self.tell(Input::Answer { request, answer: Answer::Head(head) });
-            }
-            Happening::Broken(request) => {
-                if self.exchanges.remove(&request).is_some() {
-                    self.tell(Input::Answer { request, answer: Answer::Failed(Failure::Network) });
-                }
-            }
-            Happening::End(request) => {
-                if self.exchanges.remove(&request).is_some() {
-                    self.tell(Input::Answer { request, answer: Answer::End });
-                }
-            }
-            Happening::Piece(request, count) => self.take_piece(request, count),
-            Happening::Done(generation, buffer) if generation == self.generation => self.finish(buffer),
-            Happening::Done(..) => {}
-            Happening::Online => self.tell(Input::Online(!self.link.is_offline(self.now))),
-            Happening::Hashed(check, is_good) => {
-                let (stream, span) = self.checks.remove(&check).expect("it was begun");
-                let digest = if is_good { digest(stream, span.chunk, span.start) } else { WRONG_DIGEST };
-                self.trace.has_reason |= !is_good;
-                self.tell(Input::Hashed { check, digest: Some(digest) });
-            }
-            Happening::Table(stream, chunk, is_good) => {
-                let table = self.truth.streams[stream.0].table(stream, chunk);
-                let digest = Some(if is_good { TABLE_DIGEST } else { WRONG_DIGEST });
-                self.tell(Input::Table { stream, chunk, digest, table: Ok(table) });
-            }
-            Happening::Inspected(buffer) => {
-                let Some(known) = self.element.buffers.get(&buffer) else { return };
-                let buffered = known.ranges.clone();
-                self.tell(Input::Buffered { buffer, buffered });
-            }
-            Happening::Manifest => {
-                let film = (self.manifest)(self.now);
-                self.tell(Input::Manifest(film.map(Box::new)));
-            }
-        }
-    }
-
     /// Asserts that every picture of the film was shown, except the holes and what seeks passed over.
     pub fn assert_all_shown(&self) {
         let shown = &self.element.shown;
@@ -478,5 +344,21 @@ impl World {
 
     pub fn is_requesting(&self) -> bool {
         !self.exchanges.is_empty()
+    }
+}
+
+impl Setup {
+    /// A world at its first moment: the film is loaded and the person has pressed play.
+    pub fn play(self) -> World {
+        let mut world = World::new(self);
+        world.element.state.paused = false;
+        world
+    }
+
+    /// The same, but nobody has pressed play.
+    pub fn paused(self) -> World {
+        let mut world = World::new(self);
+        world.element.state.paused = true;
+        world
     }
 }

@@ -8,7 +8,7 @@ use crate::situation::Situation;
 use crate::transfer::{Ask, Step, Transfer, Verdict};
 use crate::{Answer, Error, Event, Failure, Now, RequestId, Sorted, StreamId, Unchecked};
 
-/// How many tables are kept, those nearest to where the stream is read.
+/// Tables kept at once, those nearest to where the stream is read: the chunk that plays, the next, and room for a seek back.
 const MOST_TABLES: usize = 4;
 
 /// Tables by chunk, and the one that is on its way.

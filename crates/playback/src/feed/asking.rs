@@ -16,17 +16,17 @@ use crate::throughput::bytes_in;
 use crate::transfer::Ask;
 use crate::{Activity, Failure, Span};
 
-/// How far sound is fetched ahead of pictures while there are few of those: it is cheap, and comes in an answer of its own.
+/// Lead of sound over pictures while there are few of those: it is cheap, and comes in an answer of its own.
 const SOUND_LEAD: MediaTime = MediaTime::from_millis(1_000);
 
 /// Bytes in a request where there is no index to say how far the goal is.
 const UNINDEXED: u64 = 8 << 20;
 
-/// For that long after an answer was given up, a browser may not have done so. What is asked for then of the same object
+/// Time after an answer was given up in which a browser may not have done so. What is asked for then of the same object
 /// joins it in the cache, falls with it, and is sent a second time, a round trip later (Chromium).
 const CACHE_RACE: Duration = Duration::from_secs(1);
 
-/// How long bytes are left to gather before a read is answered, where much is buffered: nobody notices.
+/// Time for which bytes gather before a read is answered, where much is buffered: nobody notices.
 const GATHER: Duration = Duration::from_millis(50);
 
 /// The same where little is buffered: a link that brings more than a piece in that time does not wait for its reader.

@@ -10,7 +10,7 @@ use crate::position::Position;
 use crate::situation::Situation;
 use crate::{Answer, CheckId, Error, RequestId, Span, StreamId};
 
-/// A fragment table of up to that many bytes does not wait until much is buffered.
+/// Bytes up to which a fragment table does not wait until much is buffered.
 const SMALL_TABLE: u64 = 64 << 10;
 
 impl Feed {

@@ -10,7 +10,7 @@ use crate::feed::Feed;
 use crate::position::Position;
 use crate::situation::Situation;
 
-/// A SourceBuffer that is full is tried again when the playhead has come that far.
+/// Film that has to be played before a full SourceBuffer is tried again.
 const DRAINED: MediaTime = MediaTime::from_millis(1_000);
 
 impl Sink {

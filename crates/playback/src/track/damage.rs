@@ -10,7 +10,7 @@ use crate::position::Position;
 use crate::situation::Situation;
 use crate::{CheckId, Error, Event, Span};
 
-/// What is removed of a group with a damaged fragment begins that much before it: reordered frames belong to it.
+/// Film before a damaged fragment that is removed with it: reordered frames belong to it.
 const REORDER: MediaTime = MediaTime::from_millis(250);
 
 impl Track {
