@@ -8,6 +8,7 @@ mod boxes;
 mod captions;
 mod film;
 mod fragments;
+mod framing;
 mod manifest;
 mod origin_path;
 mod origin_range;
@@ -18,6 +19,7 @@ pub use boxes::boxes;
 pub use captions::captions;
 pub use film::film;
 pub use fragments::fragments;
+pub use framing::framing;
 pub use manifest::manifest;
 pub use origin_path::origin_path;
 pub use origin_range::origin_range;
@@ -33,6 +35,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("captions", captions),
     ("sample_table", sample_table),
     ("fragments", fragments),
+    ("framing", framing),
     ("manifest", manifest),
     ("film", film),
     ("origin_path", origin_path),
