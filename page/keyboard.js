@@ -14,6 +14,8 @@ export function keyboard(actions, video) {
     l: () => actions.seekBy(LEAP),
     ArrowUp: () => actions.setVolume(video.volume + LOUDER),
     ArrowDown: () => actions.setVolume(video.volume - LOUDER),
+    n: actions.nextChapter,
+    p: actions.previousChapter,
     m: actions.toggleMute,
     f: actions.toggleLarge,
     i: actions.toggleSmall,

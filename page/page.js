@@ -2,6 +2,7 @@
 
 import { audioMenu } from "./audio.js";
 import { captions } from "./captions.js";
+import { chaptersMenu } from "./chapters.js";
 import { controls } from "./controls.js";
 import { flowPanel } from "./flow.js";
 import { keyboard } from "./keyboard.js";
@@ -31,7 +32,8 @@ function start({ Player }) {
   const actions = controls(player, video);
   const subtitles = captions(player);
   audioMenu(player);
-  keyboard({ ...actions, ...subtitles }, video);
+  const chapters = chaptersMenu(player, video, actions);
+  keyboard({ ...actions, ...subtitles, ...chapters }, video);
   mediaSession(player, video, actions);
   seekBar(player, video);
   flowPanel(player, video);

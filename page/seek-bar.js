@@ -1,5 +1,6 @@
-// The seek bar: a range input, and behind it a canvas with what is buffered and where chunks begin.
+// The seek bar: a range input, and behind it a canvas with what is buffered and where chunks and chapters begin.
 
+import { chapterAt } from "./chapters.js";
 import { marks } from "./film-shape.js";
 import { thumbnails } from "./thumbnails.js";
 import { clock, spoken } from "./words.js";
@@ -8,6 +9,7 @@ const bar = document.getElementById("seek-bar");
 const input = document.getElementById("seek");
 const hint = document.getElementById("seek-hint");
 const hintTime = document.getElementById("seek-hint-time");
+const hintChapter = document.getElementById("seek-hint-chapter");
 const canvas = document.getElementById("seek-marks");
 const controls = document.getElementById("controls");
 const stage = document.getElementById("stage");
@@ -29,7 +31,8 @@ export function seekBar(player, video) {
     input.disabled = !duration;
     input.max = duration;
     if (!isDragging) input.value = time;
-    input.setAttribute("aria-valuetext", `${spoken(time)} of ${spoken(duration)}`);
+    const chapter = chapterAt(player, time);
+    input.setAttribute("aria-valuetext", `${spoken(time)} of ${spoken(duration)}${chapter && `, ${chapter}`}`);
     now.textContent = clock(time);
     length.textContent = clock(duration);
     draw(time, duration);
@@ -48,6 +51,10 @@ export function seekBar(player, video) {
     context.fillRect(0, 0, at(time), height);
     context.fillStyle = "#000";
     for (const start of starts) context.fillRect(Math.round(at(start)) - 1, 0, 2, height);
+    // Chapters are gaps in the bar, wider than the marks of chunks.
+    for (const { start } of player.film?.chapters ?? []) {
+      if (start > 0) context.clearRect(Math.round(at(start)) - 2, 0, 4, height);
+    }
   }
 
   const shapeChanged = () => {
@@ -67,12 +74,13 @@ export function seekBar(player, video) {
     const { left, width } = bar.getBoundingClientRect();
     const share = Math.min(1, Math.max(0, (event.clientX - left - THUMB / 2) / (width - THUMB)));
     hintTime.textContent = input.disabled ? "" : clock(share * Number(input.max));
+    hintChapter.textContent = input.disabled ? "" : chapterAt(player, share * Number(input.max));
     picture(input.disabled ? null : share * Number(input.max));
     const edge = hint.offsetWidth / 2;
     hint.style.left = `${Math.min(width - edge, Math.max(edge, event.clientX - left))}px`;
   });
   bar.addEventListener("pointerleave", () => {
-    hintTime.textContent = "";
+    hintTime.textContent = hintChapter.textContent = "";
     picture(null);
   });
 

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
-use manifest::{Document, Kind};
+use manifest::{ChapterEntry, Document, Kind, MediaTime};
 use tempfile::TempDir;
 use test_film::Film;
 
@@ -39,6 +39,20 @@ impl Cut {
         let manifest = fs::read(directory.path().join("manifest.json")).context("the splitter left no manifest")?;
         let document = serde_json::from_slice(&manifest).context("the splitter's manifest is not one")?;
         Ok(Self { directory, document })
+    }
+
+    /// Names chapters of the film, each by when it begins in seconds and its title.
+    ///
+    /// # Errors
+    /// When the manifest cannot be written.
+    pub fn name_chapters(&mut self, chapters: &[(f64, &str)]) -> Result<()> {
+        let chapter = |&(seconds, title): &(f64, &str)| ChapterEntry {
+            start: MediaTime::from_seconds(seconds).unwrap_or_default(),
+            title: title.to_owned(),
+        };
+        self.document.chapters = chapters.iter().map(chapter).collect();
+        let path = self.directory.path().join("manifest.json");
+        fs::write(path, serde_json::to_vec(&self.document)?).context("cannot write the manifest")
     }
 
     /// Where it is.

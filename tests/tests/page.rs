@@ -263,6 +263,48 @@ async fn pointing_at_the_seek_bar_shows_the_picture_that_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn chapters_are_on_the_seek_bar_in_a_menu_and_on_keys() {
+    let mut cut = Cut::new(&sample_film(), Some(CHUNK_SIZE)).expect("cut");
+    cut.name_chapters(&[(0.0, "One"), (8.5, "Two"), (21.0, "")]).expect("a manifest");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    page.execute("video.pause()").await.expect("a pause");
+    let menu = "document.getElementById('chapters')";
+    let names = format!("[...{menu}.options].map(({{ text }}) => text).join('; ')");
+    assert_eq!(page.execute(&names).await.expect("a menu"), "One (0:00); Two (0:08); Chapter 3 (0:21)");
+    assert_eq!(
+        page.execute(&format!("[{menu}.hidden, {menu}.value]")).await.expect("a menu").to_string(),
+        "[false,\"0\"]"
+    );
+    let at = async |seconds: f64, chapter: &str| {
+        let there =
+            format!("Math.abs(video.currentTime - {seconds}) < 0.05 && !video.seeking && {menu}.value === {chapter:?}");
+        page.wait_until(&there, PATIENCE).await.unwrap_or_else(|error| panic!("{seconds}: {error}"));
+    };
+    for (key, seconds, chapter) in
+        [("n", 8.5, "1"), ("n", 21.0, "2"), ("n", 21.0, "2"), ("p", 8.5, "1"), ("p", 0.0, "0")]
+    {
+        let event = format!(
+            "document.body.dispatchEvent(new KeyboardEvent('keydown', {{ key: {key:?}, bubbles: true, cancelable: true }}))"
+        );
+        page.execute(&event).await.expect("a key");
+        at(seconds, chapter).await;
+    }
+    page.execute(&format!("({menu}.value = '1', {menu}.dispatchEvent(new Event('change')))")).await.expect("a choice");
+    at(8.5, "1").await;
+    page.execute("document.getElementById('seek').focus()").await.expect("the controls are there");
+    let spoken = "document.getElementById('seek').getAttribute('aria-valuetext').endsWith(', Two')";
+    page.wait_until(spoken, PATIENCE).await.expect("a screen reader says the chapter");
+    let point =
+        "(() => { const bar = document.getElementById('seek-bar'); const { left, width } = bar.getBoundingClientRect();
+        bar.dispatchEvent(new PointerEvent('pointermove', { clientX: left + 8 + (width - 16) * 25 / 30 }));
+        return document.getElementById('seek-hint').textContent; })()";
+    assert_eq!(page.execute(point).await.expect("a hint"), "Chapter 30:25");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_do_what_the_page_says() {
     let (_cut, origin) = serve();
     let browser = Browser::start().await.expect("browser");
