@@ -76,6 +76,11 @@ impl Held {
         self.groups.get(stream).into_iter().flat_map(move |groups| groups.keys_from(id))
     }
 
+    /// The last group of a stream.
+    pub(crate) fn last(&self, stream: StreamId) -> Option<GroupId> {
+        self.groups.get(stream)?.iter().next_back().map(|(id, _)| id)
+    }
+
     fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.groups.values().flat_map(Sorted::values)
     }

@@ -184,6 +184,8 @@ impl Sink {
     /// Where the next group begins, from the feed's next byte on, that the SourceBuffer has got already.
     pub(crate) fn held_from(&self, feed: &Feed) -> Option<Position> {
         let begin = |id: GroupId| Some(Position { chunk: id.chunk, offset: feed.stream.group(id)?.offset });
+        // Nearly always nothing is held from there on.
+        self.held.last(feed.id).and_then(begin).filter(|last| feed.fetched() <= *last)?;
         let id = feed.fetched().group(&feed.stream)?;
         self.held.groups_from(feed.id, id).filter_map(begin).find(|begin| feed.fetched() <= *begin)
     }

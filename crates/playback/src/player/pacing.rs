@@ -28,8 +28,8 @@ const EVEN: MediaTime = MediaTime::from_millis(100);
 
 impl Player {
     pub(super) fn pace(&mut self, now: Now) {
-        let at_target = self.tracks.iter().all(|track| track.feed.has_first_picture(self.target()));
-        let is_decodable = !self.shows_target() && at_target;
+        let has_picture = || self.tracks.iter().all(|track| track.feed.has_first_picture(self.target()));
+        let is_decodable = !self.shows_target() && has_picture();
         self.pacing = Pacing {
             limit: self.pacing_limit(),
             dwells_until: self.dwells_until(now),
