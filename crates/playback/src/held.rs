@@ -40,6 +40,14 @@ struct Entry {
     shown: bool,
 }
 
+/// Groups without a break.
+pub(crate) enum Run {
+    /// That one is missing.
+    UpTo(GroupId),
+    /// That is the last one that is known.
+    AllKnown(GroupId),
+}
+
 /// What has become of appended bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fates {
@@ -74,6 +82,22 @@ impl Held {
     /// The groups of a stream from that one on, in order.
     pub(crate) fn groups_from(&self, stream: StreamId, id: GroupId) -> impl Iterator<Item = GroupId> {
         self.groups.get(stream).into_iter().flat_map(move |groups| groups.keys_from(id))
+    }
+
+    /// How far the groups of a stream go from `first` on without a break; `following` gives the next of each.
+    pub(crate) fn run(&self, stream: StreamId, first: GroupId, following: impl Fn(GroupId) -> Option<GroupId>) -> Run {
+        let mut id = first;
+        let Some(groups) = self.groups.get(stream) else { return Run::UpTo(id) };
+        for held in groups.keys_from(id) {
+            if held != id {
+                break;
+            }
+            match following(id) {
+                Some(next) => id = next,
+                None => return Run::AllKnown(id),
+            }
+        }
+        Run::UpTo(id)
     }
 
     /// The last group of a stream.

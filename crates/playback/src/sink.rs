@@ -9,7 +9,7 @@ use manifest::{GroupId, MediaTime};
 
 use crate::effects::Effects;
 use crate::feed::{Demand, Feed};
-use crate::held::Held;
+use crate::held::{Held, Run};
 use crate::output::Output;
 use crate::position::Position;
 use crate::situation::Situation;
@@ -61,14 +61,6 @@ enum Operation {
         is_abandoned: bool,
     },
     Remove,
-}
-
-/// Groups without a break.
-enum Run {
-    /// That one is missing.
-    UpTo(GroupId),
-    /// That is the last one that is known.
-    AllKnown(GroupId),
 }
 
 impl Sink {
@@ -192,17 +184,7 @@ impl Sink {
 
     /// How far the groups go from `time` on that the SourceBuffer has got without a break.
     fn run(&self, feed: &Feed, time: MediaTime) -> Run {
-        let mut id = feed.locate(time);
-        for held in self.held.groups_from(feed.id, id) {
-            if held != id {
-                break;
-            }
-            match feed.stream.following(id) {
-                Some(next) => id = next,
-                None => return Run::AllKnown(id),
-            }
-        }
-        Run::UpTo(id)
+        self.held.run(feed.id, feed.locate(time), |id| feed.stream.following(id))
     }
 
     /// `from..to` goes before anything is appended.
