@@ -3,15 +3,10 @@
 use isobmff::BoxRef;
 use manifest::{ChapterEntry, MediaTime};
 
-use crate::Error;
-use crate::source::{Input, SourceTrack};
-
 /// The most chapters that a manifest holds.
-const MOST: usize = 4_096;
+pub(crate) const MOST: usize = 4_096;
 /// The longest title that is kept, in characters.
 const LONGEST_TITLE: usize = 200;
-/// The most bytes of a sample that are read.
-const MOST_BYTES: u32 = 4 << 10;
 
 /// Where a part of the film begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,24 +36,8 @@ pub(crate) fn of_headers(moov: &BoxRef<'_>) -> Vec<Chapter> {
     read().unwrap_or_else(|_: isobmff::Error| Vec::new())
 }
 
-/// Those that a track names. `moved` is what is added to a composition time to get a time of the film, in ticks.
-pub(crate) fn of_track(input: &Input, track: &SourceTrack, moved: i64) -> Result<Vec<Chapter>, Error> {
-    let mut chapters = Vec::new();
-    let mut ticks = i128::from(track.first_decode_time) + i128::from(moved);
-    for sample in track.table.iter().take(MOST) {
-        let bytes = input.read_box(sample.offset, u64::from(sample.size.min(MOST_BYTES)))?;
-        let start = ticks * 1_000_000 / i128::from(track.track.timescale);
-        ticks += i128::from(sample.duration);
-        // A length of 16 bits, the text, then boxes of styles.
-        let Some((length, rest)) = bytes.split_first_chunk::<2>() else { continue };
-        let title = rest.get(..usize::from(u16::from_be_bytes(*length))).unwrap_or(rest);
-        chapters.push(Chapter { start: i64::try_from(start).unwrap_or(i64::MAX), title: text(title) });
-    }
-    Ok(chapters)
-}
-
 /// UTF-16 where there is a mark, otherwise UTF-8; one line.
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     let wide = |from: fn([u8; 2]) -> u16, text: &[u8]| {
         let units: Vec<u16> = text.chunks_exact(2).map(|unit| from([unit[0], unit[1]])).collect();
         String::from_utf16_lossy(&units)

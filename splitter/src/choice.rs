@@ -11,6 +11,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use crate::language::bcp47;
+use crate::track_type::TrackType;
 use crate::{Error, Warning};
 
 /// Which tracks are wanted.
@@ -48,28 +49,6 @@ impl fmt::Display for AudioChoice {
             Self::Number(number) => write!(f, "{number}"),
             Self::Language(tag) => f.write_str(tag),
         }
-    }
-}
-
-/// What a track carries, as far as it can be chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TrackType {
-    /// Pictures.
-    Video,
-    /// Sound.
-    Audio,
-    /// Subtitles.
-    Text,
-}
-
-impl fmt::Display for TrackType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Video => "video",
-            Self::Audio => "audio",
-            Self::Text => "text",
-        })
     }
 }
 

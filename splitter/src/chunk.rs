@@ -12,7 +12,7 @@ use manifest::{Digest, FragmentRecord, FragmentTable};
 use crate::hash::{Sha256, update_both};
 use crate::plan::ChunkPlan;
 use crate::source::Input;
-use crate::strand::Strand;
+use crate::stream::Stream;
 use crate::syncer::Syncer;
 use crate::{Error, Progress, Stop};
 
@@ -32,7 +32,7 @@ pub(crate) struct Written {
 /// Writes one chunk to `path`; its file is still to be brought to the disk.
 pub(crate) fn write(
     input: &Input,
-    strand: &Strand<'_>,
+    stream: &Stream<'_>,
     plan: &ChunkPlan,
     path: &Path,
     progress: &dyn Progress,
@@ -52,16 +52,16 @@ pub(crate) fn write(
         syncer,
         unsynced: 0,
     };
-    let mut checks = checks(input, strand)?;
-    let mut records = Vec::with_capacity(plan.samples.len() / strand.tracks.len());
-    let mut tracks: Vec<_> = strand
+    let mut checks = checks(input, stream)?;
+    let mut records = Vec::with_capacity(plan.samples.len() / stream.tracks.len());
+    let mut tracks: Vec<_> = stream
         .tracks
         .iter()
         .zip(&plan.begins)
         .map(|(track, begin)| (track.table.samples(begin.sample..u32::MAX), begin.decode_time))
         .collect();
     let mut boxes = Vec::new();
-    for (sequence, counts) in (plan.sequence..).zip(plan.samples.chunks_exact(strand.tracks.len())) {
+    for (sequence, counts) in (plan.sequence..).zip(plan.samples.chunks_exact(stream.tracks.len())) {
         let mut parts = Vec::with_capacity(counts.len());
         for ((table, decode_time), &count) in tracks.iter_mut().zip(counts) {
             let samples: Vec<_> = table.by_ref().take(count as usize).collect();
@@ -77,7 +77,7 @@ pub(crate) fn write(
         let runs: Vec<_> = runs.filter(|run| !run.samples.is_empty()).collect();
         boxes.clear();
         moof(&mut boxes, sequence, &runs)
-            .map_err(|bytes| Error::FragmentTooLarge { stream: strand.name.to_string(), bytes })?;
+            .map_err(|bytes| Error::FragmentTooLarge { stream: stream.name.to_string(), bytes })?;
         out.write(&boxes)?;
         for run in &runs {
             let check = &mut checks[run.track as usize - 1];
@@ -88,7 +88,7 @@ pub(crate) fn write(
         }
         records.push(out.end_fragment(u32::try_from(parts[0].1).unwrap_or(u32::MAX)));
     }
-    for ((track, begin), check) in strand.tracks.iter().zip(&plan.begins).zip(&checks) {
+    for ((track, begin), check) in stream.tracks.iter().zip(&plan.begins).zip(&checks) {
         if let Some((number, why)) = check.fault() {
             let samples =
                 track.table.samples(begin.sample..u32::MAX).take(usize::try_from(number).unwrap_or(usize::MAX));
@@ -103,10 +103,10 @@ pub(crate) fn write(
 }
 
 /// What holds the samples of each track against their framing while they are copied.
-fn checks(input: &Input, strand: &Strand<'_>) -> Result<Vec<Check>, Error> {
+fn checks(input: &Input, stream: &Stream<'_>) -> Result<Vec<Check>, Error> {
     let in_box = |cause| Error::Box { path: input.path.clone(), cause };
-    let numbers = (1..).take(strand.tracks.len());
-    numbers.map(|number| framing::of_init(&strand.init, number).map(Check::new).map_err(in_box)).collect()
+    let numbers = (1..).take(stream.tracks.len());
+    numbers.map(|number| framing::of_init(&stream.init, number).map(Check::new).map_err(in_box)).collect()
 }
 
 /// A chunk that a killed splitter has left at `path`, if its digests are those of the `table` left beside it.

@@ -12,18 +12,18 @@ use std::fs;
 use manifest::{Digest, Document, Film};
 use sha2::{Digest as _, Sha256};
 
-use crate::chapters::Chapter;
+use crate::beside::Beside;
 use crate::describe::{self, CutStream, Reported};
 use crate::directory::{Directory, Partial, sync_directory, write_synced};
 use crate::jobs::{self, Jobs};
 use crate::plan::StreamPlan;
 use crate::preview::Preview;
 use crate::source::{Input, Source};
-use crate::strand::Strand;
-use crate::stream::{Stream, streams};
+use crate::stream::Stream;
 use crate::subtitles::{self, Subtitles};
 use crate::thumbnails::Thumbnails;
-use crate::{Error, FilmTrack, Options, Progress, Stop, Warning, film, playlist, written};
+use crate::track::{Track, tracks};
+use crate::{Error, Options, Progress, Stop, Warning, film, playlist, written};
 
 /// What was published.
 #[derive(Clone, Debug)]
@@ -42,14 +42,6 @@ impl Report {
     }
 }
 
-/// What a film has besides its streams.
-pub(crate) struct Beside {
-    pub(crate) subtitles: Vec<Subtitles>,
-    pub(crate) chapters: Vec<Chapter>,
-    /// What was to be chosen from.
-    pub(crate) film_tracks: Vec<FilmTrack>,
-}
-
 /// Cuts a film and publishes it.
 ///
 /// # Errors
@@ -58,27 +50,27 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
     let side_files = checked(options)?;
     // Held while the film is read: nobody else then removes what ffmpeg makes of it, and a second splitter hears at once.
     let directory = Directory::open(&options.out)?;
-    planned(options, side_files, progress, |film, beside, strands, plans, warnings| {
-        let partial = directory.partial(&key(options, film, strands))?;
-        for strand in strands {
-            let place = partial.path.join(&*strand.name);
+    planned(options, side_files, progress, |film, beside, streams, plans, warnings| {
+        let partial = directory.partial(&key(options, film, streams))?;
+        for stream in streams {
+            let place = partial.path.join(&*stream.name);
             fs::create_dir_all(&place).map_err(Error::io("create", &place))?;
-            write_synced(&place.join("init.mp4"), &strand.init)?;
+            write_synced(&place.join("init.mp4"), &stream.init)?;
         }
-        let jobs = Jobs::new(strands, plans);
+        let jobs = Jobs::new(streams, plans);
         progress.planned(jobs.bytes());
         let written = jobs.run(&jobs::Work { input: film, partial: &partial.path, progress, stop: &options.stop })?;
-        let video = strands.iter().flat_map(|strand| &strand.tracks).copied().find(|track| track.is_video);
+        let video = streams.iter().flat_map(|stream| &stream.tracks).copied().find(|track| track.is_video);
         let thumbnails = Thumbnails::make(options, film, video, &partial, progress)?;
         let mut warnings = warnings;
         if options.thumbnails.is_some() && thumbnails.is_none() {
             warnings.push(Warning::NoPictures);
         }
-        let cuts: Vec<_> = strands
+        let cuts: Vec<_> = streams
             .iter()
             .zip(plans)
             .zip(&written)
-            .map(|((strand, plan), written)| CutStream { strand, plan, written })
+            .map(|((stream, plan), written)| CutStream { stream, plan, written })
             .collect();
         let document = describe::document(&cuts, beside, thumbnails.as_ref(), options.name.clone());
         let json = encoded(&document, &warnings, options)?;
@@ -94,8 +86,8 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
 /// # Errors
 /// Those of [`cut`] that show before anything is written.
 pub fn preview(options: &Options) -> Result<Preview, Error> {
-    planned(options, checked(options)?, &(), |_, beside, strands, plans, warnings| {
-        Ok(Preview::new(&beside.film_tracks, strands, plans, warnings))
+    planned(options, checked(options)?, &(), |_, beside, streams, plans, warnings| {
+        Ok(Preview::new(&beside.film_tracks, streams, plans, warnings))
     })
 }
 
@@ -112,25 +104,25 @@ fn planned<T>(
     options: &Options,
     side_files: Vec<Subtitles>,
     progress: &dyn Progress,
-    then: impl FnOnce(&Input, &Beside, &[Strand<'_>], &[StreamPlan], Vec<Warning>) -> Result<T, Error>,
+    then: impl FnOnce(&Input, &Beside, &[Stream<'_>], &[StreamPlan], Vec<Warning>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let mut source = film::open(options, progress)?;
-    let streams = streams(&mut source)?;
+    let tracks = tracks(&mut source)?;
     let Source { input, mut warnings, subtitles, chapters, film_tracks, .. } = source;
     // What a friend has put beside the film is better than what is in it.
     let beside = Beside { subtitles: [side_files, subtitles].concat(), chapters, film_tracks };
-    let strands = if options.muxed {
+    let streams = if options.muxed {
         let in_box = |cause| Error::Box { path: options.film.clone(), cause };
-        Strand::muxed(&streams, &mut warnings).map_err(in_box)?
+        Stream::muxed(&tracks, &mut warnings).map_err(in_box)?
     } else {
-        Strand::of_each(&streams)
+        Stream::of_each(&tracks)
     };
     let fragment_seconds = options.fragment_duration.as_secs_f64();
-    let plan = |strand| StreamPlan::new(strand, options.chunk_size, fragment_seconds);
-    let plans = strands.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
-    strands.iter().zip(&plans).try_for_each(|(strand, plan)| written::hold_plan(strand, plan))?;
-    strands.iter().zip(&plans).for_each(|(strand, plan)| warn(strand.lead(), plan, &mut warnings));
-    then(&input, &beside, &strands, &plans, warnings)
+    let plan = |stream| StreamPlan::new(stream, options.chunk_size, fragment_seconds);
+    let plans = streams.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
+    streams.iter().zip(&plans).try_for_each(|(stream, plan)| written::hold_plan(stream, plan))?;
+    streams.iter().zip(&plans).for_each(|(stream, plan)| warn(stream.lead(), plan, &mut warnings));
+    then(&input, &beside, &streams, &plans, warnings)
 }
 
 fn write_subtitles(partial: &Partial, subtitles: &[Subtitles]) -> Result<(), Error> {
@@ -176,16 +168,16 @@ fn publish(
 }
 
 /// Names the work, so that what a killed splitter left is found again only for the same film and options.
-fn key(options: &Options, input: &Input, strands: &[Strand<'_>]) -> String {
+fn key(options: &Options, input: &Input, streams: &[Stream<'_>]) -> String {
     let mut hash = Sha256::new();
     hash.update(env!("CARGO_PKG_VERSION"));
     hash.update(options.chunk_size.0.to_be_bytes());
     hash.update(options.fragment_duration.as_nanos().to_be_bytes());
     hash.update(input.bytes.to_be_bytes());
     hash.update(input.stamp().to_be_bytes());
-    for strand in strands {
-        hash.update(&strand.init);
-        for sample in strand.tracks.iter().flat_map(|track| track.table.iter()) {
+    for stream in streams {
+        hash.update(&stream.init);
+        for sample in stream.tracks.iter().flat_map(|track| track.table.iter()) {
             hash.update(sample.offset.to_be_bytes());
             hash.update(sample.size.to_be_bytes());
         }
@@ -193,13 +185,14 @@ fn key(options: &Options, input: &Input, strands: &[Strand<'_>]) -> String {
     Digest(hash.finalize().into()).to_string()[..16].to_owned()
 }
 
-fn warn(stream: &Stream, plan: &StreamPlan, warnings: &mut Vec<Warning>) {
+fn warn(track: &Track, plan: &StreamPlan, warnings: &mut Vec<Warning>) {
     /// Seconds.
     const LONG_GROUP: f64 = 10.0;
     let (start, ticks) = plan.longest_group;
-    let seconds = ticks as f64 / f64::from(stream.timing.timescale);
-    if seconds > LONG_GROUP {
-        let at = stream.timing.seconds(start);
-        warnings.push(Warning::LongGroup { stream: stream.name.clone(), at, seconds });
+    let seconds = ticks as f64 / f64::from(track.timing.timescale);
+    // The splitter itself sets the bounds of groups of sound.
+    if track.is_video && seconds > LONG_GROUP {
+        let at = track.timing.seconds(start);
+        warnings.push(Warning::LongGroup { stream: track.name.clone(), at, seconds });
     }
 }

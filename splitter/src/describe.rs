@@ -4,22 +4,21 @@ use std::iter;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use isobmff::Track;
 use manifest::{
     ChunkEntry, Digest, Document, FragmentTableEntry, GroupIndex, InitEntry, StreamEntry, Timescale, VERSION,
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::beside::Beside;
 use crate::chunk::Written;
-use crate::cut::Beside;
 use crate::directory::ID_DIGITS;
 use crate::language::bcp47;
 use crate::plan::{ChunkPlan, StreamPlan};
-use crate::strand::Strand;
 use crate::stream::Stream;
 use crate::subtitles::Subtitles;
 use crate::thumbnails::Thumbnails;
+use crate::track::Track;
 use crate::{Warning, chapters};
 
 /// Inits up to this length, in bytes, stand in the manifest itself.
@@ -27,7 +26,7 @@ const SMALL_INIT: usize = 8 << 10;
 
 /// Everything that is known of a stream once it is written.
 pub(crate) struct CutStream<'a> {
-    pub(crate) strand: &'a Strand<'a>,
+    pub(crate) stream: &'a Stream<'a>,
     pub(crate) plan: &'a StreamPlan,
     pub(crate) written: &'a [Written],
 }
@@ -61,7 +60,7 @@ pub(crate) fn document(
 ) -> Document {
     let end = |cut: &CutStream<'_>| {
         let last = cut.plan.chunks.last().expect("a plan has at least one chunk");
-        timescale(cut.strand.lead()).media_time(last.start.saturating_add_unsigned(last.duration))
+        timescale(cut.stream.lead()).media_time(last.start.saturating_add_unsigned(last.duration))
     };
     let duration = streams.iter().map(end).max().unwrap_or_default();
     let mut document = Document {
@@ -115,47 +114,46 @@ fn urls(document: &mut Document) -> impl Iterator<Item = &mut String> {
 }
 
 /// Width and height of a track's pictures as they are shown, in pixels.
-pub(crate) fn frame_size(track: &Track) -> (u32, u32) {
+pub(crate) fn frame_size(track: &isobmff::Track) -> (u32, u32) {
     if track.is_turned() { (track.height, track.width) } else { (track.width, track.height) }
 }
 
-fn timescale(stream: &Stream) -> Timescale {
-    Timescale::new(stream.timing.timescale).expect("a track with timescale 0 is refused when it is read")
+fn timescale(track: &Track) -> Timescale {
+    Timescale::new(track.timing.timescale).expect("a track with timescale 0 is refused when it is read")
 }
 
 fn entry(cut: &CutStream<'_>) -> StreamEntry {
-    let CutStream { strand, plan, written } = cut;
-    let lead = strand.lead();
-    let video = strand.tracks.iter().find(|stream| stream.is_video);
-    let audio = strand.tracks.iter().find(|stream| !stream.is_video);
-    let size = video.map(|stream| frame_size(&stream.track)).filter(|&(width, height)| width > 0 && height > 0);
-    let sound = audio.map(|stream| stream.track.entry());
+    let CutStream { stream, plan, written } = cut;
+    let lead = stream.lead();
+    let video = stream.tracks.iter().find(|track| track.is_video);
+    let audio = stream.tracks.iter().find(|track| !track.is_video);
+    let size = video.map(|track| frame_size(&track.track)).filter(|&(width, height)| width > 0 && height > 0);
+    let sound = audio.map(|track| track.track.entry());
     StreamEntry {
-        kind: strand.kind,
-        mime: strand.mime.to_string(),
+        kind: stream.kind,
+        mime: stream.mime.to_string(),
         timescale: timescale(lead),
         bandwidth: bandwidth(lead, plan),
         width: size.map(|(width, _)| width),
         height: size.map(|(_, height)| height),
-        frame_rate: video
-            .and_then(|stream| stream.table.constant_duration().and_then(|ticks| frame_rate(stream, ticks))),
+        frame_rate: video.and_then(|track| track.table.constant_duration().and_then(|ticks| frame_rate(track, ticks))),
         channels: sound.map(|sound| sound.channels).filter(|&channels| channels > 0),
         sample_rate: sound.map(|sound| sound.sample_rate).filter(|&rate| rate > 0),
         // People ask what is spoken, not what is shown.
         language: audio.unwrap_or(&lead).track.language.as_deref().and_then(bcp47),
         label: audio.unwrap_or(&lead).label.clone(),
-        default: strand.is_default,
-        open_gop: strand.tracks.iter().any(|stream| stream.keyframes.open_gop),
-        init: init(strand),
+        default: stream.is_default,
+        open_gop: stream.tracks.iter().any(|track| track.keyframes.open_gop),
+        init: init(stream),
         chunks: (1..)
             .zip(plan.chunks.iter().zip(*written))
-            .map(|(number, (plan, written))| chunk(&strand.name, number, plan, written))
+            .map(|(number, (plan, written))| chunk(&stream.name, number, plan, written))
             .collect(),
     }
 }
 
 /// Average over the whole stream, in bits per second.
-fn bandwidth(lead: &Stream, plan: &StreamPlan) -> u64 {
+fn bandwidth(lead: &Track, plan: &StreamPlan) -> u64 {
     let bytes: u64 = plan.chunks.iter().map(|chunk| chunk.bytes).sum();
     let ticks: u64 = plan.chunks.iter().map(|chunk| chunk.duration).sum();
     let bits_per_second = u128::from(bytes) * 8 * u128::from(lead.timing.timescale) / u128::from(ticks.max(1));
@@ -163,20 +161,20 @@ fn bandwidth(lead: &Stream, plan: &StreamPlan) -> u64 {
 }
 
 /// Such as `24000/1001`.
-fn frame_rate(stream: &Stream, ticks: u32) -> Option<String> {
-    let (mut divisor, mut rest) = (stream.timing.timescale, ticks);
+fn frame_rate(track: &Track, ticks: u32) -> Option<String> {
+    let (mut divisor, mut rest) = (track.timing.timescale, ticks);
     while rest > 0 {
         (divisor, rest) = (rest, divisor % rest);
     }
-    (ticks > 0).then(|| format!("{}/{}", stream.timing.timescale / divisor, ticks / divisor))
+    (ticks > 0).then(|| format!("{}/{}", track.timing.timescale / divisor, ticks / divisor))
 }
 
-fn init(strand: &Strand<'_>) -> InitEntry {
+fn init(stream: &Stream<'_>) -> InitEntry {
     InitEntry {
-        url: format!("{}/init.mp4", strand.name),
-        bytes: strand.init.len() as u64,
-        sha256: Digest(Sha256::digest(&strand.init).into()),
-        data: (strand.init.len() <= SMALL_INIT).then(|| STANDARD.encode(&strand.init)),
+        url: format!("{}/init.mp4", stream.name),
+        bytes: stream.init.len() as u64,
+        sha256: Digest(Sha256::digest(&stream.init).into()),
+        data: (stream.init.len() <= SMALL_INIT).then(|| STANDARD.encode(&stream.init)),
     }
 }
 

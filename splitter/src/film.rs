@@ -5,11 +5,11 @@ use std::path::Path;
 
 use isobmff::TrackKind;
 
-use crate::choice::TrackType;
 use crate::ffmpeg::{Anew, Probe, Recipe, convert, find_loss, is_installed, joined};
 use crate::source::{Input, Keyframes, Source, SourceTrack};
 use crate::spool::spool;
-use crate::stream::lacking;
+use crate::track::lacking;
+use crate::track_type::TrackType;
 use crate::{Choice, Error, Options, Progress, Warning};
 
 /// The film's name where it comes through standard input.

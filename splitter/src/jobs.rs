@@ -6,7 +6,7 @@ use crate::chunk::{self, Written};
 use crate::directory::write;
 use crate::plan::{ChunkPlan, StreamPlan};
 use crate::source::Input;
-use crate::strand::Strand;
+use crate::stream::Stream;
 use crate::syncer::Syncer;
 use crate::{Error, Progress, Stop, parallel, written};
 
@@ -19,7 +19,7 @@ pub(crate) struct Jobs<'a> {
 
 /// One chunk.
 struct Job<'a> {
-    strand: &'a Strand<'a>,
+    stream: &'a Stream<'a>,
     stream_number: usize,
     plan: &'a ChunkPlan,
     /// In its stream, from 1.
@@ -37,17 +37,17 @@ pub(crate) struct Work<'a> {
 }
 
 impl<'a> Jobs<'a> {
-    pub(crate) fn new(strands: &'a [Strand<'a>], plans: &'a [StreamPlan]) -> Self {
+    pub(crate) fn new(streams: &'a [Stream<'a>], plans: &'a [StreamPlan]) -> Self {
         let mut jobs = Vec::new();
-        for (stream_number, (strand, plan)) in strands.iter().zip(plans).enumerate() {
+        for (stream_number, (stream, plan)) in streams.iter().zip(plans).enumerate() {
             for (number, plan) in (1..).zip(&plan.chunks) {
                 let first = plan.begins[0].sample;
-                let offset = strand.lead().table.samples(first..first + 1).next().map_or(0, |sample| sample.offset);
-                jobs.push(Job { strand, stream_number, plan, number, offset });
+                let offset = stream.lead().table.samples(first..first + 1).next().map_or(0, |sample| sample.offset);
+                jobs.push(Job { stream, stream_number, plan, number, offset });
             }
         }
         jobs.sort_by_key(|job| job.offset);
-        Self { jobs, streams: strands.len() }
+        Self { jobs, streams: streams.len() }
     }
 
     /// Of all chunks together.
@@ -69,14 +69,14 @@ impl<'a> Jobs<'a> {
 impl Job<'_> {
     fn run(&self, work: &Work<'_>, syncer: &Syncer) -> Result<Written, Error> {
         let Work { input, partial, progress, stop } = *work;
-        let place = partial.join(&*self.strand.name);
+        let place = partial.join(&*self.stream.name);
         let path = place.join(format!("{:04}.mp4", self.number));
         let table_path = place.join(format!("{:04}.bin", self.number));
         let (written, file) = match chunk::find(self.plan, &path, &table_path, progress, stop)? {
             Some(found) => found,
-            None => chunk::write(input, self.strand, self.plan, &path, progress, stop, syncer)?,
+            None => chunk::write(input, self.stream, self.plan, &path, progress, stop, syncer)?,
         };
-        written::hold_chunk(self.strand, self.plan, &path)?;
+        written::hold_chunk(self.stream, self.plan, &path)?;
         // The table comes behind its chunk: where both are found, the chunk was once whole.
         let table = write(&table_path, &written.fragments.encode())?;
         syncer.take(file, path);

@@ -1,10 +1,12 @@
 //! Cuts a film into a few large files that an edge cache can hold, without touching its pictures or its sound.
 //!
-//! One pass: `source` reads boxes and builds tables of samples, `stream` and `strand` decide what becomes a stream, `plan`
+//! One pass: `source` reads boxes and builds tables of samples, `track` places them on the timeline, `stream` says what is written as one stream, `plan`
 //! says where to cut, `chunk` writes, `describe` makes the manifest and `playlist` those of other players, and `directory`
 //! publishes all of it at once. `cut` is that line.
 
+mod beside;
 mod byte_size;
+mod chapter_track;
 mod chapters;
 pub mod check;
 mod choice;
@@ -19,6 +21,7 @@ mod hash;
 pub mod http;
 pub mod inspect;
 mod jobs;
+mod label;
 mod language;
 mod loss;
 mod options;
@@ -30,18 +33,19 @@ mod progress;
 mod prune;
 mod source;
 mod spool;
-mod strand;
 mod stream;
 mod subtitles;
 mod syncer;
 mod thumbnails;
 mod timeline;
+mod track;
+mod track_type;
 pub mod verify;
 mod warning;
 mod written;
 
 pub use byte_size::{ByteSize, NoByteSize};
-pub use choice::{AudioChoice, Choice, FilmTrack, TrackType};
+pub use choice::{AudioChoice, Choice, FilmTrack};
 pub use cut::{Report, cut, preview};
 pub use error::Error;
 pub use loss::Loss;
@@ -50,4 +54,5 @@ pub use preview::{PlannedChunk, PlannedStream, Preview};
 pub use progress::Progress;
 pub use prune::{Pruned, Removed, prune};
 pub use subtitles::{NoSubtitlesFile, SubtitlesFile};
+pub use track_type::TrackType;
 pub use warning::Warning;

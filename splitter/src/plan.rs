@@ -9,8 +9,8 @@
 use isobmff::write::{FragmentRun, moof};
 use isobmff::{Sample, SampleTable, Samples};
 
-use crate::strand::Strand;
-use crate::stream::{Stream, Timing};
+use crate::stream::Stream;
+use crate::track::{Timing, Track};
 use crate::{ByteSize, Error};
 
 /// About the most bytes in a fragment; only a single sample can take more. A player checks a fragment before it decodes
@@ -70,14 +70,14 @@ struct Group {
 
 impl StreamPlan {
     /// Plans a stream. The fragments will be as long as `fragment_seconds` as far as groups allow.
-    pub(crate) fn new(strand: &Strand<'_>, chunk_size: ByteSize, fragment_seconds: f64) -> Result<Self, Error> {
-        let lead = strand.lead();
+    pub(crate) fn new(stream: &Stream<'_>, chunk_size: ByteSize, fragment_seconds: f64) -> Result<Self, Error> {
+        let lead = stream.lead();
         let target = (fragment_seconds * f64::from(lead.timing.timescale)).round().max(1.0) as u64;
         let mut planner = Planner {
             lead,
             target,
             chunk_size,
-            followers: strand.tracks[1..].iter().copied().map(Follower::new).collect(),
+            followers: stream.tracks[1..].iter().copied().map(Follower::new).collect(),
             chunks: Vec::new(),
             fragments: 0,
             scratch: Vec::new(),
@@ -143,20 +143,20 @@ impl Starts {
 
 /// A track that goes along with the leading one.
 struct Follower<'a> {
-    stream: &'a Stream,
+    track: &'a Track,
     rest: std::iter::Peekable<Samples<'a>>,
     begin: Begin,
 }
 
 impl<'a> Follower<'a> {
-    fn new(stream: &'a Stream) -> Self {
-        let begin = Begin { sample: 0, decode_time: stream.timing.decode_start };
-        Self { stream, rest: stream.table.iter().peekable(), begin }
+    fn new(track: &'a Track) -> Self {
+        let begin = Begin { sample: 0, decode_time: track.timing.decode_start };
+        Self { track, rest: track.table.iter().peekable(), begin }
     }
 
     /// The samples that are presented before `until` in ticks of `timescale`, and the decode time of the first.
     fn take(&mut self, until: i64, timescale: u32) -> (u64, Vec<Sample>) {
-        let (timing, began) = (self.stream.timing, self.begin.decode_time);
+        let (timing, began) = (self.track.timing, self.begin.decode_time);
         let until = i128::from(until) * i128::from(timing.timescale);
         let mut taken = Vec::new();
         let mut decode_time = began;
@@ -174,14 +174,14 @@ impl<'a> Follower<'a> {
 
     /// When all that has been taken is over, in ticks of `timescale`, rounded up.
     fn end(&self, timescale: u32) -> i64 {
-        let ticks = i128::from(self.begin.decode_time) - i128::from(self.stream.timing.media_time);
-        let own = i128::from(self.stream.timing.timescale);
+        let ticks = i128::from(self.begin.decode_time) - i128::from(self.track.timing.media_time);
+        let own = i128::from(self.track.timing.timescale);
         i64::try_from((ticks * i128::from(timescale) + own - 1).div_euclid(own)).unwrap_or(i64::MAX)
     }
 }
 
 struct Planner<'a> {
-    lead: &'a Stream,
+    lead: &'a Track,
     target: u64,
     chunk_size: ByteSize,
     followers: Vec<Follower<'a>>,

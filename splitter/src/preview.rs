@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::plan::StreamPlan;
-use crate::strand::Strand;
+use crate::stream::Stream;
 use crate::{FilmTrack, Warning};
 
 /// What a cut would be.
@@ -52,27 +52,27 @@ pub struct PlannedChunk {
 impl Preview {
     pub(crate) fn new(
         film_tracks: &[FilmTrack],
-        strands: &[Strand<'_>],
+        streams: &[Stream<'_>],
         plans: &[StreamPlan],
         warnings: Vec<Warning>,
     ) -> Self {
-        let streams: Vec<_> = strands.iter().zip(plans).map(|(strand, plan)| stream(strand, plan)).collect();
+        let streams: Vec<_> = streams.iter().zip(plans).map(|(stream, plan)| planned(stream, plan)).collect();
         let bytes = streams.iter().flat_map(|stream| &stream.chunks).map(|chunk| chunk.bytes).sum();
         Self { film_tracks: film_tracks.to_vec(), streams, bytes, warnings }
     }
 }
 
-fn stream(strand: &Strand<'_>, plan: &StreamPlan) -> PlannedStream {
-    let timing = strand.lead().timing;
+fn planned(stream: &Stream<'_>, plan: &StreamPlan) -> PlannedStream {
+    let timing = stream.lead().timing;
     let seconds = |ticks: u64| ticks as f64 / f64::from(timing.timescale);
     let samples: usize = plan.chunks.iter().map(|chunk| chunk.samples.len()).sum();
     PlannedStream {
-        name: strand.name.to_string(),
-        mime: strand.mime.to_string(),
+        name: stream.name.to_string(),
+        mime: stream.mime.to_string(),
         seconds: seconds(plan.chunks.iter().map(|chunk| chunk.duration).sum()),
         groups: plan.chunks.iter().map(|chunk| chunk.group_bytes.len()).sum(),
         longest_group_seconds: seconds(plan.longest_group.1),
-        fragments: samples / strand.tracks.len(),
+        fragments: samples / stream.tracks.len(),
         chunks: plan
             .chunks
             .iter()

@@ -1,210 +1,111 @@
-//! What becomes a stream: one track, with its init and its place on the film's timeline.
+//! What is written as one stream: a track, or a video and an audio track in the same fragments.
 
-use std::path::PathBuf;
+use std::borrow::Cow;
 
 use isobmff::write::{InitTrack, init};
-use isobmff::{Init, Sample, SampleEntry, SampleTable, TrackKind};
+use isobmff::{BoxRef, Init};
+use manifest::Kind;
 
-use crate::source::{Keyframes, Source, SourceTrack};
-use crate::timeline::{self, Timeline, Unplaceable};
-use crate::{Error, Warning, chapters, subtitles};
+use crate::Warning;
+use crate::track::Track;
 
-/// One stream that is to be written.
-pub(crate) struct Stream {
+/// One stream of the manifest.
+pub(crate) struct Stream<'a> {
     /// Directory and name: `video-1`.
-    pub(crate) name: String,
-    pub(crate) is_video: bool,
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) kind: Kind,
     pub(crate) is_default: bool,
     /// Its `init.mp4`.
-    pub(crate) init: Vec<u8>,
-    /// That, read back.
-    pub(crate) track: isobmff::Track,
+    pub(crate) init: Cow<'a, [u8]>,
     /// With codecs.
-    pub(crate) mime: String,
-    /// For a menu.
-    pub(crate) label: Option<String>,
-    pub(crate) timing: Timing,
-    pub(crate) table: SampleTable,
-    pub(crate) keyframes: Keyframes,
+    pub(crate) mime: Cow<'a, str>,
+    /// The first leads: its groups are the stream's, and its clock is the index's. Track *n* of the init is number *n* + 1.
+    pub(crate) tracks: Vec<&'a Track>,
 }
 
-/// From a sample's place in its track to its place in the film, in ticks of the track.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Timing {
-    /// Ticks in a second.
-    pub(crate) timescale: u32,
-    /// Decode time of the first sample.
-    pub(crate) decode_start: u64,
-    /// The composition time that is presented at zero, as the init's edit list says.
-    pub(crate) media_time: u64,
-}
-
-impl Timing {
-    /// When a sample is presented.
-    pub(crate) fn presentation(&self, decode_time: u64, sample: &Sample) -> i64 {
-        let composition = i128::from(decode_time) + i128::from(sample.composition_offset);
-        let time = composition - i128::from(self.media_time);
-        i64::try_from(time).unwrap_or(if time < 0 { i64::MIN } else { i64::MAX })
+impl<'a> Stream<'a> {
+    /// Every track for itself.
+    pub(crate) fn of_each(all: &'a [Track]) -> Vec<Self> {
+        let alone = |track: &'a Track| Self {
+            name: Cow::from(&track.name),
+            kind: if track.is_video { Kind::Video } else { Kind::Audio },
+            is_default: track.is_default,
+            init: Cow::from(&track.init),
+            mime: Cow::from(&track.mime),
+            tracks: vec![track],
+        };
+        all.iter().map(alone).collect()
     }
 
-    pub(crate) fn seconds(&self, ticks: i64) -> f64 {
-        ticks as f64 / f64::from(self.timescale)
-    }
-}
-
-/// The streams of a film, in the order of its tracks. Its texts become subtitles and chapters.
-pub(crate) fn streams(source: &mut Source) -> Result<Vec<Stream>, Error> {
-    let mut tracks = std::mem::take(&mut source.tracks);
-    let timescale = source.timescale;
-    let failed = |(track, why)| unplaceable(source.input.path.clone(), track, why);
-    let Timeline { timings, earliest } =
-        timeline::place(&mut tracks, timescale, source.is_fragmented).map_err(failed)?;
-    for track in std::mem::take(&mut source.texts) {
-        let moved = timeline::moved(&track, timescale, earliest).map_err(|why| failed((track.track.id, why)))?;
-        source.subtitles.extend(subtitles::read_embedded(&source.input, &track, moved)?);
-    }
-    let before = i64::try_from(i128::from(earliest.0) * 1_000_000 / i128::from(earliest.1)).unwrap_or(i64::MAX);
-    source.chapters.iter_mut().for_each(|chapter| chapter.start = chapter.start.saturating_sub(before));
-    if let Some(track) = source.chapter_track.take() {
-        let moved = timeline::moved(&track, timescale, earliest).map_err(|why| failed((track.track.id, why)))?;
-        let named = chapters::of_track(&source.input, &track, moved)?;
-        // The list in the headers is the same with less of each title.
-        source.chapters = if named.is_empty() { std::mem::take(&mut source.chapters) } else { named };
+    /// The first video track and the first audio track together. The others are left out: no SourceBuffer lets a viewer
+    /// choose between tracks of one kind. A film that lacks either is as it would be [for itself](Self::of_each).
+    pub(crate) fn muxed(all: &'a [Track], warnings: &mut Vec<Warning>) -> Result<Vec<Self>, isobmff::Error> {
+        let first = |is_video| all.iter().find(|track| track.is_video == is_video);
+        let (Some(video), Some(audio)) = (first(true), first(false)) else { return Ok(Self::of_each(all)) };
+        let tracks = vec![video, audio];
+        let others = all.iter().filter(|other| tracks.iter().all(|track| track.name != other.name));
+        warnings.extend(others.map(|track| Warning::NotMuxed { stream: track.name.clone() }));
+        let init = muxed_init(&tracks)?;
+        let mime = Init::parse(&init)?.mime();
+        Ok(vec![Self {
+            name: Cow::from("muxed-1"),
+            kind: Kind::Muxed,
+            is_default: true,
+            init: Cow::from(init),
+            mime: Cow::from(mime),
+            tracks,
+        }])
     }
 
-    let (mut videos, mut audios) = (0, 0);
-    let mut streams = Vec::new();
-    for (track, timing) in tracks.into_iter().zip(timings) {
-        let is_video = track.track.kind == TrackKind::Video;
-        let number = if is_video { &mut videos } else { &mut audios };
-        *number += 1;
-        let name = format!("{}-{number}", if is_video { "video" } else { "audio" });
-        let stream = stream(track, name, *number == 1, timing, timescale)
-            .map_err(|cause| Error::Box { path: source.input.path.clone(), cause })?;
-        warn(&stream, &mut source.warnings);
-        streams.push(stream);
-    }
-    Ok(streams)
-}
-
-fn unplaceable(path: PathBuf, track: u32, why: Unplaceable) -> Error {
-    match why {
-        Unplaceable::NoSync => Error::NoKeyframe { path, track },
-        Unplaceable::Beyond => Error::Clock { path, track },
+    /// The track whose groups and clock are the stream's.
+    pub(crate) fn lead(&self) -> &'a Track {
+        self.tracks[0]
     }
 }
 
-fn stream(
-    source: SourceTrack,
-    name: String,
-    is_default: bool,
-    timing: Timing,
-    timescale: u32,
-) -> Result<Stream, isobmff::Error> {
-    let SourceTrack { track, sample_entries, size, table, keyframes, .. } = source;
-    let end = timing.decode_start.saturating_add(table.ticks()).saturating_sub(timing.media_time);
-    let language = track.language.as_deref();
-    let init = init(
-        timescale,
-        rescale(end, timescale, track.timescale),
-        &[InitTrack {
-            id: 1,
-            kind: track.kind,
-            timescale: track.timescale,
-            language,
-            extended_language: language.filter(|language| language.len() != 3),
-            name: &track.name,
-            size,
-            matrix: track.matrix,
-            media_time: timing.media_time,
-            sample_entries: &sample_entries,
-            description: 1,
-        }],
-    );
-    let read_back = Init::parse(&init)?;
-    let mime = read_back.mime();
-    let label = label(&track.name);
-    let track = read_back.tracks.into_iter().next().expect("it was written with one track");
-    let is_video = track.kind == TrackKind::Video;
-    Ok(Stream { name, is_video, is_default, init, track, mime, label, timing, table, keyframes })
+/// One init with the tracks of several, numbered from 1.
+fn muxed_init(all: &[&Track]) -> Result<Vec<u8>, isobmff::Error> {
+    let inits = all.iter().map(|track| Init::parse(&track.init)).collect::<Result<Vec<_>, _>>()?;
+    let boxes = all.iter().map(|track| Boxes::find(&track.init)).collect::<Result<Vec<_>, _>>()?;
+    let tracks: Vec<_> = (1..)
+        .zip(all.iter().zip(&boxes))
+        .map(|(id, (track, boxes))| {
+            let track = &track.track;
+            let language = track.language.as_deref();
+            InitTrack {
+                id,
+                kind: track.kind,
+                timescale: track.timescale,
+                language,
+                extended_language: language.filter(|language| language.len() != 3),
+                name: &track.name,
+                size: boxes.size,
+                matrix: track.matrix,
+                media_time: track.edits.media_time,
+                sample_entries: boxes.sample_entries,
+                description: track.defaults.map_or(1, |defaults| defaults.description),
+            }
+        })
+        .collect();
+    let duration = inits.iter().filter_map(|init| init.duration).max().unwrap_or(0);
+    Ok(init(inits[0].timescale, duration, &tracks))
 }
 
-/// The name of a track, where it is one that an author gave and not the one that a muxer gives to every track.
-pub(crate) fn label(name: &str) -> Option<String> {
-    const OF_MUXERS: [&str; 12] = [
-        "handler",
-        "core media",
-        "iso media",
-        "gpac",
-        "bento4",
-        "mainconcept",
-        "apple video",
-        "apple sound",
-        "l-smash",
-        "mp4 video",
-        "mp4 sound",
-        "shaka",
-    ];
-    let lower = name.to_lowercase();
-    let is_given = !lower.trim().is_empty() && !OF_MUXERS.iter().any(|&part| lower.contains(part));
-    is_given.then(|| name.trim().to_owned())
+/// What is taken from an init of one track as it stands.
+struct Boxes<'a> {
+    /// Display size: 16.16 fixed point.
+    size: [u32; 2],
+    /// The body of `stsd`.
+    sample_entries: &'a [u8],
 }
 
-/// `ticks` of one timescale in another, rounded to the nearest.
-fn rescale(ticks: u64, to: u32, from: u32) -> u64 {
-    let scaled = (u128::from(ticks) * u128::from(to) + u128::from(from) / 2) / u128::from(from);
-    u64::try_from(scaled).unwrap_or(u64::MAX)
-}
-
-/// Where a codec does not play.
-pub(crate) struct Lacking {
-    /// In words that follow "does not play in".
-    pub(crate) places: &'static str,
-    /// Whether that is more than old browsers and single devices.
-    pub(crate) is_grave: bool,
-}
-
-/// Where the codec of an entry does not play; `None` where every browser has it.
-pub(crate) fn lacking(entry: &SampleEntry) -> Option<Lacking> {
-    /// High 10, High 4:2:2 and High 4:4:4 profiles.
-    const DEEP: [&str; 3] = [".6e", ".7a", ".f4"];
-    let (places, is_grave) = match &entry.format.0 {
-        b"avc1" | b"avc3" if DEEP.iter().any(|&profile| entry.codec[4..].starts_with(profile)) => {
-            ("any browser that decodes in hardware: its profile has more than 8 bits or finer colours", true)
-        }
-        b"avc3" => ("Safari", true),
-        b"hvc1" | b"hev1" => ("Firefox on Linux, nor in Chrome without a hardware decoder", true),
-        b"dvh1" | b"dvhe" => ("most browsers other than Safari", true),
-        b"av01" => ("Safari on devices without a hardware decoder", false),
-        b"ac-3" | b"ec-3" => ("Chrome and Firefox", true),
-        b".mp3" => ("Chrome and Firefox when it is in an MP4", true),
-        b"mp4a" if !entry.codec.starts_with("mp4a.40") => ("Chrome and Firefox when it is in an MP4", true),
-        b"mp4a" if entry.codec == "mp4a.40.42" => ("Chrome on most systems, nor in Firefox", true),
-        b"Opus" | b"fLaC" => ("Safari before 17", false),
-        b"vp08" | b"vp09" => ("older versions of Safari", false),
-        _ => return None,
-    };
-    Some(Lacking { places, is_grave })
-}
-
-/// Says what viewers will miss.
-fn warn(stream: &Stream, warnings: &mut Vec<Warning>) {
-    /// Seconds of silence at the beginning that no browser minds.
-    const SHORT: f64 = 0.5;
-    let entry = stream.track.entry();
-    if let Some(Lacking { places, .. }) = lacking(entry) {
-        let codec = entry.codec.clone();
-        warnings.push(Warning::Codec { stream: stream.name.clone(), codec, lacking: places });
-    }
-    let Keyframes { passed_over, open_gop } = stream.keyframes;
-    if passed_over > 0 {
-        warnings.push(Warning::OpenGop { stream: stream.name.clone(), keyframes: passed_over });
-    } else if open_gop && stream.track.entry().codec.starts_with("avc") {
-        warnings.push(Warning::NoIdr { stream: stream.name.clone() });
-    }
-    let first = stream.table.iter().next().map(|first| stream.timing.presentation(stream.timing.decode_start, &first));
-    let seconds = stream.timing.seconds(first.unwrap_or(0));
-    if !stream.is_video && seconds > SHORT {
-        warnings.push(Warning::LateSound { stream: stream.name.clone(), seconds });
+impl<'a> Boxes<'a> {
+    fn find(init: &'a [u8]) -> Result<Self, isobmff::Error> {
+        let trak = BoxRef::moov(init)?.need("trak")?;
+        let stsd = trak.need("mdia")?.need("minf")?.need("stbl")?.need("stsd")?;
+        let tkhd = trak.need("tkhd")?;
+        let mut size = tkhd.fields();
+        size.skip(tkhd.body.len().saturating_sub(8))?;
+        Ok(Self { size: [size.u32()?, size.u32()?], sample_entries: stsd.body })
     }
 }

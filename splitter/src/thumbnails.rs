@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use crate::describe::frame_size;
 use crate::directory::{Partial, sync_directory, write_synced};
 use crate::source::Input;
-use crate::stream::Stream;
+use crate::track::Track;
 use crate::{Error, Options, Progress, Stop};
 
 /// Where they stand in the cut.
@@ -40,7 +40,7 @@ pub(crate) struct Thumbnails {
 /// What ffmpeg is to make of a film.
 struct Job<'a> {
     input: &'a Input,
-    video: &'a Stream,
+    video: &'a Track,
     pictures: &'a [Picture],
     /// When the last of them is over, in milliseconds.
     end: u64,
@@ -65,7 +65,7 @@ impl Thumbnails {
     pub(crate) fn make(
         options: &Options,
         input: &Input,
-        video: Option<&Stream>,
+        video: Option<&Track>,
         partial: &Partial,
         progress: &dyn Progress,
     ) -> Result<Option<Self>, Error> {
@@ -97,7 +97,7 @@ impl Thumbnails {
 }
 
 /// Keyframes at least `interval` milliseconds apart, in order, and when the film is over in milliseconds.
-fn pick(video: &Stream, interval: u64) -> (Vec<Picture>, u64) {
+fn pick(video: &Track, interval: u64) -> (Vec<Picture>, u64) {
     let milliseconds = |ticks: i64| (video.timing.seconds(ticks).max(0.0) * 1e3) as u64;
     let mut pictures: Vec<Picture> = Vec::new();
     let (mut decode_time, mut end) = (video.timing.decode_start, 0);
@@ -116,7 +116,7 @@ fn pick(video: &Stream, interval: u64) -> (Vec<Picture>, u64) {
 }
 
 /// Width and height that fit into a square, of the film's shape, even as JPEG likes them.
-fn size(video: &Stream) -> (u32, u32) {
+fn size(video: &Track) -> (u32, u32) {
     let (width, height) = frame_size(&video.track);
     let (width, height) = if width == 0 || height == 0 { (16, 9) } else { (width, height) };
     let scaled = |edge: u32| {

@@ -19,7 +19,7 @@ pub(crate) mod edits;
 use isobmff::{EditList, Sample, SampleTable, TrackKind};
 
 use crate::source::SourceTrack;
-use crate::stream::Timing;
+use crate::track::Timing;
 
 /// Why a track has no place on a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{Loss, TrackType};
+use crate::Loss;
+use crate::track_type::TrackType;
 
 /// What a user should know although the film was cut.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,13 +12,13 @@ use isobmff::{Event, Fragment, Init, Samples, Walker, Want};
 
 use crate::Error;
 use crate::plan::{ChunkPlan, StreamPlan};
-use crate::strand::Strand;
+use crate::stream::Stream;
 
 /// Refuses a plan that has not exactly the samples of the tables.
-pub(crate) fn hold_plan(strand: &Strand<'_>, plan: &StreamPlan) -> Result<(), Error> {
-    for (number, track) in strand.tracks.iter().enumerate() {
+pub(crate) fn hold_plan(stream: &Stream<'_>, plan: &StreamPlan) -> Result<(), Error> {
+    for (number, track) in stream.tracks.iter().enumerate() {
         let counts =
-            plan.chunks.iter().flat_map(|chunk| chunk.samples.iter().skip(number).step_by(strand.tracks.len()));
+            plan.chunks.iter().flat_map(|chunk| chunk.samples.iter().skip(number).step_by(stream.tracks.len()));
         let planned = counts.map(|&count| u64::from(count)).sum();
         let listed = u64::from(track.table.count());
         if planned != listed {
@@ -29,19 +29,19 @@ pub(crate) fn hold_plan(strand: &Strand<'_>, plan: &StreamPlan) -> Result<(), Er
 }
 
 /// Refuses a chunk at `path` that differs from its plan in length, fragments, groups, samples or times.
-pub(crate) fn hold_chunk(strand: &Strand<'_>, plan: &ChunkPlan, path: &Path) -> Result<(), Error> {
+pub(crate) fn hold_chunk(stream: &Stream<'_>, plan: &ChunkPlan, path: &Path) -> Result<(), Error> {
     let mut file = File::open(path).map_err(Error::io("open", path))?;
     let bytes = file.metadata().map_err(Error::io("read", path))?.len();
     same(path, "bytes", plan.bytes, bytes)?;
-    let init = Init::parse(&strand.init).map_err(|cause| Error::Box { path: path.to_owned(), cause })?;
+    let init = Init::parse(&stream.init).map_err(|cause| Error::Box { path: path.to_owned(), cause })?;
     let mut expected = Expected {
-        tables: strand
+        tables: stream
             .tracks
             .iter()
             .zip(&plan.begins)
             .map(|(track, begin)| (track.table.samples(begin.sample..u32::MAX), begin.decode_time))
             .collect(),
-        counts: plan.samples.chunks_exact(strand.tracks.len()),
+        counts: plan.samples.chunks_exact(stream.tracks.len()),
         path,
     };
     let mut walker = Walker::with_init(0, Arc::new(init));
@@ -138,8 +138,8 @@ mod tests {
 
     use tempfile::TempDir;
 
-    use crate::stream::streams;
     use crate::syncer::Syncer;
+    use crate::track::tracks;
     use crate::{Options, Stop, chunk, film};
 
     const FILM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/media/sample.mp4");
@@ -147,21 +147,21 @@ mod tests {
     /// What a change of a chunk is refused with, or of its plan.
     fn refused(edit: impl FnOnce(&mut Vec<u8>, &mut ChunkPlan)) -> Option<(&'static str, u64, u64)> {
         let mut source = film::open(&Options::new(FILM, ""), &()).expect("the sample film is in the repository");
-        let streams = streams(&mut source).expect("placeable");
-        let strands = Strand::of_each(&streams);
-        let mut plan = StreamPlan::new(&strands[0], "1MB".parse().expect("a size"), 0.5).expect("small groups");
-        hold_plan(&strands[0], &plan).expect("all samples are planned");
+        let tracks = tracks(&mut source).expect("placeable");
+        let streams = Stream::of_each(&tracks);
+        let mut plan = StreamPlan::new(&streams[0], "1MB".parse().expect("a size"), 0.5).expect("small groups");
+        hold_plan(&streams[0], &plan).expect("all samples are planned");
         let place = TempDir::new().expect("a directory");
         let path = place.path().join("0001.mp4");
         let chunk = &mut plan.chunks[0];
         let write = |syncer: &Syncer| {
-            chunk::write(&source.input, &strands[0], chunk, &path, &(), &Stop::default(), syncer).map(drop)
+            chunk::write(&source.input, &streams[0], chunk, &path, &(), &Stop::default(), syncer).map(drop)
         };
         Syncer::run(write).expect("room");
         let mut bytes = fs::read(&path).expect("written");
         edit(&mut bytes, chunk);
         fs::write(&path, bytes).expect("room");
-        match hold_chunk(&strands[0], chunk, &path) {
+        match hold_chunk(&streams[0], chunk, &path) {
             Ok(()) => None,
             Err(Error::NotAsPlanned { what, planned, written, .. }) => Some((what, planned, written)),
             Err(other) => panic!("{other}"),

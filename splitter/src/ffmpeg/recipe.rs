@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 
 use super::Probe;
 use super::probe::ProbedStream;
-use crate::choice::{FilmTrack, TrackType, choose};
+use crate::choice::{FilmTrack, choose};
+use crate::track_type::TrackType;
 use crate::{Error, Options, Warning};
 
 /// What ffmpeg is told to make of a film's streams.

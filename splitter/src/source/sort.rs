@@ -3,10 +3,11 @@
 use isobmff::{BoxRef, Init, SampleTable, Track, TrackKind, references};
 
 use super::{Input, SourceTrack};
-use crate::choice::{FilmTrack, TrackType, choose};
+use crate::choice::{FilmTrack, choose};
+use crate::label::label;
 use crate::language::bcp47;
-use crate::stream::label;
 use crate::subtitles::is_text;
+use crate::track_type::TrackType;
 use crate::{Error, Options, Warning};
 
 /// Tracks with their boxes.

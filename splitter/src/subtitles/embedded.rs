@@ -48,7 +48,7 @@ pub(crate) fn read(input: &Input, track: &SourceTrack, moved: i64) -> Result<Opt
         return Ok(None);
     }
     let language = track.track.language.as_deref().and_then(bcp47);
-    let label = crate::stream::label(&track.track.name);
+    let label = crate::label::label(&track.track.name);
     Ok(Some(Subtitles { language, label, text: captions::file(&header(track), &cues) }))
 }
 

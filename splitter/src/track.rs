@@ -1,0 +1,189 @@
+//! A track that is cut, with its init and its place on the film's timeline.
+
+use std::path::PathBuf;
+
+use isobmff::write::{InitTrack, init};
+use isobmff::{Init, Sample, SampleEntry, SampleTable, TrackKind};
+
+use crate::source::{Keyframes, Source, SourceTrack};
+use crate::timeline::{self, Timeline, Unplaceable};
+use crate::{Error, Warning, chapter_track, subtitles};
+
+/// A track that is to be written.
+pub(crate) struct Track {
+    /// Directory and name: `video-1`.
+    pub(crate) name: String,
+    pub(crate) is_video: bool,
+    pub(crate) is_default: bool,
+    /// Its `init.mp4`.
+    pub(crate) init: Vec<u8>,
+    /// That, read back.
+    pub(crate) track: isobmff::Track,
+    /// With codecs.
+    pub(crate) mime: String,
+    /// For a menu.
+    pub(crate) label: Option<String>,
+    pub(crate) timing: Timing,
+    pub(crate) table: SampleTable,
+    pub(crate) keyframes: Keyframes,
+}
+
+/// From a sample's place in its track to its place in the film, in ticks of the track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Timing {
+    /// Ticks in a second.
+    pub(crate) timescale: u32,
+    /// Decode time of the first sample.
+    pub(crate) decode_start: u64,
+    /// The composition time that is presented at zero, as the init's edit list says.
+    pub(crate) media_time: u64,
+}
+
+impl Timing {
+    /// When a sample is presented.
+    pub(crate) fn presentation(&self, decode_time: u64, sample: &Sample) -> i64 {
+        let composition = i128::from(decode_time) + i128::from(sample.composition_offset);
+        let time = composition - i128::from(self.media_time);
+        i64::try_from(time).unwrap_or(if time < 0 { i64::MIN } else { i64::MAX })
+    }
+
+    pub(crate) fn seconds(&self, ticks: i64) -> f64 {
+        ticks as f64 / f64::from(self.timescale)
+    }
+}
+
+/// The tracks of a film as they are written, in its order. Its texts become subtitles and chapters.
+pub(crate) fn tracks(source: &mut Source) -> Result<Vec<Track>, Error> {
+    let mut sources = std::mem::take(&mut source.tracks);
+    let timescale = source.timescale;
+    let failed = |(track, why)| unplaceable(source.input.path.clone(), track, why);
+    let Timeline { timings, earliest } =
+        timeline::place(&mut sources, timescale, source.is_fragmented).map_err(failed)?;
+    for track in std::mem::take(&mut source.texts) {
+        let moved = timeline::moved(&track, timescale, earliest).map_err(|why| failed((track.track.id, why)))?;
+        source.subtitles.extend(subtitles::read_embedded(&source.input, &track, moved)?);
+    }
+    let before = i64::try_from(i128::from(earliest.0) * 1_000_000 / i128::from(earliest.1)).unwrap_or(i64::MAX);
+    source.chapters.iter_mut().for_each(|chapter| chapter.start = chapter.start.saturating_sub(before));
+    if let Some(track) = source.chapter_track.take() {
+        let moved = timeline::moved(&track, timescale, earliest).map_err(|why| failed((track.track.id, why)))?;
+        let named = chapter_track::read(&source.input, &track, moved)?;
+        // The list in the headers is the same with less of each title.
+        source.chapters = if named.is_empty() { std::mem::take(&mut source.chapters) } else { named };
+    }
+
+    let (mut videos, mut audios) = (0, 0);
+    let mut tracks = Vec::new();
+    for (source_track, timing) in sources.into_iter().zip(timings) {
+        let is_video = source_track.track.kind == TrackKind::Video;
+        let number = if is_video { &mut videos } else { &mut audios };
+        *number += 1;
+        let name = format!("{}-{number}", if is_video { "video" } else { "audio" });
+        let track = track(source_track, name, *number == 1, timing, timescale)
+            .map_err(|cause| Error::Box { path: source.input.path.clone(), cause })?;
+        warn(&track, &mut source.warnings);
+        tracks.push(track);
+    }
+    Ok(tracks)
+}
+
+fn unplaceable(path: PathBuf, track: u32, why: Unplaceable) -> Error {
+    match why {
+        Unplaceable::NoSync => Error::NoKeyframe { path, track },
+        Unplaceable::Beyond => Error::Clock { path, track },
+    }
+}
+
+fn track(
+    source: SourceTrack,
+    name: String,
+    is_default: bool,
+    timing: Timing,
+    timescale: u32,
+) -> Result<Track, isobmff::Error> {
+    let SourceTrack { track, sample_entries, size, table, keyframes, .. } = source;
+    let end = timing.decode_start.saturating_add(table.ticks()).saturating_sub(timing.media_time);
+    let language = track.language.as_deref();
+    let init = init(
+        timescale,
+        rescale(end, timescale, track.timescale),
+        &[InitTrack {
+            id: 1,
+            kind: track.kind,
+            timescale: track.timescale,
+            language,
+            extended_language: language.filter(|language| language.len() != 3),
+            name: &track.name,
+            size,
+            matrix: track.matrix,
+            media_time: timing.media_time,
+            sample_entries: &sample_entries,
+            description: 1,
+        }],
+    );
+    let read_back = Init::parse(&init)?;
+    let mime = read_back.mime();
+    let label = crate::label::label(&track.name);
+    let track = read_back.tracks.into_iter().next().expect("it was written with one track");
+    let is_video = track.kind == TrackKind::Video;
+    Ok(Track { name, is_video, is_default, init, track, mime, label, timing, table, keyframes })
+}
+
+/// `ticks` of one timescale in another, rounded to the nearest.
+fn rescale(ticks: u64, to: u32, from: u32) -> u64 {
+    let scaled = (u128::from(ticks) * u128::from(to) + u128::from(from) / 2) / u128::from(from);
+    u64::try_from(scaled).unwrap_or(u64::MAX)
+}
+
+/// Where a codec does not play.
+pub(crate) struct Lacking {
+    /// In words that follow "does not play in".
+    pub(crate) places: &'static str,
+    /// Whether that is more than old browsers and single devices.
+    pub(crate) is_grave: bool,
+}
+
+/// Where the codec of an entry does not play; `None` where every browser has it.
+pub(crate) fn lacking(entry: &SampleEntry) -> Option<Lacking> {
+    /// High 10, High 4:2:2 and High 4:4:4 profiles.
+    const DEEP: [&str; 3] = [".6e", ".7a", ".f4"];
+    let (places, is_grave) = match &entry.format.0 {
+        b"avc1" | b"avc3" if DEEP.iter().any(|&profile| entry.codec[4..].starts_with(profile)) => {
+            ("any browser that decodes in hardware: its profile has more than 8 bits or finer colours", true)
+        }
+        b"avc3" => ("Safari", true),
+        b"hvc1" | b"hev1" => ("Firefox on Linux, nor in Chrome without a hardware decoder", true),
+        b"dvh1" | b"dvhe" => ("most browsers other than Safari", true),
+        b"av01" => ("Safari on devices without a hardware decoder", false),
+        b"ac-3" | b"ec-3" => ("Chrome and Firefox", true),
+        b".mp3" => ("Chrome and Firefox when it is in an MP4", true),
+        b"mp4a" if !entry.codec.starts_with("mp4a.40") => ("Chrome and Firefox when it is in an MP4", true),
+        b"mp4a" if entry.codec == "mp4a.40.42" => ("Chrome on most systems, nor in Firefox", true),
+        b"Opus" | b"fLaC" => ("Safari before 17", false),
+        b"vp08" | b"vp09" => ("older versions of Safari", false),
+        _ => return None,
+    };
+    Some(Lacking { places, is_grave })
+}
+
+/// Says what viewers will miss.
+fn warn(track: &Track, warnings: &mut Vec<Warning>) {
+    /// Seconds of silence at the beginning that no browser minds.
+    const SHORT: f64 = 0.5;
+    let entry = track.track.entry();
+    if let Some(Lacking { places, .. }) = lacking(entry) {
+        let codec = entry.codec.clone();
+        warnings.push(Warning::Codec { stream: track.name.clone(), codec, lacking: places });
+    }
+    let Keyframes { passed_over, open_gop } = track.keyframes;
+    if passed_over > 0 {
+        warnings.push(Warning::OpenGop { stream: track.name.clone(), keyframes: passed_over });
+    } else if open_gop && track.track.entry().codec.starts_with("avc") {
+        warnings.push(Warning::NoIdr { stream: track.name.clone() });
+    }
+    let first = track.table.iter().next().map(|first| track.timing.presentation(track.timing.decode_start, &first));
+    let seconds = track.timing.seconds(first.unwrap_or(0));
+    if !track.is_video && seconds > SHORT {
+        warnings.push(Warning::LateSound { stream: track.name.clone(), seconds });
+    }
+}
