@@ -54,6 +54,10 @@ pub struct Config {
     /// How much to put up with.
     #[command(flatten)]
     pub limits: Limits,
+
+    /// Whether people watch together, and where their rooms are kept.
+    #[command(flatten)]
+    pub party: relay::Config,
 }
 
 /// What clients may take. Each default suits an edge in front: few addresses, many long-lived connections.
@@ -119,6 +123,7 @@ impl Config {
             tls_cert: None,
             tls_key: None,
             limits: Limits::default(),
+            party: relay::Config::default(),
         }
     }
 }

@@ -46,14 +46,15 @@ impl Context {
     pub(crate) async fn serve(self, mut stream: Stream, peer: Peer, mut admission: Admission, watcher: Watcher) {
         stream.set_nodelay();
         let Some(peer) = self.client(&mut stream, peer, &mut admission).await else { return };
+        let admission = Arc::new(admission);
         let (activity, outbox) = (Arc::<Activity>::default(), Outbox::default());
         let socket = Socket::new(stream, outbox.clone());
         let socket = Watched::new(socket, activity.clone(), self.header_time, self.idle_time);
         match self.certificate.as_deref().map(Certificate::acceptor) {
-            None => self.speak(socket, peer, activity, Some(outbox), watcher).await,
+            None => self.speak(socket, peer, admission, activity, Some(outbox), watcher).await,
             Some(acceptor) => match acceptor.accept(socket).await {
                 // What is encrypted has to be read first.
-                Ok(socket) => self.speak(socket, peer, activity, None, watcher).await,
+                Ok(socket) => self.speak(socket, peer, admission, activity, None, watcher).await,
                 Err(error) => {
                     self.service.metrics.tls_failed.add(1);
                     tracing::debug!(%peer, %error, "no TLS handshake");
@@ -98,8 +99,15 @@ impl Context {
         tracing::debug!(%peer, ?full, "a connection is refused");
     }
 
-    async fn speak<S>(&self, socket: S, peer: Peer, activity: Arc<Activity>, outbox: Option<Outbox>, watcher: Watcher)
-    where
+    async fn speak<S>(
+        &self,
+        socket: S,
+        peer: Peer,
+        admission: Arc<Admission>,
+        activity: Arc<Activity>,
+        outbox: Option<Outbox>,
+        watcher: Watcher,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let mut builder = auto::Builder::new(TokioExecutor::new());
@@ -113,18 +121,22 @@ impl Context {
             .initial_stream_window_size(64 * 1024)
             .initial_connection_window_size(256 * 1024)
             .max_send_buf_size(crate::piece::PIECE_BYTES);
-        let service = service_fn(|request: hyper::Request<Incoming>| {
+        let service = service_fn(|mut request: hyper::Request<Incoming>| {
             let (service, port, activity, outbox) = (self.service.clone(), self.port, activity.clone(), outbox.clone());
+            let admission = admission.clone();
             async move {
+                if let Some(response) = service.hand_over(port, peer, &mut request, &activity, &admission) {
+                    return Ok::<_, Infallible>(response);
+                }
                 let mut response = service.respond(port, peer, &request, &activity).await;
                 // HTTP/2 mixes the frames of its streams.
                 if let Some(outbox) = outbox.filter(|_| request.version() != Version::HTTP_2) {
                     response.body_mut().send_by(&outbox);
                 }
-                Ok::<_, Infallible>(response)
+                Ok(response)
             }
         });
-        let connection = watcher.watch(builder.serve_connection(TokioIo::new(socket), service));
+        let connection = watcher.watch(builder.serve_connection_with_upgrades(TokioIo::new(socket), service));
         if let Err(error) = connection.await {
             tracing::debug!(%peer, error, "a connection ended early");
         }

@@ -29,6 +29,9 @@ pub enum Error {
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] crate::tls::Error),
+    /// The relay cannot begin.
+    #[error(transparent)]
+    Party(#[from] relay::Error),
     /// The place cannot be listened on.
     #[error("cannot listen on {place}: {source}; choose a free port with --listen, or port 0 for any")]
     Listen {

@@ -21,6 +21,8 @@ use tracing_subscriber::EnvFilter;
       behind a proxy on the same machine, whose X-Forwarded-For is believed
   origin --media /srv/film --listen 8080 --trusted-proxy 10.0.0.0/8 --client-from proxy-protocol
       behind load balancers that put the PROXY protocol in front of each connection
+  origin --media media/current --site dist --party
+      the page and the film, and rooms for people who watch together
   origin --media /srv/film --listen [::]:443 --tls-cert chain.pem --tls-key key.pem
       HTTPS with HTTP/2; `kill -HUP` after the certificate was renewed
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hyper_util::server::graceful::GracefulShutdown;
+use relay::Relay;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -56,6 +57,7 @@ impl Server {
             connections: gate.clone(),
             responses: Gate::new(limits.max_responses, limits.max_client_responses),
             trusted: Trusted::new(&config.trusted_proxy, config.client_from),
+            relay: if config.party.party { Some(Relay::new(&config.party).await?) } else { None },
             is_draining: AtomicBool::new(false),
         });
         let certificate = match config.tls_cert.as_deref().zip(config.tls_key.as_deref()) {
@@ -131,7 +133,13 @@ impl Server {
         service.is_draining.store(true, Ordering::Relaxed);
         drop(public);
         tracing::info!(responses = service.responses.count(), "shutting down");
-        if tokio::time::timeout(limits.drain_time, graceful.shutdown()).await.is_err() {
+        let drained = tokio::time::timeout(limits.drain_time, graceful.shutdown());
+        let dismissed = async {
+            if let Some(relay) = &service.relay {
+                relay.close(limits.drain_time).await;
+            }
+        };
+        if tokio::join!(drained, dismissed).0.is_err() {
             tracing::warn!("some clients were still reading; their connections are cut");
         }
         if let Some(admin) = admin {

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, TRANSFER_ENCODING};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, TRANSFER_ENCODING, UPGRADE,
+};
 use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode, Version};
+use relay::{Relay, is_upgrade};
 
 use crate::access::{Entry, Logged};
 use crate::body::Body;
-use crate::gate::{Full, Gate};
+use crate::gate::{Admission, Full, Gate};
 use crate::handler::{self, Handler};
 use crate::metrics::Metrics;
 use crate::peer::Peer;
@@ -39,6 +42,8 @@ pub(crate) struct Service {
     pub(crate) responses: Arc<Gate>,
     /// Proxies that are believed when they name their client.
     pub(crate) trusted: Trusted,
+    /// Who serves the sockets of people who watch together, if anybody does.
+    pub(crate) relay: Option<Relay>,
     pub(crate) is_draining: AtomicBool,
 }
 
@@ -78,6 +83,35 @@ impl Service {
         Logged::response(response, entry, self.metrics.clone(), (in_flight, admission))
     }
 
+    /// Hands a request for the relay over to it; `None` for any other. The socket that it becomes counts as a connection of its
+    /// client for as long as it lives.
+    pub(crate) fn hand_over<B>(
+        &self,
+        port: Port,
+        peer: Peer,
+        request: &mut Request<B>,
+        activity: &Arc<Activity>,
+        admission: &Arc<Admission>,
+    ) -> Option<Response<Logged>> {
+        let is_for_it = port != Port::Admin && is_upgrade(request) && is_well_addressed(request);
+        let relay = self.relay.as_ref().filter(|_| is_for_it)?;
+        let client = self.trusted.client(peer, request.headers());
+        let entry = Entry::new(client, request);
+        let in_flight = activity.begin(false);
+        let guard = (activity.begin(false), admission.clone());
+        let response = match relay.respond(request, client.to_string(), guard) {
+            Ok(response) => response.map(|()| Body::empty()),
+            Err(refusal) => {
+                let mut response = handler::error(refusal.status, refusal.what);
+                if refusal.status == StatusCode::UPGRADE_REQUIRED {
+                    response.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
+                }
+                response
+            }
+        };
+        Some(Logged::response(response, entry, self.metrics.clone(), (in_flight, None)))
+    }
+
     /// The answers about the origin itself; `None` where a file is asked for.
     fn admin<B>(&self, port: Port, request: &Request<B>) -> Option<Response<Body>> {
         if port == Port::Public {
@@ -86,7 +120,8 @@ impl Service {
         Some(match (request.method(), request.uri().path()) {
             (&Method::GET | &Method::HEAD, "/healthz") => self.health(),
             (&Method::GET | &Method::HEAD, "/metrics") => {
-                let text = self.metrics.render(self.connections.count(), self.responses.count());
+                let mut text = self.metrics.render(self.connections.count(), self.responses.count());
+                text.extend(self.relay.as_ref().map(Relay::metrics));
                 plain(text, "text/plain; version=0.0.4; charset=utf-8")
             }
             _ if port == Port::Admin => handler::error(StatusCode::NOT_FOUND, "only /healthz and /metrics are here"),

@@ -289,6 +289,7 @@ impl Room {
             ToRoom::Leave => {
                 self.shared.remove(link.member);
                 self.close(connection, Farewell::Left);
+                self.roster.hurry(self.now);
             }
         }
     }

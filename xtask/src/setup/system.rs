@@ -60,6 +60,7 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
             ("nginx", nginx().is_some()),
             ("libfaketime", !cfg!(target_os = "linux") || is_faketime_there()),
             ("jq", there("jq")),
+            ("redis-server", there("redis-server")),
             ("nodejs", there("node")),
             ("npm", there("npm")),
             ("firefox-esr", firefox().is_some()),
@@ -74,9 +75,9 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
     if command::which("apt-get").is_none() {
         bail!(
             "{} missing; install by hand:\n  \
-             macOS    brew install --cask google-chrome chromedriver firefox && brew install ffmpeg nginx jq node \
+             macOS    brew install --cask google-chrome chromedriver firefox && brew install ffmpeg nginx jq redis node \
              pulseaudio\n  \
-             Fedora   dnf install chromium chromedriver firefox pulseaudio ffmpeg nginx libfaketime jq nodejs npm\n  \
+             Fedora   dnf install chromium chromedriver firefox pulseaudio ffmpeg nginx libfaketime jq redis nodejs npm\n  \
              Windows  winget install Google.Chrome Mozilla.Firefox Gyan.FFmpeg OpenJS.NodeJS, and the driver of that\n           \
              Chrome from https://googlechromelabs.github.io/chrome-for-testing/\n\
              CHROME, CHROMEDRIVER and FIREFOX may name them where they are not on the path",

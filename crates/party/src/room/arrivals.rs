@@ -139,6 +139,8 @@ impl Room {
     }
 
     fn welcome(&mut self, link: Link) {
+        let members = self.view();
+        self.roster.shown(&members);
         let Some(seat) = self.shared.seat(link.member) else { return };
         let welcome = Welcome {
             version: VERSION,
@@ -146,7 +148,7 @@ impl Room {
             seat: seat.secret.clone(),
             clock: self.options.clock.clone(),
             state: self.shared.state.clone(),
-            members: self.view(),
+            members,
         };
         self.send(link.connection, ToMember::Welcome(welcome));
     }
@@ -217,6 +219,7 @@ impl Room {
             let Some(seat) = self.shared.seat(member) else { continue };
             if is_long(seat.left, SEAT_KEPT) {
                 self.shared.remove(member);
+                self.roster.hurry(now);
             } else if is_present != seat.left.is_none()
                 && let Some(seat) = self.shared.seat_mut(member)
             {

@@ -15,6 +15,8 @@ const QUICK: Span = Span::from_millis(100);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Roster {
     told: Vec<Member>,
+    /// Whom anybody may know of, by this or by a welcome.
+    known: Vec<MemberId>,
     told_at: Option<RoomTime>,
     due: Option<RoomTime>,
 }
@@ -22,6 +24,15 @@ pub(super) struct Roster {
 impl Roster {
     pub(super) fn due(&self) -> Option<RoomTime> {
         self.due
+    }
+
+    /// Somebody was welcomed with these.
+    pub(super) fn shown(&mut self, members: &[Member]) {
+        for member in members {
+            if !self.known.contains(&member.id) {
+                self.known.push(member.id);
+            }
+        }
     }
 
     /// There is something new.
@@ -53,10 +64,11 @@ impl Room {
         let known = |id: MemberId| told.iter().find(|member| member.id == id);
         let changed: Vec<Member> = members.iter().filter(|new| known(new.id) != Some(new)).cloned().collect();
         let is_gone = |id: &MemberId| members.iter().all(|member| member.id != *id);
-        let gone: Vec<MemberId> = told.iter().map(|member| member.id).filter(is_gone).collect();
+        let gone: Vec<MemberId> = self.roster.known.iter().copied().filter(is_gone).collect();
         if !changed.is_empty() || !gone.is_empty() {
             self.out.push_back(Output::Broadcast(ToMember::Members { changed, gone }));
         }
+        self.roster.known = members.iter().map(|member| member.id).collect();
         self.roster.told = members;
     }
 

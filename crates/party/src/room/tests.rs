@@ -71,6 +71,21 @@ fn those_who_come_and_go_leave_no_more_seats_than_there_may_be_members() {
 }
 
 #[test]
+fn who_leaves_for_good_is_gone_from_everybodys_list() {
+    let mut room = Room::new(at(0), 1, Options::default());
+    room.handle_input(at(0), arrives(1, hello()));
+    room.handle_input(at(1), arrives(2, hello()));
+    // Sooner than anybody is told that it came; but it was in the list that it was welcomed with itself.
+    room.handle_input(at(20), Input::Message { connection: ConnectionId(2), message: ToRoom::Leave });
+    room.handle_input(at(900), Input::Tick);
+    let is_told = |output: &Output| match output {
+        Output::Broadcast(ToMember::Members { gone, .. }) => *gone == [MemberId(2)],
+        _ => false,
+    };
+    assert!(drain(&mut room).iter().any(is_told));
+}
+
+#[test]
 fn a_guest_by_token_never_becomes_the_host_by_itself() {
     let mut room = Room::new(at(0), 1, Options::default());
     let guest = Grant { host: Some(false), name: Name::new("guest") };

@@ -1,0 +1,137 @@
+//! Two relays on one real Redis serve one room, and either of them may die.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use party::{Action, Farewell, Phase, ToMember};
+
+use crate::party_client::{Client, again, hello};
+use crate::stage::{PATIENCE, Program, media};
+
+/// A Redis of one's own, ended when dropped.
+struct Redis {
+    child: Child,
+    url: String,
+    _place: tempfile::TempDir,
+}
+
+impl Redis {
+    fn start() -> Self {
+        let place = tempfile::tempdir().expect("a temporary directory");
+        let free = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("it has one").port();
+        let child = Command::new("redis-server")
+            .args(["--port", &free.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"])
+            .arg(place.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("redis-server is installed; `cargo xtask setup` does that");
+        let begun = std::time::Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", free)).is_err() {
+            assert!(begun.elapsed() < PATIENCE, "it does not listen");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Self { child, url: format!("redis://127.0.0.1:{free}/"), _place: place }
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn seek(seconds: i64) -> Action {
+    Action::Seek(manifest::MediaTime::from_millis(seconds * 1_000))
+}
+
+#[tokio::test]
+async fn two_relays_serve_one_room_and_one_is_killed_in_mid_film() {
+    let (media, redis) = (media(), Redis::start());
+    let arguments = ["--party", "--party-redis", &redis.url];
+    let mut first = Program::start(media.path(), &arguments);
+    let second = Program::start(media.path(), &arguments);
+    let (mut one, welcome) = Client::join(first.address, hello()).await;
+    let (mut other, elsewhere) = Client::join(second.address, hello()).await;
+    assert_ne!(welcome.you, elsewhere.you, "one room, whichever relay");
+    assert_eq!(welcome.clock, elsewhere.clock, "and one clock");
+    assert!(!elsewhere.members.iter().any(|member| member.id == elsewhere.you && member.host));
+
+    one.act(seek(60)).await;
+    let state = other.state_where(|state| state.position.as_micros() == 60_000_000).await;
+    other.act(Action::Play).await;
+    let playing = one.state_where(|state| state.phase == Phase::Playing).await;
+    assert!(playing.stamp > state.stamp);
+    other.state_where(|state| state.phase == Phase::Playing).await;
+
+    // Both at once: one wins, the other is told that it comes too late, and all have one state.
+    one.act(seek(100)).await;
+    other.act(seek(200)).await;
+    let is_answered = |message: &ToMember| match message {
+        ToMember::Accepted { .. } => Some(true),
+        ToMember::Refused { .. } => Some(false),
+        _ => None,
+    };
+    let (by_one, by_other) = (one.until(is_answered).await, other.until(is_answered).await);
+    assert!(by_one || by_other);
+    let (here, there) = (one.probe(1).await, other.probe(1).await);
+    assert_eq!(here.epoch, there.epoch);
+
+    first.child.kill().expect("it runs");
+    first.child.wait().expect("it ends");
+    assert!(one.is_closed().await);
+    // The others go on, and who was cut off comes back to the same seat by the other relay.
+    other.act(seek(300)).await;
+    if other.until(is_answered).await {
+        other.probe(2).await;
+    } else {
+        other.probe(2).await;
+        other.act(seek(300)).await;
+    }
+    let (mut one, returned) = Client::join(second.address, again(&welcome.seat)).await;
+    assert_eq!(returned.you, welcome.you);
+    assert_eq!(returned.state.position.as_micros(), 300_000_000);
+    one.act(Action::Pause).await;
+    other.state_where(|state| state.phase == Phase::Paused).await;
+}
+
+#[tokio::test]
+async fn a_room_outlives_every_relay() {
+    let (media, redis) = (media(), Redis::start());
+    let arguments = ["--party", "--party-redis", &redis.url];
+    let mut program = Program::start(media.path(), &arguments);
+    let (mut client, welcome) = Client::join(program.address, hello()).await;
+    client.act(seek(70)).await;
+    let state = client.state_where(|state| state.position.as_micros() == 70_000_000).await;
+    program.child.kill().expect("it runs");
+    program.child.wait().expect("it ends");
+    let next = Program::start(media.path(), &arguments);
+    let (_client, returned) = Client::join(next.address, again(&welcome.seat)).await;
+    assert_eq!((returned.you, returned.state.stamp), (welcome.you, state.stamp));
+}
+
+#[tokio::test]
+async fn without_its_redis_a_relay_sends_clients_away_for_now() {
+    let (media, mut redis) = (media(), Redis::start());
+    let program = Program::start(media.path(), &["--party", "--party-redis", &redis.url]);
+    let (mut client, _) = Client::join(program.address, hello()).await;
+    redis.child.kill().expect("it runs");
+    redis.child.wait().expect("it ends");
+    client.act(seek(10)).await;
+    assert_eq!(client.bye().await, Farewell::Restart);
+    assert!(client.is_closed().await);
+}
+
+#[test]
+fn a_redis_that_is_not_there_is_said_at_once() {
+    let media = media();
+    let output = Command::new(env!("CARGO_BIN_EXE_origin"))
+        .args(["--listen", "127.0.0.1:0", "--party", "--party-redis", "redis://127.0.0.1:1/", "--media"])
+        .arg(media.path())
+        .output()
+        .expect("it starts");
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--party-redis"));
+}
