@@ -19,7 +19,7 @@ pub enum Event {
     Ended(Farewell),
     /// What all do is something else. Each state is told once.
     Changed(Box<State>),
-    /// Who is there is something else: see [`Member::members`].
+    /// Who is there is something else: see [`crate::Member::members`].
     Members,
     /// Whether this viewer does what the others do.
     Following(bool),
