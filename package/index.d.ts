@@ -1,6 +1,14 @@
 import type { InitInput, Player as Engine, PlayerOptions } from "./engine.js";
 
 export type {
+  AfterDetail, AudioTrackInfo, BufferDetail, ChapterInfo, ChunkEdge, ChunkInfo, ChunkVerified, DamagedDetail, ErrorCode,
+  ErrorContext, ErrorDetails, FailedAttempt, FilmInfo, Flow, Integrity, LoadOptions, NewCutDetail, PlayerError, PlayerEvents,
+  PlayerOptions, PlayerState, PlayResult, Position, Preload, ReopeningDetail, RequestUnderWay, ResponseDetail, RetryingDetail, SeekDetail,
+  SeekOptions, SeekOrigin, Source, StallCause, StallDetail, StallPredictedDetail, StallStats, StartTimes, StateDetail, Stats,
+  SteppedOverDetail, StreamInfo, SubtitlesInfo, TextTrackInfo, TextTrackSource, ThumbnailsInfo, UncheckedDetail,
+} from "./engine.js";
+
+export type {
   AudioTrackInfo, ChunkInfo, ErrorCode, FilmInfo, Flow, LoadOptions, PlayerError, PlayerEvents, PlayerOptions,
   PlayerState, PlayResult, Position, Preload, RequestUnderWay, SeekOptions, SeekOrigin, Source, Stats, StreamInfo,
   SubtitlesInfo, TextTrackInfo, TextTrackSource, ThumbnailsInfo,

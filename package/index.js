@@ -51,6 +51,6 @@ export const Player = {
 
 function failure(cause) {
   const remedy = "check that engine_bg.wasm is served beside index.js, and that the page's CSP has 'wasm-unsafe-eval'";
-  const error = new Error(`the player's WebAssembly does not start (${cause.message ?? cause}); ${remedy}`, { cause });
+  const error = new Error(`the player's WebAssembly does not start (${cause.message ?? cause})`, { cause });
   return Object.assign(error, { name: "PlayerError", code: "engine-missing", fatal: true, remedy, context: null, history: [] });
 }

@@ -30,7 +30,8 @@ const HEADINGS = {
 };
 
 export function showError(error, canRetry = true) {
-  show("failed", HEADINGS[error.code] ?? "The film cannot be played.", error.message);
+  const help = [error.message, error.remedy].filter(Boolean).map((text) => text.replace(/[.]$/, ""));
+  show("failed", HEADINGS[error.code] ?? "The film cannot be played.", `${help.join("; ")}.`);
   retry.hidden = !canRetry;
   // The keyboard goes where the only way on is, unless the person is elsewhere on the page.
   if (canRetry && stage.contains(document.activeElement)) retry.focus();

@@ -65,5 +65,5 @@ export const SENTENCES = {
   steppedover: ({ from, to }) => `Stepped over a hole of ${span((to - from) * 1e3)} at ${clock(from)}`,
   complete: () => "Everything up to the end is buffered",
   ended: () => "The film is over",
-  error: ({ message }) => message,
+  error: ({ message, remedy }) => `${message}; ${remedy}`,
 };

@@ -8,7 +8,6 @@ use playback::{
     Answer, BufferId, Event, Fetch, Input, Object, OperationError, Options, Output, Ranges, RequestId, Span, StreamId,
 };
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlMediaElement;
 
 use crate::boxes::Boxes;
@@ -19,6 +18,7 @@ use crate::mailbox::{Mailbox, Message};
 use crate::media_source::Media;
 use crate::memory::Memory;
 use crate::received::Received;
+use crate::task::spawn;
 use crate::timer::{Timer, now};
 use crate::video_element::VideoElement;
 use crate::{digest, film_source, js_error};
@@ -311,7 +311,7 @@ impl Driver {
     /// Posts what a promise comes to.
     fn later(&self, input: impl Future<Output = Input> + 'static) {
         let mailbox = self.mailbox.clone();
-        spawn_local(async move {
+        spawn(async move {
             let input = input.await;
             if let Some(mailbox) = mailbox.upgrade() {
                 mailbox.post(Message::Input(input));

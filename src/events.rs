@@ -1,17 +1,67 @@
-//! What the page is told: names and details of the events.
+//! What the page is told: in which order, under which names, with which details.
 
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Object, Reflect};
 use manifest::MediaTime;
-use playback::{Event, SeekOrigin, StallCause, Unchecked};
+use playback::{Error, Event, Unchecked};
 use wasm_bindgen::JsValue;
 use web_sys::{CustomEvent, CustomEventInit, EventTarget};
 
+use crate::border::to_js;
+use crate::details::{
+    AfterDetail, DamagedDetail, NewCutDetail, ReopeningDetail, RetryingDetail, SeekDetail, StallDetail,
+    StallPredictedDetail, SteppedOverDetail, UncheckedDetail,
+};
 use crate::problem;
 
 /// An event's name and detail.
 pub(crate) type Detailed = (&'static str, JsValue);
+
+/// A closure that tells the page of something.
+type Telling = Box<dyn FnOnce(&EventTarget)>;
+
+/// Through which a player tells its page of everything, one event after the other: what a listener brings about is told when
+/// all listeners have heard of what they listen to, and of what happened before.
+pub(crate) struct Outlet {
+    target: EventTarget,
+    waiting: RefCell<VecDeque<Telling>>,
+    is_telling: Cell<bool>,
+}
+
+impl Outlet {
+    pub(crate) fn new() -> Result<Rc<Self>, JsValue> {
+        Ok(Rc::new(Self { target: EventTarget::new()?, waiting: RefCell::default(), is_telling: Cell::default() }))
+    }
+
+    /// The EventTarget that the page listens to.
+    pub(crate) fn target(&self) -> &EventTarget {
+        &self.target
+    }
+
+    /// Tells of an event.
+    pub(crate) fn tell(&self, name: &'static str, detail: JsValue) {
+        self.then(move |target| dispatch(target, name, &detail));
+    }
+
+    /// Acts once all that was to be told before has been told: at once, unless that is under way.
+    pub(crate) fn then(&self, act: impl FnOnce(&EventTarget) + 'static) {
+        self.waiting.borrow_mut().push_back(Box::new(act));
+        if self.is_telling.replace(true) {
+            return;
+        }
+        loop {
+            // Nothing stays borrowed while listeners run.
+            let next = self.waiting.borrow_mut().pop_front();
+            match next {
+                Some(act) => act(&self.target),
+                None => break self.is_telling.set(false),
+            }
+        }
+    }
+}
 
 /// Tells `target`'s listeners of an event with details.
 pub(crate) fn dispatch(target: &EventTarget, name: &str, detail: &JsValue) {
@@ -23,53 +73,33 @@ pub(crate) fn dispatch(target: &EventTarget, name: &str, detail: &JsValue) {
     }
 }
 
-/// An object of these members.
-pub(crate) fn object(members: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in members {
-        // Setting a member of a new object cannot fail.
-        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
-    }
-    object.into()
-}
-
 /// The name and the detail of an engine's event.
 pub(crate) fn describe(event: &Event) -> Detailed {
     match event {
         Event::Loaded => ("loaded", JsValue::NULL),
-        Event::Reopening { what } => ("reopening", object(&[("message", what.into())])),
-        Event::FirstFrame { after } => ("firstframe", object(&[("after", millis(*after))])),
-        Event::Seeking { to, origin } => ("seeking", object(&[("to", seconds(*to)), ("origin", name(*origin))])),
-        Event::Seeked { to, origin } => ("seeked", object(&[("to", seconds(*to)), ("origin", name(*origin))])),
-        Event::Stalled(cause) => ("stalled", object(&[("cause", cause_name(*cause))])),
+        Event::Reopening { what } => ("reopening", to_js(&ReopeningDetail { message: what.clone() })),
+        Event::FirstFrame { after } => ("firstframe", to_js(&AfterDetail { after: millis(*after) })),
+        Event::Seeking { to, origin } => ("seeking", seek(*to, *origin)),
+        Event::Seeked { to, origin } => ("seeked", seek(*to, *origin)),
+        Event::Stalled(cause) => ("stalled", to_js(&StallDetail { cause: (*cause).into() })),
         Event::StallPredicted { at, within } => {
-            ("stall-predicted", object(&[("at", seconds(*at)), ("within", millis(*within))]))
+            ("stall-predicted", to_js(&StallPredictedDetail { at: at.as_seconds(), within: millis(*within) }))
         }
-        Event::Recovered { after } => ("recovered", object(&[("after", millis(*after))])),
-        Event::Retrying { error, after } => {
-            // What it came to is not known yet: only what happened is told.
-            let message = match error {
-                playback::Error::Network { url, failure, .. } => format!("{url}: {failure}"),
-                _ => error.to_string(),
-            };
-            let (code, message) = (error.code().into(), message.into());
-            ("retrying", object(&[("code", code), ("message", message), ("after", millis(*after))]))
+        Event::Recovered { after } => ("recovered", to_js(&AfterDetail { after: millis(*after) })),
+        Event::Retrying { error, after } => ("retrying", to_js(&retrying(error, *after))),
+        Event::SteppedOver { from, to } => {
+            ("steppedover", to_js(&SteppedOverDetail { from: from.as_seconds(), to: to.as_seconds() }))
         }
-        Event::SteppedOver { from, to } => ("steppedover", object(&[("from", seconds(*from)), ("to", seconds(*to))])),
         Event::Damaged { stream, url, start, end } => {
-            let (stream, start, end) = (stream.0 as f64, *start as f64, *end as f64);
-            let url = ("url", url.as_str().into());
-            ("damaged", object(&[("stream", stream.into()), url, ("start", start.into()), ("end", end.into())]))
+            ("damaged", to_js(&DamagedDetail { stream: stream.0, url: url.clone(), start: *start, end: *end }))
         }
         Event::Unchecked(Unchecked::Hashing) => {
-            ("unchecked", object(&[("url", JsValue::NULL), ("cause", "context".into())]))
+            ("unchecked", to_js(&UncheckedDetail { url: None, cause: "context".to_owned() }))
         }
         Event::Unchecked(Unchecked::Table { url, failure, .. }) => {
-            ("unchecked", object(&[("url", url.into()), ("cause", failure.to_string().into())]))
+            ("unchecked", to_js(&UncheckedDetail { url: Some(url.clone()), cause: failure.to_string() }))
         }
-        Event::NewCut { id } => {
-            ("content-changed", object(&[("id", id.as_deref().map_or(JsValue::NULL, JsValue::from_str))]))
-        }
+        Event::NewCut { id } => ("content-changed", to_js(&NewCutDetail { id: id.clone() })),
         Event::AudioSelected { .. } => ("tracks", JsValue::NULL),
         Event::Complete => ("complete", JsValue::NULL),
         Event::Ended => ("ended", JsValue::NULL),
@@ -79,29 +109,72 @@ pub(crate) fn describe(event: &Event) -> Detailed {
     }
 }
 
-fn seconds(time: MediaTime) -> JsValue {
-    time.as_seconds().into()
+fn seek(to: MediaTime, origin: playback::SeekOrigin) -> JsValue {
+    to_js(&SeekDetail { to: to.as_seconds(), origin: origin.into() })
 }
 
-fn millis(span: Duration) -> JsValue {
-    (span.as_secs_f64() * 1e3).into()
-}
-
-fn name(origin: SeekOrigin) -> JsValue {
-    match origin {
-        SeekOrigin::User => "user",
-        SeekOrigin::Party => "party",
-        SeekOrigin::Program => "program",
+/// The request is still being retried, so that only the last failure is told and not how often it has failed.
+fn retrying(error: &Error, after: Duration) -> RetryingDetail {
+    let (code, after) = (error.code(), millis(after));
+    match error {
+        Error::Network { stream, url, failure, .. } => {
+            let (stream, url, failure) = (Some(stream.0), Some(url.clone()), failure.to_string());
+            RetryingDetail {
+                code,
+                stream,
+                message: format!("{}: {failure}", url.as_deref().unwrap_or_default()),
+                url,
+                failure,
+                after,
+            }
+        }
+        _ => RetryingDetail {
+            code,
+            stream: None,
+            url: None,
+            failure: error.to_string(),
+            after,
+            message: error.to_string(),
+        },
     }
-    .into()
 }
 
-pub(crate) fn cause_name(cause: StallCause) -> JsValue {
-    match cause {
-        StallCause::Network => "network",
-        StallCause::Offline => "offline",
-        StallCause::Seek => "seek",
-        StallCause::Decoder => "decoder",
+pub(crate) fn millis(span: Duration) -> f64 {
+    span.as_secs_f64() * 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen::JsCast;
+    use wasm_bindgen::closure::Closure;
+    use wasm_bindgen_test::wasm_bindgen_test;
+    use web_sys::Event;
+
+    #[wasm_bindgen_test]
+    fn what_a_listener_brings_about_is_told_when_everybody_has_heard_of_its_cause() {
+        let outlet = Outlet::new().expect("a target");
+        let heard = Rc::new(RefCell::new(Vec::new()));
+        let acting = Closure::<dyn FnMut()>::new({
+            let outlet = outlet.clone();
+            move || outlet.tell("effect", JsValue::NULL)
+        });
+        let hearing = Closure::<dyn FnMut(Event)>::new({
+            let heard = heard.clone();
+            move |event: Event| heard.borrow_mut().push(event.type_())
+        });
+        let listen = |name, listener: &JsValue| {
+            outlet.target().add_event_listener_with_callback(name, listener.unchecked_ref()).expect("a listener");
+        };
+        listen("cause", acting.as_ref());
+        for name in ["cause", "effect", "second"] {
+            listen(name, hearing.as_ref());
+        }
+        let inner = outlet.clone();
+        outlet.then(move |_| {
+            inner.tell("cause", JsValue::NULL);
+            inner.tell("second", JsValue::NULL);
+        });
+        assert_eq!(*heard.borrow(), ["cause", "second", "effect"]);
     }
-    .into()
 }

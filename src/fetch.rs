@@ -3,19 +3,19 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use gloo_net::http::{RequestBuilder, Response};
 use js_sys::{IteratorNext, Promise, Reflect, Uint8Array};
 use playback::{Answer, CacheMode, ContentRange, EdgeStatus, Failure, Fetch, Input, Object, RequestId, ResponseHead};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{
-    AbortController, ReadableStream, ReadableStreamByobReader, RequestCache, RequestInit, Response, ResponseType,
-};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, ReadableStream, ReadableStreamByobReader, RequestCache, RequestInit, ResponseType};
 
 use crate::boxes::Boxes;
 use crate::mailbox::{Mailbox, Message};
 use crate::memory::Memory;
-use crate::timer::window;
+use crate::request::send;
+use crate::task::spawn;
 
 /// A request that has not ended.
 pub(crate) struct Request {
@@ -32,7 +32,7 @@ pub(crate) struct Request {
     reader: Option<Reader>,
 }
 
-/// What takes a body's pieces out of it.
+/// Reads a body piece by piece.
 struct Reader {
     body: BodyReader,
     /// Whether it reads into memory that it is given. In some browsers bodies are no byte streams.
@@ -74,24 +74,24 @@ impl Request {
     /// Sends it; [`Message::Response`] or a failure follows.
     pub(crate) fn send(fetch: &Fetch, url: &str, boxes: Option<Boxes>, mailbox: &Rc<Mailbox>) -> Result<Self, JsValue> {
         let controller = AbortController::new()?;
-        let init = RequestInit::new();
-        init.set_signal(Some(&controller.signal()));
-        init.set_headers(&headers(fetch)?);
-        init.set_cache(match fetch.cache {
-            CacheMode::Default => RequestCache::Default,
-            CacheMode::Unstored => RequestCache::NoStore,
-            CacheMode::Reload | CacheMode::Bypass => RequestCache::Reload,
-        });
-        // Fetch priority is not in web-sys; browsers without it ignore the member.
-        let priority = if fetch.urgent { "high" } else { "low" };
+        let url = if fetch.cache == CacheMode::Bypass { unheard_of(url) } else { url.to_owned() };
+        let builder = RequestBuilder::new(&url)
+            .header("Range", &range(fetch))
+            .abort_signal(Some(&controller.signal()))
+            .cache(match fetch.cache {
+                CacheMode::Default => RequestCache::Default,
+                CacheMode::Unstored => RequestCache::NoStore,
+                CacheMode::Reload | CacheMode::Bypass => RequestCache::Reload,
+            });
+        // Fetch priority is neither in gloo-net nor in web-sys; browsers without it ignore the member.
+        let (init, priority) = (RequestInit::new(), if fetch.urgent { "high" } else { "low" });
         Reflect::set(&init, &JsValue::from_str("priority"), &JsValue::from_str(priority))?;
 
-        let url = if fetch.cache == CacheMode::Bypass { unheard_of(url) } else { url.to_owned() };
-        let response = JsFuture::from(window().fetch_with_str_and_init(&url, &init));
+        let response = send(builder, &init);
         let (request, mailbox) = (fetch.request, mailbox.clone());
-        spawn_local(async move {
+        spawn(async move {
             mailbox.post(match response.await {
-                Ok(response) => Message::Response { request, response: response.unchecked_into() },
+                Ok(response) => Message::Response { request, response },
                 // A browser does not tell a script why a request failed.
                 Err(_) => Message::Input(Input::Answer { request, answer: Answer::Failed(Failure::Network) }),
             });
@@ -126,7 +126,7 @@ impl Request {
         let most = until.map_or(u64::MAX, |until| until.saturating_sub(self.offset).max(1));
         let piece_or_end = JsFuture::from(reader.read(least, most, memory));
         let memory = memory.clone();
-        spawn_local(async move {
+        spawn(async move {
             mailbox.post(match piece_or_end.await {
                 Ok(result) => piece(request, &result, &memory),
                 Err(_) => Message::Input(Input::Answer { request, answer: Answer::Failed(Failure::Network) }),
@@ -141,23 +141,21 @@ impl Drop for Request {
     }
 }
 
-/// The same object under an address that no cache has seen: a query is part of every cache's key.
+/// An address of the same object that no cache has seen: a query is part of every cache's key.
 fn unheard_of(url: &str) -> String {
     let joint = if url.contains('?') { '&' } else { '?' };
     format!("{url}{joint}again={:x}", (js_sys::Math::random() * 2_f64.powi(53)) as u64)
 }
 
-fn headers(fetch: &Fetch) -> Result<JsValue, JsValue> {
-    let headers = web_sys::Headers::new()?;
-    let range = match fetch.end {
+/// The `Range` field (RFC 9110 section 14.2).
+fn range(fetch: &Fetch) -> String {
+    match fetch.end {
         Some(end) => format!("bytes={}-{}", fetch.start, end.saturating_sub(1)),
         None => format!("bytes={}-", fetch.start),
-    };
-    headers.set("Range", &range)?;
-    Ok(headers.into())
+    }
 }
 
-/// What a read came to. The memory of one that met the body's end goes back.
+/// The message for the result of a read. Memory that was given to a read and not filled goes back.
 fn piece(request: RequestId, result: &JsValue, memory: &Memory) -> Message {
     let result: &IteratorNext = result.unchecked_ref();
     match result.value().dyn_into::<Uint8Array>() {
@@ -171,7 +169,7 @@ fn piece(request: RequestId, result: &JsValue, memory: &Memory) -> Message {
 
 fn head(response: &Response, asked: u64) -> ResponseHead {
     let headers = response.headers();
-    let field = |name| headers.get(name).ok().flatten();
+    let field = |name| headers.get(name);
     let content_length = field("content-length").and_then(|value| value.trim().parse().ok());
     let content_range = field("content-range").and_then(|value| ContentRange::parse(&value)).or_else(|| {
         // Another site's server must expose the field (CORS); one that does not is believed.
@@ -216,7 +214,7 @@ mod tests {
         // More than there are: what there is comes with the end.
         let of_few_bytes = js_sys::eval("new Response('seven')");
         for (response, least, is_byob) in [(of_bytes, 1, true), (of_few_bytes, 100, true), (of_chunks, 1, false)] {
-            let response: Response = response.expect("a response").unchecked_into();
+            let response = Response::from(response.expect("a response").unchecked_into::<web_sys::Response>());
             let reader = Reader::of(&response.body().expect("a body"));
             assert_eq!(reader.takes_memory, is_byob);
             let memory = Memory::default();

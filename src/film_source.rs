@@ -2,21 +2,24 @@
 
 use std::rc::Rc;
 
+use gloo_net::http::{RequestBuilder, Response};
 use isobmff::Init;
 use js_sys::{Promise, Uint8Array};
 use manifest::Film;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Blob, RequestCache, RequestInit, Response};
+use web_sys::{AbortSignal, Blob, RequestCache, RequestInit};
 
+use crate::film_json;
 use crate::js_error::describe;
 use crate::media_source::Media;
+use crate::request::{answer, body, send};
 use crate::timer::window;
 
 /// A film that may be played.
 pub(crate) struct FilmSource {
     pub(crate) film: Rc<Film>,
-    /// What the manifest's URLs are relative to: its own address, unless a page has made it.
+    /// The address that the manifest's URLs are relative to: its own, or the page's where a page has made the manifest.
     pub(crate) base: String,
     /// For each stream that has an init of its own, its bytes.
     pub(crate) inits: Vec<Option<Uint8Array>>,
@@ -27,13 +30,13 @@ pub(crate) struct FilmSource {
 /// Why there is no film.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error("{url}: {what}; check the address and the connection, and try again")]
+    #[error("{url}: {what}")]
     Network { url: String, what: String },
     #[error("{url}: {source}")]
     Manifest { url: String, source: manifest::Error },
-    #[error("{url}: stream {stream}'s init is damaged: {source}; cut the film again")]
+    #[error("{url}: the init of stream {stream} is damaged: {source}")]
     Init { url: String, stream: usize, source: isobmff::Error },
-    #[error("{url}: the manifest calls stream {stream} {manifest}, its init is {init}; cut the film again")]
+    #[error("{url}: the manifest calls stream {stream} {manifest}, its init is {init}")]
     Mime { url: String, stream: usize, manifest: String, init: String },
 }
 
@@ -57,6 +60,15 @@ impl Error {
             Self::Mime { .. } => "init-mismatch",
         }
     }
+
+    /// The remedy, as a clause.
+    pub(crate) fn remedy(&self) -> &'static str {
+        match self {
+            Self::Network { .. } => "check the address and the connection, and load again",
+            Self::Manifest { source, .. } => source.remedy(),
+            Self::Init { .. } | Self::Mime { .. } => "cut the film again",
+        }
+    }
 }
 
 /// 1. Fetch the manifest. 2. Read it. 3. Get every init that it does not bring along. 4. Hold inits and types together.
@@ -65,9 +77,9 @@ impl Error {
 pub(crate) async fn load(src: JsValue, signal: &AbortSignal) -> Result<FilmSource, Error> {
     let (bytes, base) = match src.as_string() {
         Some(url) => get(&url, signal).await?,
-        None => take("the manifest", Promise::resolve(&src)).await?,
+        None => whole("the manifest", answer(JsFuture::from(Promise::resolve(&src)).await)).await?,
     };
-    let film = Film::parse(&bytes.to_vec()).map_err(|source| Error::Manifest { url: base.clone(), source })?;
+    let film = film_json::read(&bytes).map_err(|source| Error::Manifest { url: base.clone(), source })?;
     let (mut inits, mut supported) = (Vec::new(), Vec::new());
     for (number, stream) in film.streams.iter().enumerate() {
         let bytes = match &stream.init {
@@ -86,10 +98,8 @@ pub(crate) async fn load(src: JsValue, signal: &AbortSignal) -> Result<FilmSourc
 
 /// The manifest that stands at `url` now, if one does.
 pub(crate) async fn reload(url: &str) -> Option<Film> {
-    let init = RequestInit::new();
-    init.set_cache(RequestCache::NoCache);
-    let (bytes, _) = take(url, window().fetch_with_str_and_init(url, &init)).await.ok()?;
-    Film::parse(&bytes.to_vec()).ok()
+    let (bytes, _) = ask(url, RequestBuilder::new(url).cache(RequestCache::NoCache)).await.ok()?;
+    film_json::read(&bytes).ok()
 }
 
 /// The text at an address, or of a `Blob`.
@@ -97,8 +107,8 @@ pub(crate) async fn text(source: JsValue, signal: &AbortSignal) -> Result<String
     let bytes = match (source.as_string(), source.dyn_ref::<Blob>()) {
         (Some(url), _) => get(&url, signal).await?.0,
         (None, blob) => {
-            let response = Response::new_with_opt_blob(blob).map_err(|thrown| network("the text", &thrown))?;
-            take("the text", Promise::resolve(&JsValue::from(response))).await?.0
+            let response = web_sys::Response::new_with_opt_blob(blob);
+            whole("the text", response.map(Response::from).map_err(|thrown| describe(&thrown))).await?.0
         }
     };
     Ok(String::from_utf8_lossy(&bytes.to_vec()).into_owned())
@@ -121,30 +131,20 @@ fn check(bytes: &[u8], mime: &str, stream: usize, url: &str) -> Result<(), Error
 
 /// A small object whole, and the URL that it came from in the end.
 async fn get(url: &str, signal: &AbortSignal) -> Result<(Uint8Array, String), Error> {
-    let init = RequestInit::new();
-    init.set_signal(Some(signal));
-    take(url, window().fetch_with_str_and_init(url, &init)).await
+    ask(url, RequestBuilder::new(url).abort_signal(Some(signal))).await
 }
 
-/// The body of a promised answer. `name` is what to call it until it says where it came from.
-async fn take(name: &str, response: Promise) -> Result<(Uint8Array, String), Error> {
-    let response = JsFuture::from(response).await.map_err(|thrown| network(name, &thrown))?;
-    let response: Response = response.dyn_into().map_err(|_| Error::Network {
-        url: name.to_owned(),
-        what: "that is neither an address nor an answer".into(),
-    })?;
-    // An answer that a page has made itself comes from nowhere but the page.
-    let url = Some(response.url()).filter(|url| !url.is_empty());
-    let name = url.as_deref().unwrap_or(name);
-    let thrown = |thrown: JsValue| network(name, &thrown);
-    if !response.ok() {
-        let what = format!("the server answered {} {}", response.status(), response.status_text());
-        return Err(Error::Network { url: name.to_owned(), what });
-    }
-    let buffer = JsFuture::from(response.array_buffer().map_err(thrown)?).await.map_err(thrown)?;
-    Ok((Uint8Array::new(&buffer), url.or_else(|| window().location().href().ok()).unwrap_or_default()))
+async fn ask(url: &str, request: RequestBuilder) -> Result<(Uint8Array, String), Error> {
+    whole(url, send(request, &RequestInit::new()).await).await
 }
 
-fn network(url: &str, thrown: &JsValue) -> Error {
-    Error::Network { url: url.to_owned(), what: describe(thrown) }
+/// The body of an answer. `name` is what to call it where it does not say where it came from: an answer that a page has made
+/// itself comes from nowhere but the page.
+async fn whole(name: &str, response: Result<Response, String>) -> Result<(Uint8Array, String), Error> {
+    let failed = |url: &str, what| Error::Network { url: url.to_owned(), what };
+    let response = response.map_err(|what| failed(name, what))?;
+    let url = response.url();
+    let bytes = body(response).await.map_err(|what| failed(if url.is_empty() { name } else { &url }, what))?;
+    let base = if url.is_empty() { window().location().href().unwrap_or_default() } else { url };
+    Ok((bytes, base))
 }

@@ -1,125 +1,186 @@
 //! What a page may look at: the film as it was cut, and what of it is under way or buffered. Read only.
 
-use js_sys::Array;
-use manifest::{Chunk, Kind, MediaTime, Stream, Subtitles};
+use manifest::{ChapterEntry, Chunk, Kind, MediaTime, Stream, Subtitles};
 use playback::{Object, StreamId};
+use serde::Serialize;
+use tsify::Tsify;
 use wasm_bindgen::JsValue;
-use web_sys::Response;
 
+use crate::border::to_js;
+use crate::details::{BufferDetail, ResponseDetail};
 use crate::driver::Driver;
-use crate::events::object;
 use crate::fetch::Request;
 use crate::film_source::{FilmSource, resolve};
 
-/// The film; `FilmInfo` in the types.
-pub(crate) fn film(source: &FilmSource) -> JsValue {
-    let film = &source.film;
-    let subtitles = film.subtitles.iter().map(|entry| subtitles(entry, &source.base));
-    let thumbnails = film.thumbnails.as_ref().map(|entry| object(&[("url", resolve(&entry.url, &source.base).into())]));
-    let chapters = film
-        .chapters
-        .iter()
-        .map(|entry| object(&[("start", seconds(entry.start)), ("title", entry.title.as_str().into())]));
-    object(&[
-        ("id", text(&film.id)),
-        ("name", text(&film.name)),
-        ("streams", film.streams.iter().map(stream).collect::<Array>().into()),
-        ("subtitles", subtitles.collect::<Array>().into()),
-        ("thumbnails", thumbnails.unwrap_or(JsValue::NULL)),
-        ("chapters", chapters.collect::<Array>().into()),
-    ])
+/// The film as it was cut.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+struct FilmInfo<'a> {
+    /// The content id; a plain array has none.
+    id: Option<&'a str>,
+    name: Option<&'a str>,
+    streams: Vec<StreamInfo<'a>>,
+    subtitles: Vec<SubtitlesInfo<'a>>,
+    thumbnails: Option<ThumbnailsInfo>,
+    chapters: Vec<ChapterInfo<'a>>,
 }
 
-/// What is under way; `Flow` in the types.
-pub(crate) fn now(driver: &Driver) -> JsValue {
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+struct StreamInfo<'a> {
+    #[tsify(type = "\"video\" | \"audio\" | \"muxed\" | null")]
+    kind: Option<Kind>,
+    mime: Option<&'a str>,
+    language: Option<&'a str>,
+    label: Option<&'a str>,
+    chunks: Vec<ChunkInfo<'a>>,
+}
+
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+struct ChunkInfo<'a> {
+    /// Relative to the manifest.
+    url: &'a str,
+    bytes: u64,
+    /// In seconds; `null` while a film without an index has not told.
+    start: Option<f64>,
+    end: Option<f64>,
+}
+
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+struct SubtitlesInfo<'a> {
+    /// Absolute.
+    url: String,
+    language: Option<&'a str>,
+    label: Option<&'a str>,
+    default: bool,
+}
+
+/// A WebVTT file whose cues name regions of pictures: `sprite.jpg#xywh=0,0,160,90`.
+#[derive(Serialize, Tsify)]
+struct ThumbnailsInfo {
+    /// Absolute.
+    url: String,
+}
+
+/// A part of the film; it lasts until the next begins or the film ends.
+#[derive(Serialize, Tsify)]
+struct ChapterInfo<'a> {
+    /// In seconds.
+    start: f64,
+    /// May be empty.
+    title: &'a str,
+}
+
+/// What is under way, and what is buffered.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+pub(crate) struct Flow {
+    requests: Vec<RequestUnderWay>,
+    /// For each stream, in plain words, what is done about its next bytes or why nothing is; `null` for one that does not
+    /// play.
+    activity: Vec<Option<String>>,
+    /// What the player waits for though nothing happens, in plain words.
+    wait: Option<String>,
+    /// For each stream, its SourceBuffer's ranges in seconds.
+    buffered: Vec<Vec<(f64, f64)>>,
+}
+
+/// A request under way: bytes `start..offset` of that chunk have come.
+#[derive(Serialize, Tsify)]
+struct RequestUnderWay {
+    stream: usize,
+    chunk: usize,
+    start: u64,
+    offset: u64,
+}
+
+/// The film; `null` while there is none.
+pub(crate) fn film(driver: &Driver) -> JsValue {
+    to_js(&driver.film().map(describe))
+}
+
+fn describe(source: &FilmSource) -> FilmInfo<'_> {
+    let (film, base) = (&source.film, &source.base);
+    FilmInfo {
+        id: film.id.as_deref(),
+        name: film.name.as_deref(),
+        streams: film.streams.iter().map(stream).collect(),
+        subtitles: film.subtitles.iter().map(|entry| subtitles(entry, base)).collect(),
+        thumbnails: film.thumbnails.as_ref().map(|entry| ThumbnailsInfo { url: resolve(&entry.url, base) }),
+        chapters: film.chapters.iter().map(chapter).collect(),
+    }
+}
+
+pub(crate) fn now(driver: &Driver) -> Flow {
     let streams = driver.film().map_or(0, |source| source.film.streams.len());
-    let buffered = (0..streams).map(|stream| {
-        let pair = |(start, end): (MediaTime, MediaTime)| Array::of(&[seconds(start), seconds(end)]);
-        driver.buffered(StreamId(stream)).iter().map(pair).collect::<Array>()
-    });
-    let said = |stream| {
-        let activity = driver.read(|engine| engine.activity(StreamId(stream)));
-        activity.map_or(JsValue::NULL, |activity| activity.to_string().into())
-    };
-    object(&[
-        ("activity", (0..streams).map(said).collect::<Array>().into()),
-        ("wait", driver.read(playback::Player::wait).map_or(JsValue::NULL, |wait| wait.why.to_string().into())),
-        ("requests", driver.requests().filter_map(request).collect::<Array>().into()),
-        ("buffered", buffered.collect::<Array>().into()),
-    ])
+    let seconds = |(start, end): (MediaTime, MediaTime)| (start.as_seconds(), end.as_seconds());
+    let said = |stream| driver.read(|engine| engine.activity(StreamId(stream))).map(|activity| activity.to_string());
+    Flow {
+        activity: (0..streams).map(said).collect(),
+        wait: driver.read(playback::Player::wait).map(|wait| wait.why.to_string()),
+        requests: driver.requests().filter_map(request).collect(),
+        buffered: (0..streams).map(|stream| driver.buffered(StreamId(stream)).iter().map(seconds).collect()).collect(),
+    }
 }
 
-/// The detail of a `response` event: who answered, and from which cache.
-pub(crate) fn answer(request: &Request, response: &Response) -> JsValue {
+/// Who answered, and from which cache.
+pub(crate) fn answer(request: &Request, response: &gloo_net::http::Response) -> ResponseDetail {
     let (stream, chunk) = request.object.place();
     // Another site's server must expose the field (CORS).
-    let cache = response.headers().get("cf-cache-status").ok().flatten();
-    object(&[
-        ("stream", (stream.0 as f64).into()),
-        ("chunk", (chunk.0 as f64).into()),
-        ("status", response.status().into()),
-        ("cache", text(&cache)),
-    ])
+    ResponseDetail {
+        stream: stream.0,
+        chunk: chunk.0,
+        status: response.status(),
+        cache: response.headers().get("cf-cache-status"),
+    }
 }
 
-/// The detail of a `buffer` event.
-pub(crate) fn ahead(engine: &playback::Player) -> JsValue {
+pub(crate) fn ahead(engine: &playback::Player) -> BufferDetail {
     let target = engine.target();
-    object(&[("ahead", seconds((engine.buffered_until(target) - target).or_zero()))])
+    BufferDetail { ahead: (engine.buffered_until(target) - target).or_zero().as_seconds() }
 }
 
-fn stream(stream: &Stream) -> JsValue {
-    let kind = stream.kind.map_or(JsValue::NULL, |kind| {
-        match kind {
-            Kind::Video => "video",
-            Kind::Audio => "audio",
-            Kind::Muxed => "muxed",
-        }
-        .into()
-    });
-    object(&[
-        ("kind", kind),
-        ("mime", text(&stream.mime)),
-        ("language", text(&stream.language)),
-        ("label", text(&stream.label)),
-        ("chunks", stream.chunks.iter().map(chunk).collect::<Array>().into()),
-    ])
+fn stream(stream: &Stream) -> StreamInfo<'_> {
+    StreamInfo {
+        kind: stream.kind,
+        mime: stream.mime.as_deref(),
+        language: stream.language.as_deref(),
+        label: stream.label.as_deref(),
+        chunks: stream.chunks.iter().map(chunk).collect(),
+    }
 }
 
-fn chunk(chunk: &Chunk) -> JsValue {
-    let time = |time: Option<MediaTime>| time.map_or(JsValue::NULL, seconds);
-    object(&[
-        ("url", chunk.url.as_str().into()),
-        ("bytes", (chunk.bytes as f64).into()),
-        ("start", time(chunk.start)),
-        ("end", time(chunk.end)),
-    ])
+fn chunk(chunk: &Chunk) -> ChunkInfo<'_> {
+    ChunkInfo {
+        url: &chunk.url,
+        bytes: chunk.bytes,
+        start: chunk.start.map(MediaTime::as_seconds),
+        end: chunk.end.map(MediaTime::as_seconds),
+    }
 }
 
-fn subtitles(entry: &Subtitles, base: &str) -> JsValue {
-    object(&[
-        ("url", resolve(&entry.url, base).into()),
-        ("language", text(&entry.language)),
-        ("label", text(&entry.label)),
-        ("default", entry.default.into()),
-    ])
+fn chapter(entry: &ChapterEntry) -> ChapterInfo<'_> {
+    ChapterInfo { start: entry.start.as_seconds(), title: &entry.title }
+}
+
+fn subtitles<'a>(entry: &'a Subtitles, base: &str) -> SubtitlesInfo<'a> {
+    SubtitlesInfo {
+        url: resolve(&entry.url, base),
+        language: entry.language.as_deref(),
+        label: entry.label.as_deref(),
+        default: entry.default,
+    }
 }
 
 /// Heads of chunks are no part of the flow: their bytes are not kept.
-fn request(request: &Request) -> Option<JsValue> {
+fn request(request: &Request) -> Option<RequestUnderWay> {
     let Object::Chunk { stream, chunk } = request.object else { return None };
-    Some(object(&[
-        ("stream", (stream.0 as f64).into()),
-        ("chunk", (chunk.0 as f64).into()),
-        ("start", (request.start as f64).into()),
-        ("offset", (request.offset.max(request.start) as f64).into()),
-    ]))
-}
-
-fn text(text: &Option<String>) -> JsValue {
-    text.as_deref().map_or(JsValue::NULL, JsValue::from_str)
-}
-
-fn seconds(time: MediaTime) -> JsValue {
-    time.as_seconds().into()
+    Some(RequestUnderWay {
+        stream: stream.0,
+        chunk: chunk.0,
+        start: request.start,
+        offset: request.offset.max(request.start),
+    })
 }

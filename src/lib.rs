@@ -12,14 +12,18 @@
 //! Natively this crate is empty.
 #![cfg(target_arch = "wasm32")]
 
+mod border;
 mod boxes;
 mod connection;
+mod details;
 mod digest;
 mod driver;
 mod events;
 mod fetch;
+mod film_json;
 mod film_source;
 mod flow;
+mod from_js;
 mod gate;
 mod js_error;
 mod loaded;
@@ -33,9 +37,11 @@ mod player;
 mod problem;
 mod received;
 mod rehearsal;
+mod request;
 mod resume;
 mod state;
 mod stats;
+mod task;
 mod text_tracks;
 mod timer;
 mod tracks;
@@ -43,6 +49,10 @@ mod video_element;
 
 pub use player::Player;
 pub use rehearsal::rehearse;
+
+/// WebAssembly's memory. The standard library's allocator (dlmalloc) is 2.7 kB more to download.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 #[cfg(test)]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

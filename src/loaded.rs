@@ -8,23 +8,23 @@ use std::rc::{Rc, Weak};
 use manifest::MediaTime;
 use playback::{Input, SeekOrigin};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, EventTarget, HtmlMediaElement};
+use web_sys::{AbortController, HtmlMediaElement};
 
-use crate::events;
+use crate::events::Outlet;
 use crate::film_source::{self, FilmSource, resolve};
 use crate::gate::Gate;
 use crate::mailbox::{Mailbox, Message};
-use crate::options::{PlayerOptions, Preload};
+use crate::options::{Preload, Settings};
 use crate::problem::{self, Refusal};
 use crate::resume::{self, Resume};
+use crate::task::spawn;
 use crate::text_tracks::{Subtitles, TextTracks};
 
 /// A film that is loaded, or on its way.
 pub(crate) struct Loaded {
     mailbox: Rc<Mailbox>,
     pub(crate) texts: TextTracks,
-    target: EventTarget,
+    outlet: Rc<Outlet>,
     element: HtmlMediaElement,
     /// Ends what is fetched before there is a film, and subtitles.
     controller: AbortController,
@@ -44,14 +44,14 @@ impl Loaded {
     /// Attaches `element`; nothing is fetched yet.
     pub(crate) fn open(
         element: &HtmlMediaElement,
-        target: &EventTarget,
-        options: &PlayerOptions,
+        outlet: &Rc<Outlet>,
+        options: &Settings,
         start: Option<MediaTime>,
     ) -> Result<Rc<Self>, JsValue> {
         Ok(Rc::new(Self {
-            mailbox: Mailbox::open(element.clone(), target.clone(), options.engine.clone())?,
+            mailbox: Mailbox::open(element.clone(), outlet.clone(), options.engine.clone())?,
             texts: TextTracks::new(element.clone()),
-            target: target.clone(),
+            outlet: outlet.clone(),
             element: element.clone(),
             controller: AbortController::new()?,
             gate: Gate::new(element.clone()),
@@ -72,14 +72,14 @@ impl Loaded {
 
     /// Brings the film from `src`. With `preload` none, that is put off, and `Ok` says nothing about the film.
     pub(crate) async fn bring(self: Rc<Self>, src: JsValue) -> Result<(), JsValue> {
-        if self.preload != Preload::Nothing {
+        if self.preload != Preload::None {
             return self.fetch(src).await;
         }
         let film = Rc::downgrade(&self);
         self.gate.when_open(move || {
             if let Some(film) = film.upgrade() {
                 // Whoever loaded it learns of a failure by the `error` event.
-                spawn_local(async move { drop(film.fetch(src).await) });
+                spawn(async move { drop(film.fetch(src).await) });
             }
         });
         Ok(())
@@ -119,11 +119,11 @@ impl Loaded {
             self.resume.replace(Some(Resume::keep(id, self.element.clone())));
         }
         self.mailbox().post(Message::Film(Box::new(source)));
-        events::dispatch(&self.target, "tracks", &JsValue::NULL);
+        self.outlet.tell("tracks", JsValue::NULL);
         if shown.is_some() {
             let film = self.clone();
             // The `error` event tells of subtitles that cannot be had.
-            spawn_local(async move { drop(film.show_text(shown).await) });
+            spawn(async move { drop(film.show_text(shown).await) });
         }
         if self.preload == Preload::Auto {
             return self.begin();
@@ -163,15 +163,17 @@ impl Loaded {
         let wish = self.text_wishes.get() + 1;
         self.text_wishes.set(wish);
         if let Some(id) = id {
-            let missing = self.texts.missing(id).ok_or(Refusal::Argument("there is no text track of that number"))?;
+            let missing = self.texts.missing(id);
+            let missing =
+                missing.ok_or_else(|| Refusal::Argument("there is no text track of that number".to_owned()))?;
             if let Some(source) = missing {
                 let text = film_source::text(source, &self.controller.signal()).await;
                 if self.is_closed.get() {
                     return Err(Refusal::Superseded.into());
                 }
                 let text = text.map_err(|error| {
-                    let error = JsValue::from(Refusal::Subtitles(error.to_string()));
-                    events::dispatch(&self.target, "error", &error);
+                    let error = JsValue::from(Refusal::Subtitles(error));
+                    self.outlet.tell("error", error.clone());
                     error
                 })?;
                 self.texts.fill(id, &text)?;
@@ -181,7 +183,7 @@ impl Loaded {
             return Ok(());
         }
         self.texts.show(id);
-        events::dispatch(&self.target, "tracks", &JsValue::NULL);
+        self.outlet.tell("tracks", JsValue::NULL);
         Ok(())
     }
 

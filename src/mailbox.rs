@@ -2,22 +2,25 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
+use gloo_net::http::Response;
 use js_sys::Uint8Array;
 use manifest::MediaTime;
 use playback::{BufferId, Event, Input, Options, RequestId};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use web_sys::{EventTarget, HtmlMediaElement, Response};
+use web_sys::{EventTarget, HtmlMediaElement};
 
+use crate::border::to_js;
+use crate::details::StateDetail;
 use crate::driver::Driver;
-use crate::events::{self, Detailed};
+use crate::events::{self, Detailed, Outlet};
 use crate::film_source::FilmSource;
 use crate::flow;
-use crate::state::State;
+use crate::state::PlayerState;
 
-/// What happened.
+/// Something that happened, on its way to the driver.
 pub(crate) enum Message {
     /// A fact that needs no more than handing on.
     Input(Input),
@@ -43,54 +46,72 @@ pub(crate) enum Message {
     Begin { at: MediaTime },
 }
 
-/// What the browser calls when something happens.
+/// A listener of a browser's event.
 pub(crate) type Listener = Closure<dyn FnMut()>;
 
 /// Where messages are put by whoever has one. Posting handles them, unless that is under way already.
 pub(crate) struct Mailbox {
     queue: RefCell<VecDeque<Message>>,
     driver: RefCell<Option<Driver>>,
-    /// What the page listens to.
-    target: EventTarget,
-    state: Cell<State>,
+    /// Itself, for what is told later.
+    me: Weak<Self>,
+    outlet: Rc<Outlet>,
+    state: Cell<PlayerState>,
 }
 
 impl Mailbox {
     /// A driver for `element`, and the box through which it is reached.
-    pub(crate) fn open(element: HtmlMediaElement, target: EventTarget, options: Options) -> Result<Rc<Self>, JsValue> {
-        let mailbox = Rc::new(Self {
+    pub(crate) fn open(element: HtmlMediaElement, outlet: Rc<Outlet>, options: Options) -> Result<Rc<Self>, JsValue> {
+        let mailbox = Rc::new_cyclic(|me| Self {
             queue: RefCell::default(),
             driver: RefCell::default(),
-            target,
-            state: Cell::new(State::Loading),
+            me: me.clone(),
+            outlet,
+            state: Cell::new(PlayerState::Loading),
         });
         let driver = Driver::attach(element, &mailbox, options)?;
         mailbox.driver.replace(Some(driver));
         Ok(mailbox)
     }
 
-    /// Hands in what happened. Without a driver it is forgotten.
+    /// Hands in what happened, and tells the page what comes of it. Without a driver it is forgotten.
     pub(crate) fn post(&self, message: Message) {
         self.queue.borrow_mut().push_back(message);
         while let Some((told, beside)) = self.handle_next() {
-            self.tell(told);
+            for event in told {
+                self.later(move |mailbox, target| mailbox.tell(&event, target));
+            }
             if let Some((name, detail)) = beside {
-                events::dispatch(&self.target, name, &detail);
+                self.later(move |_, target| events::dispatch(target, name, &detail));
             }
         }
     }
 
+    /// Acts once all has been told that happened before, if there still is a driver by then.
+    fn later(&self, act: impl FnOnce(&Self, &EventTarget) + 'static) {
+        let me = self.me.clone();
+        self.outlet.then(move |target| {
+            if let Some(mailbox) = me.upgrade().filter(|mailbox| mailbox.is_attached()) {
+                act(&mailbox, target);
+            }
+        });
+    }
+
     /// What the player is doing.
-    pub(crate) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> PlayerState {
         self.state.get()
     }
 
     /// Tells the page what the player is doing.
     pub(crate) fn announce(&self) {
-        events::dispatch(&self.target, "state", &events::object(&[("state", self.state().name().into())]));
+        self.later(Self::tell_state);
     }
 
-    fn enter(&self, state: State) {
+    fn tell_state(&self, target: &EventTarget) {
+        events::dispatch(target, "state", &to_js(&StateDetail { state: self.state() }));
+    }
+
+    fn enter(&self, state: PlayerState) {
         if self.state.replace(state) != state {
             self.announce();
         }
@@ -98,13 +119,14 @@ impl Mailbox {
 
     /// There is no film: `error` says why.
     pub(crate) fn fail(&self, error: &JsValue) {
-        self.tell_one(State::Failed, "error", error);
+        let error = error.clone();
+        self.later(move |mailbox, target| mailbox.tell_one(PlayerState::Failed, "error", &error, target));
     }
 
     /// Tries again after a fatal error.
     pub(crate) fn resume(&self) {
-        if self.state() == State::Failed && self.look(|driver| driver.film().is_some()).unwrap_or_default() {
-            self.enter(State::Ready);
+        if self.state() == PlayerState::Failed && self.look(|driver| driver.film().is_some()).unwrap_or_default() {
+            self.enter(PlayerState::Ready);
         }
         self.post(Message::Input(Input::Retry));
     }
@@ -118,34 +140,29 @@ impl Mailbox {
         let Some(driver) = driver.as_mut() else { return Some((Vec::new(), None)) };
         let answer = match &message {
             Message::Response { request, response } => {
-                driver.request(*request).map(|known| flow::answer(known, response))
+                driver.request(*request).map(|known| to_js(&flow::answer(known, response)))
             }
             _ => None,
         };
         let changes = matches!(message, Message::Updated { .. });
         let told = driver.handle(message);
-        let change = changes.then(|| driver.read(flow::ahead));
+        let change = changes.then(|| to_js(&driver.read(flow::ahead)));
         Some((told, answer.map(|detail| ("response", detail)).or(change.map(|detail| ("buffer", detail)))))
     }
 
     /// The page's listeners run while the driver is free: they may seek, or close it.
-    fn tell(&self, told: Vec<Event>) {
-        for event in told {
-            if !self.is_attached() {
-                break;
-            }
-            let (name, detail) = events::describe(&event);
-            self.tell_one(self.state().after(&event), name, &detail);
-        }
+    fn tell(&self, event: &Event, target: &EventTarget) {
+        let (name, detail) = events::describe(event);
+        self.tell_one(self.state().after(event), name, &detail, target);
     }
 
     /// Tells of an event, and then of the state that it leads to, if it still does: the event's listeners may have loaded
     /// another film or tried again.
-    fn tell_one(&self, state: State, name: &str, detail: &JsValue) {
+    fn tell_one(&self, state: PlayerState, name: &str, detail: &JsValue, target: &EventTarget) {
         let is_new = self.state.replace(state) != state;
-        events::dispatch(&self.target, name, detail);
+        events::dispatch(target, name, detail);
         if is_new && self.state() == state && self.is_attached() {
-            self.announce();
+            self.tell_state(target);
         }
     }
 

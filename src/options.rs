@@ -1,139 +1,204 @@
-//! The page's options, as an object of numbers: `PlayerOptions` in the types.
+//! What a page may set: `PlayerOptions` in the types.
+
+use std::time::Duration;
 
 use js_sys::Reflect;
 use manifest::MediaTime;
-use playback::{Integrity, Options, span};
+use playback::{Options, span};
+use serde::de::{Deserializer, Error};
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
 use wasm_bindgen::JsValue;
 
+use crate::border::given;
+use crate::from_js;
 use crate::timer::window;
 
-/// What is kept ahead for a viewer who asks browsers to save data.
+/// Seconds kept ahead by default for a viewer who asks browsers to save data: a third of the usual 30.
 const FRUGAL: MediaTime = MediaTime::from_millis(10_000);
 
-/// What may be set.
+/// Seconds in a day, the longest wait that can be set: sums of such waits overflow nothing.
+const DAY: f64 = 86_400.0;
+
+/// The options of a player, read and checked.
 #[derive(Clone, Debug)]
-pub(crate) struct PlayerOptions {
+pub(crate) struct Settings {
     pub(crate) engine: Options,
     pub(crate) preload: Preload,
     /// Whether to begin where this viewer left the film.
     pub(crate) resume: bool,
 }
 
-/// How much comes before anybody wants to see the film.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Times are in seconds. What is absent keeps its default, which stands behind the colon.
+#[derive(Debug, Default, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", default, expecting = "an object")]
+pub(crate) struct PlayerOptions {
+    /// How much is fetched before anybody plays: `"auto"`; `"metadata"` where the viewer asks browsers to save data.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional)]
+    preload: Option<Preload>,
+    /// Begin where this viewer left the film, unless `load` says otherwise: `false`. The position is kept in the browser's
+    /// local storage under the film's content id.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional)]
+    resume: Option<bool>,
+    /// Seconds to keep buffered ahead of the playhead: 30; 10 where the viewer asks browsers to save data.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    ahead: Option<Amount>,
+    /// Seconds to keep ahead at first over a link that carries three times the film's bitrate: 10. The goal grows to `ahead`
+    /// by a sixth of what has been watched since the start, or since the last seek to where nothing was buffered. With as
+    /// much as `ahead` there is no such pacing.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    ahead_at_first: Option<Amount>,
+    /// Seconds to keep ahead at first after a seek of the party's to where nothing was buffered: 20. One member who stalls
+    /// keeps all the others waiting.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    ahead_at_first_in_party: Option<Amount>,
+    /// Seconds to keep buffered behind the playhead: 30.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    behind: Option<Amount>,
+    /// The most bytes to keep ahead in each stream: 60 MB.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    ahead_bytes: Option<Amount>,
+    /// With fewer seconds than this ahead, pieces are appended as they arrive: 5.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    low: Option<Amount>,
+    /// Gaps in the film of up to this many seconds are stepped over: 0.5.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    hole: Option<Amount>,
+    /// A playhead that stands still for this many seconds with data before it is nudged: 1.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    nudge: Option<Amount>,
+    /// A request that brings no byte for this many seconds has failed: 10. There is no limit on a whole download.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    silence: Option<Amount>,
+    /// Seconds to wait before the first retry: 0.25, doubled with each failure in a row.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    backoff: Option<Amount>,
+    /// The most seconds to wait before a retry: 8.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    longest_backoff: Option<Amount>,
+    /// Whether fragments are compared with their digests: `"preferred"`, where that is possible. With `"required"`, what
+    /// cannot be checked is not shown, and a film that cannot be checked is an error.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional)]
+    integrity: Option<Integrity>,
+    /// Every how many seconds to look for a new cut of the film: never.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    poll: Option<Amount>,
+    /// What the connection is assumed to carry before anything has been measured, in bits per second: 5e6.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    bandwidth: Option<Amount>,
+    /// Seconds of the film until an audio track that is selected takes over: 2.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    handover: Option<Amount>,
+    /// How many failures in a row are a fatal error: 8.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional, type = "number")]
+    attempts: Option<Amount>,
+}
+
+/// How much comes before anybody plays: nothing, the manifest, or the film. An element that plays already, or has
+/// `autoplay`, waits for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Preload {
-    Nothing,
-    /// The manifest.
+    None,
     Metadata,
+    // In HTML the empty string is the same.
+    #[serde(alias = "")]
     Auto,
 }
 
-/// The defaults, changed as `given` says; times are in seconds. What is absent stays.
+/// Whether fragments are compared with their digests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "lowercase")]
+enum Integrity {
+    Off,
+    Preferred,
+    Required,
+}
+
+/// A number of 0 or more.
+#[derive(Clone, Copy, Debug)]
+struct Amount(f64);
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = f64::deserialize(deserializer)?;
+        if number >= 0.0 { Ok(Self(number)) } else { Err(D::Error::custom("it is no number of 0 or more")) }
+    }
+}
+
+/// The defaults, changed as `given` says.
 ///
 /// # Errors
-/// Names the member that is not what it should be.
-pub(crate) fn read(given: &JsValue) -> Result<PlayerOptions, String> {
-    let given = if given.is_null() { &JsValue::UNDEFINED } else { given };
+/// Names the member that is not known, or not what it should be.
+pub(crate) fn read(given: &JsValue) -> Result<Settings, String> {
+    let given: PlayerOptions = from_js::read_options(given)?;
     let frugal = saves_data();
     let default = if frugal { Preload::Metadata } else { Preload::Auto };
-    Ok(PlayerOptions {
-        engine: engine(given, frugal)?,
-        preload: preload(given)?.unwrap_or(default),
-        resume: flag(given, "resume")?,
-    })
+    let (preload, resume) = (given.preload.unwrap_or(default), given.resume.unwrap_or_default());
+    Ok(Settings { engine: engine(&given, frugal), preload, resume })
 }
 
-fn engine(given: &JsValue, frugal: bool) -> Result<Options, String> {
+fn engine(given: &PlayerOptions, frugal: bool) -> Options {
     // A seed of this viewer's own: those who fail together must not retry together.
     let seed = (js_sys::Math::random() * 2_f64.powi(53)) as u64;
-    let mut options = Options { seed, ..Options::default() };
-    if frugal {
-        options.ahead = FRUGAL;
+    let default = Options { seed, ..Options::default() };
+    let ahead = if frugal { FRUGAL } else { default.ahead };
+    Options {
+        ahead: media_time(given.ahead, ahead),
+        ahead_at_first: media_time(given.ahead_at_first, default.ahead_at_first),
+        ahead_at_first_in_party: media_time(given.ahead_at_first_in_party, default.ahead_at_first_in_party),
+        ahead_bytes: given.ahead_bytes.map_or(default.ahead_bytes, |Amount(bytes)| bytes as u64),
+        behind: media_time(given.behind, default.behind),
+        low: media_time(given.low, default.low),
+        hole: media_time(given.hole, default.hole),
+        nudge: duration(given.nudge, default.nudge),
+        silence: duration(given.silence, default.silence),
+        backoff: duration(given.backoff, default.backoff),
+        longest_backoff: duration(given.longest_backoff, default.longest_backoff),
+        integrity: given.integrity.map_or(default.integrity, Into::into),
+        // No server is asked more often than once in a second.
+        poll: given.poll.map_or(default.poll, |Amount(seconds)| span(seconds.clamp(1.0, DAY))),
+        bandwidth: given.bandwidth.map_or(default.bandwidth, |Amount(bits)| bits as u64),
+        handover: media_time(given.handover, default.handover),
+        attempts: given.attempts.map_or(default.attempts, |Amount(attempts)| attempts as u32),
+        ..default
     }
-    let media_times = [
-        ("ahead", &mut options.ahead),
-        ("aheadAtFirst", &mut options.ahead_at_first),
-        ("aheadAtFirstInParty", &mut options.ahead_at_first_in_party),
-        ("behind", &mut options.behind),
-        ("low", &mut options.low),
-        ("hole", &mut options.hole),
-        ("handover", &mut options.handover),
-    ];
-    for (name, option) in media_times {
-        if let Some(seconds) = number(given, name)? {
-            *option = MediaTime::from_seconds(seconds).unwrap_or(MediaTime::MAX);
+}
+
+fn media_time(given: Option<Amount>, default: MediaTime) -> MediaTime {
+    given.map_or(default, |Amount(seconds)| MediaTime::from_seconds(seconds).unwrap_or(MediaTime::MAX))
+}
+
+fn duration(given: Option<Amount>, default: Duration) -> Duration {
+    given.and_then(|Amount(seconds)| span(seconds.min(DAY))).unwrap_or(default)
+}
+
+impl From<Integrity> for playback::Integrity {
+    fn from(integrity: Integrity) -> Self {
+        match integrity {
+            Integrity::Off => Self::Off,
+            Integrity::Preferred => Self::Preferred,
+            Integrity::Required => Self::Required,
         }
     }
-    let durations = [
-        ("nudge", &mut options.nudge),
-        ("silence", &mut options.silence),
-        ("backoff", &mut options.backoff),
-        ("longestBackoff", &mut options.longest_backoff),
-    ];
-    for (name, option) in durations {
-        if let Some(seconds) = number(given, name)? {
-            // A day is as good as for ever, and no sum of such times overflows.
-            *option = span(seconds.min(86_400.0)).unwrap_or(*option);
-        }
-    }
-    if let Some(bytes) = number(given, "aheadBytes")? {
-        options.ahead_bytes = bytes as u64;
-    }
-    if let Some(bits) = number(given, "bandwidth")? {
-        options.bandwidth = bits as u64;
-    }
-    if let Some(seconds) = number(given, "poll")? {
-        // No server is asked more often than that.
-        options.poll = span(seconds.clamp(1.0, 86_400.0));
-    }
-    if let Some(integrity) = integrity(given)? {
-        options.integrity = integrity;
-    }
-    if let Some(attempts) = number(given, "attempts")? {
-        options.attempts = attempts as u32;
-    }
-    Ok(options)
-}
-
-fn integrity(given: &JsValue) -> Result<Option<Integrity>, String> {
-    let value = Reflect::get(given, &JsValue::from_str("integrity")).unwrap_or_default();
-    match value.as_string().as_deref() {
-        Some("off") => Ok(Some(Integrity::Off)),
-        Some("preferred") => Ok(Some(Integrity::Preferred)),
-        Some("required") => Ok(Some(Integrity::Required)),
-        None if value.is_undefined() => Ok(None),
-        _ => Err("the option integrity is \"off\", \"preferred\" or \"required\"".into()),
-    }
-}
-
-fn number(given: &JsValue, name: &str) -> Result<Option<f64>, String> {
-    let Some(value) = member(given, name)? else { return Ok(None) };
-    let number = value.as_f64().filter(|number| *number >= 0.0);
-    number.map(Some).ok_or_else(|| format!("the option {name} is a number of 0 or more"))
-}
-
-fn preload(given: &JsValue) -> Result<Option<Preload>, String> {
-    let Some(value) = member(given, "preload")? else { return Ok(None) };
-    match value.as_string().as_deref() {
-        Some("none") => Ok(Some(Preload::Nothing)),
-        Some("metadata") => Ok(Some(Preload::Metadata)),
-        // In HTML the empty string is the same.
-        Some("auto" | "") => Ok(Some(Preload::Auto)),
-        _ => Err("the option preload is \"none\", \"metadata\" or \"auto\"".into()),
-    }
-}
-
-fn flag(given: &JsValue, name: &str) -> Result<bool, String> {
-    let Some(value) = member(given, name)? else { return Ok(false) };
-    value.as_bool().ok_or_else(|| format!("the option {name} is true or false"))
-}
-
-fn member(given: &JsValue, name: &str) -> Result<Option<JsValue>, String> {
-    if given.is_undefined() {
-        return Ok(None);
-    }
-    let value = Reflect::get(given, &JsValue::from_str(name)).map_err(|_| "options are an object".to_owned())?;
-    Ok(Some(value).filter(|value| !value.is_undefined()))
 }
 
 /// `navigator.connection.saveData`, where a browser has it.
@@ -144,10 +209,8 @@ fn saves_data() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::events::object;
+    use crate::border::tests::object;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     #[wasm_bindgen_test]
@@ -163,36 +226,37 @@ mod tests {
     #[wasm_bindgen_test]
     fn integrity_is_a_word() {
         let given = |value: JsValue| read(&object(&[("integrity", value)]));
-        assert_eq!(given("required".into()).expect("a word").engine.integrity, Integrity::Required);
-        assert_eq!(given(JsValue::UNDEFINED).expect("absent").engine.integrity, Integrity::Preferred);
-        assert!(given("perhaps".into()).is_err() && given(JsValue::TRUE).is_err());
+        assert_eq!(given("required".into()).expect("a word").engine.integrity, playback::Integrity::Required);
+        assert_eq!(given(JsValue::UNDEFINED).expect("absent").engine.integrity, playback::Integrity::Preferred);
+        let error = given("perhaps".into()).expect_err("another word");
+        assert!(error.starts_with("integrity: ") && error.contains("`preferred`"), "{error}");
+        assert!(given(JsValue::TRUE).is_err());
     }
 
     #[wasm_bindgen_test]
     fn nonsense_is_named() {
         for value in ["30".into(), (-1.0).into(), f64::NAN.into(), JsValue::NULL] {
             let error = read(&object(&[("behind", value)])).expect_err("no number");
-            assert_eq!(error, "the option behind is a number of 0 or more");
+            assert!(error.starts_with("behind: "), "{error}");
         }
         assert!(read(&JsValue::from_f64(3.0)).is_err());
         assert!(read(&object(&[("preload", "some".into())])).is_err());
         assert!(read(&object(&[("resume", "yes".into())])).is_err());
+        let error = read(&object(&[("ahed", 3.into())])).expect_err("a slip");
+        assert!(error.contains("is ahead meant?"), "{error}");
     }
 
     #[wasm_bindgen_test]
     fn a_viewer_who_saves_data_gets_less_unasked() {
-        let options = engine(&JsValue::UNDEFINED, true).expect("none given");
-        assert_eq!(options.ahead, FRUGAL);
-        let options = engine(&object(&[("ahead", 20.0.into())]), true).expect("a number");
-        assert_eq!(options.ahead, MediaTime::from_millis(20_000), "what the page asks for counts more");
+        assert_eq!(engine(&PlayerOptions::default(), true).ahead, FRUGAL);
+        let given = PlayerOptions { ahead: Some(Amount(20.0)), ..PlayerOptions::default() };
+        assert_eq!(engine(&given, true).ahead, MediaTime::from_millis(20_000), "what the page asks for counts more");
     }
 
     #[wasm_bindgen_test]
     fn preload_is_that_of_html() {
         let preload = |value: &str| read(&object(&[("preload", value.into())])).expect("a word").preload;
-        assert_eq!(["none", "metadata", "auto", ""].map(preload), {
-            use Preload::{Auto, Metadata, Nothing};
-            [Nothing, Metadata, Auto, Auto]
-        });
+        use Preload::{Auto, Metadata, None};
+        assert_eq!(["none", "metadata", "auto", ""].map(preload), [None, Metadata, Auto, Auto]);
     }
 }

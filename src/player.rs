@@ -3,21 +3,28 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Promise};
 use manifest::MediaTime;
-use playback::{Input, Readiness, SeekOrigin, StreamId};
+use playback::{Input, Readiness, StreamId};
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
-use web_sys::{Event, EventTarget, HtmlMediaElement};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Event, HtmlMediaElement};
 
+use crate::border::{given, to_js};
+use crate::details::SeekOrigin;
+use crate::events::Outlet;
 use crate::loaded::Loaded;
 use crate::mailbox::{Mailbox, Message};
 use crate::media_source::Media;
-use crate::options::PlayerOptions;
+use crate::options::Settings;
 use crate::problem::Refusal;
 use crate::rehearsal::rehearse;
+use crate::state::PlayerState;
+use crate::task::{promise, spawn};
 use crate::timer::window;
-use crate::{events, flow, js_error, stats};
+use crate::{flow, from_js, js_error, stats};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &'static str = include_str!("types.d.ts");
@@ -26,8 +33,8 @@ const TYPES: &'static str = include_str!("types.d.ts");
 #[wasm_bindgen]
 pub struct Player {
     element: HtmlMediaElement,
-    options: PlayerOptions,
-    target: EventTarget,
+    settings: Settings,
+    outlet: Rc<Outlet>,
     film: RefCell<Option<Rc<Loaded>>>,
     /// Counts `play`, `pause` and `detach`: only the last one still has a say.
     wishes: Rc<Cell<u32>>,
@@ -43,15 +50,15 @@ impl Player {
         video: HtmlMediaElement,
         #[wasm_bindgen(unchecked_optional_param_type = "PlayerOptions")] options: &JsValue,
     ) -> Result<Player, JsValue> {
-        let options = crate::options::read(options).map_err(Refusal::Option)?;
+        let settings = crate::options::read(options).map_err(Refusal::Option)?;
         if !Media::is_available() {
             return Err(Refusal::NoMediaSource.into());
         }
-        let target = EventTarget::new().map_err(|thrown| browser(&thrown))?;
+        let outlet = Outlet::new().map_err(|thrown| browser(&thrown))?;
         Ok(Self {
             element: video,
-            options,
-            target,
+            settings,
+            outlet,
             film: RefCell::default(),
             wishes: Rc::default(),
             destroyed: Cell::default(),
@@ -70,9 +77,9 @@ impl Player {
     ) -> Promise {
         // At once, so that what the page does next is done to this film.
         let film = self.open(options);
-        let brought = future_to_promise(async move { film?.bring(src).await.map(|()| JsValue::UNDEFINED) });
+        let brought = promise(async move { film?.bring(src).await.map(|()| JsValue::UNDEFINED) });
         // Behind the request for the manifest, while its answer is on the way.
-        spawn_local(async { rehearse() });
+        spawn(async { rehearse() });
         brought
     }
 
@@ -80,9 +87,10 @@ impl Player {
         if self.destroyed.get() {
             return Err(Refusal::Destroyed.into());
         }
+        let LoadOptions { start_time } = from_js::read_options(options).map_err(Refusal::Argument)?;
+        let start = start_time.map(time).transpose()?;
         self.detach();
-        let start = member(options, "startTime").as_f64().and_then(MediaTime::from_seconds);
-        let film = Loaded::open(&self.element, &self.target, &self.options, start);
+        let film = Loaded::open(&self.element, &self.outlet, &self.settings, start);
         let film = film.map_err(|thrown| browser(&thrown))?;
         self.film.replace(Some(film.clone()));
         film.mailbox().announce();
@@ -97,7 +105,7 @@ impl Player {
         let (element, wishes, wish) = (self.element.clone(), self.wishes.clone(), self.wish());
         // At once: a pause that follows comes later.
         let playing = element.play();
-        future_to_promise(async move {
+        promise(async move {
             if begins(playing).await? {
                 return Ok("playing".into());
             }
@@ -129,16 +137,9 @@ impl Player {
         time: f64,
         #[wasm_bindgen(unchecked_optional_param_type = "SeekOptions")] options: &JsValue,
     ) -> Result<(), JsValue> {
-        let to = MediaTime::from_seconds(time);
-        let to = to.ok_or(Refusal::Argument("a time is a finite number of seconds"))?;
-        let origin = member(options, "origin");
-        let origin = match origin.as_string().as_deref() {
-            Some("user") => SeekOrigin::User,
-            Some("party") => SeekOrigin::Party,
-            Some("program") => SeekOrigin::Program,
-            None if origin.is_undefined() => SeekOrigin::Program,
-            _ => return Err(Refusal::Argument("an origin is \"user\", \"party\" or \"program\"").into()),
-        };
+        let to = self::time(time)?;
+        let SeekOptions { origin } = from_js::read_options(options).map_err(Refusal::Argument)?;
+        let origin = origin.unwrap_or(SeekOrigin::Program).into();
         if let Some(film) = self.loaded() {
             film.seek(to, origin);
         }
@@ -184,7 +185,7 @@ impl Player {
     /// What the player is doing.
     #[wasm_bindgen(getter, unchecked_return_type = "PlayerState")]
     pub fn state(&self) -> String {
-        self.mailbox().map_or("idle", |mailbox| mailbox.state().name()).into()
+        self.mailbox().map_or(PlayerState::Idle, |mailbox| mailbox.state()).name().into()
     }
 
     /// Length of the film in seconds, as far as it is known.
@@ -199,7 +200,7 @@ impl Player {
     #[wasm_bindgen(unchecked_return_type = "Position")]
     pub fn position(&self) -> JsValue {
         let at = window().performance().map_or(0.0, |performance| performance.now());
-        events::object(&[("mediaTime", self.element.current_time().into()), ("at", at.into())])
+        to_js(&Position { media_time: self.element.current_time(), at })
     }
 
     /// How many seconds from `time` (by default from the playhead) on can be played without another byte.
@@ -233,20 +234,19 @@ impl Player {
     pub fn stats(&self) -> JsValue {
         let ahead = self.buffered_ahead(None);
         let stats = self.mailbox().and_then(|mailbox| mailbox.look(|driver| stats::describe(driver, ahead)));
-        stats.unwrap_or_else(|| stats::of(&playback::Player::new(self.options.engine.clone()), 0.0, 0.0))
+        to_js(&stats.unwrap_or_else(|| stats::of(&playback::Player::new(self.settings.engine.clone()), 0.0, 0.0)))
     }
 
     /// The film as it was cut; `null` before the manifest has been read.
     #[wasm_bindgen(getter, unchecked_return_type = "FilmInfo | null")]
     pub fn film(&self) -> JsValue {
-        let film = self.mailbox().and_then(|mailbox| mailbox.look(|driver| driver.film().map(flow::film))?);
-        film.unwrap_or(JsValue::NULL)
+        self.mailbox().and_then(|mailbox| mailbox.look(flow::film)).unwrap_or(JsValue::NULL)
     }
 
     /// What is under way and what is buffered, by stream and chunk; `null` without a film.
     #[wasm_bindgen(unchecked_return_type = "Flow | null")]
     pub fn flow(&self) -> JsValue {
-        self.mailbox().and_then(|mailbox| mailbox.look(flow::now)).unwrap_or(JsValue::NULL)
+        to_js(&self.mailbox().and_then(|mailbox| mailbox.look(flow::now)))
     }
 
     /// Listens, as on any EventTarget.
@@ -256,7 +256,7 @@ impl Player {
     #[wasm_bindgen(js_name = addEventListener, skip_typescript)]
     pub fn add_event_listener(&self, name: &str, listener: &Function, options: &JsValue) -> Result<(), JsValue> {
         let options = options.unchecked_ref();
-        self.target.add_event_listener_with_callback_and_add_event_listener_options(name, listener, options)
+        self.outlet.target().add_event_listener_with_callback_and_add_event_listener_options(name, listener, options)
     }
 
     /// Listens no more.
@@ -266,7 +266,7 @@ impl Player {
     #[wasm_bindgen(js_name = removeEventListener, skip_typescript)]
     pub fn remove_event_listener(&self, name: &str, listener: &Function, options: &JsValue) -> Result<(), JsValue> {
         let options = options.unchecked_ref();
-        self.target.remove_event_listener_with_callback_and_event_listener_options(name, listener, options)
+        self.outlet.target().remove_event_listener_with_callback_and_event_listener_options(name, listener, options)
     }
 
     /// Tells listeners of an event of the page's own, as any EventTarget does.
@@ -275,7 +275,7 @@ impl Player {
     /// What the browser throws.
     #[wasm_bindgen(js_name = dispatchEvent, skip_typescript)]
     pub fn dispatch_event(&self, event: &Event) -> Result<bool, JsValue> {
-        self.target.dispatch_event(event)
+        self.outlet.target().dispatch_event(event)
     }
 
     /// Lets go of the film and of the media element: aborts every request and frees every buffer.
@@ -307,8 +307,8 @@ impl Player {
         self.wishes.get()
     }
 
-    pub(crate) fn target(&self) -> &EventTarget {
-        &self.target
+    pub(crate) fn outlet(&self) -> &Outlet {
+        &self.outlet
     }
 
     pub(crate) fn mailbox(&self) -> Option<Rc<Mailbox>> {
@@ -341,9 +341,38 @@ fn browser(thrown: &JsValue) -> JsValue {
     Refusal::Browser(js_error::describe(thrown)).into()
 }
 
-/// A member of an object that may be none.
-pub(crate) fn member(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
+fn time(seconds: f64) -> Result<MediaTime, Refusal> {
+    MediaTime::from_seconds(seconds).ok_or_else(|| Refusal::Argument("a time is a finite number of seconds".to_owned()))
+}
+
+/// Where to begin.
+#[derive(Default, Deserialize, Tsify)]
+#[serde(rename_all = "camelCase", default, expecting = "an object")]
+struct LoadOptions {
+    /// In seconds: 0.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional)]
+    start_time: Option<f64>,
+}
+
+/// Who wants a seek.
+#[derive(Default, Deserialize, Tsify)]
+#[serde(default, expecting = "an object")]
+struct SeekOptions {
+    /// Comes back in the events `seeking` and `seeked`: `"program"`.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional)]
+    origin: Option<SeekOrigin>,
+}
+
+/// A moment of the film, and the moment at which it was shown.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+struct Position {
+    /// In seconds.
+    media_time: f64,
+    /// On the clock of `performance.now()`, in milliseconds.
+    at: f64,
 }
 
 #[cfg(test)]

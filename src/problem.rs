@@ -1,28 +1,31 @@
 //! Errors as the page gets them: one `Error` object, whether thrown, rejected with or told by an `error` event.
 
-use js_sys::{Array, Reflect};
-use wasm_bindgen::JsValue;
+use js_sys::Object;
+use serde::Serialize;
+use tsify::Tsify;
+use wasm_bindgen::{JsCast, JsValue};
 
-use crate::events::object;
+use crate::border::to_js;
+use crate::events::millis;
 use crate::film_source;
 
 /// What the shell itself refuses, before or beside the engine.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
-    #[error("this browser has no MediaSource; use its own HLS player with master.m3u8, or a newer browser")]
+    #[error("this browser has no MediaSource")]
     NoMediaSource,
-    #[error("{0}; see the table of options")]
+    #[error("among the options, {0}")]
     Option(String),
-    #[error("{0}; see the type of this argument")]
-    Argument(&'static str),
-    #[error("another load, a pause, detach or destroy came first; nothing is to be done")]
+    #[error("{0}")]
+    Argument(String),
+    #[error("another load, a pause, detach or destroy came first")]
     Superseded,
-    #[error("the player has been destroyed; attach a new one")]
+    #[error("the player has been destroyed")]
     Destroyed,
-    #[error("the browser refused: {0}; reload the page, or use another browser")]
+    #[error("the browser refused: {0}")]
     Browser(String),
     #[error("subtitles: {0}")]
-    Subtitles(String),
+    Subtitles(film_source::Error),
 }
 
 impl Refusal {
@@ -38,20 +41,75 @@ impl Refusal {
             Self::Subtitles(_) => "subtitles-network",
         }
     }
+
+    /// The remedy, as a clause.
+    fn remedy(&self) -> &'static str {
+        match self {
+            Self::NoMediaSource => "use the browser's own HLS player with master.m3u8, or a newer browser",
+            Self::Option(_) => "look at PlayerOptions in the types",
+            Self::Argument(_) => "look at the method in the types",
+            Self::Superseded => "nothing is to be done: what came later counts",
+            Self::Destroyed => "attach a new one",
+            Self::Browser(_) => "reload the page, or use another browser",
+            Self::Subtitles(_) => "check the address of the subtitles, and show them again",
+        }
+    }
+}
+
+/// What a `PlayerError` has beside the members of every `Error`.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+pub(crate) struct ErrorDetails {
+    /// A short name that does not change between releases.
+    #[tsify(type = "ErrorCode")]
+    code: &'static str,
+    /// Whether the film does not play.
+    fatal: bool,
+    /// What helps, in words that `message` does not repeat.
+    remedy: &'static str,
+    /// Where it happened, as far as that is known.
+    context: Option<ErrorContext>,
+    /// The attempts that failed, the oldest first.
+    history: Vec<FailedAttempt>,
+}
+
+/// Where an error happened.
+#[derive(Default, Serialize, Tsify)]
+struct ErrorContext {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+/// An attempt that failed.
+#[derive(Serialize, Tsify)]
+struct FailedAttempt {
+    /// On the clock of `performance.now()`.
+    at: f64,
+    /// The byte from which on it asked.
+    offset: u64,
+    failure: String,
 }
 
 impl From<Refusal> for JsValue {
     fn from(refusal: Refusal) -> Self {
+        let context = match &refusal {
+            Refusal::Subtitles(error) => Some(ErrorContext { stream: None, url: Some(error.url().to_owned()) }),
+            _ => None,
+        };
         // Without subtitles the film still plays.
-        let is_fatal = !matches!(refusal, Refusal::Subtitles(_));
-        problem(refusal.code(), is_fatal, &refusal.to_string(), JsValue::NULL, Array::new())
+        let fatal = !matches!(refusal, Refusal::Subtitles(_));
+        let (code, remedy) = (refusal.code(), refusal.remedy());
+        problem(&refusal.to_string(), &ErrorDetails { code, fatal, remedy, context, history: Vec::new() })
     }
 }
 
 /// Why there is no film.
 pub(crate) fn of_source(error: &film_source::Error) -> JsValue {
-    let context = object(&[("url", error.url().into())]);
-    problem(error.code(), true, &error.to_string(), context, Array::new())
+    let context = Some(ErrorContext { stream: None, url: Some(error.url().to_owned()) });
+    let (code, remedy) = (error.code(), error.remedy());
+    problem(&error.to_string(), &ErrorDetails { code, fatal: true, remedy, context, history: Vec::new() })
 }
 
 /// Why the engine stopped.
@@ -61,50 +119,40 @@ pub(crate) fn of_engine(error: &playback::Error) -> JsValue {
         Network { stream, url, .. }
         | Refused { stream, url, .. }
         | Integrity { stream, url, .. }
-        | Malformed { stream, url, .. } => object(&[("stream", (stream.0 as f64).into()), ("url", url.into())]),
-        Uncheckable { url, .. } | ContentChanged { url, .. } => object(&[("url", url.into())]),
-        Decoder { stream, .. } => object(&[("stream", (stream.0 as f64).into())]),
-        _ => JsValue::NULL,
+        | Malformed { stream, url, .. } => Some(ErrorContext { stream: Some(stream.0), url: Some(url.clone()) }),
+        Uncheckable { url, .. } | ContentChanged { url, .. } => {
+            Some(ErrorContext { stream: None, url: Some(url.clone()) })
+        }
+        Decoder { stream, .. } => Some(ErrorContext { stream: Some(stream.0), url: None }),
+        _ => None,
     };
-    let attempt = |attempt: &playback::Attempt| {
-        object(&[
-            ("at", (attempt.at.elapsed().as_secs_f64() * 1e3).into()),
-            ("offset", (attempt.offset as f64).into()),
-            ("failure", attempt.failure.to_string().into()),
-        ])
+    let attempt = |attempt: &playback::Attempt| FailedAttempt {
+        at: millis(attempt.at.elapsed()),
+        offset: attempt.offset,
+        failure: attempt.failure.to_string(),
     };
     let history = match error {
         Network { history, .. } | Integrity { history, .. } => history.iter().map(attempt).collect(),
-        _ => Array::new(),
+        _ => Vec::new(),
     };
-    problem(error.code(), true, &error.to_string(), context, history)
+    let (code, remedy) = (error.code(), error.remedy());
+    problem(&error.to_string(), &ErrorDetails { code, fatal: true, remedy, context, history })
 }
 
-fn problem(code: &str, is_fatal: bool, message: &str, context: JsValue, history: Array) -> JsValue {
+fn problem(message: &str, details: &ErrorDetails) -> JsValue {
     let error = js_sys::Error::new(message);
     error.set_name("PlayerError");
-    // Every message ends with what helps, behind its last semicolon.
-    let remedy = message.rsplit_once(';').map_or("", |(_, remedy)| remedy.strip_prefix(' ').unwrap_or(remedy));
-    let members: [(&str, JsValue); 5] = [
-        ("code", code.into()),
-        ("fatal", is_fatal.into()),
-        ("remedy", remedy.into()),
-        ("context", context),
-        ("history", history.into()),
-    ];
-    for (name, value) in members {
-        // Setting a member of a new object cannot fail.
-        let _ = Reflect::set(&error, &JsValue::from_str(name), &value);
-    }
-    error.into()
+    Object::assign(&error, to_js(details).unchecked_ref()).into()
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::*;
+    use js_sys::Reflect;
     use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
 
     /// The names between quotes on the lines `Self::… => "name",` of every `fn code`.
     fn codes(source: &str) -> impl Iterator<Item = &str> {
@@ -144,12 +192,32 @@ mod tests {
         assert_eq!(union.split('"').skip(1).step_by(2).collect::<BTreeSet<_>>(), codes);
     }
 
+    fn member(thrown: &JsValue, name: &str) -> Option<String> {
+        Reflect::get(thrown, &JsValue::from_str(name)).ok()?.as_string()
+    }
+
     #[wasm_bindgen_test]
-    fn an_error_says_what_helps() {
+    fn an_error_says_what_helps_and_says_it_once() {
         let thrown = JsValue::from(Refusal::Destroyed);
-        let member = |name| Reflect::get(&thrown, &JsValue::from_str(name)).ok().and_then(|value| value.as_string());
-        assert_eq!(member("code").as_deref(), Some("destroyed"));
-        assert_eq!(member("remedy").as_deref(), Some("attach a new one"));
-        assert_eq!(member("message").as_deref(), Some("the player has been destroyed; attach a new one"));
+        assert!(thrown.is_instance_of::<js_sys::Error>());
+        assert_eq!(member(&thrown, "name").as_deref(), Some("PlayerError"));
+        assert_eq!(member(&thrown, "code").as_deref(), Some("destroyed"));
+        assert_eq!(member(&thrown, "remedy").as_deref(), Some("attach a new one"));
+        assert_eq!(member(&thrown, "message").as_deref(), Some("the player has been destroyed"));
+    }
+
+    #[wasm_bindgen_test]
+    fn an_address_with_semicolons_is_no_remedy() {
+        let url = "/films/a;session=1;b/0001.mp4".to_owned();
+        let thrown = of_engine(&playback::Error::Malformed {
+            stream: playback::StreamId(0),
+            url: url.clone(),
+            what: "no box".into(),
+        });
+        assert_eq!(member(&thrown, "message"), Some(format!("{url}: no box")));
+        assert_eq!(
+            member(&thrown, "remedy").as_deref(),
+            Some("cut the whole film again: splitter FILM --out media/current")
+        );
     }
 }

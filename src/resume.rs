@@ -8,9 +8,9 @@ use web_sys::{Event, HtmlMediaElement, Storage};
 
 use crate::timer::window;
 
-/// What is not worth coming back to: the beginning, in seconds.
+/// Seconds from the beginning within which a position is not kept: starting over is no loss.
 const BEGINNING: f64 = 5.0;
-/// While the film plays, its position is noted that often, in seconds of the film.
+/// Seconds of the film between two notes of its position while it plays.
 const EVERY: f64 = 5.0;
 
 // `seeking` and not `seeked`: a viewer may leave before the new place has been reached.

@@ -1,10 +1,14 @@
 //! What the player is doing, in one word.
 
 use playback::Event;
+use serde::Serialize;
+use tsify::Tsify;
 
-/// A player without a film is idle; every other has one of these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+/// What the player is doing. Without a film it is idle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PlayerState {
+    Idle,
     Loading,
     /// It plays, or would if it were not paused.
     Ready,
@@ -14,10 +18,11 @@ pub(crate) enum State {
     Failed,
 }
 
-impl State {
+impl PlayerState {
     /// As the page knows it.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Idle => "idle",
             Self::Loading => "loading",
             Self::Ready => "ready",
             Self::Stalled => "stalled",
@@ -26,7 +31,7 @@ impl State {
         }
     }
 
-    /// What an event leads to; most lead to nothing new, and only the page leads out of a failure.
+    /// The state after an event. Most events change nothing, and only the page leads out of a failure.
     pub(crate) fn after(self, event: &Event) -> Self {
         match event {
             Event::Fatal(_) => Self::Failed,

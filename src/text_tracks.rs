@@ -6,14 +6,30 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Array;
+use serde::Serialize;
+use tsify::Tsify;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlMediaElement, HtmlTrackElement, TextTrack, TextTrackMode, Url};
 
-use crate::events::object;
 use crate::timer::window;
 
-/// What a track is made of.
+/// Subtitles that can be shown.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+#[tsify(missing_as_null)]
+pub(crate) struct TextTrackInfo {
+    id: usize,
+    label: String,
+    /// BCP 47.
+    language: Option<String>,
+    /// Whether the film brings it; otherwise the viewer did.
+    from_film: bool,
+    /// Whether it is shown.
+    active: bool,
+}
+
+/// Text of subtitles and how it is called.
 pub(crate) struct Subtitles {
     /// The address of its text, or a `Blob`.
     pub(crate) source: JsValue,
@@ -88,20 +104,16 @@ impl TextTracks {
         }
     }
 
-    /// `TextTrackInfo[]` in the types.
-    pub(crate) fn describe(&self) -> JsValue {
+    pub(crate) fn describe(&self) -> Vec<TextTrackInfo> {
         let tracks = self.tracks.borrow();
-        let describe = |(id, (subtitles, _)): (usize, &(Subtitles, Option<Track>))| {
-            let text = |text: &Option<String>| text.as_deref().map_or(JsValue::NULL, JsValue::from_str);
-            object(&[
-                ("id", (id as f64).into()),
-                ("label", subtitles.name(id).into()),
-                ("language", text(&subtitles.language)),
-                ("fromFilm", subtitles.from_film.into()),
-                ("active", (self.shown.get() == Some(id)).into()),
-            ])
+        let describe = |(id, (subtitles, _)): (usize, &(Subtitles, Option<Track>))| TextTrackInfo {
+            id,
+            label: subtitles.name(id),
+            language: subtitles.language.clone(),
+            from_film: subtitles.from_film,
+            active: self.shown.get() == Some(id),
         };
-        tracks.iter().enumerate().map(describe).collect::<Array>().into()
+        tracks.iter().enumerate().map(describe).collect()
     }
 }
 

@@ -1,15 +1,49 @@
 //! The tracks of a film, as the page sees and chooses them.
 
-use js_sys::Array;
+use js_sys::{Promise, Reflect};
 use manifest::Kind;
 use playback::StreamId;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
+use crate::border::to_js;
 use crate::driver::Driver;
-use crate::events;
-use crate::player::{Player, member};
+use crate::from_js;
+use crate::player::Player;
 use crate::problem::Refusal;
-use crate::text_tracks::Subtitles;
+use crate::task::promise;
+use crate::text_tracks::{Subtitles, TextTrackInfo};
+
+/// Sound that can be chosen.
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+struct AudioTrackInfo {
+    id: usize,
+    label: Option<String>,
+    /// BCP 47.
+    language: Option<String>,
+    channels: Option<u16>,
+    /// Whether the film begins with it.
+    default: bool,
+    /// Whether it is the one that plays.
+    active: bool,
+}
+
+/// WebVTT or SubRip, in UTF-8.
+#[derive(Default, Deserialize, Tsify)]
+#[serde(default, expecting = "an object")]
+struct TextTrackSource {
+    /// The address of the text, or the text itself.
+    #[tsify(type = "string | Blob")]
+    src: IgnoredAny,
+    #[tsify(optional)]
+    label: Option<String>,
+    /// BCP 47.
+    #[tsify(optional)]
+    language: Option<String>,
+}
 
 #[wasm_bindgen]
 impl Player {
@@ -17,14 +51,13 @@ impl Player {
     /// pictures.
     #[wasm_bindgen(getter, js_name = audioTracks, unchecked_return_type = "AudioTrackInfo[]")]
     pub fn audio_tracks(&self) -> JsValue {
-        let tracks = self.mailbox().and_then(|mailbox| mailbox.look(audio));
-        tracks.unwrap_or_default().into()
+        to_js(&self.mailbox().and_then(|mailbox| mailbox.look(audio)).unwrap_or_default())
     }
 
     /// The subtitles that can be shown.
     #[wasm_bindgen(getter, js_name = textTracks, unchecked_return_type = "TextTrackInfo[]")]
     pub fn text_tracks(&self) -> JsValue {
-        self.loaded().map_or_else(|| Array::new().into(), |film| film.texts.describe())
+        to_js(&self.loaded().map_or_else(Vec::<TextTrackInfo>::new, |film| film.texts.describe()))
     }
 
     /// Makes subtitles of the viewer's own known (WebVTT or SubRip), until another film is loaded; gives back the number
@@ -36,33 +69,34 @@ impl Player {
         &self,
         #[wasm_bindgen(unchecked_param_type = "TextTrackSource")] source: &JsValue,
     ) -> Result<usize, JsValue> {
-        let film = self.loaded().ok_or(Refusal::Argument("subtitles belong to a film: load one first"))?;
-        let src = member(source, "src");
-        if !src.is_string() && !src.is_instance_of::<web_sys::Blob>() {
-            return Err(Refusal::Argument("the src of a text track is an address or a Blob").into());
+        let argument = |what: &str| Refusal::Argument(what.to_owned());
+        let film = self.loaded().ok_or_else(|| argument("subtitles belong to a film: load one first"))?;
+        let TextTrackSource { label, language, .. } = from_js::read_options(source).map_err(Refusal::Argument)?;
+        let source = Reflect::get(source, &JsValue::from_str("src")).unwrap_or_default();
+        if !source.is_string() && !source.is_instance_of::<web_sys::Blob>() {
+            return Err(argument("src: it is neither an address nor a Blob").into());
         }
-        let text = |name| member(source, name).as_string().filter(|text| !text.is_empty());
-        let id = film.texts.add(Subtitles {
-            source: src,
-            label: text("label"),
-            language: text("language"),
-            from_film: false,
-        });
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let (label, language) = (given(label), given(language));
+        let id = film.texts.add(Subtitles { source, label, language, from_film: false });
         self.tell_tracks();
         Ok(id)
     }
 
     /// Shows these subtitles and no others; `null` shows none. Resolves when they are here; rejects with a PlayerError
     /// when they cannot be had, after an `error` event that is not fatal.
-    #[wasm_bindgen(js_name = showTextTrack)]
-    pub async fn show_text_track(
+    #[wasm_bindgen(js_name = showTextTrack, unchecked_return_type = "Promise<void>")]
+    pub fn show_text_track(
         &self,
         #[wasm_bindgen(unchecked_param_type = "number | null")] id: Option<usize>,
-    ) -> Result<(), JsValue> {
-        match self.loaded() {
-            Some(film) => film.show_text(id).await,
-            None => Ok(()),
-        }
+    ) -> Promise {
+        let film = self.loaded();
+        promise(async move {
+            if let Some(film) = film {
+                film.show_text(id).await?;
+            }
+            Ok(JsValue::UNDEFINED)
+        })
     }
 
     /// How many seconds later than written subtitles are shown.
@@ -80,23 +114,20 @@ impl Player {
     }
 
     fn tell_tracks(&self) {
-        events::dispatch(self.target(), "tracks", &JsValue::NULL);
+        self.outlet().tell("tracks", JsValue::NULL);
     }
 }
 
-fn audio(driver: &Driver) -> Array {
+fn audio(driver: &Driver) -> Vec<AudioTrackInfo> {
     let streams = driver.film().map(|source| source.film.streams.as_slice()).unwrap_or_default();
     let streams = streams.iter().enumerate().filter(|(_, stream)| stream.kind == Some(Kind::Audio));
-    let describe = |(id, stream): (usize, &manifest::Stream)| {
-        let text = |text: &Option<String>| text.as_deref().map_or(JsValue::NULL, JsValue::from_str);
-        events::object(&[
-            ("id", (id as f64).into()),
-            ("label", text(&stream.label)),
-            ("language", text(&stream.language)),
-            ("channels", stream.channels.into()),
-            ("default", stream.default.into()),
-            ("active", driver.is_played(StreamId(id)).into()),
-        ])
+    let describe = |(id, stream): (usize, &manifest::Stream)| AudioTrackInfo {
+        id,
+        label: stream.label.clone(),
+        language: stream.language.clone(),
+        channels: stream.channels,
+        default: stream.default,
+        active: driver.is_played(StreamId(id)),
     };
     streams.map(describe).collect()
 }

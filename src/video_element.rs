@@ -7,9 +7,10 @@ use manifest::MediaTime;
 use playback::{Playhead, ReadyState};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlMediaElement, HtmlVideoElement};
 
+use crate::task::spawn;
 use crate::timer::window;
 
 /// Everything after which the engine may want to look at the playhead.
@@ -79,7 +80,7 @@ impl VideoElement {
         self.element.set_playback_rate(rate);
         if !paused && let Ok(playing) = self.element.play() {
             // Where the browser does not let it play on, it stays paused.
-            spawn_local(async { drop(JsFuture::from(playing).await) });
+            spawn(async { drop(JsFuture::from(playing).await) });
         }
     }
 

@@ -9,9 +9,9 @@ const status = document.querySelector("[role=status]");
 try {
   // With `src` the manifest is on its way while the engine compiles.
   const player = await Player.attach(video, { src });
-  player.addEventListener("error", ({ detail }) => (status.textContent = detail.message));
+  player.addEventListener("error", ({ detail }) => (status.textContent = `${detail.message}: ${detail.remedy}.`));
   await player.load(src);
   if ((await player.play()) === "blocked") status.textContent = "Press play.";
 } catch (error) {
-  status.textContent = error.message;
+  status.textContent = [error.message, error.remedy].filter(Boolean).join(": ");
 }

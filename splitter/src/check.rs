@@ -153,9 +153,7 @@ impl Look {
         if !Film::parse(&body).map_err(in_manifest)?.is_indexed() {
             return Err(Error::PlainManifest { path: url.as_str().into() });
         }
-        let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
-        let document = serde_json::from_slice(text)
-            .map_err(|error| in_manifest(manifest::Cause::Json(error.to_string()).into()))?;
+        let document = Document::parse(&body).map_err(in_manifest)?;
         let is_loopback = url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127."));
         if url.scheme() != "https" && !is_loopback {
             self.report("manifest.json", Problem::Insecure);

@@ -4,9 +4,7 @@ use std::iter;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use manifest::{
-    ChunkEntry, Digest, Document, FragmentTableEntry, GroupIndex, InitEntry, StreamEntry, Timescale, VERSION,
-};
+use manifest::{ChunkEntry, Digest, Document, FileEntry, GroupIndex, InitEntry, StreamEntry, Timescale, VERSION};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -194,7 +192,7 @@ fn chunk(name: &str, number: u32, plan: &ChunkPlan, written: &Written) -> ChunkE
         start: plan.start,
         duration: plan.duration,
         groups: GroupIndex { bytes: plan.group_bytes.clone(), ticks },
-        fragments: Some(FragmentTableEntry {
+        fragments: Some(FileEntry {
             url: format!("{name}/{number:04}.bin"),
             bytes: table.len() as u64,
             sha256: Digest(Sha256::digest(&table).into()),

@@ -348,7 +348,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The manifest of what is published is damaged, or that of what would be is none.
-    #[error("{}: {cause}", path.display())]
+    #[error("{}: {cause}; {}", path.display(), cause.remedy())]
     Manifest {
         /// The manifest.
         path: PathBuf,

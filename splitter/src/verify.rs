@@ -108,8 +108,7 @@ fn document(place: &Place, bytes: &[u8]) -> Result<Document, Error> {
     if !Film::parse(bytes).map_err(in_manifest)?.is_indexed() {
         return Err(Error::PlainManifest { path: place.manifest_path() });
     }
-    serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
-        .map_err(|error| in_manifest(manifest::Cause::Json(error.to_string()).into()))
+    Document::parse(bytes).map_err(in_manifest)
 }
 
 /// What the manifest says of film that is missing.

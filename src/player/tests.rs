@@ -1,7 +1,8 @@
 use std::rc::Weak;
 
 use super::*;
-use js_sys::{Array, Promise};
+use crate::border::tests::object;
+use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Response;
 
@@ -23,6 +24,10 @@ fn manifest() -> JsValue {
 
 async fn load(player: &Player, source: JsValue) -> Result<(), JsValue> {
     JsFuture::from(player.load(source, &JsValue::UNDEFINED)).await.map(drop)
+}
+
+fn member(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }
 
 fn code(thrown: &JsValue) -> String {
@@ -117,15 +122,15 @@ fn arguments_are_checked() {
     let player = Player::attach(video(), &JsValue::UNDEFINED).expect("a player");
     let thrown = player.seek(f64::NAN, &JsValue::UNDEFINED).expect_err("no time");
     assert_eq!(code(&thrown), "argument-invalid");
-    let nobody = events::object(&[("origin", "nobody".into())]);
+    let nobody = object(&[("origin", "nobody".into())]);
     assert_eq!(code(&player.seek(1.0, &nobody).expect_err("nobody")), "argument-invalid");
-    let options = events::object(&[("ahead", "much".into())]);
+    let options = object(&[("ahead", "much".into())]);
     assert_eq!(code(&Player::attach(video(), &options).err().expect("no number")), "option-invalid");
 }
 
 #[wasm_bindgen_test]
 async fn with_preload_none_nothing_is_asked_for_until_the_film_is_wanted() {
-    let options = events::object(&[("preload", "none".into())]);
+    let options = object(&[("preload", "none".into())]);
     let player = Player::attach(video(), &options).expect("a player");
     load(&player, manifest()).await.expect("nothing can have failed");
     breathe().await;
@@ -137,7 +142,7 @@ async fn with_preload_none_nothing_is_asked_for_until_the_film_is_wanted() {
 
 #[wasm_bindgen_test]
 async fn with_preload_metadata_the_film_is_known_and_nothing_of_it_asked_for() {
-    let options = events::object(&[("preload", "metadata".into())]);
+    let options = object(&[("preload", "metadata".into())]);
     let player = Player::attach(video(), &options).expect("a player");
     load(&player, manifest()).await.expect("a film");
     assert!(!player.film().is_null());
@@ -154,24 +159,26 @@ async fn subtitles_of_the_viewers_own_are_shown_and_go_with_the_film() {
     let player = Player::attach(video.clone(), &JsValue::UNDEFINED).expect("a player");
     load(&player, manifest()).await.expect("a film");
     let text = web_sys::Blob::new_with_str_sequence(&Array::of(&[JsValue::from("WEBVTT\n")])).expect("a blob");
-    let id =
-        player.add_text_track(&events::object(&[("src", text.into()), ("language", "de".into())])).expect("a track");
-    player.show_text_track(Some(id)).await.expect("text");
+    let id = player.add_text_track(&object(&[("src", text.into()), ("language", "de".into())])).expect("a track");
+    JsFuture::from(player.show_text_track(Some(id))).await.expect("text");
     let track = Array::from(&player.text_tracks()).get(0);
     assert_eq!(member(&track, "label").as_string().as_deref(), Some("de"));
     assert!(member(&track, "active").is_truthy() && !member(&track, "fromFilm").is_truthy());
-    assert_eq!(code(&player.show_text_track(Some(7)).await.expect_err("no such track")), "argument-invalid");
+    assert_eq!(
+        code(&JsFuture::from(player.show_text_track(Some(7))).await.expect_err("no such track")),
+        "argument-invalid"
+    );
     player.detach();
     assert!(video.first_element_child().is_none() && Array::from(&player.text_tracks()).length() == 0);
 }
 
 #[wasm_bindgen_test]
 async fn subtitles_that_cannot_be_had_are_no_end_of_the_film() {
-    let options = events::object(&[("preload", "metadata".into())]);
+    let options = object(&[("preload", "metadata".into())]);
     let player = Player::attach(video(), &options).expect("a player");
     load(&player, manifest()).await.expect("a film");
-    let id = player.add_text_track(&events::object(&[("src", "/no-subtitles-here.vtt".into())])).expect("a track");
-    let thrown = player.show_text_track(Some(id)).await.expect_err("they are not there");
+    let id = player.add_text_track(&object(&[("src", "/no-subtitles-here.vtt".into())])).expect("a track");
+    let thrown = JsFuture::from(player.show_text_track(Some(id))).await.expect_err("they are not there");
     assert_eq!((code(&thrown).as_str(), member(&thrown, "fatal").as_bool()), ("subtitles-network", Some(false)));
     assert_ne!(player.state(), "failed");
 }

@@ -93,6 +93,26 @@ async fn a_pause_before_the_film_begins_is_no_refusal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn events_are_told_in_order_whatever_their_listeners_do() {
+    let stage = Stage::set().await;
+    let page = stage.page().await;
+    let order = "(async () => {
+        const { player } = watchparty;
+        const order = [];
+        player.addEventListener('seeked', () => player.seek(22.5, { origin: 'party' }), { once: true });
+        for (const name of ['seeking', 'seeked']) {
+            player.addEventListener(name, ({ type, detail }) => order.push(`${type} ${detail.to} ${detail.origin}`));
+        }
+        player.seek(11.5, { origin: 'user' });
+        await until(() => order.length > 3);
+        return order; })()";
+    assert_eq!(
+        page.execute_async(order).await.expect("two seeks"),
+        json!(["seeking 11.5 user", "seeked 11.5 user", "seeking 22.5 party", "seeked 22.5 party"])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn players_that_come_and_go_while_they_play_leave_no_memory_behind() {
     let stage = Stage::set().await;
     let page = page_with_memory(&stage).await;

@@ -12,14 +12,20 @@ use crate::{command, package, report, setup, toolchain, toolchain::Toolchain, wo
 /// What a page downloads that installs the package.
 const FILES: [&str; 2] = ["engine_bg.wasm", "index.js"];
 
-/// All of them may have that many bytes, compressed with brotli at its best: the check keeps what has been reached.
-const LIMIT: u64 = 120_000;
-
-/// The goal.
-const GOAL: u64 = 90_000;
+/// The most bytes that all of them may have, compressed with brotli at its best.
+const LIMIT: u64 = 130_000;
 
 /// The largest functions that are listed.
 const LISTED: usize = 25;
+
+/// What stands above the table of crates.
+const BY_CRATE: &str = "## The engine's code by crate
+
+The bytes of each crate's functions before compression, and the part of `engine_bg.wasm` on the wire that they are in
+proportion. What serde derives counts for the crate whose type it reads or writes, what a package is asked for by another
+crate counts for the package.
+
+";
 
 /// The cargo profile that is the page's, but for the names.
 const NAMED: &str = "page-named";
@@ -28,7 +34,7 @@ const NAMED: &str = "page-named";
 pub(crate) fn check() -> Result<()> {
     let sizes = on_the_wire()?;
     let total: u64 = sizes.iter().map(|(_, compressed)| compressed).sum();
-    report::line(&format!("    {total} bytes on the wire: {sizes:?}; limit {LIMIT}, goal {GOAL}"));
+    report::line(&format!("    {total} bytes on the wire: {sizes:?}; limit {LIMIT}"));
     ensure!(total <= LIMIT, "embedding costs {total} bytes, the limit is {LIMIT}: see `cargo xtask size`");
     Ok(())
 }
@@ -75,22 +81,23 @@ fn named(toolchain: Toolchain) -> Result<Vec<u8>> {
 fn table(wire: &[(&str, u64)], functions: &[Function]) -> String {
     let total: u64 = wire.iter().map(|(_, compressed)| compressed).sum();
     let mut text = format!(
-        "# What embedding costs\n\nWritten by `cargo xtask size`. On the wire, compressed with brotli at its best; the goal \
-         is {GOAL} bytes,\n`cargo xtask test` fails above {LIMIT}.\n\n| file | bytes |\n| --- | ---: |\n"
+        "# What embedding costs\n\nWritten by `cargo xtask size`. On the wire, compressed with brotli at its best:\n\
+         `cargo xtask test` fails above {LIMIT} bytes.\n\n| file | bytes |\n| --- | ---: |\n"
     );
     for (file, compressed) in wire {
         text += &format!("| `{file}` | {compressed} |\n");
     }
-    text += &format!("| together | {total} |\n\n## The engine's code by crate\n\nBytes before compression.\n\n");
+    text += &format!("| together | {total} |\n\n\n{BY_CRATE}");
     let mut crates: BTreeMap<&str, u64> = BTreeMap::new();
     for function in functions {
         *crates.entry(function.origin()).or_default() += function.bytes;
     }
     let mut crates: Vec<_> = crates.into_iter().collect();
     crates.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
-    text += "| crate | bytes |\n| --- | ---: |\n";
+    text += "| crate | bytes | on the wire |\n| --- | ---: | ---: |\n";
+    let code: u64 = functions.iter().map(|function| function.bytes).sum();
     for (name, bytes) in crates {
-        text += &format!("| `{name}` | {bytes} |\n");
+        text += &format!("| `{name}` | {bytes} | {} |\n", bytes * wire[0].1 / code.max(1));
     }
     let mut largest: Vec<_> = functions.iter().collect();
     largest.sort_by_key(|function| std::cmp::Reverse(function.bytes));

@@ -90,7 +90,7 @@ impl<'a> Moof<'a> {
             let child = child?;
             if child.kind == b"traf" {
                 if trafs.len() == MOST_TRAFS {
-                    return Err(child.invalid("there are more than 4096 parts of tracks; cut the film again"));
+                    return Err(child.invalid("there are more than 4096 parts of tracks"));
                 }
                 trafs.push(Traf::parse(&child, &defaults)?);
             }

@@ -73,7 +73,7 @@ pub enum WalkerError {
         offset: u64,
     },
     /// A box stands where it must not.
-    #[error("byte {offset}: {kind} comes where {expected} should be; the file is damaged, cut the film again")]
+    #[error("byte {offset}: {kind} comes where {expected} should be")]
     Order {
         /// Its type.
         kind: FourCc,

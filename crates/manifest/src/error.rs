@@ -14,6 +14,18 @@ impl Error {
     pub fn cause(&self) -> &Cause {
         &self.0
     }
+
+    /// What helps, as a clause to put behind the message.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match *self.0 {
+            Cause::TooLarge { .. } => "check that the address is that of a manifest",
+            Cause::Json(_) => "check that the address is that of a manifest, or cut the film again",
+            Cause::Version { .. } => "update the player, or cut the film again",
+            Cause::Invalid { .. } | Cause::Order { .. } => "cut the film again",
+            Cause::FragmentTable(_) => "publish the film again, or cut it again",
+        }
+    }
 }
 
 impl From<Cause> for Error {
@@ -22,12 +34,12 @@ impl From<Cause> for Error {
     }
 }
 
-/// What is wrong with a manifest, or a table that belongs to one. Each says where and what to do about it.
+/// What is wrong with a manifest, or a table that belongs to one, and where. [`Error::remedy`] says what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Cause {
     /// Larger than any film's manifest can be.
-    #[error("the manifest has {bytes} bytes, more than the {limit} that are read; is this URL really a manifest?")]
+    #[error("the manifest has {bytes} bytes, more than the {limit} that are read")]
     TooLarge {
         /// Its length.
         bytes: usize,
@@ -38,9 +50,7 @@ pub enum Cause {
     #[error("the manifest is not what the splitter writes: {0}")]
     Json(String),
     /// Written by a splitter that this player does not know.
-    #[error(
-        "the manifest has version {found}, this player reads version {known}; update the player or cut the film again"
-    )]
+    #[error("the manifest has version {found}, this player reads version {known}")]
     Version {
         /// What the manifest says.
         found: u64,
@@ -48,7 +58,7 @@ pub enum Cause {
         known: u32,
     },
     /// A number or text that contradicts the rest.
-    #[error("the manifest contradicts itself at {place}: {what}; cut the film again")]
+    #[error("the manifest contradicts itself at {place}: {what}")]
     Invalid {
         /// A path into the JSON, such as `streams[0].chunks[3]`.
         place: String,
@@ -56,10 +66,10 @@ pub enum Cause {
         what: String,
     },
     /// A fragment table that does not fit its chunk.
-    #[error("a fragment table is damaged: {0}; it is fetched again, and if that does not help, cut the film again")]
+    #[error("a fragment table is damaged: {0}")]
     FragmentTable(&'static str),
     /// What was learned from the chunks contradicts what was known.
-    #[error("chunk {chunk} starts at {found}, not after {known}; its chunks are not in order or overlap")]
+    #[error("chunk {chunk} starts at {found}, not after {known}: its chunks are not in order, or overlap")]
     Order {
         /// Zero-based number of the chunk.
         chunk: usize,

@@ -1,26 +1,28 @@
 //! The plain manifest: an array of `{url, bytes}` over fragmented chunks, one muxed stream, nothing else said.
 
+use serde::Deserialize;
+
 use crate::check::{ensure, url};
-use crate::json::read;
-use crate::read::file;
+use crate::whole::whole;
 use crate::{Chunk, Error, Film, MediaTime, Stream};
 
-pub(crate) fn parse(bytes: &[u8]) -> Result<Film, Error> {
-    let mut entries = Vec::new();
-    read(bytes, |json| {
-        json.array(&mut |json| {
-            let (url, bytes, ..) = file(json)?;
-            entries.push((url, json.need(bytes, "bytes")?));
-            Ok(())
-        })
-    })?;
+/// A chunk as the array names it.
+#[derive(Deserialize)]
+#[serde(expecting = "an object")]
+pub(crate) struct Entry {
+    url: String,
+    #[serde(deserialize_with = "whole")]
+    bytes: u64,
+}
+
+pub(crate) fn film(entries: Vec<Entry>) -> Result<Film, Error> {
     ensure(!entries.is_empty(), "[]", || "it names no chunks".into())?;
-    let chunks = entries.into_iter().enumerate().map(|(at, (name, bytes))| {
+    let chunks = entries.into_iter().enumerate().map(|(at, entry)| {
         let place = format!("[{at}]");
-        ensure(bytes > 0, &place, || "a chunk has no bytes".into())?;
+        ensure(entry.bytes > 0, &place, || "a chunk has no bytes".into())?;
         Ok(Chunk {
-            url: url(name, &place)?,
-            bytes,
+            url: url(entry.url, &place)?,
+            bytes: entry.bytes,
             sha256: None,
             start: (at == 0).then_some(MediaTime::ZERO),
             end: None,

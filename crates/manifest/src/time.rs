@@ -6,6 +6,8 @@ use std::ops::{Add, Neg, Sub};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::whole::whole;
+
 /// A time or a length of time on the film's presentation timeline, in microseconds.
 ///
 /// Signed, because audio priming lies before zero. The range is about ±292,000 years; arithmetic saturates.
@@ -122,9 +124,15 @@ impl<'de> Deserialize<'de> for MediaTime {
 }
 
 /// Ticks in a second of one stream (ISO/IEC 14496-12, `mdhd.timescale`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Timescale(NonZeroU32);
+
+impl<'de> Deserialize<'de> for Timescale {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(whole(deserializer)?).ok_or_else(|| de::Error::custom("a timescale of 0"))
+    }
+}
 
 impl Timescale {
     /// `None` for zero, which no clock can tick at.

@@ -2,18 +2,18 @@
 
 use crate::{Failure, StreamId};
 
-/// What went wrong, where, and what helps.
+/// What went wrong and where. [`Error::remedy`] says what helps.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The browser plays none of the streams of a kind.
-    #[error("this browser does not play {mime}; use another browser, or cut the film with --transcode")]
+    #[error("this browser does not play {mime}")]
     Unsupported {
         /// The type with its codecs.
         mime: String,
     },
     /// A request failed too often.
-    #[error("{url}: {failure}, {} times in a row; check the connection and try again", history.len())]
+    #[error("{url}: {failure}, {} times in a row", history.len())]
     Network {
         /// Of which stream.
         stream: StreamId,
@@ -25,7 +25,7 @@ pub enum Error {
         history: Vec<Attempt>,
     },
     /// The server says that the chunk is not there, or not for us: trying again would not help.
-    #[error("{url}: {failure}; the film may have been replaced or withdrawn: reload the page")]
+    #[error("{url}: {failure}")]
     Refused {
         /// Of which stream.
         stream: StreamId,
@@ -35,7 +35,7 @@ pub enum Error {
         failure: Failure,
     },
     /// The same bytes came damaged again and again, past every cache.
-    #[error("{url}: bytes from {start} on came damaged {} times; cut or upload the film again", history.len())]
+    #[error("{url}: bytes from {start} on came damaged {} times", history.len())]
     Integrity {
         /// Of which stream.
         stream: StreamId,
@@ -47,7 +47,7 @@ pub enum Error {
         history: Vec<Attempt>,
     },
     /// The bytes cannot be checked, though [`crate::Integrity::Required`] asks for it.
-    #[error("{url}: the film cannot be checked: {what}; serve page and film over https, or do not require integrity")]
+    #[error("{url}: the film cannot be checked: {what}")]
     Uncheckable {
         /// Of the fragment table, relative to the manifest; empty when nothing can be hashed.
         url: String,
@@ -55,7 +55,7 @@ pub enum Error {
         what: String,
     },
     /// The chunk is gone, and the manifest names another cut of the film.
-    #[error("{url} is gone, for the film has been replaced; load it again")]
+    #[error("{url} is gone, for the film has been replaced")]
     ContentChanged {
         /// Of the chunk, relative to the manifest.
         url: String,
@@ -69,11 +69,11 @@ pub enum Error {
         stream: StreamId,
         /// Relative to the manifest.
         url: String,
-        /// What is wrong and what to do.
+        /// What is wrong.
         what: String,
     },
     /// The browser's decoder or SourceBuffer gave up.
-    #[error("the browser refused the media: {what}; try again, or another browser")]
+    #[error("the browser refused the media: {what}")]
     Decoder {
         /// Of which stream.
         stream: StreamId,
@@ -95,6 +95,21 @@ impl Error {
             Self::ContentChanged { .. } => "content-changed",
             Self::Malformed { .. } => "malformed",
             Self::Decoder { .. } => "decoder",
+        }
+    }
+
+    /// What helps, as a clause to put behind the message.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Unsupported { .. } => "use another browser, or cut the film with --transcode",
+            Self::Network { .. } => "check the connection and try again",
+            Self::Refused { .. } => "load the film again: it may have been replaced or withdrawn",
+            Self::Integrity { .. } => "publish the film again, or cut it again",
+            Self::Uncheckable { .. } => "serve page and film over https, or do not require integrity",
+            Self::ContentChanged { .. } => "load the film again",
+            Self::Malformed { .. } => "cut the whole film again: splitter FILM --out media/current",
+            Self::Decoder { .. } => "try again, or use another browser",
         }
     }
 }

@@ -62,7 +62,7 @@ pub use player::Player;
 pub use position::{Position, Span};
 pub use ranges::Ranges;
 pub use readiness::Readiness;
-pub use rehearsal::rehearse;
+pub use rehearsal::{REHEARSAL, rehearse};
 pub use sorted::Sorted;
 pub use statistics::{Stalls, Start, Statistics};
 pub use throughput::Bandwidth;

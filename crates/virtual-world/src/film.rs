@@ -1,8 +1,8 @@
 //! Films without pictures: which bytes carry which time.
 
 use manifest::{
-    ChunkEntry, ChunkIndex, Digest, Document, Film, FragmentRecord, FragmentTable, FragmentTableEntry, GroupIndex,
-    InitEntry, Kind, MediaTime, StreamEntry, Timescale, VERSION,
+    ChunkEntry, ChunkIndex, Digest, Document, FileEntry, Film, FragmentRecord, FragmentTable, GroupIndex, InitEntry,
+    Kind, MediaTime, StreamEntry, Timescale, VERSION,
 };
 use playback::StreamId;
 
@@ -216,7 +216,7 @@ fn chunk_entry(stream: usize, at: usize, chunk: &Chunk) -> ChunkEntry {
         start: ms(chunk.fragments[0].start),
         duration: groups.ticks.iter().map(|(ticks, _)| ticks).sum(),
         groups,
-        fragments: Some(FragmentTableEntry {
+        fragments: Some(FileEntry {
             url: format!("{stream}/{at}.bin"),
             bytes: chunk.fragments.len() as u64 * 40,
             sha256: TABLE_DIGEST,

@@ -14,6 +14,7 @@ mod origin_path;
 mod origin_range;
 mod party;
 mod sample_table;
+mod unindexed;
 
 pub use boxes::boxes;
 pub use captions::captions;
@@ -25,6 +26,7 @@ pub use origin_path::origin_path;
 pub use origin_range::origin_range;
 pub use party::party;
 pub use sample_table::sample_table;
+pub use unindexed::unindexed;
 
 /// Takes any bytes.
 pub type Target = fn(&[u8]);
@@ -36,6 +38,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("sample_table", sample_table),
     ("fragments", fragments),
     ("framing", framing),
+    ("unindexed", unindexed),
     ("manifest", manifest),
     ("film", film),
     ("origin_path", origin_path),

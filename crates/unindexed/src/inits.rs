@@ -1,0 +1,107 @@
+//! The inits that the chunks of a stream begin with.
+
+use std::sync::Arc;
+
+use isobmff::{Init, TrackKind, difference};
+
+/// Each init of a stream but once, however many chunks begin with it. Which chunk begins with which, the engine knows.
+#[derive(Debug, Default)]
+pub struct Inits {
+    known: Vec<Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    bytes: Vec<u8>,
+    init: Arc<Init>,
+}
+
+impl Inits {
+    /// The bytes of one, by its number.
+    #[must_use]
+    pub fn bytes(&self, number: usize) -> Option<&[u8]> {
+        self.known.get(number).map(|known| &*known.bytes)
+    }
+
+    /// One by its number.
+    #[must_use]
+    pub fn get(&self, number: usize) -> Option<&Arc<Init>> {
+        self.known.get(number).map(|known| &known.init)
+    }
+
+    /// Takes note of one and gives it its number: that of an equal one, if there is one.
+    ///
+    /// # Errors
+    /// One that differs from the first in more than a SourceBuffer can change to is refused, with the difference: where the
+    /// tracks are of other kinds, or the browser does not play its type (`supports`).
+    pub fn learn(
+        &mut self,
+        bytes: Vec<u8>,
+        init: &Arc<Init>,
+        supports: impl FnOnce(&str) -> bool,
+    ) -> Result<usize, String> {
+        let mut differs = None;
+        let mut number = self.known.len();
+        for (at, known) in self.known.iter().enumerate() {
+            match difference(&known.bytes, &bytes).map_err(|error| error.to_string())? {
+                Some(found) => differs = differs.or(Some(found)),
+                None => number = at,
+            }
+        }
+        if number == self.known.len() {
+            let first = self.known.first().map_or(init, |first| &first.init);
+            let refused = differs.filter(|_| !kinds(first).eq(kinds(init)) || !supports(&init.mime()));
+            if let Some(difference) = refused {
+                return Err(format!("its init differs from the first chunk's: {difference}"));
+            }
+            self.known.push(Known { bytes, init: init.clone() });
+        }
+        Ok(number)
+    }
+}
+
+/// What may not change (Media Source Extensions, initialization segment received).
+fn kinds(init: &Init) -> impl Iterator<Item = TrackKind> {
+    init.tracks.iter().map(|track| track.kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn init(bytes: &[u8]) -> Arc<Init> {
+        Arc::new(Init::parse(bytes).expect("an init"))
+    }
+
+    const H264: &[u8] = include_bytes!("../../../fuzz/corpus/boxes/frag.mp4");
+    const VP9: &[u8] = include_bytes!("../../../fuzz/corpus/boxes/vp9.mp4");
+    const FLAC: &[u8] = include_bytes!("../../../fuzz/corpus/boxes/flac.mp4");
+
+    #[test]
+    fn an_equal_init_has_the_same_number() {
+        let mut inits = Inits::default();
+        assert_eq!(inits.learn(VP9.to_vec(), &init(VP9), |_| true), Ok(0));
+        assert_eq!(inits.learn(VP9.to_vec(), &init(VP9), |_| unreachable!("it is known")), Ok(0));
+        assert_eq!(inits.bytes(0), Some(VP9));
+        assert!(inits.bytes(1).is_none() && inits.get(0).is_some());
+    }
+
+    #[test]
+    fn another_init_of_the_same_kinds_is_taken_where_the_browser_plays_it() {
+        let hevc: &[u8] = include_bytes!("../../../fuzz/corpus/boxes/hevc.mp4");
+        let mut inits = Inits::default();
+        inits.learn(VP9.to_vec(), &init(VP9), |_| true).expect("the first");
+        let mime = init(hevc).mime();
+        let refused = inits.learn(hevc.to_vec(), &init(hevc), |asked| asked != mime).expect_err("not played");
+        assert!(refused.starts_with("its init differs from the first chunk's: "), "{refused}");
+        assert_eq!(inits.learn(hevc.to_vec(), &init(hevc), |asked| asked == mime), Ok(1));
+    }
+
+    #[test]
+    fn tracks_of_other_kinds_are_refused_whatever_the_browser_plays() {
+        let mut inits = Inits::default();
+        inits.learn(VP9.to_vec(), &init(VP9), |_| true).expect("the first");
+        assert!(inits.learn(FLAC.to_vec(), &init(FLAC), |_| true).is_err());
+        assert!(inits.learn(H264.to_vec(), &init(H264), |_| true).is_err(), "it brings sound, too");
+    }
+}

@@ -1,0 +1,33 @@
+//! What crosses the border to JavaScript, as serde has it: structs out here, what pages give in `from_js`.
+
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer};
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::JsValue;
+
+/// A plain object, array or value; what is absent is `null`.
+pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
+    // Only numbers that JavaScript does not have can fail, and no film is that long.
+    value.serialize(&Serializer::new().serialize_missing_as_null(true)).unwrap_or(JsValue::NULL)
+}
+
+/// For `deserialize_with`: a member that is there has a value, and `null` is none.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use js_sys::{Object, Reflect};
+
+    use super::*;
+
+    /// An object of a page's own.
+    pub(crate) fn object(members: &[(&str, JsValue)]) -> JsValue {
+        let object = Object::new();
+        for (name, value) in members {
+            Reflect::set(&object, &JsValue::from_str(name), value).expect("a new object");
+        }
+        object.into()
+    }
+}
