@@ -22,7 +22,7 @@
           source,
           kind: event.type,
           at: video.currentTime,
-          detail: String(event.detail?.message ?? event.detail?.cause ?? ""),
+          detail: [event.detail?.message ?? event.detail?.cause, event.detail?.remedy].filter(Boolean).join("; "),
         });
       for (const kind of ["waiting", "playing", "pause", "seeking", "seeked", "resize", "ended", "error"])
         video.addEventListener(kind, note("video"));
