@@ -15,6 +15,10 @@ use crate::{command, report, setup, toolchain::Toolchain, workspace};
 
 const DESCRIPTION: &str = "Plays one large film from a cheap edge cache through MediaSource, on your own <video>";
 
+/// For the compiler, where all crates become one: functions are put into others only where that makes neither larger. It
+/// takes 8 kB off the wire.
+pub(crate) const SMALL: [&str; 3] = ["--", "-C", "llvm-args=-inline-threshold=1"];
+
 /// What `package/` gives to the tarball as it is.
 const FILES: &[&str] = &["index.js", "index.d.ts", "element.js", "element.d.ts", "README.md"];
 
@@ -69,8 +73,9 @@ pub(crate) fn directory() -> PathBuf {
 /// `engine.js`, its types and `engine_bg.wasm`, of the same profile as the page's.
 fn engine(toolchain: Toolchain, directory: &Path) -> Result<()> {
     let mut cargo = command::cargo();
-    cargo.args(["build", "--locked", "--package", "watchparty-player", "--lib", "--profile", "page"]);
-    command::run(toolchain.select(cargo.args(["--target", crate::toolchain::TARGET])))?;
+    cargo.args(["rustc", "--locked", "--package", "watchparty-player", "--lib", "--crate-type", "cdylib"]);
+    cargo.args(["--profile", "page", "--target", crate::toolchain::TARGET]).args(SMALL);
+    command::run(toolchain.select(&mut cargo))?;
     let built = workspace::target().join(crate::toolchain::TARGET).join("page/watchparty_player.wasm");
     let mut bindgen = command::program("wasm-bindgen");
     bindgen.args(["--target", "web", "--remove-name-section", "--remove-producers-section", "--out-name", "engine"]);

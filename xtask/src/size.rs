@@ -69,8 +69,9 @@ fn on_the_wire() -> Result<Vec<(&'static str, u64)>> {
 /// The engine with the names of its functions, as wasm-bindgen leaves it.
 fn named(toolchain: Toolchain) -> Result<Vec<u8>> {
     let mut cargo = command::cargo();
-    cargo.args(["build", "--locked", "--package", "watchparty-player", "--lib", "--profile", NAMED]);
-    command::run(toolchain.select(cargo.args(["--target", toolchain::TARGET])))?;
+    cargo.args(["rustc", "--locked", "--package", "watchparty-player", "--lib", "--crate-type", "cdylib"]);
+    cargo.args(["--profile", NAMED, "--target", toolchain::TARGET]).args(package::SMALL);
+    command::run(toolchain.select(&mut cargo))?;
     let target = workspace::target();
     let mut bindgen = command::program("wasm-bindgen");
     bindgen.args(["--target", "web", "--out-name", "named", "--out-dir"]).arg(target.join("package/named"));
