@@ -1,7 +1,7 @@
 // The player, for pages that install it. Importing this starts nothing; the engine is fetched and compiled once, when it
 // is first needed.
 
-import start, { Player as Engine, rehearse } from "./engine.js";
+import start, { Player as Engine, readCaptionsWith, rehearse } from "./engine.js";
 
 let engine;
 
@@ -13,11 +13,21 @@ const attached = new Set();
  * a compiled module, for bundlers that do not follow `import.meta.url`.
  */
 export function prepare(wasm) {
-  engine ??= start(wasm && { module_or_path: wasm }).catch((error) => {
-    engine = undefined; // It may have been the network: the next call tries again.
-    throw failure(error);
-  });
+  engine ??= start(wasm && { module_or_path: wasm }).then(
+    () => readCaptionsWith(captions),
+    (error) => {
+      engine = undefined; // It may have been the network: the next call tries again.
+      throw failure(error);
+    },
+  );
   return engine.then(() => void (globalThis.requestIdleCallback ?? setTimeout)(rehearse));
+}
+
+// Most viewers bring no captions: what reads them is fetched when the first are there.
+async function captions(bytes) {
+  const { default: start, webvtt } = await import("./captions.js");
+  await start();
+  return webvtt(bytes);
 }
 
 /** Whether this browser has what the player is built on. Where not, `Player.attach` would reject. */

@@ -1,8 +1,15 @@
-// Captions: those that the film brings, and any `.vtt` or `.srt` file dropped on the page. They can be shifted in time.
+// Captions: those that the film brings, and any `.vtt`, `.srt` or `.ass` file dropped on the page. They can be shifted in time.
 
 const menu = document.getElementById("captions");
 
 const SHIFT = 0.25; // seconds
+
+/** Reads a file of captions; what does that is fetched when the first is brought. */
+export async function readCaptions(bytes) {
+  const { default: start, webvtt } = await import("../watchparty-captions-module.js");
+  await start();
+  return webvtt(bytes);
+}
 
 export function captions(player) {
   function tell() {
@@ -20,7 +27,7 @@ export function captions(player) {
   menu.addEventListener("change", () => show(menu.value === "" ? null : Number(menu.value)));
 
   return {
-    isCaptions: (file) => /\.(vtt|srt)$/i.test(file.name),
+    isCaptions: (file) => /\.(vtt|srt|ass|ssa)$/i.test(file.name),
     side: (file) => show(player.addTextTrack({ src: file, label: file.name })),
     toggle() {
       const [first] = player.textTracks;

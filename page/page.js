@@ -1,7 +1,7 @@
 // The page around the player: which film, and what to say about it.
 
 import { audioMenu } from "./audio.js";
-import { captions } from "./captions.js";
+import { captions, readCaptions } from "./captions.js";
 import { chaptersMenu } from "./chapters.js";
 import { controls } from "./controls.js";
 import { flowPanel } from "./flow.js";
@@ -21,7 +21,8 @@ const options = Object.fromEntries(
   ["ahead", "behind"].filter((option) => query.has(option)).map((option) => [option, Number(query.get(option))]),
 );
 
-function start({ Player }) {
+function start({ Player, readCaptionsWith }) {
+  readCaptionsWith(readCaptions);
   let player;
   try {
     player = Player.attach(video, options);

@@ -102,16 +102,15 @@ pub(crate) async fn reload(url: &str) -> Option<Film> {
     film_json::read(&bytes).ok()
 }
 
-/// The text at an address, or of a `Blob`.
-pub(crate) async fn text(source: JsValue, signal: &AbortSignal) -> Result<String, Error> {
-    let bytes = match (source.as_string(), source.dyn_ref::<Blob>()) {
-        (Some(url), _) => get(&url, signal).await?.0,
+/// The bytes at an address, or of a `Blob`.
+pub(crate) async fn bytes(source: JsValue, signal: &AbortSignal) -> Result<Uint8Array, Error> {
+    match (source.as_string(), source.dyn_ref::<Blob>()) {
+        (Some(url), _) => Ok(get(&url, signal).await?.0),
         (None, blob) => {
             let response = web_sys::Response::new_with_opt_blob(blob);
-            whole("the text", response.map(Response::from).map_err(|thrown| describe(&thrown))).await?.0
+            Ok(whole("the text", response.map(Response::from).map_err(|thrown| describe(&thrown))).await?.0)
         }
-    };
-    Ok(String::from_utf8_lossy(&bytes.to_vec()).into_owned())
+    }
 }
 
 /// An absolute URL; what cannot be resolved is left as it is, and fails as a request with its own name.

@@ -14,6 +14,7 @@
 
 mod border;
 mod boxes;
+mod captions;
 mod connection;
 mod details;
 mod digest;
@@ -47,6 +48,7 @@ mod timer;
 mod tracks;
 mod video_element;
 
+pub use captions::read_captions_with;
 pub use player::Player;
 pub use rehearsal::rehearse;
 

@@ -10,6 +10,7 @@ use playback::{Input, SeekOrigin};
 use wasm_bindgen::JsValue;
 use web_sys::{AbortController, HtmlMediaElement};
 
+use crate::captions;
 use crate::events::Outlet;
 use crate::film_source::{self, FilmSource, resolve};
 use crate::gate::Gate;
@@ -167,12 +168,12 @@ impl Loaded {
             let missing =
                 missing.ok_or_else(|| Refusal::Argument("there is no text track of that number".to_owned()))?;
             if let Some(source) = missing {
-                let text = film_source::text(source, &self.controller.signal()).await;
+                let text = self.text(id, source).await;
                 if self.is_closed.get() {
                     return Err(Refusal::Superseded.into());
                 }
-                let text = text.map_err(|error| {
-                    let error = JsValue::from(Refusal::Subtitles(error));
+                let text = text.map_err(|refusal| {
+                    let error = JsValue::from(refusal);
                     self.outlet.tell("error", error.clone());
                     error
                 })?;
@@ -185,6 +186,16 @@ impl Loaded {
         self.texts.show(id);
         self.outlet.tell("tracks", JsValue::NULL);
         Ok(())
+    }
+
+    /// The text of a track as WebVTT. That of the film is it already, as the splitter makes it.
+    async fn text(&self, id: usize, source: JsValue) -> Result<String, Refusal> {
+        let bytes = film_source::bytes(source, &self.controller.signal()).await;
+        let bytes = bytes.map_err(Refusal::Subtitles)?;
+        match self.texts.of_film(id, &bytes) {
+            Some(text) => Ok(text),
+            None => captions::read(&bytes).await.map_err(Refusal::Captions),
+        }
     }
 
     /// Aborts every request and lets go of the element.

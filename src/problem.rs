@@ -6,6 +6,7 @@ use tsify::Tsify;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::border::to_js;
+use crate::captions;
 use crate::events::millis;
 use crate::film_source;
 
@@ -26,6 +27,8 @@ pub(crate) enum Refusal {
     Browser(String),
     #[error("subtitles: {0}")]
     Subtitles(film_source::Error),
+    #[error("subtitles: {0}")]
+    Captions(captions::Error),
 }
 
 impl Refusal {
@@ -38,7 +41,8 @@ impl Refusal {
             Self::Superseded => "superseded",
             Self::Destroyed => "destroyed",
             Self::Browser(_) => "browser-refused",
-            Self::Subtitles(_) => "subtitles-network",
+            Self::Subtitles(_) | Self::Captions(captions::Error::NoReader(_)) => "subtitles-network",
+            Self::Captions(captions::Error::Invalid(_)) => "subtitles-invalid",
         }
     }
 
@@ -52,6 +56,8 @@ impl Refusal {
             Self::Destroyed => "attach a new one",
             Self::Browser(_) => "reload the page, or use another browser",
             Self::Subtitles(_) => "check the address of the subtitles, and show them again",
+            Self::Captions(captions::Error::NoReader(_)) => "see that the package is served whole, and show them again",
+            Self::Captions(captions::Error::Invalid(_)) => "bring a SubRip, SubStation Alpha or WebVTT file",
         }
     }
 }
@@ -99,7 +105,7 @@ impl From<Refusal> for JsValue {
             _ => None,
         };
         // Without subtitles the film still plays.
-        let fatal = !matches!(refusal, Refusal::Subtitles(_));
+        let fatal = !matches!(refusal, Refusal::Subtitles(_) | Refusal::Captions(_));
         let (code, remedy) = (refusal.code(), refusal.remedy());
         problem(&refusal.to_string(), &ErrorDetails { code, fatal, remedy, context, history: Vec::new() })
     }

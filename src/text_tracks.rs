@@ -5,7 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use serde::Serialize;
 use tsify::Tsify;
 use wasm_bindgen::closure::Closure;
@@ -72,7 +72,14 @@ impl TextTracks {
         tracks.get(id).map(|(subtitles, track)| track.is_none().then(|| subtitles.source.clone()))
     }
 
-    /// Gives a track its text, WebVTT or SubRip.
+    /// The text of a track of the film, if these bytes are WebVTT; `None` of what a viewer brings, which may be anything.
+    pub(crate) fn of_film(&self, id: usize, bytes: &Uint8Array) -> Option<String> {
+        let is_from_film = self.tracks.borrow().get(id).is_some_and(|(subtitles, _)| subtitles.from_film);
+        let text = String::from_utf8(is_from_film.then(|| bytes.to_vec())?).ok()?;
+        text.trim_start_matches('\u{feff}').starts_with("WEBVTT").then_some(text)
+    }
+
+    /// Gives a track its text, WebVTT.
     pub(crate) fn fill(&self, id: usize, text: &str) -> Result<(), JsValue> {
         if let Some((subtitles, track @ None)) = self.tracks.borrow_mut().get_mut(id) {
             *track = Some(Track::make(subtitles, id, text, &self.element, &self.offset)?);
@@ -134,7 +141,7 @@ impl Track {
     ) -> Result<Self, JsValue> {
         let kind = BlobPropertyBag::new();
         kind.set_type("text/vtt");
-        let blob = Blob::new_with_str_sequence_and_options(&Array::of(&[JsValue::from(webvtt(text))]), &kind)?;
+        let blob = Blob::new_with_str_sequence_and_options(&Array::of(&[JsValue::from(text)]), &kind)?;
         let document = window().document().ok_or("the page has no document")?;
         let element: HtmlTrackElement = document.create_element("track")?.unchecked_into();
         let url = Url::create_object_url_with_blob(&blob)?;
@@ -178,21 +185,6 @@ fn shift(track: &TextTrack, by: f64) {
     }
 }
 
-/// SubRip differs from WebVTT in its head, and in the comma of its times.
-fn webvtt(text: &str) -> String {
-    let text = text.trim_start_matches('\u{feff}');
-    if text.starts_with("WEBVTT") {
-        return text.to_owned();
-    }
-    let has_times = |line: &str| line.as_bytes().windows(3).any(|three| three == b"-->");
-    let mut converted = String::from("WEBVTT\n\n");
-    for line in text.lines() {
-        converted += &if has_times(line) { line.replace(',', ".") } else { line.to_owned() };
-        converted.push('\n');
-    }
-    converted
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,19 +217,12 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn subrip_becomes_webvtt() {
-        let text = "\u{feff}1\r\n00:00:01,500 --> 00:00:02,000\r\nWell, then\r\n";
-        assert_eq!(webvtt(text), "WEBVTT\n\n1\n00:00:01.500 --> 00:00:02.000\nWell, then\n");
-        assert_eq!(webvtt("\u{feff}WEBVTT\n\nx"), "WEBVTT\n\nx");
-    }
-
-    #[wasm_bindgen_test]
     async fn cues_are_shifted_whether_they_were_there_before_or_come_later() {
         let video = video();
         let tracks = TextTracks::new(video.clone());
         let id = tracks.add(brought());
         tracks.set_offset(2.0);
-        tracks.fill(id, "1\n00:00:01,500 --> 00:00:02,000\nHello\n").expect("a track");
+        tracks.fill(id, "WEBVTT\n\n00:01.500 --> 00:02.000\nHello\n").expect("a track");
         tracks.show(Some(id));
         assert_eq!(cues(video.first_element_child()).await, [(3.5, 4.0)]);
         tracks.set_offset(-0.5);

@@ -31,7 +31,7 @@ struct AudioTrackInfo {
     active: bool,
 }
 
-/// WebVTT or SubRip, in UTF-8.
+/// WebVTT, SubRip or SubStation Alpha, in any usual encoding.
 #[derive(Default, Deserialize, Tsify)]
 #[serde(default, expecting = "an object")]
 struct TextTrackSource {
@@ -60,7 +60,7 @@ impl Player {
         to_js(&self.loaded().map_or_else(Vec::<TextTrackInfo>::new, |film| film.texts.describe()))
     }
 
-    /// Makes subtitles of the viewer's own known (WebVTT or SubRip), until another film is loaded; gives back the number
+    /// Makes subtitles of the viewer's own known (WebVTT, SubRip or SubStation Alpha), until another film is loaded; gives back the number
     /// to show them by.
     ///
     /// @throws PlayerError

@@ -15,6 +15,8 @@ export type ErrorCode =
   | "browser-refused"
   | "engine-missing"
   | "subtitles-network"
+  | "subtitles-invalid"
+  | "subtitles-invalid"
   | "manifest-network"
   | "manifest-invalid"
   | "init-invalid"

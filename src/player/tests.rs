@@ -158,7 +158,11 @@ async fn subtitles_of_the_viewers_own_are_shown_and_go_with_the_film() {
     let video = video();
     let player = Player::attach(video.clone(), &JsValue::UNDEFINED).expect("a player");
     load(&player, manifest()).await.expect("a film");
-    let text = web_sys::Blob::new_with_str_sequence(&Array::of(&[JsValue::from("WEBVTT\n")])).expect("a blob");
+    // The page's script brings what reads them.
+    let source = "return bytes.length ? Promise.resolve('WEBVTT') : Promise.reject('no captions')";
+    crate::read_captions_with(Function::new_with_args("bytes", source));
+    let blob = |text: &str| web_sys::Blob::new_with_str_sequence(&Array::of(&[JsValue::from(text)])).expect("a blob");
+    let text = blob("1");
     let id = player.add_text_track(&object(&[("src", text.into()), ("language", "de".into())])).expect("a track");
     JsFuture::from(player.show_text_track(Some(id))).await.expect("text");
     let track = Array::from(&player.text_tracks()).get(0);
@@ -168,6 +172,9 @@ async fn subtitles_of_the_viewers_own_are_shown_and_go_with_the_film() {
         code(&JsFuture::from(player.show_text_track(Some(7))).await.expect_err("no such track")),
         "argument-invalid"
     );
+    let empty = player.add_text_track(&object(&[("src", blob("").into())])).expect("a track");
+    let thrown = JsFuture::from(player.show_text_track(Some(empty))).await.expect_err("no captions");
+    assert_eq!((code(&thrown).as_str(), member(&thrown, "fatal").as_bool()), ("subtitles-invalid", Some(false)));
     player.detach();
     assert!(video.first_element_child().is_none() && Array::from(&player.text_tracks()).length() == 0);
 }

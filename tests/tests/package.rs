@@ -32,6 +32,11 @@ async fn a_plain_page_under_a_strict_policy_plays_it() {
         document.addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective));";
     let page = Page::open_url(&browser, &format!("{}/", origin.address()), &[violations]).await.expect("page");
     assert_plays(&page).await;
+    let read = "import('/watchparty-player/captions.js').then(async ({ default: start, webvtt }) => {
+        await start();
+        return webvtt(new TextEncoder().encode('0:1 --> 0:2\\nx')); })";
+    let read = page.execute_async(read).await.expect("the reader of captions");
+    assert_eq!(read, "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nx\n");
     let violations = page.execute("window.violations").await.expect("a list");
     assert_eq!(violations.as_array().map(Vec::len), Some(0), "{violations}");
     // The manifest is asked for while the engine is still on its way.
@@ -56,6 +61,12 @@ async fn a_vite_app_with_the_custom_element_plays_it() {
     assert_plays(&page).await;
     let element = "document.querySelector('watchparty-player').player.state";
     assert_eq!(page.execute(element).await.expect("a state"), "ready");
+    // The reader of captions is a module of its own, which bundlers must find, too.
+    let captions = "(async ({ player }) => {
+        await player.showTextTrack(player.addTextTrack({ src: new Blob(['0:1 --> 0:20\\nI <3 you']) }));
+        return player.textTracks.map(({ active }) => active);
+    })(document.querySelector('watchparty-player'))";
+    assert_eq!(page.execute_async(captions).await.expect("captions"), serde_json::json!([true]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

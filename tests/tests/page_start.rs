@@ -59,6 +59,10 @@ async fn below_any_path_the_page_finds_itself_and_its_film() {
     let url = format!("{}/films/to%20night/", origin.address());
     let page = Page::open_url(&browser, &url, &[]).await.expect("page");
     page.wait_for_playhead(1.0).await.expect("playback");
+    let captions = "(async () => {
+        await player.showTextTrack(player.addTextTrack({ src: new Blob(['0:1 --> 0:20\\nx']) }));
+        return player.textTracks.length; })()";
+    assert_eq!(page.execute_async(captions).await.expect("captions"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,6 +42,7 @@ pub(crate) fn build(toolchain: Toolchain) -> Result<PathBuf> {
         _ => fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?,
     }
     engine(toolchain, &directory)?;
+    captions(toolchain, &directory)?;
     for file in FILES {
         let place = directory.join(file);
         copy(&workspace::root().join("package").join(file), &place)?;
@@ -72,16 +73,32 @@ pub(crate) fn directory() -> PathBuf {
 
 /// `engine.js`, its types and `engine_bg.wasm`, of the same profile as the page's.
 fn engine(toolchain: Toolchain, directory: &Path) -> Result<()> {
+    module(toolchain, directory, "watchparty-player", "engine")?;
+    shorten_names(directory)
+}
+
+/// `captions.js` and `captions_bg.wasm`: the reader of captions, which `index.js` fetches when the first are brought.
+fn captions(toolchain: Toolchain, directory: &Path) -> Result<()> {
+    module(toolchain, directory, "watchparty-captions-module", "captions")?;
+    for types in ["captions.d.ts", "captions_bg.wasm.d.ts"] {
+        let file = directory.join(types);
+        fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
+    }
+    Ok(())
+}
+
+/// A package of the workspace as WebAssembly, with the script and the types that wasm-bindgen gives it.
+fn module(toolchain: Toolchain, directory: &Path, package: &str, name: &str) -> Result<()> {
     let mut cargo = command::cargo();
-    cargo.args(["rustc", "--locked", "--package", "watchparty-player", "--lib", "--crate-type", "cdylib"]);
+    cargo.args(["rustc", "--locked", "--package", package, "--lib", "--crate-type", "cdylib"]);
     cargo.args(["--profile", "page", "--target", crate::toolchain::TARGET]).args(SMALL);
     command::run(toolchain.select(&mut cargo))?;
-    let built = workspace::target().join(crate::toolchain::TARGET).join("page/watchparty_player.wasm");
+    let library = package.replace('-', "_");
+    let built = workspace::target().join(crate::toolchain::TARGET).join("page").join(library).with_extension("wasm");
     let mut bindgen = command::program("wasm-bindgen");
-    bindgen.args(["--target", "web", "--remove-name-section", "--remove-producers-section", "--out-name", "engine"]);
+    bindgen.args(["--target", "web", "--remove-name-section", "--remove-producers-section", "--out-name", name]);
     command::run(bindgen.arg("--out-dir").arg(directory).arg(built))?;
-    minify(&directory.join("engine.js"), &[])?;
-    shorten_names(directory)
+    minify(&directory.join(name).with_extension("js"), &[])
 }
 
 /// Of the module, of its script and in their types.
@@ -100,7 +117,7 @@ fn shorten_names(directory: &Path) -> Result<()> {
 
 /// Takes the engine's script into that of the package: who embeds it without a bundler has a round trip less to wait for.
 fn bundle(directory: &Path) -> Result<()> {
-    minify(&directory.join("index.js"), &["--bundle"])?;
+    minify(&directory.join("index.js"), &["--bundle", "--external:./captions.js"])?;
     let script = directory.join("engine.js");
     fs::remove_file(&script).with_context(|| format!("cannot remove {}", script.display()))
 }
