@@ -8,12 +8,6 @@ export type {
   SteppedOverDetail, StreamInfo, SubtitlesInfo, TextTrackInfo, TextTrackSource, ThumbnailsInfo, UncheckedDetail,
 } from "./engine.js";
 
-export type {
-  AudioTrackInfo, ChunkInfo, ErrorCode, FilmInfo, Flow, LoadOptions, PlayerError, PlayerEvents, PlayerOptions,
-  PlayerState, PlayResult, Position, Preload, RequestUnderWay, SeekOptions, SeekOrigin, Source, Stats, StreamInfo,
-  SubtitlesInfo, TextTrackInfo, TextTrackSource, ThumbnailsInfo,
-} from "./engine.js";
-
 /**
  * Gets the engine ready ahead of the first `attach`. `wasm` says where `engine_bg.wasm` is, for bundlers that do not
  * follow `import.meta.url`. Rejects with a `PlayerError` of the code `engine-missing`.

@@ -54,9 +54,9 @@ impl Value {
 
     #[inline(never)]
     fn object(&self, known: &'static [&'static str], expected: &dyn Expected) -> Result<Members, Wrong> {
-        let object = self.value.dyn_ref::<Object>();
-        let object = object.filter(|object| !Array::is_array(object) && !object.is_function());
-        let object = object.ok_or_else(|| self.wrong(expected))?;
+        // Not by its class: what another frame has made is of that frame's.
+        let is_object = self.value.is_object() && !Array::is_array(&self.value);
+        let object: &Object = is_object.then(|| self.value.unchecked_ref()).ok_or_else(|| self.wrong(expected))?;
         if self.is_strict {
             let names = Object::keys(object);
             let mut names = names.iter().filter_map(|name| name.as_string());
