@@ -3,7 +3,8 @@
 import { Player } from "./index.js";
 
 const EVENTS = [
-  "state", "loaded", "reopening", "firstframe", "seeking", "seeked", "stall-predicted", "stalled", "recovered", "retrying", "damaged",
+  "state", "loaded", "reopening", "firstframe", "seeking", "seeked", "stall-predicted", "stalled", "recovered", "reconnected",
+  "retrying", "damaged",
   "unchecked", "content-changed", "steppedover", "response", "buffer", "tracks", "complete", "ended", "error",
 ];
 

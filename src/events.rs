@@ -86,6 +86,7 @@ pub(crate) fn describe(event: &Event) -> Detailed {
             ("stall-predicted", to_js(&StallPredictedDetail { at: at.as_seconds(), within: millis(*within) }))
         }
         Event::Recovered { after } => ("recovered", to_js(&AfterDetail { after: millis(*after) })),
+        Event::Reconnected => ("reconnected", JsValue::NULL),
         Event::Retrying { error, after } => ("retrying", to_js(&retrying(error, *after))),
         Event::SteppedOver { from, to } => {
             ("steppedover", to_js(&SteppedOverDetail { from: from.as_seconds(), to: to.as_seconds() }))

@@ -137,6 +137,17 @@ impl Media {
         if self.is_open() { self.source.end_of_stream() } else { Ok(()) }
     }
 
+    /// Has the element know that what this SourceBuffer holds is all of its stream, and leaves everything as it was.
+    pub(crate) fn signal_end(&self, buffer: BufferId, duration: MediaTime) -> Result<(), JsValue> {
+        let name = JsValue::from_str("timestampOffset");
+        self.end_of_stream()?;
+        let buffer = self.buffer(buffer)?;
+        // Whatever is set, an ended MediaSource is open again (MSE, timestampOffset).
+        Reflect::set(buffer, &name, &Reflect::get(buffer, &name)?)?;
+        self.set_duration(duration);
+        Ok(())
+    }
+
     /// `SourceBuffer.buffered`.
     pub(crate) fn buffered(&self, buffer: BufferId) -> Ranges {
         let Ok(ranges) = self.buffer(buffer).and_then(SourceBuffer::buffered) else { return Ranges::default() };

@@ -106,6 +106,11 @@ pub(crate) struct PlayerOptions {
     #[serde(deserialize_with = "given")]
     #[tsify(optional, type = "number")]
     handover: Option<Amount>,
+    /// Whether a film that has failed because of the network is tried again by itself, every quarter of a minute or so: `true`.
+    /// With `false` that is left to `retry`.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional)]
+    keep_trying: Option<bool>,
     /// How many failures in a row are a fatal error: 8.
     #[serde(deserialize_with = "given")]
     #[tsify(optional, type = "number")]
@@ -178,6 +183,7 @@ fn engine(given: &PlayerOptions, frugal: bool) -> Options {
         poll: given.poll.map_or(default.poll, |Amount(seconds)| span(seconds.clamp(1.0, DAY))),
         bandwidth: given.bandwidth.map_or(default.bandwidth, |Amount(bits)| bits as u64),
         handover: media_time(given.handover, default.handover),
+        keep_trying: given.keep_trying.unwrap_or(default.keep_trying),
         attempts: given.attempts.map_or(default.attempts, |Amount(attempts)| attempts as u32),
         ..default
     }

@@ -31,10 +31,11 @@ impl PlayerState {
         }
     }
 
-    /// The state after an event. Most events change nothing, and only the page leads out of a failure.
+    /// The state after an event. Most events change nothing. Out of a failure leads the page, or a network that is back.
     pub(crate) fn after(self, event: &Event) -> Self {
         match event {
             Event::Fatal(_) => Self::Failed,
+            Event::Reconnected => Self::Ready,
             _ if self == Self::Failed => self,
             Event::Reopening { .. } => Self::Loading,
             Event::Loaded | Event::Recovered { .. } | Event::Seeking { .. } => Self::Ready,

@@ -46,6 +46,8 @@ export interface PlayerEvents {
   stalled: CustomEvent<StallDetail>;
   "stall-predicted": CustomEvent<StallPredictedDetail>;
   recovered: CustomEvent<AfterDetail>;
+  /** After a fatal error of the network the film goes on by itself. */
+  reconnected: CustomEvent<null>;
   retrying: CustomEvent<RetryingDetail>;
   damaged: CustomEvent<DamagedDetail>;
   unchecked: CustomEvent<UncheckedDetail>;

@@ -71,6 +71,7 @@ impl VideoElement {
             seeking: self.element.seeking(),
             ended: self.element.ended(),
             rate: self.element.playback_rate(),
+            loops: self.element.loop_(),
             hidden: window().document().is_some_and(|document| document.hidden()),
         }
     }

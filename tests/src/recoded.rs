@@ -35,6 +35,37 @@ impl Recoded {
         Self::with_input(tone, "film.mp4", seconds, "-map 0:v -map 0:a -map 1:a -c copy -c:a:1 aac -ac:a:1 2")
     }
 
+    /// The first `seconds` of the film with only so much of the `sound`.
+    ///
+    /// # Errors
+    /// When ffmpeg cannot make it.
+    pub fn with_sound_of(sound: u32, seconds: u32) -> Result<Self> {
+        Self::with_short("-map 0:v -map 1:a -c copy", sound, seconds)
+    }
+
+    /// The first `seconds` of the film with only so much of the `pictures`.
+    ///
+    /// # Errors
+    /// When ffmpeg cannot make it.
+    pub fn with_pictures_of(pictures: u32, seconds: u32) -> Result<Self> {
+        Self::with_short("-map 1:v -map 0:a -c copy", pictures, seconds)
+    }
+
+    /// A minute and a half of silence with one picture in ten seconds.
+    ///
+    /// # Errors
+    /// When ffmpeg cannot make it.
+    pub fn slides() -> Result<Self> {
+        let pictures = "-f lavfi -i testsrc=size=320x240:rate=1/10:duration=90";
+        Self::with_input(pictures, "film.mp4", 90, "-map 1:v -c:v libx264 -g 1 -bf 0 -preset ultrafast")
+    }
+
+    fn with_short(coding: &str, short: u32, seconds: u32) -> Result<Self> {
+        let film = place::sample_film();
+        let path = film.path.to_str().context("the path is text")?;
+        Self::with_input(&format!("-t {short} -i {path}"), "film.mp4", seconds, coding)
+    }
+
     /// The film so many times in a row, as it is: from the second on its frame numbers begin again.
     ///
     /// # Errors

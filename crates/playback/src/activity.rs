@@ -18,7 +18,9 @@ pub enum Activity {
     Complete,
     /// Nothing: a fatal error has been told.
     Failed,
-    /// Nothing: `navigator.onLine` is false.
+    /// Nothing: nobody has wanted to see the film yet.
+    OnHold,
+    /// Nothing: a request has failed, and `navigator.onLine` is false.
     Offline,
     /// Nothing: a request has failed, and is sent again in a moment.
     Retrying,
@@ -52,6 +54,7 @@ impl fmt::Display for Activity {
             Self::Reading => "reads",
             Self::Complete => "has come to its end",
             Self::Failed => "rests after an error",
+            Self::OnHold => "rests until somebody wants to see the film",
             Self::Offline => "waits for a network",
             Self::Retrying => "waits to try again",
             Self::AskingManifest => "asks the manifest for a missing chunk",

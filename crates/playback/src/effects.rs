@@ -12,13 +12,21 @@ pub(crate) struct Effects {
     outputs: VecDeque<Output>,
     /// How many requests and checks have been named.
     names: u32,
-    /// A fatal error has been told, and nobody has tried again.
-    has_failed: bool,
+    failure: Option<Failed>,
     /// Why a SourceBuffer or its decoder gave up, until the player has decided what follows.
     decoder_failure: Option<Error>,
     /// When the manifest was asked for that has not come.
     manifest_asked: Option<Now>,
     pub(crate) statistics: Statistics,
+}
+
+/// A fatal error that has been told, after which nobody has tried again.
+#[derive(Clone, Copy, Debug)]
+struct Failed {
+    /// Whether it may pass by itself: the network was to blame.
+    may_pass: bool,
+    /// Whether that is being tried.
+    is_probing: bool,
 }
 
 impl Effects {
@@ -37,8 +45,42 @@ impl Effects {
 
     /// Stops everything that costs anything, and says why, once.
     pub(crate) fn fail(&mut self, error: Error) {
-        if !std::mem::replace(&mut self.has_failed, true) {
-            self.tell(Event::Fatal(error));
+        let may_pass = matches!(error, Error::Network { .. });
+        match &mut self.failure {
+            None => {
+                self.failure = Some(Failed { may_pass, is_probing: false });
+                self.tell(Event::Fatal(error));
+            }
+            // The server is there again, and refuses: that is another error.
+            Some(failed) if failed.is_probing && !may_pass => {
+                *failed = Failed { may_pass, is_probing: false };
+                self.tell(Event::Fatal(error));
+            }
+            Some(failed) => failed.is_probing = false,
+        }
+    }
+
+    /// Whether what was fatal may pass by itself, and nothing is being done about it.
+    pub(crate) fn may_probe(&self) -> bool {
+        self.failure.is_some_and(|failed| failed.may_pass && !failed.is_probing)
+    }
+
+    /// Requests may be sent again, to see whether the network is back.
+    pub(crate) fn probe(&mut self) {
+        if let Some(failed) = &mut self.failure {
+            failed.is_probing = true;
+        }
+    }
+
+    /// Whether requests may be sent.
+    pub(crate) fn may_ask(&self) -> bool {
+        self.failure.is_none_or(|failed| failed.is_probing)
+    }
+
+    /// What had failed has come at last.
+    pub(crate) fn note_recovery(&mut self) {
+        if self.failure.take_if(|failed| failed.may_pass).is_some() {
+            self.tell(Event::Reconnected);
         }
     }
 
@@ -54,12 +96,12 @@ impl Effects {
 
     /// Whether a fatal error has been told that nobody has tried again after.
     pub(crate) fn has_failed(&self) -> bool {
-        self.has_failed
+        self.failure.is_some()
     }
 
     /// Somebody tries again.
     pub(crate) fn try_again(&mut self) {
-        self.has_failed = false;
+        self.failure = None;
     }
 
     pub(crate) fn next_request(&mut self) -> RequestId {

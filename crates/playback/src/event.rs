@@ -51,6 +51,8 @@ pub enum Event {
         /// How long it stood.
         after: Duration,
     },
+    /// After a fatal [`Error::Network`] bytes come again, without anybody having asked for that.
+    Reconnected,
     /// A request failed and is tried again.
     Retrying {
         /// What happened, with the place.

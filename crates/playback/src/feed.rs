@@ -285,6 +285,7 @@ impl Feed {
             Answer::End | Answer::Failed(_) => {}
         }
         network.end_read(at.now, exchange, count);
+        let was_spent = self.transfer.retry.is_spent();
         let etag = self.etags.get(self.fetched.chunk).map(String::as_str);
         match self.transfer.handle(at.now, answer, etag, effects) {
             Some(Step::Head) => {
@@ -301,6 +302,10 @@ impl Feed {
                 effects.statistics.passed_bytes += count - piece.useful;
                 self.transfer.retry.progress(piece.useful);
                 if chunk < self.fetched.chunk {
+                    if was_spent {
+                        self.transfer.retry.complete();
+                        effects.note_recovery();
+                    }
                     return Outcome::EndOfChunk(chunk);
                 }
             }
@@ -311,7 +316,11 @@ impl Feed {
                 effects.statistics.dropped_bytes += count;
                 return self.fail(at, failure, network, effects);
             }
-            Some(Step::End) | None => {}
+            Some(Step::End) => self.transfer.retry.complete(),
+            None => {}
+        }
+        if was_spent && !self.transfer.retry.is_spent() {
+            effects.note_recovery();
         }
         Outcome::Fine
     }
@@ -365,7 +374,7 @@ impl Feed {
 
     /// When to look again though nothing has happened.
     pub(crate) fn wait(&self, at: &Situation, effects: &Effects) -> Option<Wait> {
-        let (tables, may_ask) = (&self.checks.tables, !effects.has_failed());
+        let (tables, may_ask) = (&self.checks.tables, effects.may_ask());
         let media = self.transfer.retry_at(at.now).filter(|_| may_ask && !self.has_received_all());
         let unread = self.transfer.exchange().and_then(Exchange::idle_since);
         earliest([

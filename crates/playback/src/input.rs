@@ -135,6 +135,8 @@ pub enum Input {
     Streaming(bool),
     /// `navigator.onLine` changed.
     Online(bool),
+    /// Whether all but the inits is left for later: nobody may want to see the film. A seek ends that, too.
+    Hold(bool),
     /// Try again after a fatal error.
     Retry,
 }
@@ -165,6 +167,8 @@ pub struct Playhead {
     pub hidden: bool,
     /// `playbackRate`.
     pub rate: f64,
+    /// `loop`: the element goes back to the beginning by itself.
+    pub loops: bool,
 }
 
 impl Playhead {
@@ -177,7 +181,7 @@ impl Playhead {
 impl Default for Playhead {
     fn default() -> Self {
         let (time, ready) = (MediaTime::ZERO, ReadyState::Nothing);
-        Self { time, ready, paused: false, seeking: false, ended: false, hidden: false, rate: 1.0 }
+        Self { time, ready, paused: false, seeking: false, ended: false, hidden: false, rate: 1.0, loops: false }
     }
 }
 

@@ -41,6 +41,9 @@ pub struct Options {
     pub longest_backoff: Duration,
     /// Failures in a row, with less than 64 KiB between them, until a fatal error: 8.
     pub attempts: u32,
+    /// Whether a film that has failed because of the network is tried again by itself, every quarter of a minute or so, for as
+    /// long as it is loaded: yes.
+    pub keep_trying: bool,
     /// Whether fragments are held against their digests: where that is possible.
     pub integrity: Integrity,
     /// How often to look for a new cut of the film: never.
@@ -89,6 +92,7 @@ impl Default for Options {
             backoff: Duration::from_millis(250),
             longest_backoff: Duration::from_secs(8),
             attempts: 8,
+            keep_trying: true,
             integrity: Integrity::default(),
             poll: None,
             bandwidth: 5_000_000,

@@ -136,6 +136,14 @@ pub enum Output {
     SetDuration(MediaTime),
     /// `MediaSource.endOfStream()`. Never while an operation is in flight.
     EndOfStream,
+    /// Have the media element know that a stream is over though the film is not: `MediaSource.endOfStream()`, at once open
+    /// again (`SourceBuffer.timestampOffset` set to what it is) and as long as before. Never while an operation is in flight.
+    SignalEnd {
+        /// Of which SourceBuffer all has been appended.
+        buffer: BufferId,
+        /// `MediaSource.duration`.
+        duration: MediaTime,
+    },
     /// Set `currentTime`.
     SetPlayhead(MediaTime),
     /// Tell the page.

@@ -32,6 +32,8 @@ pub(crate) struct Pacing {
     pub(crate) pictures_until: Option<MediaTime>,
     /// Whether the playhead gets on only where the next content is, or at the film's end, however far away that is.
     pub(crate) has_to_leap: bool,
+    /// How often the goal is doubled because the decoder wants more pictures than that holds.
+    pub(crate) lifted: u32,
 }
 
 impl Pacing {
@@ -39,6 +41,9 @@ impl Pacing {
     pub(crate) fn goal(&self, options: &Options) -> MediaTime {
         if self.has_to_leap {
             return EVERYTHING;
+        }
+        if self.lifted > 0 {
+            return MediaTime::from_micros(options.ahead.as_micros().saturating_mul(1 << self.lifted.min(8)));
         }
         self.limit.map_or(options.ahead, |limit| limit.min(options.ahead))
     }

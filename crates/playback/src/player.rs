@@ -1,9 +1,11 @@
 //! The engine: all tracks of one film, one playhead.
 
 mod audio;
+mod early_ends;
 mod loading;
 mod media;
 mod pacing;
+mod probing;
 mod recovery;
 mod seeking;
 mod stalls;
@@ -71,9 +73,19 @@ pub struct Player {
     loaded_at: Now,
     can_hash: bool,
     online: bool,
+    /// Whether nothing is fetched yet.
+    on_hold: bool,
     /// Whether the browser wants data.
     wants_data: bool,
     pacing: Pacing,
+    /// When to see whether a network that has failed is back.
+    probe_at: Option<Now>,
+    /// How often the goal ahead has been doubled because the decoder wanted more pictures than that held.
+    lifted: u32,
+    /// Since when it has had what should show a picture, and has not got on.
+    starved_since: Option<Now>,
+    /// When the browser has been told last that a stream is over.
+    end_signalled: Option<Now>,
     /// Where the page has been told that the film is over.
     ended_at: Option<MediaTime>,
     /// What it has failed for and would fail for again.
@@ -115,8 +127,13 @@ impl Player {
             loaded_at: Now::default(),
             can_hash: true,
             online: true,
+            on_hold: false,
             wants_data: true,
             pacing: Pacing::default(),
+            probe_at: None,
+            lifted: 0,
+            starved_since: None,
+            end_signalled: None,
             ended_at: None,
             hopeless: None,
             second_chance: SecondChance::default(),
@@ -143,11 +160,9 @@ impl Player {
             }
             Input::Playhead(playhead) => self.sample(now, playhead),
             Input::Seek { to, origin } => self.seek(now, to, origin),
-            Input::Online(online) => {
-                self.online = online;
-                self.tracks.iter_mut().for_each(|track| track.feed.retry(false));
-            }
+            Input::Online(online) => self.handle_online(now, online),
             Input::Streaming(wanted) => self.wants_data = wanted,
+            Input::Hold(on) => self.on_hold = on,
             Input::Reload => self.effects.ask_for_manifest(now),
             Input::Manifest(film) => self.compare(now, film.as_deref()),
             Input::SelectAudio { stream } => self.select_audio(stream),
@@ -298,6 +313,7 @@ impl Player {
             target: self.target(),
             duration: self.media.duration,
             online: self.online,
+            on_hold: self.on_hold,
             wants_data: self.wants_data,
             takes_operations: self.media.is_open() && !self.media.needs_duration(),
             has_shown: self.shown.has_shown,
@@ -337,6 +353,7 @@ impl Player {
     fn advance(&mut self, now: Now) {
         self.recover(now);
         self.switch_audio(now);
+        self.probe(now);
         self.pace(now);
         let at = self.situation(now);
         for track in &mut self.tracks {
@@ -348,12 +365,12 @@ impl Player {
         self.recover(now);
         self.open();
         self.estimate_duration();
-        self.tend_media();
+        self.tend_media(now);
         self.watch_playhead(now);
         let look = self.next_look(now);
         let at = self.situation(now);
         let feeds = self.tracks.iter().filter_map(|track| track.feed.wait(&at, &self.effects));
-        let survey = self.survey.retry_at(now).filter(|_| !self.effects.has_failed());
+        let survey = self.survey.retry_at(now).filter(|_| self.effects.may_ask());
         let later = |until: Option<Now>| until.filter(|until| *until > now);
         let own = earliest([
             (self.look_at_playhead, Why::Playhead),
@@ -362,6 +379,8 @@ impl Player {
             (self.survey.silent_at(&at), Why::Silence),
             (later(self.pacing.dwells_until), Why::Dwell),
             (later(self.pacing.decoder_late_at()), Why::Decoder),
+            (later(self.lifts_at()), Why::Decoder),
+            (self.probe_at, Why::Retry),
             (later(self.gap_since.map(|since| since + self.options.nudge)), Why::Gap),
         ]);
         self.wait = feeds.chain(own).min_by_key(|wait| wait.until);

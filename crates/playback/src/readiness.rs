@@ -30,15 +30,24 @@ pub(crate) fn buffered_until(tracks: &[Track], time: MediaTime) -> MediaTime {
     let ends = tracks.iter().map(|track| match track.sink.held.ranges().around(time) {
         Some(_) if track.is_complete(time) => MediaTime::MAX,
         Some((_, end)) => end,
+        // Beyond its end a stream has nothing, and nothing is missing.
+        None if is_over(track, time) => MediaTime::MAX,
         None => time,
     });
     ends.min().unwrap_or(time)
 }
 
+/// Whether a stream has ended by `time`.
+fn is_over(track: &Track, time: MediaTime) -> bool {
+    let end = track.feed.stream.chunks.last().and_then(|chunk| chunk.end);
+    end.is_some_and(|end| end <= time) && track.is_complete(time)
+}
+
 /// When `time` can be shown, if that were all that is fetched.
 pub(crate) fn ready_at(tracks: &[Track], time: MediaTime, throughput: &Throughput, guess: u64) -> Readiness {
     let mut bytes = 0;
-    for track in tracks.iter().filter(|track| track.sink.held.ranges().around(time).is_none()) {
+    let is_missing = |track: &&Track| track.sink.held.ranges().around(time).is_none() && !is_over(track, time);
+    for track in tracks.iter().filter(is_missing) {
         let feed = &track.feed;
         let Some(group) = feed.stream.group(feed.locate(time)).filter(|_| !feed.awaits_index(time)) else {
             return Readiness::Unknown;

@@ -13,6 +13,8 @@ pub(crate) struct Retry {
     history: Vec<Attempt>,
     received: u64,
     not_before: Option<Now>,
+    /// The budget has been spent, and there has been no progress since.
+    is_spent: bool,
 }
 
 impl Retry {
@@ -21,6 +23,7 @@ impl Retry {
         self.received = self.received.saturating_add(bytes);
         if self.received >= PROGRESS {
             self.history.clear();
+            self.is_spent = false;
         }
     }
 
@@ -39,7 +42,8 @@ impl Retry {
             _ => None,
         };
         self.history.push(Attempt { at: now, offset, failure });
-        if self.history.len() as u64 >= u64::from(options.attempts.max(1)) {
+        if self.is_spent || self.history.len() as u64 >= u64::from(options.attempts.max(1)) {
+            self.is_spent = true;
             return Err(std::mem::take(&mut self.history));
         }
         let doublings = u32::try_from(self.history.len() - 1).unwrap_or(u32::MAX).min(16);
@@ -50,6 +54,16 @@ impl Retry {
         let wait = wait.max(asked.unwrap_or_default().min(Duration::from_secs(60)));
         self.not_before = Some(now + wait);
         Ok(wait)
+    }
+
+    /// Whether the budget has been spent, and there has been no progress since.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.is_spent
+    }
+
+    /// All that was asked for has come.
+    pub(crate) fn complete(&mut self) {
+        self.is_spent = false;
     }
 
     /// Whether there has been a failure since there was progress.
@@ -70,6 +84,11 @@ impl Retry {
     /// Try at once, with a new budget.
     pub(crate) fn reset(&mut self) {
         *self = Self::default();
+    }
+
+    /// Try then, whatever has been spent.
+    pub(crate) fn wait_until(&mut self, at: Now) {
+        self.not_before = Some(at);
     }
 
     /// Try at once, with what is left of the budget.

@@ -19,6 +19,8 @@ pub(crate) struct Situation {
     pub(crate) duration: Option<MediaTime>,
     /// `navigator.onLine`.
     pub(crate) online: bool,
+    /// Whether nothing is fetched yet.
+    pub(crate) on_hold: bool,
     /// Whether the browser wants data: a ManagedMediaSource may not.
     pub(crate) wants_data: bool,
     /// Whether operations may begin on SourceBuffers: they exist, and the MediaSource itself has nothing to do first.

@@ -67,6 +67,10 @@ impl Survey {
             Some(Step::Broken(failure)) => failure,
             Some(Step::Head | Step::Bytes(_)) | None => return,
         };
+        if self.transfer.retry.is_spent() && matches!(answer, Answer::End) {
+            self.transfer.retry.complete();
+            effects.note_recovery();
+        }
         // Once the chunk's start is known, nothing more was wanted.
         let is_over = matches!(answer, Answer::End | Answer::Failed(_));
         if !is_over || feed.stream.chunks[self.chunk].start.is_none() {
@@ -93,6 +97,11 @@ impl Survey {
     /// Tries again at once, with a new budget.
     pub(crate) fn retry(&mut self) {
         self.transfer.retry.reset();
+    }
+
+    /// Tries again at once, with what is left of the budget.
+    pub(crate) fn hurry(&mut self) {
+        self.transfer.retry.hurry();
     }
 
     /// When the next request may be sent, if it has to wait.

@@ -53,7 +53,8 @@ pub(crate) enum Verdict {
         /// That much later.
         after: Duration,
     },
-    /// The network is gone, and nothing is to blame.
+    /// The browser says that there is no network: no fault of the server's. It is tried again when the browser says that there
+    /// is one, and now and then before, for browsers err.
     Offline,
     /// It has failed too often.
     Spent { history: Vec<Attempt> },
@@ -77,7 +78,7 @@ impl Transfer {
 
     /// Whether a request may be sent now.
     pub(crate) fn may_open(&self, at: &Situation, effects: &Effects) -> bool {
-        !self.is_open() && at.online && !effects.has_failed() && self.retry.is_due(at.now)
+        !self.is_open() && !at.on_hold && effects.may_ask() && self.retry.is_due(at.now)
     }
 
     pub(crate) fn open(&mut self, now: Now, ask: Ask, effects: &mut Effects) {
@@ -161,6 +162,7 @@ impl Transfer {
         }
         effects.statistics.retries += 1;
         if !at.online {
+            self.retry.wait_until(at.now + at.options.longest_backoff);
             return Verdict::Offline;
         }
         match self.retry.failed(at.now, &at.options, jitter, offset, failure.clone()) {

@@ -1,6 +1,6 @@
 //! A media element and its MediaSource: a playhead that really stalls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use manifest::MediaTime;
@@ -10,6 +10,12 @@ use crate::source_buffer::SourceBuffer;
 
 /// From the last byte that a picture needs to the picture.
 const DECODE: Duration = Duration::from_millis(15);
+
+/// How far ahead of the playhead decoders are, at most.
+const DECODED: MediaTime = MediaTime::from_millis(2_000);
+
+/// What most decoders want ahead before they begin.
+const FEW_FRAMES: MediaTime = MediaTime::from_millis(50);
 
 #[derive(Debug, Default)]
 pub struct Element {
@@ -28,6 +34,10 @@ pub struct Element {
     pub shown: Vec<(MediaTime, MediaTime)>,
     /// A place where the decoder hangs until the playhead is moved.
     pub sticks_at: Option<MediaTime>,
+    /// SourceBuffers of which the decoder knows that they are over, until the next seek.
+    over: BTreeSet<BufferId>,
+    /// How much the decoder wants ahead before it begins.
+    pub wants_ahead: Option<MediaTime>,
     /// How long playback stood still though it should not have.
     pub waited: Duration,
     /// The decoder has failed: nothing plays, and nothing can be appended.
@@ -49,8 +59,13 @@ impl Element {
     fn playable_until(&self, time: MediaTime) -> Option<MediaTime> {
         let end = self.buffers.values().map(SourceBuffer::end).max()?;
         let mut playable = None;
-        for buffer in self.buffers.values() {
+        for (id, buffer) in &self.buffers {
             let here = buffer.ranges.around(time);
+            if self.over.contains(id) && here.is_none_or(|(_, to)| to == buffer.end()) {
+                // It lasts as long as the others.
+                playable = playable.or(Some(end));
+                continue;
+            }
             let is_last = |to: MediaTime| self.has_ended_stream && to == buffer.end();
             let until = match here {
                 Some((_, to)) if is_last(to) => Some(end),
@@ -144,7 +159,7 @@ impl Element {
             _ if self.at_end() => ReadyState::EnoughData,
             // What plays goes on to the last frame.
             Some(_) if before.ready >= ReadyState::FutureData => ReadyState::EnoughData,
-            Some(end) if end - self.state.time > MediaTime::from_millis(50) => ReadyState::EnoughData,
+            Some(end) if end - self.state.time > self.wants_ahead.unwrap_or(FEW_FRAMES) => ReadyState::EnoughData,
             Some(end) if self.duration.is_some_and(|duration| end >= duration) => ReadyState::EnoughData,
             Some(_) => ReadyState::CurrentData,
             // The last frame stays on the screen.
@@ -167,6 +182,22 @@ impl Element {
         self.state.ended = false;
         self.seek_done = None;
         self.sticks_at = None;
+        self.over.clear();
+        self.look_again();
+    }
+
+    /// `MediaSource.endOfStream()`, and open again: decoders that have come to the end of what there is take it for their end.
+    pub fn signal_end(&mut self, duration: MediaTime) {
+        assert!(self.is_open && !self.has_ended_stream, "the stream is ended twice");
+        assert!(!self.any_updating(), "the stream is ended while an operation is in flight");
+        assert_eq!(self.duration, Some(duration), "the film is not as long as before");
+        let decoded = self.state.time + DECODED;
+        for (id, buffer) in &self.buffers {
+            if buffer.ranges.around(self.state.time).map_or(buffer.end(), |(_, end)| end) <= decoded {
+                assert!(buffer.has_all(), "a stream is said to be over that is not");
+                self.over.insert(*id);
+            }
+        }
         self.look_again();
     }
 

@@ -48,11 +48,6 @@ impl Link {
         self.offline.iter().any(|(from, to)| *from <= at && at < *to)
     }
 
-    /// Whether the engine has been told so.
-    pub fn is_known_dark(&self, at: Duration) -> bool {
-        self.offline.iter().any(|(from, to)| *from < at && at < *to)
-    }
-
     /// When `bytes` asked for at `now` are here; `Err` is when the connection breaks instead.
     pub fn deliver(&mut self, now: Duration, bytes: u64) -> Result<Duration, Duration> {
         let begin = now.max(self.free_at);

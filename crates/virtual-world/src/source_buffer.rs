@@ -335,6 +335,11 @@ impl SourceBuffer {
         self.size
     }
 
+    /// Whether it holds the end of its stream.
+    pub fn has_all(&self) -> bool {
+        self.film().end() <= self.end()
+    }
+
     pub fn end(&self) -> MediaTime {
         self.ranges.iter().map(|(_, end)| end).max().unwrap_or_default()
     }

@@ -35,6 +35,8 @@ pub struct Trace {
     /// Answers to reads of media.
     pub pieces: usize,
     pub quota_errors: usize,
+    /// Times that the element was told that a stream is over before the film is.
+    pub signalled_ends: usize,
     /// Times that a SourceBuffer's type was changed for media of the same stream.
     pub changes: usize,
     /// Bytes that came over the link.

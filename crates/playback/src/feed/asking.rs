@@ -148,9 +148,10 @@ impl Feed {
     fn cannot_ask(&self, at: &Situation, effects: &Effects) -> Option<Activity> {
         match () {
             () if self.has_received_all() => Some(Activity::Complete),
-            () if effects.has_failed() => Some(Activity::Failed),
-            () if !at.online => Some(Activity::Offline),
+            () if !effects.may_ask() => Some(Activity::Failed),
+            () if at.on_hold => Some(Activity::OnHold),
             () if matches!(self.missing, Missing::Asked { .. }) => Some(Activity::AskingManifest),
+            () if !self.transfer.retry.is_due(at.now) && !at.online => Some(Activity::Offline),
             () if !self.transfer.retry.is_due(at.now) => Some(Activity::Retrying),
             () if self.awaits_index(at.target) => Some(Activity::Surveying),
             () => None,

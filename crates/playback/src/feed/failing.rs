@@ -52,7 +52,6 @@ impl Feed {
                 let error = Error::Network { stream, url, failure, history: Vec::new() };
                 effects.tell(Event::Retrying { error, after });
             }
-            // No use before the network is back.
             Verdict::Offline => {}
             Verdict::Spent { history } => effects.fail(Error::Network { stream, url, failure, history }),
             Verdict::Refused => effects.fail(Error::Refused { stream, url, failure }),

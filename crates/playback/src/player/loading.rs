@@ -14,7 +14,10 @@ impl Player {
         self.updates.looked = now;
         self.media.duration = film.duration;
         self.media.is_exact = film.duration.is_some();
-        self.departure = Some(start.or_zero());
+        // Who has sought before knows better, as far as the film goes.
+        let inside = |time: MediaTime| time.or_zero().min(film.duration.unwrap_or(MediaTime::MAX));
+        self.departure = Some(inside(self.departure.unwrap_or(start)));
+        self.seek = self.seek.map(|(to, origin)| (inside(to), origin));
         self.can_hash = can_hash;
         match tracks::choose(&film.streams, &supported, self.selected_audio.take()) {
             Ok(tracks) => self.tracks = tracks,

@@ -3,11 +3,11 @@
 use manifest::MediaTime;
 
 use super::Player;
-use crate::Event;
 use crate::media::MediaState;
 use crate::output::Output;
 use crate::survey::{self, Length};
 use crate::track::Track;
+use crate::{Event, Now};
 
 /// An estimated length is corrected when it is off by more than that.
 const ESTIMATE_STEP: MediaTime = MediaTime::from_millis(1_000);
@@ -49,7 +49,7 @@ impl Player {
     }
 
     /// What must not happen while any SourceBuffer is busy: setting the duration, and ending the stream.
-    pub(super) fn tend_media(&mut self) {
+    pub(super) fn tend_media(&mut self, now: Now) {
         if self.tracks.iter().any(|track| track.sink.is_busy()) {
             // Every operation opens an ended MediaSource again.
             self.media.is_ended = false;
@@ -61,11 +61,10 @@ impl Player {
         }
         let target = self.target();
         let is_complete = self.tracks.iter().all(|track| track.is_complete(target) && track.held_bytes() == 0);
-        if is_complete
-            && self.media.is_open()
-            && !self.effects.has_failed()
-            && !std::mem::replace(&mut self.media.is_ended, true)
-        {
+        if !is_complete {
+            return self.signal_early_end(now);
+        }
+        if self.media.is_open() && !self.effects.has_failed() && !std::mem::replace(&mut self.media.is_ended, true) {
             self.effects.push(Output::EndOfStream);
             if !std::mem::replace(&mut self.media.is_complete, true) {
                 self.effects.tell(Event::Complete);

@@ -6,7 +6,7 @@ use manifest::{Kind, MediaTime};
 
 use super::Player;
 use crate::pacing::Pacing;
-use crate::{Now, SeekOrigin};
+use crate::{Now, ReadyState, SeekOrigin};
 
 /// Time that a viewer looks at one place of a paused film before going on to the next, if at all.
 const DWELL: Duration = Duration::from_secs(1);
@@ -23,30 +23,56 @@ const WATCHED_PER_AHEAD: i64 = 6;
 /// Of what is kept ahead at first, what is more than [`crate::Options::low`] is fetched at twice the speed of playback.
 const RISE: i64 = 2;
 
-/// Streams that end so little apart end together: a browser plays the rest (MSE, duration change).
-const EVEN: MediaTime = MediaTime::from_millis(100);
+/// A decoder that shows nothing for that long of what should be enough may want more pictures: some begin with five. By then
+/// a playhead that stands still has been nudged, and the browser been asked what it holds.
+const DECODER_STARVES: Duration = Duration::from_millis(1_500);
+
+/// How often the goal ahead is doubled at most: eight times half a minute holds five pictures that are ten seconds apart.
+const MOST_LIFTED: u32 = 3;
 
 impl Player {
     pub(super) fn pace(&mut self, now: Now) {
         let has_picture = || self.tracks.iter().all(|track| track.feed.has_first_picture(self.target()));
         let is_decodable = !self.shows_target() && has_picture();
+        // A playhead that has one picture and cannot go on is as badly off.
+        let is_starved = self.playhead.ready == ReadyState::CurrentData && !self.playhead.ended;
+        let starves = (is_decodable || is_starved) && self.media.is_open() && self.is_fed();
+        self.starved_since = starves.then(|| self.starved_since.unwrap_or(now));
         self.pacing = Pacing {
             limit: self.pacing_limit(),
             dwells_until: self.dwells_until(now),
             decodable_since: is_decodable.then(|| self.pacing.decodable_since.unwrap_or(now)),
             pictures_until: self.scarce_pictures(),
-            has_to_leap: false,
+            has_to_leap: self.is_gap_lasting(now),
+            lifted: self.lifted,
         };
-        self.pacing.has_to_leap = self.is_gap_lasting(now) || self.nears_an_early_end();
+        self.lifted = self.lift(now);
+        self.pacing.lifted = self.lifted;
     }
 
-    /// Whether one stream ends soon and another goes on: a browser plays on there only once the other has ended, too (MSE,
-    /// SourceBuffer monitoring).
-    fn nears_an_early_end(&self) -> bool {
-        let mut ends = self.tracks.iter().filter_map(|track| track.feed.stream.chunks.last()?.end);
-        let Some((one, other)) = ends.next().zip(ends.next()) else { return false };
-        let until = self.target() + self.pacing.goal(&self.options);
-        one.min(other) <= until && (one - other).abs() > EVEN
+    /// Whether as much is buffered at the playhead as can be asked of a decoder to do with, and more could be.
+    fn is_fed(&self) -> bool {
+        let (target, enough) = (self.target(), self.pacing.goal(&self.options).share(1, 2));
+        let has_more = self.tracks.iter().any(|track| !track.is_complete(target));
+        has_more
+            && self.tracks.iter().all(|track| {
+                let here = track.sink.held.ranges().around(target);
+                track.is_complete(target) || here.is_some_and(|(_, end)| end - target >= enough)
+            })
+    }
+
+    /// How often the goal ahead is doubled: with pictures far apart it holds fewer than the decoder wants before it shows one.
+    fn lift(&self, now: Now) -> u32 {
+        let since = self.starved_since.filter(|_| !self.playhead.hidden);
+        let late = since.map_or(Duration::ZERO, |since| now - since);
+        let due = (0..MOST_LIFTED).find(|lift| late < DECODER_STARVES * (lift + 1)).unwrap_or(MOST_LIFTED);
+        self.lifted.max(due)
+    }
+
+    /// When it is doubled next.
+    pub(super) fn lifts_at(&self) -> Option<Now> {
+        let since = self.starved_since.filter(|_| self.lifted < MOST_LIFTED)?;
+        Some(since + DECODER_STARVES * (self.lifted + 1))
     }
 
     /// What is fetched for later while somebody looks for a place stands in the way of what they look for, and is thrown

@@ -9,6 +9,10 @@ use crate::{Event, Now, Playhead, ReadyState, SeekOrigin};
 /// While a seek is under way the playhead rests at its target, but for rounding: further off, somebody has moved it.
 const MOVED: MediaTime = MediaTime::from_millis(1);
 
+/// How far from the end an element with `loop` may have been seen when it goes back to the beginning: it is looked at once a
+/// second of the film.
+const LOOP: MediaTime = MediaTime::from_millis(2_000);
+
 impl Player {
     /// Where the playhead is, or will be once it can be moved.
     #[must_use]
@@ -35,6 +39,7 @@ impl Player {
     fn begin_seek(&mut self, now: Now, to: MediaTime, origin: SeekOrigin) {
         self.seek = Some((to, origin));
         self.ended_at = None;
+        self.on_hold = false;
         if self.buffered_until(to) <= to {
             self.shown.leave(origin);
         }
@@ -56,17 +61,23 @@ impl Player {
     pub(super) fn sample(&mut self, now: Now, playhead: Playhead) {
         let sampled_at = std::mem::replace(&mut self.sampled_at, now);
         let before = std::mem::replace(&mut self.playhead, playhead);
+        // Without metadata an element does not seek: it takes note of where to begin (HTML, default playback start position).
+        let is_sent = self.film.is_some() && before.ready < ReadyState::Metadata && self.playhead.time != before.time;
+        self.departure = self.departure.map(|to| if is_sent { self.playhead.time } else { to });
         if let Some(to) = self.departure.filter(|_| self.playhead.ready >= ReadyState::Metadata) {
             self.departure = None;
             if to != self.playhead.time {
                 self.move_playhead(to);
             }
         } else if self.playhead.seeking && (!before.seeking || (self.playhead.time - before.time).abs() > MOVED) {
-            // Nobody asked the engine: the person used the browser's own controls.
+            // Nobody asked the engine: the person used the browser's own controls, or the film begins again by itself.
+            let is_at_end = self.media.duration.is_some_and(|end| before.loops && end - before.time < LOOP);
+            let begins_again = self.playhead.time <= MOVED && (before.ended || is_at_end);
+            let origin = if begins_again { SeekOrigin::Program } else { SeekOrigin::User };
             let until = self.buffered_until(before.time);
             let played_on = self.shown.until_moved(now, sampled_at, &before, until);
             played_on.into_iter().for_each(|stretch| self.note_shown(stretch));
-            self.begin_seek(now, self.playhead.time, SeekOrigin::User);
+            self.begin_seek(now, self.playhead.time, origin);
         }
         let news = self.shown.sample(now, &before, &self.playhead);
         news.stretch.into_iter().for_each(|stretch| self.note_shown(stretch));

@@ -10,7 +10,7 @@ use crate::now::time_to_play;
 use crate::output::Output;
 use crate::stall::{Place, STANDS};
 use crate::track::Track;
-use crate::{Event, Now, Playhead, StallCause, Stalls};
+use crate::{Event, Now, Playhead, ReadyState, StallCause, Stalls};
 
 /// While the film plays, the playhead and the goals are looked at after that much of it.
 const TICK: MediaTime = MediaTime::from_millis(1_000);
@@ -34,7 +34,11 @@ impl Player {
         }
         let place = self.place();
         let is_inside = self.media.duration.is_none_or(|duration| self.target() < duration);
-        let is_gap = place.is_appended && !place.is_reported && is_inside;
+        let is_gap = place.is_appended
+            && !place.is_reported
+            && is_inside
+            // What plays on has been told that a stream is over.
+            && self.playhead.ready < ReadyState::FutureData;
         self.gap_since = is_gap.then(|| self.gap_since.unwrap_or(now));
         // Until another MediaSource has shown something, that it shows nothing is no stall.
         let has_shown = self.shown.has_shown && !self.is_reopening;
@@ -61,7 +65,8 @@ impl Player {
         }
         // The goal moves with the playhead, and a decoder that hangs says nothing.
         let moves = !self.playhead.rests() && !self.playhead.ended;
-        let is_close = self.buffered_until(self.playhead.time) - self.playhead.time < self.options.low;
+        let is_close =
+            self.buffered_until(self.playhead.time) - self.playhead.time < self.options.low || self.nears_early_end();
         let tick = if is_close { CLOSE_TICK } else { time_to_play(TICK, self.playhead.rate.clamp(1.0, FASTEST_TICKS)) };
         self.look_at_playhead = [verdict.look_again, moves.then_some(now + tick)].into_iter().flatten().min();
     }
@@ -78,9 +83,10 @@ impl Player {
     }
 
     fn note_stall(&mut self, mut event: Event) {
+        let receives = self.tracks.iter().any(|track| track.feed.is_receiving());
         match &mut event {
             Event::Stalled(cause) => {
-                if *cause == StallCause::Network && !self.online {
+                if *cause == StallCause::Network && !self.online && !receives {
                     *cause = StallCause::Offline;
                 }
                 self.last_stall = *cause;

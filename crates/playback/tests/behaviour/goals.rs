@@ -101,9 +101,6 @@ fn the_engine_says_why_nothing_is_asked_for() {
     world.tell(Input::Streaming(false));
     world.run_for(4_000);
     assert_eq!(activity(&world), Activity::Unwanted);
-    world.tell(Input::Online(false));
-    assert_eq!(activity(&world), Activity::Offline);
-    world.tell(Input::Online(true));
     world.tell(Input::Streaming(true));
     world.run_to_end();
     assert_eq!(activity(&world), Activity::Complete);

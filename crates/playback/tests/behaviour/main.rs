@@ -1,8 +1,11 @@
 //! The engine's behaviour in a virtual world, one file for each.
 
 mod audio;
+mod before_metadata;
+mod comes_back;
 mod crosses_chunks;
 mod decoder;
+mod early_ends;
 mod ends;
 mod foresight;
 mod goals;
@@ -17,6 +20,7 @@ mod restarting;
 mod restless;
 mod retries;
 mod seeks;
+mod sparse_pictures;
 mod starts;
 mod unindexed;
 mod updates;

@@ -152,7 +152,8 @@ fn nothing_is_retried_for_ever_and_retry_goes_on_with_the_buffer() {
         let is_down = ask.at > Duration::from_secs(5) && ask.at < Duration::from_secs(300);
         if is_down { Answer::refused() } else { Answer::good(ask, total) }
     };
-    let mut world = Setup::new(Truth::film(120)).origin(dead).play();
+    let options = Options { keep_trying: false, ..Options::default() };
+    let mut world = Setup::new(Truth::film(120)).origin(dead).options(options).play();
     assert!(world.run_until(300, |world| world.fatal().is_some()), "{}", world.describe());
     let Some(Error::Network { history, .. }) = world.fatal() else { panic!("{:?}", world.fatal()) };
     assert_eq!(history.len(), 8, "the budget was spent: {history:?}");

@@ -88,6 +88,10 @@ impl World {
             }
             Output::SetDuration(duration) => self.element.set_duration(duration),
             Output::EndOfStream => self.element.end_of_stream(),
+            Output::SignalEnd { duration, .. } => {
+                self.trace.signalled_ends += 1;
+                self.element.signal_end(duration);
+            }
             Output::SetPlayhead(time) => self.element.seek(time),
             Output::Event(event) => self.trace.events.push((self.now, event)),
             Output::Wait(_) => {}

@@ -1,0 +1,114 @@
+//! What holds a film up in some browsers, and must not.
+
+use std::time::Duration;
+
+use end_to_end::{Browser, Cut, Origin, Page, Recoded};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Length of the films, in seconds.
+const SECONDS: u32 = 12;
+
+/// Plays the film in a player of its own that keeps no more bytes ahead than some seconds have, as a long film of a high rate
+/// does by default; `act` is done to it once it plays.
+async fn play(film: &Recoded, browser: &Browser, scripts: &[&str], act: &str) {
+    let cut = Cut::with_options(&film.film, &["--chunk-size", "350kB"]).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let url = format!("{}/?src=/none.json", origin.address());
+    let page = Page::open_url(browser, &url, scripts).await.expect("page");
+    page.wait_until("player.state === 'failed'", PATIENCE).await.expect("a page without a film");
+    let viewing = format!(
+        "(async () => {{
+        const element = Object.assign(document.createElement('video'), {{ muted: true }});
+        document.body.append(element);
+        const player = window.wasmBindings.Player.attach(element, {{ aheadBytes: 400000 }});
+        const until = async (holds) => {{
+            const end = performance.now() + 50000;
+            while (!holds()) {{
+                if (performance.now() > end) throw new Error(`${{player.state}} at ${{element.currentTime}}`);
+                await new Promise((done) => setTimeout(done, 20));
+            }}
+        }};
+        const told = [];
+        player.addEventListener('error', ({{ detail }}) => told.push(detail.code));
+        await player.load('/media/current/manifest.json');
+        await player.play();
+        await until(() => element.currentTime > 0.2);
+        {act};
+        await until(() => element.ended);
+        const ended = Math.round(element.currentTime);
+        player.destroy();
+        return [ended, told]; }})()"
+    );
+    let outcome = page.execute_async(&viewing).await.unwrap_or_else(|error| panic!("{act}: {error:#}"));
+    assert_eq!(outcome, serde_json::json!([SECONDS, []]), "{act}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sound_that_ends_early_holds_no_film_up() {
+    let browser = Browser::start().await.expect("browser");
+    let film = Recoded::with_sound_of(2, SECONDS).expect("a film");
+    play(&film, &browser, &[], "").await;
+    play(&film, &browser, &[], "player.seek(8)").await;
+    play(&film, &browser, &[], "player.seek(9); await until(() => element.currentTime > 9.5); player.seek(0.5)").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_that_end_early_hold_no_film_up() {
+    let browser = Browser::start().await.expect("browser");
+    let film = Recoded::with_pictures_of(2, SECONDS).expect("a film");
+    play(&film, &browser, &[], "").await;
+    play(&film, &browser, &[], "player.seek(8)").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_says_offline_plays() {
+    let browser = Browser::start().await.expect("browser");
+    let film = Recoded::with_sound_of(SECONDS, SECONDS).expect("a film");
+    let offline = "Object.defineProperty(Navigator.prototype, 'onLine', { get: () => false });";
+    play(&film, &browser, &[offline], "player.seek(8)").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_picture_in_ten_seconds_starts() {
+    let browser = Browser::start().await.expect("browser");
+    let film = Recoded::slides().expect("a film");
+    let cut = Cut::new(&film.film, None).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_for_playhead(2.0).await.expect("playback");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_that_outlasts_every_attempt_ends_by_itself() {
+    let browser = Browser::start().await.expect("browser");
+    let film = Recoded::with_sound_of(30, 30).expect("a film");
+    let cut = Cut::with_options(&film.film, &["--chunk-size", "350kB"]).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    // Every request fails until the page says otherwise.
+    let outage = "window.isOut = false; const own = window.fetch;
+        window.fetch = (...given) => (isOut ? Promise.reject(new TypeError('no network')) : own(...given));";
+    let url = format!("{}/?src=/none.json", origin.address());
+    let page = Page::open_url(&browser, &url, &[outage]).await.expect("page");
+    page.wait_until("player.state === 'failed'", PATIENCE).await.expect("a page without a film");
+    let act = "(async () => {
+        const element = Object.assign(document.createElement('video'), { muted: true });
+        document.body.append(element);
+        const player = window.wasmBindings.Player.attach(element, { ahead: 6, backoff: 0.05, attempts: 3 });
+        const until = async (holds) => { while (!holds()) await new Promise((done) => setTimeout(done, 20)); };
+        const told = [];
+        for (const name of ['error', 'reconnected']) player.addEventListener(name, () => told.push(name));
+        await player.load('/media/current/manifest.json');
+        await player.play();
+        await until(() => element.currentTime > 1);
+        isOut = true;
+        await until(() => told.includes('error'));
+        const failed = player.state;
+        isOut = false;
+        await until(() => told.includes('reconnected') && element.currentTime > 12);
+        const state = player.state;
+        player.destroy();
+        return [failed, state, told.join()]; })()";
+    let outcome = page.execute_async(act).await.expect("a viewing");
+    assert_eq!(outcome, serde_json::json!(["failed", "ready", "error,reconnected"]));
+}
