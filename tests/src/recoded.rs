@@ -57,7 +57,12 @@ impl Recoded {
     /// When ffmpeg cannot make it.
     pub fn slides() -> Result<Self> {
         let pictures = "-f lavfi -i testsrc=size=320x240:rate=1/10:duration=90";
-        Self::with_input(pictures, "film.mp4", 90, "-map 1:v -c:v libx264 -g 1 -bf 0 -preset ultrafast")
+        Self::with_input(
+            pictures,
+            "film.mp4",
+            90,
+            "-map 1:v -pix_fmt yuv420p -c:v libx264 -g 1 -bf 0 -preset ultrafast",
+        )
     }
 
     fn with_short(coding: &str, short: u32, seconds: u32) -> Result<Self> {

@@ -87,7 +87,7 @@ async fn an_outage_that_outlasts_every_attempt_ends_by_itself() {
     let origin = Origin::serve(cut.path()).expect("origin");
     // Every request fails until the page says otherwise.
     let outage = "window.isOut = false; const own = window.fetch;
-        window.fetch = (...given) => (isOut ? Promise.reject(new TypeError('no network')) : own(...given));";
+        window.fetch = (...given) => (window.isOut ? Promise.reject(new TypeError('no network')) : own(...given));";
     let url = format!("{}/?src=/none.json", origin.address());
     let page = Page::open_url(&browser, &url, &[outage]).await.expect("page");
     page.wait_until("player.state === 'failed'", PATIENCE).await.expect("a page without a film");
@@ -95,16 +95,22 @@ async fn an_outage_that_outlasts_every_attempt_ends_by_itself() {
         const element = Object.assign(document.createElement('video'), { muted: true });
         document.body.append(element);
         const player = window.wasmBindings.Player.attach(element, { ahead: 6, backoff: 0.05, attempts: 3 });
-        const until = async (holds) => { while (!holds()) await new Promise((done) => setTimeout(done, 20)); };
+        const until = async (holds) => {
+            const end = performance.now() + 50000;
+            while (!holds()) {
+                if (performance.now() > end) throw new Error(`never: ${holds}`);
+                await new Promise((done) => setTimeout(done, 20));
+            }
+        };
         const told = [];
         for (const name of ['error', 'reconnected']) player.addEventListener(name, () => told.push(name));
         await player.load('/media/current/manifest.json');
         await player.play();
         await until(() => element.currentTime > 1);
-        isOut = true;
+        window.isOut = true;
         await until(() => told.includes('error'));
         const failed = player.state;
-        isOut = false;
+        window.isOut = false;
         await until(() => told.includes('reconnected') && element.currentTime > 12);
         const state = player.state;
         player.destroy();
