@@ -42,6 +42,8 @@ export function follow(player, video, canRetry) {
   player.addEventListener("firstframe", () => show("ready"));
   player.addEventListener("stalled", ({ detail }) => show("stalled", stall(detail.cause)));
   player.addEventListener("recovered", () => show("ready"));
+  // What is buffered may have played on meanwhile.
+  player.addEventListener("reconnected", () => (video.readyState > 2 ? show("ready") : show("loading", "Going on…")));
   // A film that was paused when it was tried again has not stalled, and does not recover.
   const arrived = () => stage.dataset.state === "loading" && show("ready");
   player.addEventListener("seeked", arrived);

@@ -39,6 +39,7 @@ export function span(milliseconds) {
 
 const CAUSES = {
   network: "Waiting for the network…",
+  offline: "Waiting for the network: this device is offline…",
   seek: "Going there…",
   decoder: "Waiting for the picture…",
 };
@@ -57,6 +58,7 @@ export const SENTENCES = {
   stalled: ({ cause }) => `It stands still. ${stall(cause).replace("…", ".")}`,
   "stall-predicted": ({ within }) => `At this rate it will stand still in ${span(within)}`,
   recovered: ({ after }) => `It goes on, after ${span(after)}`,
+  reconnected: () => "The network is back",
   retrying: ({ message, after }) => `${message}. Once more in ${span(after)}`,
   damaged: ({ url, start, end }) => `${url}: bytes ${start} to ${end} are damaged. They are fetched again`,
   unchecked: ({ url }) =>

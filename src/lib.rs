@@ -4,9 +4,9 @@
 //! offsets (`payload`); only box headers are copied into WebAssembly memory (`boxes`).
 //!
 //! ```text
-//! player (the page's API) → loaded → driver (the only loop) → fetch, media_source, video_element
-//!                                     ↑ messages                │
-//!                                     └─────────────────────────┘
+//! player (the page's API) → loaded → mailbox (the only loop) → driver → fetch, media_source, video_element
+//!                                     ↑ messages                          │
+//!                                     └───────────────────────────────────┘
 //! ```
 //!
 //! Natively this crate is empty.

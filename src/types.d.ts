@@ -16,7 +16,6 @@ export type ErrorCode =
   | "engine-missing"
   | "subtitles-network"
   | "subtitles-invalid"
-  | "subtitles-invalid"
   | "manifest-network"
   | "manifest-invalid"
   | "init-invalid"

@@ -22,7 +22,7 @@ pub(crate) fn by_x_forwarded_for(fields: &HeaderMap, is_trusted: impl Fn(IpAddr)
 pub(crate) fn by_forwarded(fields: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
     let mut named = Vec::new();
     for line in fields.get_all(FORWARDED) {
-        named.extend(elements(line.to_str().unwrap_or("")));
+        named.extend(line.to_str().map_or_else(|_| vec![None], elements));
     }
     last_untrusted(named.into_iter().rev(), is_trusted)
 }
@@ -49,13 +49,15 @@ fn address(text: &str) -> Option<IpAddr> {
     address.or_else(|| text.strip_prefix('[')?.strip_suffix(']')?.parse().ok())
 }
 
-/// What each element of a list says after `for=`: no address where it hides it.
+/// What each element of a list says after `for=`: no address where it hides it, and none of a list that ends inside of
+/// quotes. A client may have opened those to swallow what a proxy adds behind them.
 fn elements(list: &str) -> Vec<Option<IpAddr>> {
-    split(list, ',')
+    let Some(elements) = split(list, ',') else { return vec![None] };
+    elements
         .into_iter()
         .filter(|element| !element.trim().is_empty())
         .map(|element| {
-            let pairs = split(element, ';').into_iter().filter_map(|pair| pair.split_once('='));
+            let pairs = split(element, ';')?.into_iter().filter_map(|pair| pair.split_once('='));
             let mut nodes = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for"));
             let (_, node) = nodes.next()?;
             let node = node.trim();
@@ -65,15 +67,18 @@ fn elements(list: &str) -> Vec<Option<IpAddr>> {
 }
 
 /// Splits at a character, but not inside of quotes. Addresses need no backslash, so one in quotes only has to be passed.
-fn split(text: &str, at: char) -> Vec<&str> {
+/// `None` if the quotes do not end.
+fn split(text: &str, at: char) -> Option<Vec<&str>> {
     let (mut is_quoted, mut is_escaped) = (false, false);
-    text.split(|c| {
-        let is_end = c == at && !is_quoted;
-        is_quoted ^= c == '"' && !is_escaped;
-        is_escaped = c == '\\' && is_quoted && !is_escaped;
-        is_end
-    })
-    .collect()
+    let parts = text
+        .split(|c| {
+            let is_end = c == at && !is_quoted;
+            is_quoted ^= c == '"' && !is_escaped;
+            is_escaped = c == '\\' && is_quoted && !is_escaped;
+            is_end
+        })
+        .collect();
+    (!is_quoted).then_some(parts)
 }
 
 #[cfg(test)]
@@ -124,6 +129,8 @@ mod tests {
             (&["for=192.0.2.1, for=_hidden, for=10.0.0.1"], Some("10.0.0.1")),
             (&["for=192.0.2.1;ext=\"a, for=198.51.100.7\""], Some("192.0.2.1")),
             (&["for=192.0.2.1;ext=\"a\\\", for=198.51.100.7\""], Some("192.0.2.1")),
+            (&["for=6.6.6.6;x=\", for=192.0.2.1"], None),
+            (&["for=6.6.6.6;x=\", for=\"[2001:db8::1]\""], None),
             (&["for=192.0.2.1", "for=192.0.2.2,"], Some("192.0.2.2")),
             (&["proto=https"], None),
             (&["for=unknown"], None),

@@ -113,6 +113,8 @@ fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<S
     let mut source = Source::read(converted.input, &everything)?;
     let has_new_pictures = matches!(anew, Anew::Pictures | Anew::Everything);
     if !has_new_pictures && needs(&source, &everything) == Some(Anew::Pictures) {
+        // Its spool goes before the next is filled.
+        drop(source);
         return by_ffmpeg(options, Anew::Pictures, progress);
     }
     match find_loss(&film, &probe, &recipe, &converted.read, &source.tracks) {

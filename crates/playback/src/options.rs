@@ -19,7 +19,7 @@ pub struct Options {
     pub ahead_at_first_in_party: MediaTime,
     /// And at most that many bytes a stream: 60 MB.
     pub ahead_bytes: u64,
-    /// How much to keep behind the playhead: 30 s. What lies more than 5 s beyond that is removed.
+    /// How much to keep behind the playhead: 30 s. Whole groups further back are removed, once they make up 5 s.
     pub behind: MediaTime,
     /// Below that much ahead, pieces are appended as they arrive: 5 s.
     pub low: MediaTime,

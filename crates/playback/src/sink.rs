@@ -285,6 +285,10 @@ impl Sink {
         if let Some(Operation::Append { end, is_abandoned: false }) = self.operation.take() {
             self.appended = end;
             effects.statistics.start.appended.get_or_insert(at.now - at.loaded_at);
+            // The append that completes a group may cost it its beginning.
+            if self.has_lost_beginning(feed) {
+                return true;
+            }
             self.close_groups(feed);
         }
         self.has_lost_beginning(feed)

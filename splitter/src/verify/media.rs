@@ -36,16 +36,22 @@ impl Media {
         let defaults = |id| init.track(id).map(|track| track.defaults.unwrap_or_default());
         let Ok(moof) = BoxRef::parse(moof, offset) else { return };
         let Ok(moof) = Moof::parse(&moof, defaults) else { return };
+        if moof.trafs.iter().map(|traf| traf.count()).fold(0, u64::saturating_add) > MOST_SAMPLES {
+            return;
+        }
         let mut place = payload;
         for traf in moof.trafs.iter().filter(|traf| traf.count() > 0) {
             let Some(at) = self.tracks.iter().position(|(id, _)| *id == traf.track) else { return };
             // As the splitter lays it out: a run for each track, one behind the other. Others' media is not looked into.
             let begins = traf.samples().next().and_then(|sample| sample.data_offset);
-            if begins.and_then(|begins| u64::try_from(begins).ok()) != Some(place) || traf.count() > MOST_SAMPLES {
+            if begins.and_then(|begins| u64::try_from(begins).ok()) != Some(place) {
                 return;
             }
             let sizes: Vec<_> = traf.samples().map(|sample| sample.size).collect();
             let bytes: u64 = sizes.iter().map(|&size| u64::from(size)).sum();
+            if bytes == 0 {
+                continue;
+            }
             self.tracks[at].1.expect(sizes);
             self.parts.push_back((at, bytes));
             place += bytes;

@@ -107,7 +107,9 @@ fn killed_at_any_point_it_leaves_the_earlier_film_and_goes_on_later() {
 fn finished_chunks_are_kept_where_they_are_right() {
     let stage = Stage::new();
     stage.end_at("KILL", 16);
-    let finished: Vec<_> = begun(&stage.out()).into_iter().filter(|path| path.with_extension("bin").exists()).collect();
+    // A table that was opened and not yet written says nothing of its chunk.
+    let has_table = |path: &PathBuf| fs::metadata(path.with_extension("bin")).is_ok_and(|table| table.len() > 0);
+    let finished: Vec<_> = begun(&stage.out()).into_iter().filter(has_table).collect();
     assert!(finished.len() >= 2, "{} chunks were finished", finished.len());
     let (damaged, kept) = finished.split_first().expect("two of them");
     let mut bytes = fs::read(damaged).expect("a chunk");

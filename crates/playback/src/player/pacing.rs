@@ -36,7 +36,9 @@ impl Player {
         let is_decodable = !self.shows_target() && has_picture();
         // A playhead that has one picture and cannot go on is as badly off.
         let is_starved = self.playhead.ready == ReadyState::CurrentData && !self.playhead.ended;
-        let starves = (is_decodable || is_starved) && self.media.is_open() && self.is_fed();
+        // A playhead that rests and has shown something has nobody who would notice that what is at it has got lost.
+        let is_noticed = !self.playhead.rests() || !self.shown.has_shown;
+        let starves = (is_decodable || is_starved) && is_noticed && self.media.is_open() && self.is_fed();
         self.starved_since = starves.then(|| self.starved_since.unwrap_or(now));
         self.pacing = Pacing {
             limit: self.pacing_limit(),

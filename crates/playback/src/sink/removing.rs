@@ -9,7 +9,7 @@ use crate::feed::Feed;
 use crate::situation::Situation;
 use crate::stall::STANDS;
 
-/// Film behind the playhead that is removed at once, at least: frame by frame would cost an operation each.
+/// The least film that one removal takes away: removing frame by frame would cost an operation each.
 const STEP: MediaTime = MediaTime::from_millis(5_000);
 
 impl Sink {
