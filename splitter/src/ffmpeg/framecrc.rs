@@ -10,15 +10,16 @@ pub(crate) struct Packets {
     pub(crate) count: u64,
     /// Those of them that are damaged, as far as the container shows.
     pub(crate) corrupt: u64,
-    /// From their first presentation time to the end of the last, in seconds.
+    /// From the first presentation time of those that are shown to the end of the last, in seconds.
     pub(crate) span: Option<Range<f64>>,
     /// Seconds in a tick.
     tick: f64,
 }
 
-/// `AV_PKT_FLAG_KEY` and `AV_PKT_FLAG_CORRUPT`.
+/// `AV_PKT_FLAG_KEY`, `AV_PKT_FLAG_CORRUPT` and `AV_PKT_FLAG_DISCARD`.
 const KEY: u32 = 1;
 const CORRUPT: u32 = 2;
+const DISCARD: u32 = 4;
 
 impl Packets {
     /// Seconds from the first presentation time to the end.
@@ -32,6 +33,10 @@ impl Packets {
         }
         self.count += 1;
         self.corrupt += u64::from(line.flags & CORRUPT != 0);
+        // What lies before the edit is decoded, and never shown.
+        if line.flags & DISCARD != 0 {
+            return None;
+        }
         let time = [line.presentation, line.decode].into_iter().find(|&ticks| ticks != i64::MIN)?;
         let (start, end) = (time as f64 * self.tick, time.saturating_add(line.duration.max(0)) as f64 * self.tick);
         let span = self.span.get_or_insert(start..end);
@@ -109,6 +114,15 @@ mod tests {
         assert_eq!((audio.count, audio.corrupt), (1, 0));
         assert!((audio.seconds() - 1_024.0 / 48_000.0).abs() < 1e-9);
         assert!((last.get() - 0.08).abs() < 1e-9);
+    }
+
+    #[test]
+    fn packets_that_are_not_shown_take_no_time() {
+        let list = "#tb 0: 1/1000\n\
+                    0,      -2000,      -2000,     2000,       57, 0xe3f7185f, F=0x5\n\
+                    0,          0,          0,       40,       57, 0xe3f7185f, F=0x0\n";
+        let packets = read(list.as_bytes(), 1, &|_| ());
+        assert_eq!((packets[0].count, packets[0].span.clone()), (2, Some(0.0..0.04)));
     }
 
     #[test]
