@@ -81,8 +81,10 @@ impl Found {
         if !is_h264 || !seen.iter().any(|(_, picture)| is_closed(picture)) {
             return Some(Self { starts: seen, passed_over: 0 });
         }
-        let (starts, others): (Vec<_>, Vec<_>) = seen.into_iter().partition(|(_, picture)| is_closed(picture));
-        Some(Self { starts, passed_over: u32::try_from(others.len()).unwrap_or(u32::MAX) })
+        let passed_over = seen.iter().filter(|(_, picture)| !is_closed(picture)).count();
+        // The first sample begins a group whatever it is: else all pictures before the first IDR picture were lost.
+        let starts = seen.into_iter().filter(|(at, picture)| *at == 0 || is_closed(picture)).collect();
+        Some(Self { starts, passed_over: u32::try_from(passed_over).unwrap_or(u32::MAX) })
     }
 }
 
@@ -150,5 +152,17 @@ impl Heads<'_> {
         };
         into.copy_from_slice(&self.buffer[at..at + into.len()]);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_lost_in_front_of_the_first_idr_picture() {
+        let seen = vec![(0, Picture::Open), (25, Picture::Open), (50, Picture::Closed)];
+        let found = Found::of(seen, true).expect("pictures");
+        assert_eq!((found.starts, found.passed_over), (vec![(0, Picture::Open), (50, Picture::Closed)], 2));
     }
 }
