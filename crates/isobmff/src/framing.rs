@@ -72,6 +72,9 @@ impl Framing {
     const LONGEST_HEADER: usize = 12;
 }
 
+/// The least bytes of a sample that cannot all be zero, whatever its codec.
+const BLANK: u32 = 16;
+
 /// What a header within a sample says.
 enum Step {
     /// It has more bytes.
@@ -99,6 +102,8 @@ pub struct Check {
     /// Samples that have passed.
     passed: u64,
     is_faulty: bool,
+    /// Whether all bytes of the sample that have passed are zero.
+    is_blank: bool,
     faults: u64,
     fault: Option<(u64, &'static str)>,
 }
@@ -116,6 +121,7 @@ impl Check {
             header: Vec::with_capacity(Framing::LONGEST_HEADER),
             passed: 0,
             is_faulty: false,
+            is_blank: true,
             faults: 0,
             fault: None,
         }
@@ -136,6 +142,7 @@ impl Check {
             let (now, later) = bytes.split_at(within);
             bytes = later;
             self.left -= now.len() as u64;
+            self.is_blank = self.is_blank && now.iter().all(|&byte| byte == 0);
             self.step_over(now);
             if self.left == 0 {
                 self.end();
@@ -158,7 +165,7 @@ impl Check {
     /// Goes on with the next sample that has bytes; false where there is none.
     fn begin(&mut self) -> bool {
         while let Some(size) = self.sizes.pop_front() {
-            (self.left, self.size, self.is_faulty) = (size.into(), size, false);
+            (self.left, self.size, self.is_faulty, self.is_blank) = (size.into(), size, false, true);
             if size > 0 {
                 self.payload = if self.framing == Framing::Unknown { size.into() } else { 0 };
                 return true;
@@ -193,6 +200,9 @@ impl Check {
     fn end(&mut self) {
         if !self.header.is_empty() && !self.is_faulty {
             self.wrong("it ends within the header of a part");
+        }
+        if self.is_blank && self.size >= BLANK && self.framing != Framing::Unknown && !self.is_faulty {
+            self.wrong("it is nothing but zeros, as where a download has left a hole");
         }
         self.header.clear();
         self.payload = 0;

@@ -64,6 +64,15 @@ fn sound_begins_as_its_codec_has_it() {
     assert!(is_right(Framing::Unknown, &[&[0], &[1, 2]]));
 }
 
+#[test]
+fn a_hole_of_zeros_is_no_sound() {
+    for framing in [Framing::Aac, Framing::Opus { is_single: true }, Framing::Obus] {
+        assert!(is_right(framing, &[&[0; 15]]) && !is_right(framing, &[&[0; 16]]), "{framing:?}");
+        assert_eq!(fault(framing, &[&[0; 4], &[0; 40], &[0; 30]], 7).map(|(number, _)| number), Some(1));
+    }
+    assert!(is_right(Framing::Unknown, &[&[0; 40]]));
+}
+
 /// Whatever the bytes and however they come: the check ends where the samples do.
 #[test]
 fn nothing_panics() {
