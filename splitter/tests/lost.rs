@@ -301,3 +301,13 @@ fn a_fragment_that_is_gone_from_the_middle() {
     let (said, _) = cut_off(&Film::new(&film));
     assert!(said.contains("are no box"), "{said}");
 }
+
+#[test]
+fn fragments_behind_media_that_is_said_to_be_longer_than_the_file() {
+    let mut film = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/films/interrupted.mp4")).expect("it is here");
+    film.truncate(53_451);
+    let second = split(&film).into_iter().filter(|(kind, _)| kind == b"mdat").nth(1).expect("several").1.0;
+    film[second] = 1;
+    let (said, seconds) = cut_off(&Film::new(&film));
+    assert!(said.contains("are no box") && seconds > 9.0, "{said}, {seconds}");
+}

@@ -36,6 +36,11 @@ impl TopLevel {
     fn is_complete(&self) -> bool {
         self.moov.as_ref().is_some_and(|(_, moov)| !moov.windows(4).any(|word| word == b"mvex"))
     }
+
+    /// Whether the headers are there, and announce fragments.
+    fn is_announced(&self) -> bool {
+        self.moov.is_some() && !self.is_complete()
+    }
 }
 
 /// The largest `moov` or `moof` that is read, in bytes: that of a progressive film of a week.
@@ -161,7 +166,14 @@ impl Input {
                 _ => {}
             }
             if !is_whole {
-                break;
+                // A length that is damaged hides no fragments.
+                let next = if top.is_announced() { self.find_headers(offset)? } else { self.bytes };
+                if next == self.bytes {
+                    break;
+                }
+                top.junk.push((offset, next - offset));
+                offset = next;
+                continue;
             }
             offset += bytes;
         }
