@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use isobmff::framing::{Check, Framing};
-use isobmff::{BoxRef, Init, Moof};
+use isobmff::{BoxRef, Init, Moof, Traf};
 
 use super::Problem;
 
@@ -36,7 +36,7 @@ impl Media {
         let defaults = |id| init.track(id).map(|track| track.defaults.unwrap_or_default());
         let Ok(moof) = BoxRef::parse(moof, offset) else { return };
         let Ok(moof) = Moof::parse(&moof, defaults) else { return };
-        if moof.trafs.iter().map(|traf| traf.count()).fold(0, u64::saturating_add) > MOST_SAMPLES {
+        if moof.trafs.iter().map(Traf::count).fold(0, u64::saturating_add) > MOST_SAMPLES {
             return;
         }
         let mut place = payload;
