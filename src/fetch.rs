@@ -182,7 +182,8 @@ fn head(response: &Response, asked: u64) -> ResponseHead {
     // An Age tells that a cache answered without the origin (RFC 9111 section 5.1).
     let aged = || field("age").map(|_| EdgeStatus::Hit);
     let edge = field("cf-cache-status").map(|value| EdgeStatus::parse(&value)).or_else(aged);
-    ResponseHead { status: response.status(), content_range, content_length, etag: field("etag"), retry_after, edge }
+    let (content_type, etag) = (field("content-type"), field("etag"));
+    ResponseHead { status: response.status(), content_range, content_length, content_type, etag, retry_after, edge }
 }
 
 /// Retry-After (RFC 9110 section 10.2.3): seconds, or a date.

@@ -120,10 +120,11 @@ pub(crate) fn of_source(error: &film_source::Error) -> JsValue {
 
 /// Why the engine stopped.
 pub(crate) fn of_engine(error: &playback::Error) -> JsValue {
-    use playback::Error::{ContentChanged, Decoder, Integrity, Malformed, Network, Refused, Uncheckable};
+    use playback::Error::{ContentChanged, Decoder, Integrity, Malformed, Network, Refused, Uncheckable, WrongObject};
     let context = match error {
         Network { stream, url, .. }
         | Refused { stream, url, .. }
+        | WrongObject { stream, url, .. }
         | Integrity { stream, url, .. }
         | Malformed { stream, url, .. } => Some(ErrorContext { stream: Some(stream.0), url: Some(url.clone()) }),
         Uncheckable { url, .. } | ContentChanged { url, .. } => {

@@ -23,6 +23,7 @@ export type ErrorCode =
   | "unsupported"
   | "network"
   | "refused"
+  | "wrong-object"
   | "integrity"
   | "uncheckable"
   | "content-changed"

@@ -25,6 +25,8 @@ pub struct ResponseHead {
     pub content_range: Option<ContentRange>,
     /// RFC 9110 section 8.6.
     pub content_length: Option<u64>,
+    /// RFC 9110 section 8.3, as sent.
+    pub content_type: Option<String>,
     /// RFC 9110 section 8.8.3, as sent.
     pub etag: Option<String>,
     /// RFC 9110 section 10.2.3.
@@ -53,6 +55,31 @@ impl EdgeStatus {
             "MISS" | "EXPIRED" => Self::Miss,
             _ => Self::Other,
         }
+    }
+}
+
+impl ResponseHead {
+    /// The type, where it is that of a page: no part of a film has it.
+    pub(crate) fn page_type(&self) -> Option<&str> {
+        let found = self.content_type.as_deref()?;
+        let essence = found.split(';').next().unwrap_or_default().trim();
+        ["text/html", "application/xhtml+xml"].iter().any(|page| essence.eq_ignore_ascii_case(page)).then_some(found)
+    }
+
+    /// Whether this is the head of the whole of an object that has `total` bytes.
+    pub(crate) fn check_whole(&self, total: u64) -> Result<(), Failure> {
+        match (self.content_length, self.page_type()) {
+            (Some(found), None) if found != total => Err(Failure::WrongTotal { found, expected: total }),
+            (found, Some(page)) if found != Some(total) => Err(Failure::WrongType { found: page.to_owned() }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Failure {
+    /// Whether the server has something else under the object's address, or nothing: the manifest may know better by now.
+    pub(crate) fn denies_object(&self) -> bool {
+        matches!(self, Self::Status { status: 404 | 410, .. } | Self::WrongTotal { .. } | Self::WrongType { .. })
     }
 }
 
@@ -117,6 +144,21 @@ pub enum Failure {
         /// What the manifest says.
         expected: u64,
     },
+    /// A page in the place of the object: what hosting for single pages answers where it has nothing.
+    #[error("the server sent a page ({found}) in its place")]
+    WrongType {
+        /// RFC 9110 section 8.3, as sent.
+        found: String,
+    },
+    /// More than anything of its kind has.
+    #[error("it has more than {limit} bytes")]
+    TooLarge {
+        /// The most that is read.
+        limit: u64,
+    },
+    /// The page did not let the request be sent, or did not give what it had promised.
+    #[error("{0}")]
+    Page(String),
     /// The object is no longer the one that the first bytes came from.
     #[error("the object changed while it was read")]
     Changed,

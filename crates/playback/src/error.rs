@@ -34,6 +34,16 @@ pub enum Error {
         /// What it says.
         failure: Failure,
     },
+    /// The server has something else under the chunk's address, such as a page that says that there is nothing.
+    #[error("{url}: {failure}")]
+    WrongObject {
+        /// Of which stream.
+        stream: StreamId,
+        /// Relative to the manifest.
+        url: String,
+        /// In what it differs.
+        failure: Failure,
+    },
     /// The same bytes came damaged again and again, past every cache.
     #[error("{url}: bytes from {start} on came damaged {} times", history.len())]
     Integrity {
@@ -90,6 +100,7 @@ impl Error {
             Self::Unsupported { .. } => "unsupported",
             Self::Network { .. } => "network",
             Self::Refused { .. } => "refused",
+            Self::WrongObject { .. } => "wrong-object",
             Self::Integrity { .. } => "integrity",
             Self::Uncheckable { .. } => "uncheckable",
             Self::ContentChanged { .. } => "content-changed",
@@ -105,11 +116,22 @@ impl Error {
             Self::Unsupported { .. } => "use another browser, or cut the film with --transcode",
             Self::Network { .. } => "check the connection and try again",
             Self::Refused { .. } => "load the film again: it may have been replaced or withdrawn",
+            Self::WrongObject { .. } => "see that the server has the whole film, and answers 404 for what it has not",
             Self::Integrity { .. } => "publish the film again, or cut it again",
             Self::Uncheckable { .. } => "serve page and film over https, or do not require integrity",
             Self::ContentChanged { .. } => "load the film again",
             Self::Malformed { .. } => "cut the whole film again: splitter FILM --out media/current",
             Self::Decoder { .. } => "try again, or use another browser",
+        }
+    }
+}
+
+impl Error {
+    /// Of a chunk that the server answers for, but not with its bytes.
+    pub(crate) fn refused(stream: StreamId, url: String, failure: Failure) -> Self {
+        match failure {
+            Failure::WrongTotal { .. } | Failure::WrongType { .. } => Self::WrongObject { stream, url, failure },
+            _ => Self::Refused { stream, url, failure },
         }
     }
 }

@@ -42,13 +42,11 @@ impl Exchange {
         if etag.zip(head.etag.as_deref()).is_some_and(|(before, after)| before != after) {
             return Err(Failure::Changed);
         }
-        let check_total = |found: Option<u64>| match found {
-            Some(found) if found != self.total => Err(Failure::WrongTotal { found, expected: self.total }),
-            _ => Ok(()),
-        };
         let (next, end) = match (head.status, head.content_range) {
             (206, Some(range)) => {
-                check_total(range.total)?;
+                if let Some(found) = range.total.filter(|found| *found != self.total) {
+                    return Err(Failure::WrongTotal { found, expected: self.total });
+                }
                 if range.start != self.asked.start || range.end > self.asked.end {
                     return Err(Failure::WrongRange);
                 }
@@ -56,7 +54,7 @@ impl Exchange {
             }
             // RFC 9110 section 14.2: a server may ignore Range. What was not asked for is passed over as it comes.
             (200, _) => {
-                check_total(head.content_length)?;
+                head.check_whole(self.total)?;
                 (0, self.total)
             }
             (206, None) => return Err(Failure::WrongRange),
@@ -73,7 +71,7 @@ impl Exchange {
         let reached = next.saturating_add(count);
         *reading = false;
         if reached > *end {
-            return Err(Failure::WrongTotal { found: reached, expected: *end });
+            return Err(Failure::WrongRange);
         }
         (*next, *last) = (reached, now);
         Ok(Piece { reached: reached.max(self.asked.start), useful: reached.saturating_sub(before) })
@@ -190,6 +188,15 @@ mod tests {
         assert_eq!(bounded.head(Now::default(), &partial(40, 100, 100), None), Err(Failure::WrongRange));
         assert_eq!(head(partial(40, 90, 90)), Err(Failure::WrongTotal { found: 90, expected: 100 }));
         assert_eq!(head(ResponseHead { status: 206, ..ResponseHead::default() }), Err(Failure::WrongRange));
+        let page = |content_length| ResponseHead {
+            status: 200,
+            content_length,
+            content_type: Some("text/html; charset=utf-8".into()),
+            ..ResponseHead::default()
+        };
+        let wrong_type = || Err(Failure::WrongType { found: "text/html; charset=utf-8".into() });
+        assert_eq!((head(page(Some(14))), head(page(None))), (wrong_type(), wrong_type()));
+        assert_eq!(head(page(Some(100))), Ok(()), "a server may know nothing of types");
         let changed = ResponseHead { etag: Some("\"b\"".into()), ..partial(40, 100, 100) };
         assert_eq!(head(changed), Err(Failure::Changed));
         let gone = ResponseHead { status: 404, ..ResponseHead::default() };

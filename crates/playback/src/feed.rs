@@ -369,6 +369,7 @@ impl Feed {
             self.missing = Missing::None;
         } else {
             self.transfer.retry.hurry();
+            self.checks.tables.hurry();
         }
     }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use manifest::{ChunkIndex, Digest, Film, FragmentTable, Kind, MediaTime};
 
-use crate::{Answer, BufferId, CheckId, FragmentFacts, Ranges, RequestId, SeekOrigin, StreamId};
+use crate::{Answer, BufferId, CheckId, FragmentFacts, Options, Ranges, RequestId, SeekOrigin, StreamId};
 
 /// A fact. Facts about a request that the engine has given up are ignored.
 #[derive(Clone, Debug)]
@@ -139,6 +139,8 @@ pub enum Input {
     Hold(bool),
     /// Try again after a fatal error.
     Retry,
+    /// Other options from now on. Of `integrity` and `seed` those stay that the film was loaded with.
+    Configure(Box<Options>),
 }
 
 /// Why a SourceBuffer refused.

@@ -9,6 +9,7 @@
 mod activity;
 mod answer;
 mod checks;
+mod download;
 mod effects;
 mod error;
 mod event;
@@ -50,6 +51,7 @@ mod updates;
 
 pub use activity::{Activity, Wait, Why};
 pub use answer::{Answer, ContentRange, EdgeStatus, Failure, ResponseHead};
+pub use download::{Download, Errand, Trouble};
 pub use error::{Attempt, Error};
 pub use event::{Event, SeekOrigin, StallCause, Unchecked};
 pub use fragment::FragmentFacts;

@@ -166,6 +166,10 @@ impl Player {
             Input::Reload => self.effects.ask_for_manifest(now),
             Input::Manifest(film) => self.compare(now, film.as_deref()),
             Input::SelectAudio { stream } => self.select_audio(stream),
+            Input::Configure(options) => {
+                let Options { integrity, seed, .. } = *self.options;
+                self.options = Rc::new(Options { integrity, seed, ..*options });
+            }
             Input::Retry => {
                 self.effects.try_again();
                 self.tracks.iter_mut().for_each(|track| track.feed.retry(true));

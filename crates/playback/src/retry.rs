@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::{Attempt, Failure, Now, Options, span};
 
+/// The longest time between two looks whether a network that has failed is back; the shortest is half of it.
+const PROBE: Duration = Duration::from_secs(15);
+
 /// Bytes between two failures from which on the second is not blamed on what caused the first.
 const PROGRESS: u64 = 64 << 10;
 
@@ -97,10 +100,17 @@ impl Retry {
     }
 }
 
+/// How long to wait before looking whether a network that has failed is back: viewers of one film fail together and must not
+/// return together.
+pub(crate) fn probe_wait(jitter: &mut fastrand::Rng) -> Duration {
+    PROBE.mul_f64(0.5 + 0.5 * jitter.f64())
+}
+
 /// Whether the same request may fare better in a moment (RFC 9110 section 15, RFC 6585).
 pub(crate) fn may_retry(failure: &Failure) -> bool {
     match failure {
         Failure::Status { status, .. } => matches!(status, 408 | 416 | 425 | 429 | 500..),
+        Failure::WrongTotal { .. } | Failure::WrongType { .. } | Failure::TooLarge { .. } => false,
         _ => true,
     }
 }

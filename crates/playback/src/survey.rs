@@ -90,7 +90,7 @@ impl Survey {
         match self.transfer.fail(at, 0, &failure, jitter, effects) {
             Verdict::Again { .. } | Verdict::Offline => {}
             Verdict::Spent { history } => effects.fail(Error::Network { stream, url, failure, history }),
-            Verdict::Refused => effects.fail(Error::Refused { stream, url, failure }),
+            Verdict::Refused => effects.fail(Error::refused(stream, url, failure)),
         }
     }
 

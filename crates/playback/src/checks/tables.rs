@@ -115,6 +115,10 @@ impl Tables {
         }
         match self.transfer.handle(at.now, answer, None, effects) {
             Some(Step::End) => {
+                if self.transfer.retry.is_spent() {
+                    self.transfer.retry.complete();
+                    effects.note_recovery();
+                }
                 let read = |chunk| Output::ReadTable { stream: reading.id, chunk };
                 self.wanted.map(read).into_iter().for_each(|output| effects.push(output));
             }
@@ -176,8 +180,16 @@ impl Tables {
         effects: &mut Effects,
     ) {
         let Some(chunk) = self.wanted.take() else { return };
+        if failure.denies_object() && !matches!(failure, Failure::Status { .. }) {
+            return self.distrust(at, failure.clone(), reading, chunk, effects);
+        }
         match self.transfer.fail(at, 0, failure, jitter, effects) {
             Verdict::Again { .. } | Verdict::Offline => {}
+            // It may pass by itself, and nothing is shown before that.
+            Verdict::Spent { history } if at.requires_checks() => {
+                let (stream, url) = (reading.id, reading.url(chunk));
+                effects.fail(Error::Network { stream, url, failure: failure.clone(), history });
+            }
             Verdict::Spent { .. } | Verdict::Refused => self.lose(at, failure.clone(), reading, chunk, effects),
         }
     }
@@ -217,6 +229,12 @@ impl Tables {
     /// Tries again at once, with a new budget and for lost tables too.
     pub(crate) fn retry(&mut self) {
         self.transfer.retry.reset();
+        self.known.retain(|_, table| matches!(table, Table::Known(_)));
+    }
+
+    /// The network may be back: tries again at once, for lost tables too.
+    pub(crate) fn hurry(&mut self) {
+        self.transfer.retry.hurry();
         self.known.retain(|_, table| matches!(table, Table::Known(_)));
     }
 

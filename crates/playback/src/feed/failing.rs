@@ -21,7 +21,7 @@ impl Feed {
         effects: &mut Effects,
     ) -> Outcome {
         let place = self.fetched;
-        let is_suspicious = matches!(failure, Failure::WrongRange | Failure::WrongTotal { .. } | Failure::Changed);
+        let is_suspicious = matches!(failure, Failure::WrongRange | Failure::Changed);
         if is_suspicious || matches!(failure, Failure::Status { status: 416, .. }) {
             self.cache = CacheMode::Reload;
         }
@@ -29,7 +29,7 @@ impl Feed {
             self.etags.remove(place.chunk);
             return Outcome::Changed { at: place };
         }
-        if matches!(failure, Failure::Status { status: 404 | 410, .. }) {
+        if failure.denies_object() {
             self.lose(at, failure, effects);
         } else {
             self.judge(at, place, failure, network, effects);
@@ -64,7 +64,7 @@ impl Feed {
         if matches!(self.missing, Missing::Named { chunk: known } if known == chunk) {
             self.missing = Missing::None;
             let (stream, url) = (self.id, self.url(chunk));
-            return effects.fail(Error::Refused { stream, url, failure });
+            return effects.fail(Error::refused(stream, url, failure));
         }
         self.missing = Missing::Asked { chunk, failure };
         effects.ask_for_manifest(at.now);

@@ -1,12 +1,8 @@
 //! Trying again after failures: at once where the network is said to be back, now and then where nobody says anything.
 
-use std::time::Duration;
-
 use super::Player;
 use crate::Now;
-
-/// The longest time between two looks whether a network that has failed is back; the shortest is half of it.
-const PROBE: Duration = Duration::from_secs(15);
+use crate::retry::probe_wait;
 
 impl Player {
     /// The browser says whether there is a network: a hint when to try again, and nothing more.
@@ -28,9 +24,8 @@ impl Player {
             self.probe_at = None;
             return;
         }
-        // Viewers of one film fail together and must not return together.
         let jitter = &mut self.network.jitter;
-        let due = *self.probe_at.get_or_insert_with(|| now + PROBE.mul_f64(0.5 + 0.5 * jitter.f64()));
+        let due = *self.probe_at.get_or_insert_with(|| now + probe_wait(jitter));
         if due <= now {
             self.probe_at = None;
             self.effects.probe();

@@ -240,3 +240,18 @@ fn no_goal_is_so_low_that_the_next_picture_never_comes() {
     world.run_to_end();
     world.assert_all_shown();
 }
+
+#[test]
+fn other_options_count_from_the_moment_they_are_given() {
+    let ahead = |world: &World| world.player.buffered_until(world.time()) - world.time();
+    let mut world = started(Setup::new(Truth::film(300)).link(Link::mbit(200)));
+    world.run_for(100_000);
+    assert!(ahead(&world) > ms(20_000), "{}", world.describe());
+    let options = Options { ahead: ms(6_000), integrity: playback::Integrity::Off, ..Options::default() };
+    world.tell(Input::Configure(Box::new(options)));
+    world.run_for(60_000);
+    assert!(ahead(&world) < ms(9_000), "{}", world.describe());
+    world.run_to_end();
+    world.assert_all_shown();
+    assert_eq!(world.player.statistics().unchecked_bytes, 0, "what the film was loaded with holds for it");
+}

@@ -192,6 +192,38 @@ fn a_damaged_table_is_fetched_again_past_the_caches() {
 }
 
 #[test]
+fn a_page_in_the_place_of_a_table_is_told_at_once() {
+    let table = Object::Table { stream: StreamId(0), chunk: ChunkIndex(0) };
+    let page = move |ask: &Ask, total: u64| {
+        let mut answer = if ask.object == table { Answer::status(200) } else { Answer::good(ask, total) };
+        if let (true, Some(head)) = (ask.object == table, &mut answer.head) {
+            head.content_type = Some("text/html".to_owned());
+        }
+        answer
+    };
+    let mut world = Setup::new(Truth::film(60)).tables(page).play();
+    let is_told =
+        |event: &Event| matches!(event, Event::Unchecked(Unchecked::Table { failure: Failure::WrongType { .. }, .. }));
+    assert!(world.run_until(5, |world| world.told(is_told) == 1), "{}", world.describe());
+    assert_eq!(world.trace.tables.iter().filter(|ask| ask.object == table).count(), 3, "past each cache once");
+}
+
+#[test]
+fn where_integrity_is_required_a_film_waits_for_tables_that_the_network_keeps_back() {
+    let tables = |ask: &Ask, total: u64| match ask.at.as_secs() {
+        0..100 => Answer::status(503),
+        _ => Answer::good(ask, total),
+    };
+    let mut world = Setup::new(Truth::film(60)).options(required()).tables(tables).play();
+    assert!(world.run_until(90, |world| world.fatal().is_some()), "{}", world.describe());
+    assert!(matches!(world.fatal(), Some(Error::Network { .. })), "{:?}", world.fatal());
+    world.run_to_end();
+    world.assert_all_shown();
+    assert_eq!(world.told(|event| matches!(event, Event::Reconnected)), 1);
+    assert_eq!(world.player.statistics().unchecked_bytes, 0);
+}
+
+#[test]
 fn where_nothing_can_be_hashed_the_film_plays_and_the_page_is_told() {
     let setup = Setup { can_hash: false, ..Setup::new(Truth::film(60)) };
     let world = plays(setup.play());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use manifest::ChunkIndex;
-use playback::{CacheMode, Error, Event, Failure, Object, Options, StreamId};
+use playback::{CacheMode, ContentRange, Error, Event, Failure, Object, Options, ResponseHead, StreamId};
 
 use virtual_world::{Answer, Ask, Cut, Setup, Truth, ms};
 #[cfg(target_arch = "wasm32")]
@@ -136,5 +136,39 @@ fn a_plain_array_is_another_when_its_chunks_are() {
         world.reload();
         world.run_for(1_000);
         assert_eq!(world.told(|event| *event == Event::NewCut { id: None }), told);
+    }
+}
+
+/// What hosting for single pages answers where it has nothing, and what a server answers that has another file there.
+fn elsewhere() -> [(Answer, Failure); 2] {
+    let content_type = Some("text/html; charset=utf-8".to_owned());
+    let page = ResponseHead { status: 200, content_length: Some(612), content_type, ..ResponseHead::default() };
+    let content_range = Some(ContentRange { start: 0, end: 612, total: Some(612) });
+    let other = ResponseHead { status: 206, content_range, ..ResponseHead::default() };
+    let answer = |head| Answer { head: Some(head), ..Answer::status(200) };
+    [
+        (answer(page), Failure::WrongType { found: "text/html; charset=utf-8".to_owned() }),
+        (answer(other), Failure::WrongTotal { found: 612, expected: 0 }),
+    ]
+}
+
+#[test]
+fn another_object_in_the_place_of_a_chunk_is_told_at_once() {
+    for (answer, expected) in elsewhere() {
+        let mut world = Setup::new(Truth::film(120)).origin(move |_, _| answer.clone()).play();
+        assert!(world.run_until(5, |world| world.fatal().is_some()), "{}", world.describe());
+        let Some(Error::WrongObject { failure, url, .. }) = world.fatal() else { panic!("{:?}", world.fatal()) };
+        assert_eq!(std::mem::discriminant(failure), std::mem::discriminant(&expected));
+        assert_eq!(
+            world.trace.requests.iter().filter(|ask| url.starts_with(&format!("{}/", ask.object.place().0.0))).count(),
+            2
+        );
+        // A film that has been replaced is still that.
+        let (answer, _) = elsewhere()[0].clone();
+        let origin =
+            move |ask: &Ask, total| if ask.object == LATER { answer.clone() } else { Answer::good(ask, total) };
+        let mut world = Setup::new(Truth::film(120)).origin(origin).manifest(|_| Some(another())).play();
+        assert!(world.run_until(120, |world| world.fatal().is_some()), "{}", world.describe());
+        assert!(matches!(world.fatal(), Some(Error::ContentChanged { .. })), "{:?}", world.fatal());
     }
 }
