@@ -103,6 +103,7 @@ async fn where_all_must_be_checked_a_long_film_begins_too() {
     let origin = Origin::serve(cut.path()).expect("origin");
     let browser = Browser::start().await.expect("browser");
     let page = Page::open(&browser, &origin).await.expect("page");
+    page.wait_until("window.wasmBindings", Duration::from_secs(60)).await.expect("the engine");
     page.run(
         "const element = Object.assign(document.createElement('video'), { muted: true });
         document.body.append(element);
