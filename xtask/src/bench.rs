@@ -1,5 +1,6 @@
 //! Measurements, printed as tables in Markdown.
 
+pub(crate) mod abr;
 pub(crate) mod origin;
 pub(crate) mod page;
 pub(crate) mod player;

@@ -31,6 +31,7 @@ Usage: cargo xtask COMMAND
   size                      measure what embedding costs on the wire, and write docs/size.md
   test                      run every check and every test
   coverage                  show which lines of the playback engine its tests reach; at least 95 in 100
+  bench abr [OPTIONS]       hold the choice of renditions against other rules and an oracle; see docs/adaptation.md
   bench origin              hold the origin against nginx and static-web-server
   bench page                trace what playing costs the main thread of a page in Chromium
   bench splitter [GB]       hold the splitter against cp and ffmpeg, with a film of so many gigabytes (4)
@@ -41,6 +42,7 @@ Usage: cargo xtask COMMAND
 
 /// What is measured.
 enum Bench {
+    Abr(Vec<std::ffi::OsString>),
     Origin,
     Page,
     Splitter { gigabytes: f64 },
@@ -70,6 +72,7 @@ fn main() -> Result<()> {
         Task::Size => size::run()?,
         Task::Test => test::run()?,
         Task::Coverage => coverage::run()?,
+        Task::Bench(Bench::Abr(arguments)) => bench::abr::run(&arguments)?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
         Task::Bench(Bench::Page) => bench::page::run()?,
         Task::Bench(Bench::Splitter { gigabytes }) => bench::splitter::run(gigabytes)?,
@@ -133,10 +136,11 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
 
 fn parse_bench(arguments: &mut lexopt::Parser) -> Result<Bench> {
     match arguments.next()? {
+        Some(Value(what)) if what == "abr" => Ok(Bench::Abr(arguments.raw_args()?.collect())),
         Some(Value(what)) if what == "origin" => Ok(Bench::Origin),
         Some(Value(what)) if what == "page" => Ok(Bench::Page),
         Some(Value(what)) if what == "splitter" => Ok(Bench::Splitter { gigabytes: 4.0 }),
         Some(Value(what)) if what == "player" => Ok(Bench::Player(arguments.raw_args()?.collect())),
-        _ => bail!("`bench` takes what to measure: `origin`, `page`, `player` or `splitter`"),
+        _ => bail!("`bench` takes what to measure: `abr`, `origin`, `page`, `player` or `splitter`"),
     }
 }

@@ -18,6 +18,7 @@ use crate::{
 /// Packages that are tested as WebAssembly too: the shell, and the crates that run inside it.
 const WASM_PACKAGES: &[&str] = &[
     "watchparty-player",
+    "watchparty-adaptation",
     "watchparty-playback",
     "watchparty-party",
     "watchparty-manifest",

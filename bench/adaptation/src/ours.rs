@@ -1,0 +1,89 @@
+//! This project's own rule, asked as the engine asks it.
+
+use std::time::Duration;
+
+use adaptation::{Ahead, Chooser, Group, HORIZON, Limits, Rung, RungId, Source, Throughput, UnderWay};
+
+use crate::film::Film;
+use crate::session::{Rule, Transfer, View};
+
+pub(crate) struct Ours {
+    chooser: Chooser,
+    throughput: Throughput,
+    rungs: Vec<Rung>,
+    /// What a group was given up for.
+    instead: Option<RungId>,
+    /// Bits and milliseconds of the transfer under way that the estimator knows.
+    seen: (f64, f64),
+}
+
+impl Ours {
+    pub(crate) fn new(film: &Film) -> Self {
+        let rung = |kbps: &f64| Rung { bits_per_second: (kbps * 1e3) as u64, height: 0, is_smooth: true };
+        let rungs: Vec<Rung> = film.kbps.iter().map(rung).collect();
+        let throughput = Throughput::new(rungs[0].bits_per_second);
+        Self { chooser: Chooser::new(), throughput, rungs, instead: None, seen: (0.0, 0.0) }
+    }
+
+    fn see(&mut self, transfer: &Transfer) {
+        let (got, mut millis) = self.seen;
+        if millis == 0.0 {
+            self.throughput.answered(Source::Unknown, span(transfer.latency));
+            millis = transfer.latency;
+        }
+        self.throughput.received(Source::Unknown, bytes(transfer.got - got), span(transfer.millis - millis));
+        self.seen = (transfer.got, transfer.millis);
+    }
+}
+
+fn span(millis: f64) -> Duration {
+    Duration::from_micros((millis.max(0.0) * 1e3) as u64)
+}
+
+fn bytes(bits: f64) -> u64 {
+    (bits / 8.0) as u64
+}
+
+/// Does something with what lies ahead.
+fn with_ahead<T>(rungs: &[Rung], view: &View<'_>, then: impl FnOnce(&Ahead<'_>) -> T) -> T {
+    let sizes: Vec<Vec<u64>> = view.film.bits[view.group..]
+        .iter()
+        .take(HORIZON)
+        .map(|group| group.iter().map(|bits| bytes(*bits)).collect())
+        .collect();
+    let length = span(view.film.group_ms);
+    let groups: Vec<Group<'_>> = sizes.iter().map(|bytes| Group { length, bytes }).collect();
+    then(&Ahead { rungs, groups: &groups })
+}
+
+impl Rule for Ours {
+    fn choose(&mut self, view: &View<'_>) -> (usize, f64) {
+        if let Some(rung) = self.instead.take() {
+            return (rung.0, 0.0);
+        }
+        let (link, limits) = (self.throughput.forecast(), Limits::default());
+        let choice = with_ahead(&self.rungs, view, |ahead| {
+            if view.group == 0 {
+                return self.chooser.start(ahead, &[], link.as_ref(), &limits, RungId::LOWEST);
+            }
+            self.chooser.choose(ahead, link.as_ref(), &limits, span(view.buffer), span(view.capacity))
+        });
+        (choice.rung.0, 0.0)
+    }
+
+    fn gives_up(&mut self, view: &View<'_>, transfer: &Transfer) -> bool {
+        self.see(transfer);
+        let Some(link) = self.throughput.forecast() else { return false };
+        let under_way = UnderWay { rung: RungId(transfer.rung), left: bytes(transfer.bits - transfer.got) };
+        let choice =
+            with_ahead(&self.rungs, view, |ahead| self.chooser.give_up(ahead, &link, under_way, span(view.buffer)));
+        self.instead = choice.map(|choice| choice.rung);
+        self.instead.is_some()
+    }
+
+    fn finished(&mut self, _view: &View<'_>, transfer: &Transfer) {
+        self.see(transfer);
+        self.throughput.completed();
+        self.seen = (0.0, 0.0);
+    }
+}

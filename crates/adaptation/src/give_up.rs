@@ -1,0 +1,52 @@
+//! Whether a group under way is still worth waiting for.
+
+use std::time::Duration;
+
+use crate::forecast::{permille, time_of};
+use crate::reason::{Choice, Obstacle, Why};
+use crate::{Ahead, Chooser, Forecast, RungId};
+
+/// A group is given up where it would come less than so much before the buffer is empty.
+const MARGIN: Duration = Duration::from_millis(1_500);
+
+/// A lower rung's group is worth beginning anew with where it has fewer bytes than so much of what is still to come, in thousandths.
+const FEWER: u64 = 900;
+
+/// One that is not the lowest has to come within so much of the buffer, in thousandths.
+const WITHIN: u64 = 500;
+
+/// A group under way.
+#[derive(Clone, Copy, Debug)]
+pub struct UnderWay {
+    /// The rung that it comes from.
+    pub rung: RungId,
+    /// Bytes of it that are still to come.
+    pub left: u64,
+}
+
+impl Chooser {
+    /// The rung to fetch the first of the coming groups from in place of what is under way; `None` where that is best waited for.
+    /// What has come is thrown away, so it is given up only for what has fewer bytes than are left.
+    pub fn give_up(
+        &mut self,
+        ahead: &Ahead<'_>,
+        link: &Forecast,
+        under_way: UnderWay,
+        ready: Duration,
+    ) -> Option<Choice> {
+        let rate = link.expected.min(link.now);
+        if time_of(under_way.left, rate).saturating_add(MARGIN) <= ready {
+            return None;
+        }
+        let most = permille(under_way.left, FEWER);
+        let soon = crate::forecast::part(ready, WITHIN);
+        let makes_it = |rung: RungId| rung == RungId::LOWEST || time_of(ahead.next_bytes(rung), rate) < soon;
+        let mut lower = (0..under_way.rung.0.min(ahead.rungs.len())).rev().map(RungId);
+        let rung = lower.find(|rung| ahead.next_bytes(*rung) < most && makes_it(*rung))?;
+        self.take(ahead, rung);
+        Some(Choice { rung, why: Why::GivenUp, next: Some(Obstacle::GivenUp) })
+    }
+}
+
+#[cfg(test)]
+mod tests;
