@@ -1,11 +1,11 @@
 import type { InitInput, Player as Engine, PlayerOptions } from "./engine.js";
 
 export type {
-  AfterDetail, AudioTrackInfo, BufferDetail, ChapterInfo, ChunkEdge, ChunkInfo, ChunkVerified, DamagedDetail, ErrorCode,
+  AfterDetail, AudioTrackInfo, BufferDetail, ChapterInfo, ChunkEdge, ChunkInfo, ChunkVerified, Credentials, DamagedDetail, ErrorAction, ErrorCode,
   ErrorContext, ErrorDetails, FailedAttempt, FilmInfo, Flow, Integrity, LoadOptions, NewCutDetail, PlayerError, PlayerEvents,
-  PlayerOptions, PlayerState, PlayResult, Position, Preload, ReopeningDetail, RequestUnderWay, ResponseDetail, RetryingDetail, SeekDetail,
+  Place, PlayerOptions, PlayerState, PlayResult, Position, Preload, ReopeningDetail, RequestHook, RequestKind, RequestPurpose, RequestUnderWay, ResponseDetail, RetryingDetail, SeekDetail,
   SeekOptions, SeekOrigin, Source, StallCause, StallDetail, StallPredictedDetail, StallStats, StartTimes, StateDetail, Stats,
-  SteppedOverDetail, StreamInfo, SubtitlesInfo, TextTrackInfo, TextTrackSource, ThumbnailsInfo, UncheckedDetail,
+  SteppedOverDetail, StreamInfo, SubtitlesInfo, TextTrackInfo, TextTrackSource, Thumbnail, ThumbnailsInfo, UncheckedDetail,
 } from "./engine.js";
 
 /**
@@ -20,6 +20,8 @@ export function isSupported(): boolean;
 export interface AttachOptions extends PlayerOptions {
   /** Its manifest is on the way while the engine compiles; the first `load` of the same address uses that answer. */
   src?: string;
+  /** Gives `attach` up, and once there is a player destroys it. */
+  signal?: AbortSignal | null;
 }
 
 /** Plays a film on a media element that belongs to the page. */

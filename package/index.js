@@ -13,7 +13,7 @@ const attached = new Set();
  * a compiled module, for bundlers that do not follow `import.meta.url`.
  */
 export function prepare(wasm) {
-  engine ??= start(wasm && { module_or_path: wasm }).then(
+  engine ??= start({ module_or_path: wasm ?? plain(new URL("./engine_bg.wasm", import.meta.url)) }).then(
     () => readCaptionsWith(captions),
     (error) => {
       engine = undefined; // It may have been the network: the next call tries again.
@@ -26,8 +26,14 @@ export function prepare(wasm) {
 // Most viewers bring no captions: what reads them is fetched when the first are there.
 async function captions(bytes) {
   const { default: start, webvtt } = await import("./captions.js");
-  await start();
+  await start({ module_or_path: plain(new URL("./captions_bg.wasm", import.meta.url)) });
   return webvtt(bytes);
+}
+
+// A name and a password in the page's address are in those of its scripts, too, and no browser fetches from such a one.
+function plain(url) {
+  url.username = url.password = "";
+  return url;
 }
 
 /** Whether this browser has what the player is built on. Where not, `Player.attach` would reject. */
@@ -37,16 +43,16 @@ export function isSupported() {
 
 export const Player = {
   /** See the types. With `src`, its manifest is on the way while the engine compiles. */
-  async attach(video, { src, ...options } = {}) {
-    let early = src && fetch(src);
-    early?.catch(() => {}); // `load` tells of it.
-    await prepare();
+  async attach(video, { src, signal, ...options } = {}) {
+    let early = src && !signal?.aborted && ask(src, options);
+    await Promise.race([prepare(), abort(signal)]);
     const player = Engine.attach(video, options);
     attached.add(player);
     player.destroy = () => {
       attached.delete(player);
       Engine.prototype.destroy.call(player);
     };
+    signal?.addEventListener("abort", () => player.destroy(), { once: true });
     if (early) {
       player.load = (source, how) => {
         // An answer can be read only once.
@@ -59,8 +65,32 @@ export const Player = {
   },
 };
 
+// The answer of the manifest; what does not come is the engine's to ask for again.
+async function ask(src, { credentials, headers, request: hook, silence = 10 }) {
+  const late = new Promise((done) => setTimeout(done, silence * 1e3, src));
+  const sent = async () => {
+    const request = new Request(plain(new URL(src, document.baseURI)), { credentials, headers: headers ?? undefined });
+    const answer = await fetch((await hook?.(request, { kind: "manifest", stream: null, chunk: null })) ?? request);
+    return answer.ok ? answer : src;
+  };
+  return Promise.race([sent().catch(() => src), late]);
+}
+
+// Rejects when a signal is aborted.
+function abort(signal) {
+  return new Promise((_, reject) => {
+    const stop = () => reject(problem("the page has aborted it", "aborted", "nothing is to be done: the page's AbortSignal says so"));
+    if (signal?.aborted) stop();
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
+
 function failure(cause) {
   const remedy = "check that engine_bg.wasm is served beside index.js, and that the page's CSP has 'wasm-unsafe-eval'";
-  const error = new Error(`the player's WebAssembly does not start (${cause.message ?? cause})`, { cause });
-  return Object.assign(error, { name: "PlayerError", code: "engine-missing", fatal: true, remedy, context: null, history: [] });
+  return problem(`the player's WebAssembly does not start (${cause.message ?? cause})`, "engine-missing", remedy, cause);
+}
+
+function problem(message, code, remedy, cause) {
+  const error = new Error(message, { cause });
+  return Object.assign(error, { name: "PlayerError", code, fatal: true, action: "none", remedy, context: null, history: [] });
 }

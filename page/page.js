@@ -61,7 +61,10 @@ function start({ Player, readCaptionsWith }) {
   listenForSources(subtitles, (source, address) => {
     if (address) {
       query.set("src", address);
-      history.replaceState(null, "", `?${query}`);
+      // Whatever else is in it stays: browsers let no script take away the name of a page that has one.
+      const here = new URL(document.URL);
+      here.search = query;
+      history.replaceState(null, "", here);
     }
     open(source, address);
   });

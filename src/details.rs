@@ -68,7 +68,7 @@ pub(crate) struct RetryingDetail {
     #[tsify(type = "ErrorCode")]
     pub(crate) code: &'static str,
     pub(crate) stream: Option<usize>,
-    /// Of what was asked for, relative to the manifest.
+    /// Of what was asked for, relative to the manifest; of manifests, inits and subtitles absolute.
     pub(crate) url: Option<String>,
     /// What happened, without the place.
     pub(crate) failure: String,

@@ -12,8 +12,9 @@ use web_sys::HtmlMediaElement;
 
 use crate::boxes::Boxes;
 use crate::connection::{self, Connection};
+use crate::download::Fetcher;
 use crate::fetch::Request;
-use crate::film_source::{FilmSource, resolve};
+use crate::film_source::FilmSource;
 use crate::mailbox::{Mailbox, Message};
 use crate::media_source::Media;
 use crate::memory::Memory;
@@ -34,6 +35,7 @@ pub(crate) struct Driver {
     film: Option<FilmSource>,
     /// Those under way: two or three.
     requests: Vec<(RequestId, Request)>,
+    fetcher: Rc<Fetcher>,
     /// One for each stream of the film.
     received: Vec<Received>,
     memory: Memory,
@@ -43,7 +45,12 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub(crate) fn attach(element: HtmlMediaElement, mailbox: &Rc<Mailbox>, options: Options) -> Result<Self, JsValue> {
+    pub(crate) fn attach(
+        element: HtmlMediaElement,
+        mailbox: &Rc<Mailbox>,
+        options: Options,
+        fetcher: Rc<Fetcher>,
+    ) -> Result<Self, JsValue> {
         let post = |message: fn() -> Message| {
             let mailbox = Rc::downgrade(mailbox);
             move || {
@@ -60,6 +67,7 @@ impl Driver {
             to_open: None,
             film: None,
             requests: Vec::new(),
+            fetcher,
             received: Vec::new(),
             memory: Memory::default(),
             timer: Timer::new(post(|| Message::Timer)),
@@ -240,7 +248,8 @@ impl Driver {
             Output::ReadTable { stream, chunk } => self.read_table(stream, chunk),
             Output::ReloadManifest => {
                 let url = self.film.as_ref().map(|film| film.base.clone()).unwrap_or_default();
-                self.later(async move { Input::Manifest(film_source::reload(&url).await.map(Box::new)) });
+                let fetcher = self.fetcher.clone();
+                self.later(async move { Input::Manifest(film_source::reload(&fetcher, &url).await.map(Box::new)) });
             }
             Output::Discard { stream, from } => self.received[stream.0].payload.discard(from),
             Output::SetTimestampOffset { buffer, offset } => {
@@ -290,7 +299,9 @@ impl Driver {
                 None
             }
         };
-        match Request::send(fetch, &resolve(url, &film.base), boxes, &mailbox) {
+        // Nothing stays borrowed while the page's own `fetch` runs.
+        let requests = self.fetcher.requests.borrow().clone();
+        match Request::send(fetch, &film.address(url), &requests, boxes, &mailbox) {
             Ok(request) => self.requests.push((fetch.request, request)),
             Err(thrown) => self.must(Err(thrown)),
         }

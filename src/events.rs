@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use manifest::MediaTime;
-use playback::{Error, Event, Unchecked};
+use playback::{Error, Event, Failure, Unchecked};
 use wasm_bindgen::JsValue;
 use web_sys::{CustomEvent, CustomEventInit, EventTarget};
 
@@ -138,6 +138,13 @@ fn retrying(error: &Error, after: Duration) -> RetryingDetail {
             message: error.to_string(),
         },
     }
+}
+
+/// What is told of a small object whose request is sent again.
+pub(crate) fn retrying_object(code: &'static str, url: &str, failure: &Failure, after: Duration) -> JsValue {
+    let (failure, after) = (failure.to_string(), millis(after));
+    let message = format!("{url}: {failure}");
+    to_js(&RetryingDetail { code, stream: None, url: Some(url.to_owned()), failure, after, message })
 }
 
 pub(crate) fn millis(span: Duration) -> f64 {

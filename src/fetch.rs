@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use gloo_net::http::{RequestBuilder, Response};
+use gloo_net::http::Response;
 use js_sys::{IteratorNext, Promise, Reflect, Uint8Array};
 use playback::{Answer, CacheMode, ContentRange, EdgeStatus, Failure, Fetch, Input, Object, RequestId, ResponseHead};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -14,7 +14,7 @@ use web_sys::{AbortController, ReadableStream, ReadableStreamByobReader, Request
 use crate::boxes::Boxes;
 use crate::mailbox::{Mailbox, Message};
 use crate::memory::Memory;
-use crate::request::send;
+use crate::request::{RequestKind, RequestPurpose, Requests, built};
 use crate::task::spawn;
 
 /// A request that has not ended.
@@ -72,28 +72,32 @@ impl Reader {
 
 impl Request {
     /// Sends it; [`Message::Response`] or a failure follows.
-    pub(crate) fn send(fetch: &Fetch, url: &str, boxes: Option<Boxes>, mailbox: &Rc<Mailbox>) -> Result<Self, JsValue> {
+    pub(crate) fn send(
+        fetch: &Fetch,
+        url: &str,
+        requests: &Requests,
+        boxes: Option<Boxes>,
+        mailbox: &Rc<Mailbox>,
+    ) -> Result<Self, JsValue> {
         let controller = AbortController::new()?;
         let url = if fetch.cache == CacheMode::Bypass { unheard_of(url) } else { url.to_owned() };
-        let builder = RequestBuilder::new(&url)
-            .header("Range", &range(fetch))
-            .abort_signal(Some(&controller.signal()))
-            .cache(match fetch.cache {
-                CacheMode::Default => RequestCache::Default,
-                CacheMode::Unstored => RequestCache::NoStore,
-                CacheMode::Reload | CacheMode::Bypass => RequestCache::Reload,
-            });
+        let purpose = purpose(fetch.object);
+        let builder = requests.builder(&url, purpose).header("Range", &range(fetch)).cache(match fetch.cache {
+            CacheMode::Default => RequestCache::Default,
+            CacheMode::Unstored => RequestCache::NoStore,
+            CacheMode::Reload | CacheMode::Bypass => RequestCache::Reload,
+        });
         // Fetch priority is neither in gloo-net nor in web-sys; browsers without it ignore the member.
         let (init, priority) = (RequestInit::new(), if fetch.urgent { "high" } else { "low" });
+        init.set_signal(Some(&controller.signal()));
         Reflect::set(&init, &JsValue::from_str("priority"), &JsValue::from_str(priority))?;
 
-        let response = send(builder, &init);
+        let response = requests.send(built(builder), init, purpose);
         let (request, mailbox) = (fetch.request, mailbox.clone());
         spawn(async move {
             mailbox.post(match response.await {
                 Ok(response) => Message::Response { request, response },
-                // A browser does not tell a script why a request failed.
-                Err(_) => Message::Input(Input::Answer { request, answer: Answer::Failed(Failure::Network) }),
+                Err(failure) => Message::Input(Input::Answer { request, answer: Answer::Failed(failure) }),
             });
         });
         Ok(Self { object: fetch.object, start: fetch.start, offset: 0, until: None, boxes, controller, reader: None })
@@ -141,6 +145,12 @@ impl Drop for Request {
     }
 }
 
+fn purpose(object: Object) -> RequestPurpose {
+    let (stream, chunk) = object.place();
+    let kind = if matches!(object, Object::Table { .. }) { RequestKind::Table } else { RequestKind::Chunk };
+    RequestPurpose { kind, stream: Some(stream.0), chunk: Some(chunk.0) }
+}
+
 /// An address of the same object that no cache has seen: a query is part of every cache's key.
 fn unheard_of(url: &str) -> String {
     let joint = if url.contains('?') { '&' } else { '?' };
@@ -167,7 +177,8 @@ fn piece(request: RequestId, result: &JsValue, memory: &Memory) -> Message {
     Message::Input(Input::Answer { request, answer: Answer::End })
 }
 
-fn head(response: &Response, asked: u64) -> ResponseHead {
+/// What a head says. `asked` is the first byte that was asked for.
+pub(crate) fn head(response: &Response, asked: u64) -> ResponseHead {
     let headers = response.headers();
     let field = |name| headers.get(name);
     let content_length = field("content-length").and_then(|value| value.trim().parse().ok());

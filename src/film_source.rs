@@ -2,25 +2,32 @@
 
 use std::rc::Rc;
 
-use gloo_net::http::{RequestBuilder, Response};
 use isobmff::Init;
-use js_sys::{Promise, Uint8Array};
+use js_sys::Uint8Array;
 use manifest::Film;
+use playback::{Attempt, Failure, Trouble};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Blob, RequestCache, RequestInit};
+use web_sys::{Blob, RequestCache};
 
+use crate::address::{page_base, resolve, with_token};
+use crate::download::{Fetcher, Lost, Order, Source};
 use crate::film_json;
-use crate::js_error::describe;
 use crate::media_source::Media;
-use crate::request::{answer, body, send};
-use crate::timer::window;
+use crate::request::{RequestKind, RequestPurpose};
+
+/// Bytes of captions that are read, and of what names pictures: the reader takes no more either.
+const MOST_TEXT: u64 = 32 << 20;
+
+/// Bytes of an init that are read: those of films have some kB.
+const MOST_INIT: u64 = 16 << 20;
 
 /// A film that may be played.
 pub(crate) struct FilmSource {
     pub(crate) film: Rc<Film>,
     /// The address that the manifest's URLs are relative to: its own, or the page's where a page has made the manifest.
     pub(crate) base: String,
+    /// What of its query goes on to what it names.
+    token: String,
     /// For each stream that has an init of its own, its bytes.
     pub(crate) inits: Vec<Option<Uint8Array>>,
     /// For each stream, whether the browser plays its type, as far as that is known.
@@ -30,61 +37,119 @@ pub(crate) struct FilmSource {
 /// Why there is no film.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error("{url}: {what}")]
-    Network { url: String, what: String },
+    #[error("{url}: {failure}")]
+    Network { url: String, failure: Failure, history: Vec<Attempt> },
+    #[error("{url}: {failure}")]
+    WrongObject { url: String, failure: Failure },
     #[error("{url}: {source}")]
     Manifest { url: String, source: manifest::Error },
     #[error("{url}: the init of stream {stream} is damaged: {source}")]
     Init { url: String, stream: usize, source: isobmff::Error },
     #[error("{url}: the manifest calls stream {stream} {manifest}, its init is {init}")]
     Mime { url: String, stream: usize, manifest: String, init: String },
+    #[error("it is not wanted any more")]
+    Closed,
 }
 
 impl Error {
+    /// What could not be had.
+    pub(crate) fn lost(url: String, failure: Failure, history: Vec<Attempt>) -> Self {
+        match failure {
+            Failure::WrongType { .. } | Failure::WrongTotal { .. } => Self::WrongObject { url, failure },
+            _ => Self::Network { url, failure, history },
+        }
+    }
+
     /// Of what could not be had or read.
     pub(crate) fn url(&self) -> &str {
         match self {
             Self::Network { url, .. }
+            | Self::WrongObject { url, .. }
             | Self::Manifest { url, .. }
             | Self::Init { url, .. }
             | Self::Mime { url, .. } => url,
+            Self::Closed => "",
         }
     }
 
     /// A short name that does not change, for programs.
     pub(crate) fn code(&self) -> &'static str {
         match self {
+            Self::Network { failure: Failure::TooLarge { .. }, .. } => "manifest-invalid",
             Self::Network { .. } => "manifest-network",
+            Self::WrongObject { .. } => "wrong-object",
             Self::Manifest { .. } => "manifest-invalid",
             Self::Init { .. } => "init-invalid",
             Self::Mime { .. } => "init-mismatch",
+            Self::Closed => "superseded",
         }
     }
 
     /// The remedy, as a clause.
     pub(crate) fn remedy(&self) -> &'static str {
         match self {
-            Self::Network { .. } => "check the address and the connection, and load again",
+            Self::Network { failure, .. } if failure.may_pass() => "check the connection",
+            Self::Network { .. } => "check the address, and load again",
+            Self::WrongObject { .. } => "see that the server has the whole film, and answers 404 for what it has not",
             Self::Manifest { source, .. } => source.remedy(),
             Self::Init { .. } | Self::Mime { .. } => "cut the film again",
+            Self::Closed => "nothing is to be done: what came later counts",
         }
     }
 }
 
 /// 1. Fetch the manifest. 2. Read it. 3. Get every init that it does not bring along. 4. Hold inits and types together.
 ///
-/// `src` is an address, an answer, or the promise of one: a page may ask for the manifest before WebAssembly is there.
-pub(crate) async fn load(src: JsValue, signal: &AbortSignal) -> Result<FilmSource, Error> {
-    let (bytes, base) = match src.as_string() {
-        Some(url) => get(&url, signal).await?,
-        None => whole("the manifest", answer(JsFuture::from(Promise::resolve(&src)).await)).await?,
+/// `src` is what a page loads, see [`crate::address::source`]: it may ask for the manifest before WebAssembly is there.
+pub(crate) async fn load(
+    fetcher: &Fetcher,
+    src: &JsValue,
+    cache: RequestCache,
+    tell: &dyn Fn(&str, Trouble) -> bool,
+) -> Result<FilmSource, Error> {
+    let from = match crate::address::source(src) {
+        Some(from) => from,
+        // A promise of one.
+        None => {
+            let settled = fetcher.settle(src).await;
+            let from = settled.and_then(|settled| {
+                crate::address::source(&settled).ok_or_else(|| Failure::Page("what came is no Response".to_owned()))
+            });
+            from.map_err(|failure| Error::lost("the manifest".to_owned(), failure, Vec::new()))?
+        }
     };
+    let order = |from| Order {
+        from,
+        purpose: RequestPurpose::of(RequestKind::Manifest),
+        cache,
+        expected: None,
+        limit: Film::LARGEST_MANIFEST as u64,
+    };
+    let got = match get(fetcher, order(from), tell).await {
+        // The page's own request has failed, and it can be sent again.
+        Err((error @ Error::Network { .. }, true)) if !error.url().is_empty() => {
+            let again = Source::Address(error.url().to_owned());
+            get(fetcher, order(again), tell).await
+        }
+        got => got,
+    };
+    let (bytes, base) = got.map_err(|(error, _)| error)?;
     let film = film_json::read(&bytes).map_err(|source| Error::Manifest { url: base.clone(), source })?;
+    let token = fetcher.requests.borrow().token_of(&base);
     let (mut inits, mut supported) = (Vec::new(), Vec::new());
     for (number, stream) in film.streams.iter().enumerate() {
         let bytes = match &stream.init {
             Some(manifest::Init { data: Some(data), .. }) => Some(Uint8Array::from(data.as_slice())),
-            Some(init) => Some(get(&resolve(&init.url, &base), signal).await?.0),
+            Some(init) => {
+                let order = Order {
+                    from: Source::Address(with_token(resolve(&init.url, &base), &base, &token)),
+                    purpose: RequestPurpose { kind: RequestKind::Init, stream: Some(number), chunk: None },
+                    cache: RequestCache::Default,
+                    expected: Some(init.bytes),
+                    limit: MOST_INIT,
+                };
+                Some(get(fetcher, order, tell).await.map_err(|(error, _)| error)?.0)
+            }
             None => None,
         };
         if let Some((bytes, mime)) = bytes.as_ref().zip(stream.mime.as_ref()) {
@@ -93,29 +158,51 @@ pub(crate) async fn load(src: JsValue, signal: &AbortSignal) -> Result<FilmSourc
         supported.push(stream.mime.as_deref().is_none_or(Media::supports));
         inits.push(bytes);
     }
-    Ok(FilmSource { film: Rc::new(film), base, inits, supported })
+    Ok(FilmSource { film: Rc::new(film), base, token, inits, supported })
 }
 
-/// The manifest that stands at `url` now, if one does.
-pub(crate) async fn reload(url: &str) -> Option<Film> {
-    let (bytes, _) = ask(url, RequestBuilder::new(url).cache(RequestCache::NoCache)).await.ok()?;
-    film_json::read(&bytes).ok()
-}
+impl FilmSource {
+    /// The absolute address of what the manifest names.
+    pub(crate) fn address(&self, url: &str) -> String {
+        self.address_beside(url, &self.base)
+    }
 
-/// The bytes at an address, or of a `Blob`.
-pub(crate) async fn bytes(source: JsValue, signal: &AbortSignal) -> Result<Uint8Array, Error> {
-    match (source.as_string(), source.dyn_ref::<Blob>()) {
-        (Some(url), _) => Ok(get(&url, signal).await?.0),
-        (None, blob) => {
-            let response = web_sys::Response::new_with_opt_blob(blob);
-            Ok(whole("the text", response.map(Response::from).map_err(|thrown| describe(&thrown))).await?.0)
-        }
+    /// The absolute address of what a file of the film names.
+    pub(crate) fn address_beside(&self, url: &str, file: &str) -> String {
+        with_token(resolve(url, file), &self.base, &self.token)
     }
 }
 
-/// An absolute URL; what cannot be resolved is left as it is, and fails as a request with its own name.
-pub(crate) fn resolve(url: &str, base: &str) -> String {
-    web_sys::Url::new_with_base(url, base).map_or_else(|_| url.to_owned(), |url| url.href())
+/// The manifest that stands at `url` now, if one does.
+pub(crate) async fn reload(fetcher: &Fetcher, url: &str) -> Option<Film> {
+    let order = Order {
+        from: Source::Address(url.to_owned()),
+        purpose: RequestPurpose::of(RequestKind::Manifest),
+        cache: RequestCache::NoCache,
+        expected: None,
+        limit: Film::LARGEST_MANIFEST as u64,
+    };
+    let while_it_may_come = |_: &str, trouble| matches!(trouble, Trouble::Again { .. });
+    let (bytes, _) = get(fetcher, order, &while_it_may_come).await.ok()?;
+    film_json::read(&bytes).ok()
+}
+
+/// The bytes at an address, or of a `Blob`, of `kind`.
+pub(crate) async fn bytes(
+    fetcher: &Fetcher,
+    source: &JsValue,
+    kind: RequestKind,
+    tell: &dyn Fn(&str, Trouble) -> bool,
+) -> Result<Uint8Array, Error> {
+    let from = match (source.as_string(), source.dyn_ref::<Blob>()) {
+        (Some(url), _) => Source::Address(resolve(&url, &page_base())),
+        (None, blob) => Source::Answer(
+            web_sys::Response::new_with_opt_blob(blob).unwrap_or_else(|_| web_sys::Response::error()).into(),
+        ),
+    };
+    let (purpose, cache) = (RequestPurpose::of(kind), RequestCache::Default);
+    let order = Order { from, purpose, cache, expected: None, limit: MOST_TEXT };
+    get(fetcher, order, tell).await.map(|(bytes, _)| bytes).map_err(|(error, _)| error)
 }
 
 fn check(bytes: &[u8], mime: &str, stream: usize, url: &str) -> Result<(), Error> {
@@ -128,22 +215,28 @@ fn check(bytes: &[u8], mime: &str, stream: usize, url: &str) -> Result<(), Error
     Err(Error::Mime { url: url.to_owned(), stream, manifest: mime.to_owned(), init: found })
 }
 
-/// A small object whole, and the URL that it came from in the end.
-async fn get(url: &str, signal: &AbortSignal) -> Result<(Uint8Array, String), Error> {
-    ask(url, RequestBuilder::new(url).abort_signal(Some(signal))).await
-}
-
-async fn ask(url: &str, request: RequestBuilder) -> Result<(Uint8Array, String), Error> {
-    whole(url, send(request, &RequestInit::new()).await).await
-}
-
-/// The body of an answer. `name` is what to call it where it does not say where it came from: an answer that a page has made
-/// itself comes from nowhere but the page.
-async fn whole(name: &str, response: Result<Response, String>) -> Result<(Uint8Array, String), Error> {
-    let failed = |url: &str, what| Error::Network { url: url.to_owned(), what };
-    let response = response.map_err(|what| failed(name, what))?;
-    let url = response.url();
-    let bytes = body(response).await.map_err(|what| failed(if url.is_empty() { name } else { &url }, what))?;
-    let base = if url.is_empty() { window().location().href().unwrap_or_default() } else { url };
-    Ok((bytes, base))
+/// A small object whole, and the URL that it came from in the end. With an error, whether asking again may help where this
+/// could not.
+async fn get(
+    fetcher: &Fetcher,
+    order: Order,
+    tell: &dyn Fn(&str, Trouble) -> bool,
+) -> Result<(Uint8Array, String), (Error, bool)> {
+    let name = match &order.from {
+        Source::Address(address) => address.clone(),
+        Source::Request(request) => request.url(),
+        Source::Answer(_) => String::new(),
+    };
+    let is_answer = matches!(order.from, Source::Answer(_));
+    match fetcher.fetch(order, &|trouble| tell(&name, trouble)).await {
+        // An answer that a page has made itself comes from nowhere but the page.
+        Ok(got) if got.url.is_empty() => Ok((got.bytes, page_base())),
+        Ok(got) => Ok((got.bytes, got.url)),
+        Err(Lost::Closed) => Err((Error::Closed, false)),
+        Err(Lost::Failed { failure, history, url }) => {
+            let may_help = is_answer && failure.may_pass();
+            let url = if url.is_empty() { name } else { url };
+            Err((Error::lost(url, failure, history), may_help))
+        }
+    }
 }

@@ -10,7 +10,7 @@ use crate::border::to_js;
 use crate::details::{BufferDetail, ResponseDetail};
 use crate::driver::Driver;
 use crate::fetch::Request;
-use crate::film_source::{FilmSource, resolve};
+use crate::film_source::FilmSource;
 
 /// The film as it was cut.
 #[derive(Serialize, Tsify)]
@@ -33,6 +33,14 @@ struct StreamInfo<'a> {
     mime: Option<&'a str>,
     language: Option<&'a str>,
     label: Option<&'a str>,
+    /// Of pictures, in pixels, as they are shown.
+    width: Option<u32>,
+    height: Option<u32>,
+    /// Of pictures, in a second; `null` where it varies.
+    #[serde(rename = "frameRate")]
+    frame_rate: Option<f64>,
+    /// In bits per second, on average.
+    bandwidth: Option<u64>,
     chunks: Vec<ChunkInfo<'a>>,
 }
 
@@ -102,13 +110,13 @@ pub(crate) fn film(driver: &Driver) -> JsValue {
 }
 
 fn describe(source: &FilmSource) -> FilmInfo<'_> {
-    let (film, base) = (&source.film, &source.base);
+    let film = &source.film;
     FilmInfo {
         id: film.id.as_deref(),
         name: film.name.as_deref(),
         streams: film.streams.iter().map(stream).collect(),
-        subtitles: film.subtitles.iter().map(|entry| subtitles(entry, base)).collect(),
-        thumbnails: film.thumbnails.as_ref().map(|entry| ThumbnailsInfo { url: resolve(&entry.url, base) }),
+        subtitles: film.subtitles.iter().map(|entry| subtitles(entry, source)).collect(),
+        thumbnails: film.thumbnails.as_ref().map(|entry| ThumbnailsInfo { url: source.address(&entry.url) }),
         chapters: film.chapters.iter().map(chapter).collect(),
     }
 }
@@ -148,8 +156,19 @@ fn stream(stream: &Stream) -> StreamInfo<'_> {
         mime: stream.mime.as_deref(),
         language: stream.language.as_deref(),
         label: stream.label.as_deref(),
+        width: stream.size.map(|(width, _)| width),
+        height: stream.size.map(|(_, height)| height),
+        frame_rate: stream.frame_rate.as_deref().and_then(frames_per_second),
+        bandwidth: stream.bandwidth,
         chunks: stream.chunks.iter().map(chunk).collect(),
     }
+}
+
+/// Of a fraction such as `24000/1001`.
+fn frames_per_second(fraction: &str) -> Option<f64> {
+    let (frames, seconds) = fraction.split_once('/').unwrap_or((fraction, "1"));
+    let number = |text: &str| text.trim().parse::<u32>().ok().map(f64::from);
+    Some(number(frames)? / number(seconds).filter(|seconds| *seconds > 0.0)?)
 }
 
 fn chunk(chunk: &Chunk) -> ChunkInfo<'_> {
@@ -165,9 +184,9 @@ fn chapter(entry: &ChapterEntry) -> ChapterInfo<'_> {
     ChapterInfo { start: entry.start.as_seconds(), title: &entry.title }
 }
 
-fn subtitles<'a>(entry: &'a Subtitles, base: &str) -> SubtitlesInfo<'a> {
+fn subtitles<'a>(entry: &'a Subtitles, source: &FilmSource) -> SubtitlesInfo<'a> {
     SubtitlesInfo {
-        url: resolve(&entry.url, base),
+        url: source.address(&entry.url),
         language: entry.language.as_deref(),
         label: entry.label.as_deref(),
         default: entry.default,

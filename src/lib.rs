@@ -12,12 +12,16 @@
 //! Natively this crate is empty.
 #![cfg(target_arch = "wasm32")]
 
+mod abort;
+mod address;
+mod alarm;
 mod border;
 mod boxes;
 mod captions;
 mod connection;
 mod details;
 mod digest;
+mod download;
 mod driver;
 mod events;
 mod fetch;
@@ -44,6 +48,7 @@ mod state;
 mod stats;
 mod task;
 mod text_tracks;
+mod thumbnails;
 mod timer;
 mod tracks;
 mod video_element;

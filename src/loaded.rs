@@ -6,20 +6,26 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use manifest::MediaTime;
-use playback::{Input, SeekOrigin};
+use playback::{Input, SeekOrigin, Trouble};
 use wasm_bindgen::JsValue;
-use web_sys::{AbortController, HtmlMediaElement};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlMediaElement, RequestCache};
 
 use crate::captions;
-use crate::events::Outlet;
-use crate::film_source::{self, FilmSource, resolve};
+use crate::connection::Connection;
+use crate::download::Fetcher;
+use crate::events::{self, Outlet};
+use crate::film_source::{self, Error, FilmSource};
 use crate::gate::Gate;
 use crate::mailbox::{Mailbox, Message};
 use crate::options::{Preload, Settings};
 use crate::problem::{self, Refusal};
+use crate::request::{RequestKind, Shared};
 use crate::resume::{self, Resume};
-use crate::task::spawn;
+use crate::state::PlayerState;
+use crate::task::{Deferred, spawn};
 use crate::text_tracks::{Subtitles, TextTracks};
+use crate::thumbnails::{self, Thumbnail};
 
 /// A film that is loaded, or on its way.
 pub(crate) struct Loaded {
@@ -27,8 +33,18 @@ pub(crate) struct Loaded {
     pub(crate) texts: TextTracks,
     outlet: Rc<Outlet>,
     element: HtmlMediaElement,
-    /// Ends what is fetched before there is a film, and subtitles.
-    controller: AbortController,
+    /// For what is fetched whole: manifest, inits, subtitles.
+    fetcher: Rc<Fetcher>,
+    /// Held for its listeners.
+    _connection: Connection,
+    /// What to load, where that can be tried again.
+    src: RefCell<Option<JsValue>>,
+    /// How the manifest is asked for.
+    cache: RequestCache,
+    is_looking: Cell<bool>,
+    is_aborted: Cell<bool>,
+    /// Pictures for a seek bar, once somebody has asked for one.
+    thumbnails: RefCell<Option<Rc<[Thumbnail]>>>,
     gate: Gate,
     preload: Preload,
     resumes: bool,
@@ -47,14 +63,28 @@ impl Loaded {
         element: &HtmlMediaElement,
         outlet: &Rc<Outlet>,
         options: &Settings,
+        requests: Shared,
+        cache: RequestCache,
         start: Option<MediaTime>,
     ) -> Result<Rc<Self>, JsValue> {
+        let fetcher = Rc::new(Fetcher::new(requests, options.engine.clone()));
+        let online = Rc::downgrade(&fetcher);
         Ok(Rc::new(Self {
-            mailbox: Mailbox::open(element.clone(), outlet.clone(), options.engine.clone())?,
+            mailbox: Mailbox::open(element.clone(), outlet.clone(), options.engine.clone(), fetcher.clone())?,
+            fetcher,
+            _connection: Connection::watch(move || {
+                if let Some(fetcher) = online.upgrade() {
+                    fetcher.hurry();
+                }
+            }),
+            src: RefCell::default(),
+            cache,
+            is_looking: Cell::default(),
+            is_aborted: Cell::default(),
+            thumbnails: RefCell::default(),
             texts: TextTracks::new(element.clone()),
             outlet: outlet.clone(),
             element: element.clone(),
-            controller: AbortController::new()?,
             gate: Gate::new(element.clone()),
             preload: options.preload,
             resumes: options.resume,
@@ -73,41 +103,71 @@ impl Loaded {
 
     /// Brings the film from `src`. With `preload` none, that is put off, and `Ok` says nothing about the film.
     pub(crate) async fn bring(self: Rc<Self>, src: JsValue) -> Result<(), JsValue> {
+        self.src.replace(Some(src));
         if self.preload != Preload::None {
-            return self.fetch(src).await;
+            let brought = Deferred::new();
+            let promise = brought.promise.clone();
+            spawn(self.fetch(Some(brought)));
+            return JsFuture::from(promise).await.map(drop);
         }
         let film = Rc::downgrade(&self);
         self.gate.when_open(move || {
             if let Some(film) = film.upgrade() {
                 // Whoever loaded it learns of a failure by the `error` event.
-                spawn(async move { drop(film.fetch(src).await) });
+                spawn(film.fetch(None));
             }
         });
         Ok(())
     }
 
-    async fn fetch(self: Rc<Self>, src: JsValue) -> Result<(), JsValue> {
-        let found = film_source::load(src, &self.controller.signal()).await;
-        if self.is_closed.get() {
-            return Err(Refusal::Superseded.into());
-        }
+    /// Looks for the film until it is there, or cannot be had, or nobody wants it. `brought` is told when it is there, and
+    /// when it has failed so often that it may take long.
+    async fn fetch(self: Rc<Self>, brought: Option<Deferred>) {
+        let settle = |outcome: Result<(), JsValue>| {
+            if let Some(brought) = &brought {
+                brought.settle(outcome);
+            }
+        };
+        let fail = |error: &Error| {
+            let error = problem::of_source(error);
+            self.mailbox.fail(&error);
+            settle(Err(error));
+        };
+        let has_failed = Cell::new(false);
+        let tell = |url: &str, trouble| {
+            match trouble {
+                Trouble::Again { failure, after } => {
+                    self.outlet.tell("retrying", events::retrying_object("manifest-network", url, &failure, after));
+                }
+                Trouble::Spent { failure, history } => {
+                    has_failed.set(true);
+                    fail(&Error::lost(url.to_owned(), failure, history));
+                }
+            }
+            true
+        };
+        self.is_looking.set(true);
+        let src = self.src.borrow().clone().unwrap_or_default();
+        let found = film_source::load(&self.fetcher, &src, self.cache, &tell).await;
+        self.is_looking.set(false);
         match found {
+            _ if self.is_aborted.get() => settle(Err(Refusal::Aborted.into())),
+            _ if self.is_closed.get() => settle(Err(Refusal::Superseded.into())),
             Ok(source) => {
+                if has_failed.get() {
+                    self.mailbox.reconnect();
+                }
                 self.meet(source);
-                Ok(())
+                settle(Ok(()));
             }
-            Err(error) => {
-                let error = problem::of_source(&error);
-                self.mailbox().fail(&error);
-                Err(error)
-            }
+            Err(error) => fail(&error),
         }
     }
 
     fn meet(self: &Rc<Self>, source: FilmSource) {
         for entry in &source.film.subtitles {
             self.texts.add(Subtitles {
-                source: resolve(&entry.url, &source.base).into(),
+                source: source.address(&entry.url).into(),
                 label: entry.label.clone(),
                 language: entry.language.clone(),
                 from_film: true,
@@ -115,7 +175,8 @@ impl Loaded {
         }
         let shown = source.film.subtitles.iter().position(|entry| entry.default);
         if let Some(id) = source.film.id.as_deref().filter(|_| self.resumes) {
-            let left = resume::position(id).and_then(MediaTime::from_seconds);
+            let left = resume::position(id, source.film.duration.map(MediaTime::as_seconds));
+            let left = left.and_then(MediaTime::from_seconds);
             self.start.set(self.start.get().or(left));
             self.resume.replace(Some(Resume::keep(id, self.element.clone())));
         }
@@ -154,13 +215,61 @@ impl Loaded {
         }
     }
 
-    /// Tries again after a fatal error.
-    pub(crate) fn retry(&self) {
-        self.mailbox.resume();
+    /// Tries again after a fatal error: also where there is no film yet.
+    pub(crate) fn retry(self: &Rc<Self>) {
+        self.fetcher.hurry();
+        let is_known = self.mailbox.look(|driver| driver.film().is_some()).unwrap_or_default();
+        if is_known || self.is_looking.get() {
+            self.mailbox.resume();
+        } else if self.mailbox.state() == PlayerState::Failed {
+            self.mailbox.begin_anew();
+            spawn(self.clone().fetch(None));
+        }
+    }
+
+    /// Other options from now on.
+    pub(crate) fn configure(&self, options: &playback::Options) {
+        self.fetcher.configure(options.clone());
+        self.mailbox.post(Message::Input(Input::Configure(Box::new(options.clone()))));
+    }
+
+    /// The picture of the film for that moment; `None` where there is none.
+    pub(crate) async fn thumbnail_at(&self, time: f64) -> Option<Thumbnail> {
+        let known = self.thumbnails.borrow().clone();
+        let known = match known {
+            Some(known) => known,
+            None => {
+                let url = self.mailbox.look(|driver| {
+                    let source = driver.film()?;
+                    Some(source.address(&source.film.thumbnails.as_ref()?.url))
+                });
+                let url = url.flatten()?;
+                let while_it_may_come = |_: &str, trouble| matches!(trouble, Trouble::Again { .. });
+                let source = JsValue::from_str(&url);
+                let bytes = film_source::bytes(&self.fetcher, &source, RequestKind::Thumbnails, &while_it_may_come);
+                let text = String::from_utf8(bytes.await.ok()?.to_vec()).ok()?;
+                let known: Rc<[Thumbnail]> = self.mailbox.look(|driver| {
+                    let source = driver.film()?;
+                    Some(thumbnails::read(&text, |name| source.address_beside(name, &url)).into())
+                })??;
+                self.thumbnails.replace(Some(known.clone()));
+                known
+            }
+        };
+        thumbnails::at(&known, time).cloned()
     }
 
     /// Shows subtitles, which are fetched if need be; `None` hides them.
-    pub(crate) async fn show_text(&self, id: Option<usize>) -> Result<(), JsValue> {
+    ///
+    /// What the network keeps back is an error once the budget is spent, and comes later all the same if it is still wanted.
+    pub(crate) async fn show_text(self: &Rc<Self>, id: Option<usize>) -> Result<(), JsValue> {
+        let (film, shown) = (self.clone(), Deferred::new());
+        let promise = shown.promise.clone();
+        spawn(async move { shown.settle(film.bring_text(id, &shown).await) });
+        JsFuture::from(promise).await.map(drop)
+    }
+
+    async fn bring_text(&self, id: Option<usize>, shown: &Deferred) -> Result<(), JsValue> {
         let wish = self.text_wishes.get() + 1;
         self.text_wishes.set(wish);
         if let Some(id) = id {
@@ -168,15 +277,11 @@ impl Loaded {
             let missing =
                 missing.ok_or_else(|| Refusal::Argument("there is no text track of that number".to_owned()))?;
             if let Some(source) = missing {
-                let text = self.text(id, source).await;
-                if self.is_closed.get() {
+                let text = self.text(id, source, wish, shown).await;
+                if self.is_closed.get() || matches!(text, Err(Refusal::Subtitles(Error::Closed))) {
                     return Err(Refusal::Superseded.into());
                 }
-                let text = text.map_err(|refusal| {
-                    let error = JsValue::from(refusal);
-                    self.outlet.tell("error", error.clone());
-                    error
-                })?;
+                let text = text.map_err(|refusal| self.tell_of_text(refusal))?;
                 self.texts.fill(id, &text)?;
             }
         }
@@ -188,9 +293,28 @@ impl Loaded {
         Ok(())
     }
 
+    /// The error of subtitles that cannot be had, which is told and given back.
+    fn tell_of_text(&self, refusal: Refusal) -> JsValue {
+        let error = JsValue::from(refusal);
+        self.outlet.tell("error", error.clone());
+        error
+    }
+
     /// The text of a track as WebVTT. That of the film is it already, as the splitter makes it.
-    async fn text(&self, id: usize, source: JsValue) -> Result<String, Refusal> {
-        let bytes = film_source::bytes(source, &self.controller.signal()).await;
+    async fn text(&self, id: usize, source: JsValue, wish: u32, shown: &Deferred) -> Result<String, Refusal> {
+        let kind = if self.texts.is_of_film(id) { RequestKind::Subtitles } else { RequestKind::Captions };
+        let tell = |url: &str, trouble| match trouble {
+            Trouble::Again { failure, after } => {
+                self.outlet.tell("retrying", events::retrying_object("subtitles-network", url, &failure, after));
+                true
+            }
+            Trouble::Spent { failure, history } => {
+                let error = Error::lost(url.to_owned(), failure, history);
+                shown.settle(Err(self.tell_of_text(Refusal::Subtitles(error))));
+                wish == self.text_wishes.get()
+            }
+        };
+        let bytes = film_source::bytes(&self.fetcher, &source, kind, &tell).await;
         let bytes = bytes.map_err(Refusal::Subtitles)?;
         match self.texts.of_film(id, &bytes) {
             Some(text) => Ok(text),
@@ -198,10 +322,16 @@ impl Loaded {
         }
     }
 
+    /// The page wants it no more.
+    pub(crate) fn abort(&self) {
+        self.is_aborted.set(true);
+        self.close();
+    }
+
     /// Aborts every request and lets go of the element.
     pub(crate) fn close(&self) {
         self.is_closed.set(true);
-        self.controller.abort();
+        self.fetcher.close();
         self.resume.take();
         self.mailbox().close();
     }

@@ -14,6 +14,7 @@ use web_sys::{EventTarget, HtmlMediaElement};
 
 use crate::border::to_js;
 use crate::details::StateDetail;
+use crate::download::Fetcher;
 use crate::driver::Driver;
 use crate::events::{self, Detailed, Outlet};
 use crate::film_source::FilmSource;
@@ -61,7 +62,12 @@ pub(crate) struct Mailbox {
 
 impl Mailbox {
     /// A driver for `element`, and the box through which it is reached.
-    pub(crate) fn open(element: HtmlMediaElement, outlet: Rc<Outlet>, options: Options) -> Result<Rc<Self>, JsValue> {
+    pub(crate) fn open(
+        element: HtmlMediaElement,
+        outlet: Rc<Outlet>,
+        options: Options,
+        fetcher: Rc<Fetcher>,
+    ) -> Result<Rc<Self>, JsValue> {
         let mailbox = Rc::new_cyclic(|me| Self {
             queue: RefCell::default(),
             driver: RefCell::default(),
@@ -69,7 +75,7 @@ impl Mailbox {
             outlet,
             state: Cell::new(PlayerState::Loading),
         });
-        let driver = Driver::attach(element, &mailbox, options)?;
+        let driver = Driver::attach(element, &mailbox, options, fetcher)?;
         mailbox.driver.replace(Some(driver));
         Ok(mailbox)
     }
@@ -121,6 +127,16 @@ impl Mailbox {
     pub(crate) fn fail(&self, error: &JsValue) {
         let error = error.clone();
         self.later(move |mailbox, target| mailbox.tell_one(PlayerState::Failed, "error", &error, target));
+    }
+
+    /// There is a film after all, though it has been said that there is none.
+    pub(crate) fn reconnect(&self) {
+        self.later(|mailbox, target| mailbox.tell_one(PlayerState::Loading, "reconnected", &JsValue::NULL, target));
+    }
+
+    /// A film is looked for again.
+    pub(crate) fn begin_anew(&self) {
+        self.enter(PlayerState::Loading);
     }
 
     /// Tries again after a fatal error.

@@ -5,13 +5,14 @@ use std::time::Duration;
 use js_sys::Reflect;
 use manifest::MediaTime;
 use playback::{Options, span};
-use serde::de::{Deserializer, Error};
+use serde::de::{Deserializer, Error, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 use wasm_bindgen::JsValue;
 
 use crate::border::given;
 use crate::from_js;
+use crate::request::{Credentials, Requests};
 use crate::timer::window;
 
 /// Seconds kept ahead by default for a viewer who asks browsers to save data: a third of the usual 30.
@@ -27,6 +28,7 @@ pub(crate) struct Settings {
     pub(crate) preload: Preload,
     /// Whether to begin where this viewer left the film.
     pub(crate) resume: bool,
+    pub(crate) requests: Requests,
 }
 
 /// Times are in seconds. What is absent keeps its default, which stands behind the colon.
@@ -115,6 +117,19 @@ pub(crate) struct PlayerOptions {
     #[serde(deserialize_with = "given")]
     #[tsify(optional, type = "number")]
     attempts: Option<Amount>,
+    /// Whether cookies go with the requests for the film: `"same-origin"`, as `fetch` has it.
+    #[serde(deserialize_with = "given")]
+    #[tsify(optional)]
+    credentials: Option<Credentials>,
+    /// Header fields that go with every request for the film: none.
+    #[tsify(optional, type = "HeadersInit | null")]
+    headers: IgnoredAny,
+    /// Called with each request before it is sent; may change it, or give another. `null` is none.
+    #[tsify(optional, type = "RequestHook | null")]
+    request: IgnoredAny,
+    /// Names of parameters of the manifest's query that are put on the address of all that it names on the same server: none.
+    #[tsify(optional, type = "string | string[]")]
+    token: IgnoredAny,
 }
 
 /// How much comes before anybody plays: nothing, the manifest, or the film. An element that plays already, or has
@@ -154,20 +169,42 @@ impl<'de> Deserialize<'de> for Amount {
 /// # Errors
 /// Names the member that is not known, or not what it should be.
 pub(crate) fn read(given: &JsValue) -> Result<Settings, String> {
-    let given: PlayerOptions = from_js::read_options(given)?;
-    let frugal = saves_data();
-    let default = if frugal { Preload::Metadata } else { Preload::Auto };
-    let (preload, resume) = (given.preload.unwrap_or(default), given.resume.unwrap_or_default());
-    Ok(Settings { engine: engine(&given, frugal), preload, resume })
+    Settings::default_for(saves_data()).changed(given)
 }
 
-fn engine(given: &PlayerOptions, frugal: bool) -> Options {
-    // A seed of this viewer's own: those who fail together must not retry together.
-    let seed = (js_sys::Math::random() * 2_f64.powi(53)) as u64;
-    let default = Options { seed, ..Options::default() };
-    let ahead = if frugal { FRUGAL } else { default.ahead };
+impl Settings {
+    /// `frugal` is for a viewer who asks browsers to save data.
+    fn default_for(frugal: bool) -> Self {
+        // A seed of this viewer's own: those who fail together must not retry together.
+        let seed = (js_sys::Math::random() * 2_f64.powi(53)) as u64;
+        let engine = Options { seed, ..Options::default() };
+        let ahead = if frugal { FRUGAL } else { engine.ahead };
+        let preload = if frugal { Preload::Metadata } else { Preload::Auto };
+        let (resume, requests) = (false, Requests::default());
+        Self { engine: Options { ahead, ..engine }, preload, resume, requests }
+    }
+
+    /// These, changed as `given` says.
+    ///
+    /// # Errors
+    /// Names the member that is not known, or not what it should be.
+    pub(crate) fn changed(&self, given: &JsValue) -> Result<Self, String> {
+        let options: PlayerOptions = from_js::read_options(given)?;
+        let mut requests = self.requests.clone();
+        requests.change(given)?;
+        requests.credentials = options.credentials.or(requests.credentials);
+        Ok(Self {
+            engine: engine(&options, &self.engine),
+            preload: options.preload.unwrap_or(self.preload),
+            resume: options.resume.unwrap_or(self.resume),
+            requests,
+        })
+    }
+}
+
+fn engine(given: &PlayerOptions, default: &Options) -> Options {
     Options {
-        ahead: media_time(given.ahead, ahead),
+        ahead: media_time(given.ahead, default.ahead),
         ahead_at_first: media_time(given.ahead_at_first, default.ahead_at_first),
         ahead_at_first_in_party: media_time(given.ahead_at_first_in_party, default.ahead_at_first_in_party),
         ahead_bytes: given.ahead_bytes.map_or(default.ahead_bytes, |Amount(bytes)| bytes as u64),
@@ -185,7 +222,7 @@ fn engine(given: &PlayerOptions, frugal: bool) -> Options {
         handover: media_time(given.handover, default.handover),
         keep_trying: given.keep_trying.unwrap_or(default.keep_trying),
         attempts: given.attempts.map_or(default.attempts, |Amount(attempts)| attempts as u32),
-        ..default
+        ..default.clone()
     }
 }
 
@@ -230,6 +267,22 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
+    fn what_is_changed_later_changes_and_the_rest_stays() {
+        let first =
+            read(&object(&[("ahead", 4.into()), ("behind", 7.into()), ("resume", JsValue::TRUE)])).expect("options");
+        let later =
+            first.changed(&object(&[("behind", 9.into()), ("credentials", "include".into())])).expect("options");
+        let seconds = |settings: &Settings| (settings.engine.ahead.as_seconds(), settings.engine.behind.as_seconds());
+        assert_eq!((seconds(&first), seconds(&later)), ((4.0, 7.0), (4.0, 9.0)));
+        assert_eq!((later.resume, later.engine.seed), (true, first.engine.seed));
+        assert_eq!(later.requests.credentials, Some(Credentials::Include));
+        let same = later.changed(&JsValue::UNDEFINED).expect("nothing");
+        assert_eq!((same.requests.credentials, &same.engine), (Some(Credentials::Include), &later.engine));
+        let error = later.changed(&object(&[("credentials", "some".into())])).expect_err("another word");
+        assert!(error.starts_with("credentials: "), "{error}");
+    }
+
+    #[wasm_bindgen_test]
     fn integrity_is_a_word() {
         let given = |value: JsValue| read(&object(&[("integrity", value)]));
         assert_eq!(given("required".into()).expect("a word").engine.integrity, playback::Integrity::Required);
@@ -254,9 +307,11 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn a_viewer_who_saves_data_gets_less_unasked() {
-        assert_eq!(engine(&PlayerOptions::default(), true).ahead, FRUGAL);
-        let given = PlayerOptions { ahead: Some(Amount(20.0)), ..PlayerOptions::default() };
-        assert_eq!(engine(&given, true).ahead, MediaTime::from_millis(20_000), "what the page asks for counts more");
+        let frugal = Settings::default_for(true);
+        assert_eq!((frugal.engine.ahead, frugal.preload), (FRUGAL, Preload::Metadata));
+        let given = frugal.changed(&object(&[("ahead", 20.into())])).expect("a number");
+        assert_eq!(given.engine.ahead, MediaTime::from_millis(20_000), "what the page asks for counts more");
+        assert_eq!(given.preload, Preload::Metadata);
     }
 
     #[wasm_bindgen_test]

@@ -3,15 +3,18 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::{Function, Promise, Reflect};
 use manifest::MediaTime;
-use playback::{Input, Readiness, StreamId};
+use playback::{Input, Readiness};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Event, HtmlMediaElement};
+use web_sys::{Event, HtmlMediaElement, RequestCache};
 
+use crate::abort::AbortListener;
+use crate::address::may_be_source;
 use crate::border::{given, to_js};
 use crate::details::SeekOrigin;
 use crate::events::Outlet;
@@ -21,6 +24,7 @@ use crate::media_source::Media;
 use crate::options::Settings;
 use crate::problem::Refusal;
 use crate::rehearsal::rehearse;
+use crate::request::Shared;
 use crate::state::PlayerState;
 use crate::task::{promise, spawn};
 use crate::timer::window;
@@ -33,9 +37,12 @@ const TYPES: &'static str = include_str!("types.d.ts");
 #[wasm_bindgen]
 pub struct Player {
     element: HtmlMediaElement,
-    settings: Settings,
+    settings: RefCell<Settings>,
+    requests: Shared,
     outlet: Rc<Outlet>,
-    film: RefCell<Option<Rc<Loaded>>>,
+    film: Rc<RefCell<Option<Rc<Loaded>>>>,
+    /// A manifest that has been seen before may have been replaced since.
+    has_loaded: Cell<bool>,
     /// Counts `play`, `pause` and `detach`: only the last one still has a say.
     wishes: Rc<Cell<u32>>,
     destroyed: Cell<bool>,
@@ -55,11 +62,14 @@ impl Player {
             return Err(Refusal::NoMediaSource.into());
         }
         let outlet = Outlet::new().map_err(|thrown| browser(&thrown))?;
+        let requests = Rc::new(RefCell::new(settings.requests.clone()));
         Ok(Self {
             element: video,
-            settings,
+            settings: RefCell::new(settings),
+            requests,
             outlet,
-            film: RefCell::default(),
+            film: Rc::default(),
+            has_loaded: Cell::default(),
             wishes: Rc::default(),
             destroyed: Cell::default(),
         })
@@ -76,25 +86,37 @@ impl Player {
         #[wasm_bindgen(unchecked_optional_param_type = "LoadOptions")] options: &JsValue,
     ) -> Promise {
         // At once, so that what the page does next is done to this film.
-        let film = self.open(options);
-        let brought = promise(async move { film?.bring(src).await.map(|()| JsValue::UNDEFINED) });
+        let film = self.open(&src, options);
+        let brought = promise(async move {
+            let (film, _listener) = film?;
+            film.bring(src).await.map(|()| JsValue::UNDEFINED)
+        });
         // Behind the request for the manifest, while its answer is on the way.
         spawn(async { rehearse() });
         brought
     }
 
-    fn open(&self, options: &JsValue) -> Result<Rc<Loaded>, JsValue> {
+    fn open(&self, src: &JsValue, options: &JsValue) -> Result<(Rc<Loaded>, Option<AbortListener>), JsValue> {
         if self.destroyed.get() {
             return Err(Refusal::Destroyed.into());
         }
-        let LoadOptions { start_time } = from_js::read_options(options).map_err(Refusal::Argument)?;
+        let LoadOptions { start_time, .. } = from_js::read_options(options).map_err(Refusal::Argument)?;
         let start = start_time.map(time).transpose()?;
+        if !may_be_source(src) {
+            return Err(
+                Refusal::Argument("there is nothing to load: an address, a Request or a Response".to_owned()).into()
+            );
+        }
+        let signal = AbortListener::signal(options)?;
         self.detach();
-        let film = Loaded::open(&self.element, &self.outlet, &self.settings, start);
+        let cache = if self.has_loaded.replace(true) { RequestCache::NoCache } else { RequestCache::Default };
+        let settings = self.settings.borrow().clone();
+        let film = Loaded::open(&self.element, &self.outlet, &settings, self.requests.clone(), cache, start);
         let film = film.map_err(|thrown| browser(&thrown))?;
         self.film.replace(Some(film.clone()));
         film.mailbox().announce();
-        Ok(film)
+        let listener = signal.map(|signal| AbortListener::new(signal, &film, &self.film));
+        Ok((film, listener))
     }
 
     /// Plays: `"playing"`; if the browser wants a gesture first, without sound: `"muted"`; if not even that: `"blocked"`.
@@ -146,28 +168,39 @@ impl Player {
         Ok(())
     }
 
-    /// Lets another of `audioTracks` play, by its `id`. Nobody has to wait for it: the one that plays goes on until it is
-    /// there, and a `tracks` event says so.
-    #[wasm_bindgen(js_name = selectAudio)]
-    pub fn select_audio(&self, stream: usize) {
-        if let Some(mailbox) = self.mailbox() {
-            mailbox.post(Message::Input(Input::SelectAudio { stream: StreamId(stream) }));
-        }
-    }
-
     /// Looks whether the film has been cut anew; if so, a `content-changed` event says it.
+    ///
+    /// @throws PlayerError
     #[wasm_bindgen(js_name = checkForUpdate)]
-    pub fn check_for_update(&self) {
-        if let Some(mailbox) = self.mailbox() {
-            mailbox.post(Message::Input(Input::Reload));
-        }
+    pub fn check_for_update(&self) -> Result<(), JsValue> {
+        self.mailbox().ok_or(Refusal::NoFilm)?.post(Message::Input(Input::Reload));
+        Ok(())
     }
 
-    /// Continues after a fatal error, with everything that is buffered; after `decoder`, with another MediaSource.
-    pub fn retry(&self) {
+    /// Continues after a fatal error, with everything that is buffered; after `decoder`, with another MediaSource. Where the
+    /// manifest has not come, it is asked for at once.
+    ///
+    /// @throws PlayerError
+    pub fn retry(&self) -> Result<(), JsValue> {
+        self.loaded().ok_or(Refusal::NoFilm)?.retry();
+        Ok(())
+    }
+
+    /// Changes options; those that are not given stay as they are. `preload`, `resume` and `integrity` count for the next film,
+    /// the others at once.
+    ///
+    /// @throws PlayerError
+    pub fn configure(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "PlayerOptions")] options: &JsValue,
+    ) -> Result<(), JsValue> {
+        let settings = self.settings.borrow().changed(options).map_err(Refusal::Option)?;
+        self.requests.replace(settings.requests.clone());
         if let Some(film) = self.loaded() {
-            film.retry();
+            film.configure(&settings.engine);
         }
+        self.settings.replace(settings);
+        Ok(())
     }
 
     /// How fast the film plays: 1 is as it was made.
@@ -177,9 +210,16 @@ impl Player {
     }
 
     /// Plays faster or slower from now on.
+    ///
+    /// @throws PlayerError
     #[wasm_bindgen(setter, js_name = playbackRate)]
-    pub fn set_playback_rate(&self, rate: f64) {
-        self.element.set_playback_rate(rate);
+    pub fn set_playback_rate(&self, rate: f64) -> Result<(), JsValue> {
+        // Which rates a browser has is its own affair; web-sys does not expect it to throw.
+        let set = Reflect::set(&self.element, &JsValue::from_str("playbackRate"), &JsValue::from_f64(rate));
+        let refused = |thrown| {
+            Refusal::Argument(format!("the browser does not play at that rate: {}", js_error::describe(&thrown)))
+        };
+        Ok(set.map(drop).map_err(refused)?)
     }
 
     /// What the player is doing.
@@ -234,7 +274,10 @@ impl Player {
     pub fn stats(&self) -> JsValue {
         let ahead = self.buffered_ahead(None);
         let stats = self.mailbox().and_then(|mailbox| mailbox.look(|driver| stats::describe(driver, ahead)));
-        to_js(&stats.unwrap_or_else(|| stats::of(&playback::Player::new(self.settings.engine.clone()), 0.0, 0.0)))
+        to_js(
+            &stats
+                .unwrap_or_else(|| stats::of(&playback::Player::new(self.settings.borrow().engine.clone()), 0.0, 0.0)),
+        )
     }
 
     /// The film as it was cut; `null` before the manifest has been read.
@@ -338,10 +381,13 @@ async fn begins(playing: Result<Promise, JsValue>) -> Result<bool, JsValue> {
 }
 
 fn browser(thrown: &JsValue) -> JsValue {
-    Refusal::Browser(js_error::describe(thrown)).into()
+    let what = js_error::describe(thrown);
+    let wants_gesture = js_error::name(thrown).as_deref() == Some("NotAllowedError");
+    if wants_gesture { Refusal::Gesture(what).into() } else { Refusal::Browser(what).into() }
 }
 
-fn time(seconds: f64) -> Result<MediaTime, Refusal> {
+/// A time that a page gives.
+pub(crate) fn time(seconds: f64) -> Result<MediaTime, Refusal> {
     MediaTime::from_seconds(seconds).ok_or_else(|| Refusal::Argument("a time is a finite number of seconds".to_owned()))
 }
 
@@ -353,6 +399,9 @@ struct LoadOptions {
     #[serde(deserialize_with = "given")]
     #[tsify(optional)]
     start_time: Option<f64>,
+    /// Gives the film up while it is on its way; once it is there, that changes nothing.
+    #[tsify(optional, type = "AbortSignal | null")]
+    signal: IgnoredAny,
 }
 
 /// Who wants a seek.

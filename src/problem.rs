@@ -19,12 +19,18 @@ pub(crate) enum Refusal {
     Option(String),
     #[error("{0}")]
     Argument(String),
+    #[error("there is no film")]
+    NoFilm,
+    #[error("the page has aborted it")]
+    Aborted,
     #[error("another load, a pause, detach or destroy came first")]
     Superseded,
     #[error("the player has been destroyed")]
     Destroyed,
     #[error("the browser refused: {0}")]
     Browser(String),
+    #[error("the browser wants a gesture first: {0}")]
+    Gesture(String),
     #[error("subtitles: {0}")]
     Subtitles(film_source::Error),
     #[error("subtitles: {0}")]
@@ -38,9 +44,12 @@ impl Refusal {
             Self::NoMediaSource => "media-source-missing",
             Self::Option(_) => "option-invalid",
             Self::Argument(_) => "argument-invalid",
+            Self::NoFilm => "no-film",
+            Self::Aborted => "aborted",
             Self::Superseded => "superseded",
             Self::Destroyed => "destroyed",
             Self::Browser(_) => "browser-refused",
+            Self::Gesture(_) => "gesture-needed",
             Self::Subtitles(_) | Self::Captions(captions::Error::NoReader(_)) => "subtitles-network",
             Self::Captions(captions::Error::Invalid(_)) => "subtitles-invalid",
         }
@@ -52,12 +61,40 @@ impl Refusal {
             Self::NoMediaSource => "use the browser's own HLS player with master.m3u8, or a newer browser",
             Self::Option(_) => "look at PlayerOptions in the types",
             Self::Argument(_) => "look at the method in the types",
+            Self::NoFilm => "load one first",
+            Self::Aborted => "nothing is to be done: the page's AbortSignal says so",
             Self::Superseded => "nothing is to be done: what came later counts",
             Self::Destroyed => "attach a new one",
             Self::Browser(_) => "reload the page, or use another browser",
+            Self::Gesture(_) => "do it again when the viewer presses a button",
             Self::Subtitles(_) => "check the address of the subtitles, and show them again",
             Self::Captions(captions::Error::NoReader(_)) => "see that the package is served whole, and show them again",
             Self::Captions(captions::Error::Invalid(_)) => "bring a SubRip, SubStation Alpha or WebVTT file",
+        }
+    }
+}
+
+/// What helps, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ErrorAction {
+    /// `player.retry()`, or what was tried once more.
+    Retry,
+    /// `player.load()`.
+    Load,
+    /// What was tried once more, when the viewer presses a button.
+    Gesture,
+    /// Nothing that a program can do.
+    None,
+}
+
+impl ErrorAction {
+    fn of(code: &str) -> Self {
+        match code {
+            "network" | "manifest-network" | "subtitles-network" | "decoder" => Self::Retry,
+            "refused" | "wrong-object" | "content-changed" | "no-film" => Self::Load,
+            "gesture-needed" => Self::Gesture,
+            _ => Self::None,
         }
     }
 }
@@ -71,6 +108,8 @@ pub(crate) struct ErrorDetails {
     code: &'static str,
     /// Whether the film does not play.
     fatal: bool,
+    /// What helps.
+    action: ErrorAction,
     /// What helps, in words that `message` does not repeat.
     remedy: &'static str,
     /// Where it happened, as far as that is known.
@@ -106,16 +145,29 @@ impl From<Refusal> for JsValue {
         };
         // Without subtitles the film still plays.
         let fatal = !matches!(refusal, Refusal::Subtitles(_) | Refusal::Captions(_));
-        let (code, remedy) = (refusal.code(), refusal.remedy());
-        problem(&refusal.to_string(), &ErrorDetails { code, fatal, remedy, context, history: Vec::new() })
+        let history = match &refusal {
+            Refusal::Subtitles(error) => attempts(error),
+            _ => Vec::new(),
+        };
+        problem(&refusal.to_string(), refusal.code(), refusal.remedy(), fatal, context, history)
     }
 }
 
 /// Why there is no film.
 pub(crate) fn of_source(error: &film_source::Error) -> JsValue {
     let context = Some(ErrorContext { stream: None, url: Some(error.url().to_owned()) });
-    let (code, remedy) = (error.code(), error.remedy());
-    problem(&error.to_string(), &ErrorDetails { code, fatal: true, remedy, context, history: Vec::new() })
+    problem(&error.to_string(), error.code(), error.remedy(), true, context, attempts(error))
+}
+
+fn attempts(error: &film_source::Error) -> Vec<FailedAttempt> {
+    match error {
+        film_source::Error::Network { history, .. } => history.iter().map(attempt).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn attempt(attempt: &playback::Attempt) -> FailedAttempt {
+    FailedAttempt { at: millis(attempt.at.elapsed()), offset: attempt.offset, failure: attempt.failure.to_string() }
 }
 
 /// Why the engine stopped.
@@ -133,23 +185,25 @@ pub(crate) fn of_engine(error: &playback::Error) -> JsValue {
         Decoder { stream, .. } => Some(ErrorContext { stream: Some(stream.0), url: None }),
         _ => None,
     };
-    let attempt = |attempt: &playback::Attempt| FailedAttempt {
-        at: millis(attempt.at.elapsed()),
-        offset: attempt.offset,
-        failure: attempt.failure.to_string(),
-    };
     let history = match error {
         Network { history, .. } | Integrity { history, .. } => history.iter().map(attempt).collect(),
         _ => Vec::new(),
     };
-    let (code, remedy) = (error.code(), error.remedy());
-    problem(&error.to_string(), &ErrorDetails { code, fatal: true, remedy, context, history })
+    problem(&error.to_string(), error.code(), error.remedy(), true, context, history)
 }
 
-fn problem(message: &str, details: &ErrorDetails) -> JsValue {
+fn problem(
+    message: &str,
+    code: &'static str,
+    remedy: &'static str,
+    fatal: bool,
+    context: Option<ErrorContext>,
+    history: Vec<FailedAttempt>,
+) -> JsValue {
     let error = js_sys::Error::new(message);
     error.set_name("PlayerError");
-    Object::assign(&error, to_js(details).unchecked_ref()).into()
+    let details = ErrorDetails { code, fatal, action: ErrorAction::of(code), remedy, context, history };
+    Object::assign(&error, to_js(&details).unchecked_ref()).into()
 }
 
 #[cfg(test)]
@@ -171,8 +225,8 @@ mod tests {
     fn all_codes() -> BTreeSet<&'static str> {
         let engine = include_str!("../crates/playback/src/error.rs");
         let own = [include_str!("problem.rs").split("#[cfg(test)]").next().expect("code before tests")];
-        let package = include_str!("../package/index.js").split("code: \"").skip(1);
-        let package = package.filter_map(|text| text.split('"').next());
+        let package = include_str!("../package/index.js").split(", \"").skip(1);
+        let package = package.filter_map(|text| text.split_once("\", remedy").map(|(code, _)| code));
         own.into_iter().chain([engine, include_str!("film_source.rs")]).flat_map(codes).chain(package).collect()
     }
 
@@ -193,7 +247,12 @@ mod tests {
         assert!(codes.contains("network") && codes.contains("manifest-invalid") && codes.contains("superseded"));
         let table = include_str!("../docs/errors.md");
         let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
-        assert_eq!(rows.map(|(code, _)| code).collect::<BTreeSet<_>>(), codes);
+        let rows: Vec<_> = rows.collect();
+        assert_eq!(rows.iter().map(|(code, _)| *code).collect::<BTreeSet<_>>(), codes);
+        for (code, rest) in rows {
+            let action = to_js(&ErrorAction::of(code)).as_string().expect("a word");
+            assert!(rest.starts_with(&format!(" | `{action}` | ")), "the table does not say {action} of {code}");
+        }
         let types = include_str!("types.d.ts").split_once("type ErrorCode").expect("the union").1;
         let union = types.split_once(';').expect("its end").0;
         assert_eq!(union.split('"').skip(1).step_by(2).collect::<BTreeSet<_>>(), codes);

@@ -1,69 +1,198 @@
-//! How a request is sent and a whole body is read. gloo-net builds requests and reads answers; what it would panic at is
-//! done here.
+//! How requests are sent: with what the page adds to each of them, and through its hook. gloo-net builds requests and reads
+//! answers; what it would panic at is done here.
+
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use gloo_net::http::{RequestBuilder, Response};
-use js_sys::Uint8Array;
+use js_sys::{Array, Function, Promise, Reflect};
+use playback::Failure;
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::RequestInit;
+use web_sys::{Headers, RequestInit};
 
+use crate::border::to_js;
 use crate::js_error::describe;
 use crate::timer::window;
 
-/// Sends a request at once; the answer is awaited.
-///
-/// gloo-net's own `send` takes for granted that `fetch` resolves to a `Response` and rejects with an `Error`. Pages wrap
-/// `fetch`, service workers answer in its place, and either may give anything at all.
-pub(crate) fn send(
-    request: RequestBuilder,
-    init: &RequestInit,
-) -> impl Future<Output = Result<Response, String>> + use<> {
-    let promise = request.build().map(|request| {
-        let request: web_sys::Request = request.into();
-        window().fetch_with_request_and_init(&request, init)
-    });
-    async move { answer(JsFuture::from(promise.map_err(|error| error.to_string())?).await) }
+/// What the page wants of every request. It can be changed while a film plays.
+pub(crate) type Shared = Rc<RefCell<Requests>>;
+
+/// What the page adds to requests.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Requests {
+    pub(crate) credentials: Option<Credentials>,
+    headers: Vec<(String, String)>,
+    hook: Option<Function>,
+    /// Names of parameters of the manifest's query that go on to what it names.
+    token: Vec<String>,
+}
+
+/// Whether cookies and the like go along, as `fetch` has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Tsify)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Credentials {
+    Omit,
+    SameOrigin,
+    Include,
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RequestKind {
+    Manifest,
+    Init,
+    Chunk,
+    /// Digests of the fragments of a chunk.
+    Table,
+    /// Of the film.
+    Subtitles,
+    /// That a viewer has brought: `headers` and `credentials` do not go there.
+    Captions,
+    Thumbnails,
+}
+
+/// What a request is for: the second argument of the option `request`.
+#[derive(Clone, Copy, Debug, Serialize, Tsify)]
+#[tsify(missing_as_null)]
+pub(crate) struct RequestPurpose {
+    pub(crate) kind: RequestKind,
+    /// Of inits, chunks and tables.
+    pub(crate) stream: Option<usize>,
+    /// Of chunks and tables.
+    pub(crate) chunk: Option<usize>,
+}
+
+impl RequestPurpose {
+    /// For what belongs to no stream.
+    pub(crate) fn of(kind: RequestKind) -> Self {
+        Self { kind, stream: None, chunk: None }
+    }
+}
+
+impl Requests {
+    /// Takes over what a page's options have of `headers`, `request` and `token`; what they do not have stays.
+    ///
+    /// # Errors
+    /// Say which of them is not what it should be.
+    pub(crate) fn change(&mut self, options: &JsValue) -> Result<(), String> {
+        let member = |name: &str| {
+            let value = Reflect::get(options, &JsValue::from_str(name)).unwrap_or_default();
+            (!value.is_undefined()).then_some(value)
+        };
+        if let Some(given) = member("headers") {
+            self.headers = headers(&given).map_err(|thrown| format!("headers: {}", describe(&thrown)))?;
+        }
+        if let Some(given) = member("request") {
+            let wrong = "request: it is neither a function nor null";
+            self.hook = if given.is_null() { None } else { Some(given.dyn_into().map_err(|_| wrong)?) };
+        }
+        if let Some(given) = member("token") {
+            let wrong = "token: it is neither a name nor a list of names";
+            let list: Array =
+                if given.is_string() { Array::of(&[given]) } else { given.dyn_into().map_err(|_| wrong)? };
+            self.token = list.iter().map(|name| name.as_string()).collect::<Option<_>>().ok_or(wrong)?;
+        }
+        Ok(())
+    }
+
+    /// A request to be built, with what the page adds to it.
+    pub(crate) fn builder(&self, address: &str, purpose: RequestPurpose) -> RequestBuilder {
+        let mut builder = RequestBuilder::new(address);
+        if purpose.kind == RequestKind::Captions {
+            return builder;
+        }
+        if let Some(credentials) = self.credentials {
+            builder = builder.credentials(credentials.into());
+        }
+        self.headers.iter().fold(builder, |builder, (name, value)| builder.header(name, value))
+    }
+
+    /// What of a manifest's address goes on to what it names, as the query has it: a signature may be of these very bytes.
+    pub(crate) fn token_of(&self, manifest: &str) -> String {
+        let query =
+            manifest.split('#').next().and_then(|address| address.split_once('?')).map_or("", |(_, query)| query);
+        let is_token = |pair: &&str| self.token.iter().any(|name| pair.split('=').next() == Some(name));
+        query.split('&').filter(is_token).collect::<Vec<_>>().join("&")
+    }
+
+    /// Sends a request, at once where the page has no hook; the answer is awaited.
+    ///
+    /// gloo-net's own `send` takes for granted that `fetch` resolves to a `Response` and rejects with an `Error`. Pages wrap
+    /// `fetch`, service workers answer in its place, and either may give anything at all.
+    pub(crate) fn send(
+        &self,
+        request: Result<web_sys::Request, Failure>,
+        init: RequestInit,
+        purpose: RequestPurpose,
+    ) -> impl Future<Output = Result<Response, Failure>> + use<> {
+        let hook = self.hook.clone();
+        let sent = match (&hook, &request) {
+            (None, Ok(request)) => Some(window().fetch_with_request_and_init(request, &init)),
+            _ => None,
+        };
+        async move {
+            let sent = match sent {
+                Some(sent) => sent,
+                None => {
+                    let request = changed(hook, request?, purpose).await.map_err(|thrown| {
+                        Failure::Page(format!("the page's hook gave no request: {}", describe(&thrown)))
+                    })?;
+                    window().fetch_with_request_and_init(&request, &init)
+                }
+            };
+            // A browser does not tell a script why a request failed.
+            answer(JsFuture::from(sent).await.map_err(|_| Failure::Network)?)
+        }
+    }
+}
+
+/// The request that a page's hook makes of one: another, or the same changed or not.
+async fn changed(
+    hook: Option<Function>,
+    request: web_sys::Request,
+    purpose: RequestPurpose,
+) -> Result<web_sys::Request, JsValue> {
+    let Some(hook) = hook else { return Ok(request) };
+    let given = hook.call2(&JsValue::NULL, &request, &to_js(&purpose))?;
+    let given = JsFuture::from(Promise::resolve(&given)).await?;
+    if given.is_undefined() || given.is_null() {
+        return Ok(request);
+    }
+    given.dyn_into().map_err(|_| JsValue::from_str("what came is no Request"))
+}
+
+/// A request that gloo-net builds.
+pub(crate) fn built(builder: RequestBuilder) -> Result<web_sys::Request, Failure> {
+    builder.build().map(Into::into).map_err(|error| Failure::Page(error.to_string()))
 }
 
 /// What a promised answer has come to.
-pub(crate) fn answer(settled: Result<JsValue, JsValue>) -> Result<Response, String> {
-    let response = settled.map_err(|thrown| describe(&thrown))?.dyn_into::<web_sys::Response>();
-    response.map(Response::from).map_err(|_| "what came is no Response".to_owned())
+pub(crate) fn answer(settled: JsValue) -> Result<Response, Failure> {
+    let response = settled.dyn_into::<web_sys::Response>().map(Response::from);
+    response.map_err(|_| Failure::Page("what came is no Response".to_owned()))
 }
 
-/// The whole body of an answer that is good, as JavaScript has it.
-pub(crate) async fn body(response: Response) -> Result<Uint8Array, String> {
-    if !response.ok() {
-        return Err(format!("the server answered {} {}", response.status(), response.status_text()));
+/// Names and values, which `Headers` has looked at.
+fn headers(given: &JsValue) -> Result<Vec<(String, String)>, JsValue> {
+    let headers = if given.is_null() { Headers::new()? } else { Headers::new_with_str_sequence_sequence(given)? };
+    let pairs = js_sys::try_iter(&headers)?.into_iter().flatten();
+    let text = |value: JsValue| value.as_string().unwrap_or_default();
+    pairs.map(|pair| pair.map(|pair| Array::from(&pair)).map(|pair| (text(pair.get(0)), text(pair.get(1))))).collect()
+}
+
+impl From<Credentials> for web_sys::RequestCredentials {
+    fn from(credentials: Credentials) -> Self {
+        match credentials {
+            Credentials::Omit => Self::Omit,
+            Credentials::SameOrigin => Self::SameOrigin,
+            Credentials::Include => Self::Include,
+        }
     }
-    // Read here, for gloo-net would copy it into WebAssembly's memory.
-    let response: web_sys::Response = response.into();
-    let thrown = |thrown: JsValue| describe(&thrown);
-    let buffer = JsFuture::from(response.array_buffer().map_err(thrown)?).await.map_err(thrown)?;
-    Ok(Uint8Array::new(&buffer))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use wasm_bindgen_test::wasm_bindgen_test;
-
-    #[wasm_bindgen_test]
-    async fn whatever_the_pages_fetch_gives_is_an_answer_or_a_failure() {
-        assert!(answer(Err("a text".into())).is_err_and(|what| what.contains("a text")));
-        assert!(answer(Err(JsValue::UNDEFINED)).is_err());
-        assert!(answer(Ok(JsValue::from_f64(5.0))).is_err_and(|what| what.contains("no Response")));
-        let own = js_sys::eval(
-            "(() => { const own = window.fetch; window.fetch = () => Promise.reject('blocked'); return own; })()",
-        );
-        let own = own.expect("the page's own");
-        let refused = send(RequestBuilder::new("/"), &RequestInit::new()).await;
-        js_sys::Reflect::set(&window(), &"fetch".into(), &own).expect("as before");
-        assert_eq!(refused.err().as_deref(), Some("blocked"));
-    }
-
-    #[wasm_bindgen_test]
-    async fn an_address_that_is_none_is_a_failure() {
-        assert!(send(RequestBuilder::new("http://"), &RequestInit::new()).await.is_err());
-    }
-}
+mod tests;

@@ -10,6 +10,8 @@ use crate::timer::window;
 
 /// Seconds from the beginning within which a position is not kept: starting over is no loss.
 const BEGINNING: f64 = 5.0;
+/// Seconds before the end from which on the film begins anew: who left there has seen it. Of a short film a tenth.
+const ENDING: f64 = 10.0;
 /// Seconds of the film between two notes of its position while it plays.
 const EVERY: f64 = 5.0;
 
@@ -59,10 +61,14 @@ impl Drop for Resume {
     }
 }
 
-/// Where this viewer left the film, in seconds.
-pub(crate) fn position(id: &str) -> Option<f64> {
+/// Where this viewer left the film of that length, in seconds; `None` also where that was at its end.
+pub(crate) fn position(id: &str, duration: Option<f64>) -> Option<f64> {
     let left = js_sys::parse_float(&storage()?.get_item(&key(id)).ok()??);
-    Some(left).filter(|seconds| seconds.is_finite())
+    Some(left).filter(|seconds| seconds.is_finite() && !is_ending(*seconds, duration))
+}
+
+fn is_ending(seconds: f64, duration: Option<f64>) -> bool {
+    duration.is_some_and(|duration| seconds > duration - ENDING.min(duration / 10.0))
 }
 
 fn key(id: &str) -> String {
@@ -71,4 +77,27 @@ fn key(id: &str) -> String {
 
 fn storage() -> Option<Storage> {
     window().local_storage().ok()?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn who_left_at_the_end_begins_anew() {
+        let storage = storage().expect("a storage");
+        for (left, duration, expected) in [
+            ("7180", Some(7_200.0), Some(7_180.0)),
+            ("7195.5", Some(7_200.0), None),
+            ("29", Some(30.0), None),
+            ("26.5", Some(30.0), Some(26.5)),
+            ("29", None, Some(29.0)),
+            ("nonsense", None, None),
+        ] {
+            storage.set_item(&key("resume-test"), left).expect("room");
+            assert_eq!(position("resume-test", duration), expected, "{left} of {duration:?}");
+        }
+        storage.remove_item(&key("resume-test")).expect("it goes");
+    }
 }

@@ -72,10 +72,14 @@ impl TextTracks {
         tracks.get(id).map(|(subtitles, track)| track.is_none().then(|| subtitles.source.clone()))
     }
 
+    /// Whether the film brings a track.
+    pub(crate) fn is_of_film(&self, id: usize) -> bool {
+        self.tracks.borrow().get(id).is_some_and(|(subtitles, _)| subtitles.from_film)
+    }
+
     /// The text of a track of the film, if these bytes are WebVTT; `None` of what a viewer brings, which may be anything.
     pub(crate) fn of_film(&self, id: usize, bytes: &Uint8Array) -> Option<String> {
-        let is_from_film = self.tracks.borrow().get(id).is_some_and(|(subtitles, _)| subtitles.from_film);
-        let text = String::from_utf8(is_from_film.then(|| bytes.to_vec())?).ok()?;
+        let text = String::from_utf8(self.is_of_film(id).then(|| bytes.to_vec())?).ok()?;
         text.trim_start_matches('\u{feff}').starts_with("WEBVTT").then_some(text)
     }
 

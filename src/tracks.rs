@@ -2,7 +2,7 @@
 
 use js_sys::{Promise, Reflect};
 use manifest::Kind;
-use playback::StreamId;
+use playback::{Input, StreamId};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use crate::border::to_js;
 use crate::driver::Driver;
 use crate::from_js;
+use crate::mailbox::Message;
 use crate::player::Player;
 use crate::problem::Refusal;
 use crate::task::promise;
@@ -54,6 +55,27 @@ impl Player {
         to_js(&self.mailbox().and_then(|mailbox| mailbox.look(audio)).unwrap_or_default())
     }
 
+    /// Lets another of `audioTracks` play, by its `id`. Nobody has to wait for it: the one that plays goes on until it is
+    /// there, and a `tracks` event says so. Before the manifest has been read, any number is taken.
+    ///
+    /// @throws PlayerError
+    #[wasm_bindgen(js_name = selectAudio)]
+    pub fn select_audio(&self, id: f64) -> Result<(), JsValue> {
+        let mailbox = self.mailbox().ok_or(Refusal::NoFilm)?;
+        let stream =
+            if id.fract() == 0.0 && (0.0..f64::from(u32::MAX)).contains(&id) { id as usize } else { usize::MAX };
+        let is_there = |driver: &Driver| {
+            let streams = driver.film().map(|source| &source.film.streams);
+            // Of a plain array nothing is known that could be chosen.
+            streams.is_none_or(|streams| streams.get(stream).is_some_and(|stream| stream.kind == Some(Kind::Audio)))
+        };
+        if stream == usize::MAX || !mailbox.look(is_there).unwrap_or(true) {
+            return Err(Refusal::Argument("there is no audio track of that number".to_owned()).into());
+        }
+        mailbox.post(Message::Input(Input::SelectAudio { stream: StreamId(stream) }));
+        Ok(())
+    }
+
     /// The subtitles that can be shown.
     #[wasm_bindgen(getter, js_name = textTracks, unchecked_return_type = "TextTrackInfo[]")]
     pub fn text_tracks(&self) -> JsValue {
@@ -70,7 +92,7 @@ impl Player {
         #[wasm_bindgen(unchecked_param_type = "TextTrackSource")] source: &JsValue,
     ) -> Result<usize, JsValue> {
         let argument = |what: &str| Refusal::Argument(what.to_owned());
-        let film = self.loaded().ok_or_else(|| argument("subtitles belong to a film: load one first"))?;
+        let film = self.loaded().ok_or(Refusal::NoFilm)?;
         let TextTrackSource { label, language, .. } = from_js::read_options(source).map_err(Refusal::Argument)?;
         let source = Reflect::get(source, &JsValue::from_str("src")).unwrap_or_default();
         if !source.is_string() && !source.is_instance_of::<web_sys::Blob>() {
@@ -92,8 +114,10 @@ impl Player {
     ) -> Promise {
         let film = self.loaded();
         promise(async move {
-            if let Some(film) = film {
-                film.show_text(id).await?;
+            match (film, id) {
+                (Some(film), id) => film.show_text(id).await?,
+                (None, Some(_)) => return Err(Refusal::NoFilm.into()),
+                (None, None) => {}
             }
             Ok(JsValue::UNDEFINED)
         })

@@ -1,6 +1,13 @@
 
-/** Where a film's manifest is: its address, or an answer that has been asked for already. */
-export type Source = string | Response | Promise<Response>;
+/** Where a film's manifest is: its address, how to ask for it, or an answer that has been asked for already. */
+export type Source = Place | Promise<Place>;
+export type Place = string | URL | Request | Response;
+
+/**
+ * Changes a request before it is sent, or gives another in its place: to sign it, to add a header, to ask elsewhere. What it
+ * rejects with is a failure of the request, which is sent again as others are.
+ */
+export type RequestHook = (request: Request, purpose: RequestPurpose) => Request | void | Promise<Request | void>;
 
 /** What `Player.play` came to. */
 export type PlayResult = "playing" | "muted" | "blocked";
@@ -10,9 +17,12 @@ export type ErrorCode =
   | "media-source-missing"
   | "option-invalid"
   | "argument-invalid"
+  | "no-film"
+  | "aborted"
   | "superseded"
   | "destroyed"
   | "browser-refused"
+  | "gesture-needed"
   | "engine-missing"
   | "subtitles-network"
   | "subtitles-invalid"
@@ -62,16 +72,25 @@ export interface PlayerEvents {
   error: CustomEvent<PlayerError>;
 }
 
-export interface Player {
-  dispatchEvent(event: Event): boolean;
+export interface Player extends EventTarget {
   addEventListener<K extends keyof PlayerEvents>(
     type: K,
-    listener: (event: PlayerEvents[K]) => void,
+    listener: ((event: PlayerEvents[K]) => void) | { handleEvent(event: PlayerEvents[K]): void } | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
   removeEventListener<K extends keyof PlayerEvents>(
     type: K,
-    listener: (event: PlayerEvents[K]) => void,
+    listener: ((event: PlayerEvents[K]) => void) | { handleEvent(event: PlayerEvents[K]): void } | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
     options?: boolean | EventListenerOptions,
   ): void;
 }

@@ -91,8 +91,10 @@ async fn what_is_no_film_is_refused_with_a_code() {
     let nonsense = Response::new_with_opt_str(Some("nonsense")).expect("a response");
     let thrown = load(&player, nonsense.into()).await.expect_err("no manifest");
     assert_eq!((code(&thrown).as_str(), player.state().as_str()), ("manifest-invalid", "failed"));
-    let thrown = load(&player, JsValue::from_f64(5.0)).await.expect_err("no source");
-    assert_eq!(code(&thrown), "manifest-network");
+    for nothing in [JsValue::from_f64(5.0), JsValue::UNDEFINED, "".into(), object(&[])] {
+        let thrown = load(&player, nothing).await.expect_err("no source");
+        assert_eq!(code(&thrown), "argument-invalid");
+    }
 }
 
 #[wasm_bindgen_test]
@@ -124,8 +126,74 @@ fn arguments_are_checked() {
     assert_eq!(code(&thrown), "argument-invalid");
     let nobody = object(&[("origin", "nobody".into())]);
     assert_eq!(code(&player.seek(1.0, &nobody).expect_err("nobody")), "argument-invalid");
+    for thrown in [player.retry(), player.select_audio(0.0), player.check_for_update()] {
+        let thrown = thrown.expect_err("without a film");
+        assert_eq!(
+            (code(&thrown).as_str(), member(&thrown, "action").as_string().as_deref()),
+            ("no-film", Some("load"))
+        );
+    }
+    for rate in [99.0, f64::NAN] {
+        assert_eq!(code(&player.set_playback_rate(rate).expect_err("no rate")), "argument-invalid");
+    }
+    player.set_playback_rate(1.5).expect("a rate");
+    assert_eq!(player.playback_rate(), 1.5);
+    assert_eq!(code(&player.configure(&object(&[("ahed", 3.into())])).expect_err("a slip")), "option-invalid");
+    player.configure(&object(&[("ahead", 3.into())])).expect("an option");
     let options = object(&[("ahead", "much".into())]);
     assert_eq!(code(&Player::attach(video(), &options).err().expect("no number")), "option-invalid");
+}
+
+#[wasm_bindgen_test]
+async fn a_load_whose_signal_is_aborted_is_given_up() {
+    let player = Player::attach(video(), &JsValue::UNDEFINED).expect("a player");
+    let controller = web_sys::AbortController::new().expect("a controller");
+    let signal = object(&[("signal", controller.signal().into())]);
+    let never = Promise::new(&mut |_, _| {});
+    let loading = player.load(never.clone().into(), &signal);
+    breathe().await;
+    controller.abort();
+    let thrown = JsFuture::from(loading).await.expect_err("aborted");
+    assert_eq!((code(&thrown).as_str(), player.state().as_str()), ("aborted", "idle"));
+    let thrown = JsFuture::from(player.load(never.into(), &signal)).await.expect_err("aborted before");
+    assert_eq!(code(&thrown), "aborted");
+    let wrong = object(&[("signal", 5.into())]);
+    let thrown = JsFuture::from(player.load(manifest(), &wrong)).await.expect_err("no signal");
+    assert_eq!(code(&thrown), "argument-invalid");
+    // Once the film is there, the signal has done its work.
+    let controller = web_sys::AbortController::new().expect("a controller");
+    let signal = object(&[("signal", controller.signal().into())]);
+    JsFuture::from(player.load(manifest(), &signal)).await.expect("a film");
+    controller.abort();
+    assert!(!player.film().is_null());
+    for (id, expected) in [(77.0, "argument-invalid"), (0.5, "argument-invalid"), (f64::NAN, "argument-invalid")] {
+        assert_eq!(code(&player.select_audio(id).expect_err("no such track")), expected);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_manifest_that_never_comes_is_an_error_in_the_end() {
+    let options = object(&[("silence", 0.05.into()), ("backoff", 0.01.into()), ("attempts", 2.into())]);
+    let player = Player::attach(video(), &options).expect("a player");
+    // Of a promise of the page's, which it cannot ask for again.
+    let never = Promise::new(&mut |_, _| {});
+    let thrown = load(&player, never.into()).await.expect_err("nothing");
+    assert_eq!(
+        (code(&thrown).as_str(), member(&thrown, "action").as_string().as_deref()),
+        ("manifest-network", Some("retry"))
+    );
+    let hang = "request => new Promise(() => {})";
+    player.configure(&object(&[("request", js_sys::eval(hang).expect("a hook"))])).expect("an option");
+    let thrown = load(&player, "/film.json".into()).await.expect_err("nothing");
+    assert_eq!((code(&thrown).as_str(), player.state().as_str()), ("manifest-network", "failed"));
+    assert_eq!(Array::from(&member(&thrown, "history")).length(), 2);
+    // What is gone on with in the background comes at last.
+    let answer = "request => new Request('data:application/json,' + encodeURIComponent('[{\"url\": \"/no.mp4\", \"bytes\": 1000}]'))";
+    player.configure(&object(&[("request", js_sys::eval(answer).expect("a hook"))])).expect("an option");
+    player.retry().expect("a film is on its way");
+    while player.film().is_null() {
+        breathe().await;
+    }
 }
 
 #[wasm_bindgen_test]

@@ -34,6 +34,11 @@ pub(crate) fn example(name: &str) -> PathBuf {
     workspace().join("examples").join(name)
 }
 
+/// What is held against the package's types.
+pub(crate) fn strict() -> PathBuf {
+    workspace().join("tests/src/strict")
+}
+
 /// The npm package, unpacked: `cargo xtask package` leaves it.
 pub(crate) fn package() -> Result<PathBuf> {
     let directory = target().join("package/watchparty-player");

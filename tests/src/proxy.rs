@@ -25,6 +25,22 @@ pub struct Damage {
     pub times: usize,
 }
 
+/// What becomes of a request.
+#[derive(Clone, Debug)]
+pub enum Fate {
+    /// The origin answers it.
+    Pass,
+    /// Another origin does.
+    Elsewhere(String),
+    /// Nobody does, until the client has had enough.
+    Silence,
+    /// The proxy does, with this head and body.
+    Answer(String),
+}
+
+/// Decides by the lines of a request's head.
+type Rule = dyn Fn(&[String]) -> Fate + Send + Sync;
+
 /// A running proxy. Its threads end with their connections.
 #[derive(Debug)]
 pub struct Proxy {
@@ -38,6 +54,18 @@ impl Proxy {
     /// # Errors
     /// When there is no port.
     pub fn before(origin: &Origin, damage: Damage) -> Result<Self> {
+        Self::start(origin, damage, Arc::new(|_: &[String]| Fate::Pass))
+    }
+
+    /// Stands before `origin`, and lets a rule decide what becomes of each request.
+    ///
+    /// # Errors
+    /// When there is no port.
+    pub fn ruled(origin: &Origin, rule: impl Fn(&[String]) -> Fate + Send + Sync + 'static) -> Result<Self> {
+        Self::start(origin, Damage { object: String::new(), offset: 0, times: 0 }, Arc::new(rule))
+    }
+
+    fn start(origin: &Origin, damage: Damage, rule: Arc<Rule>) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").context("no port")?;
         let address = format!("http://{}", listener.local_addr()?);
         let upstream = origin.address().trim_start_matches("http://").to_owned();
@@ -46,8 +74,9 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let (upstream, damage, log, left) = (upstream.clone(), damage.clone(), log.clone(), left.clone());
+                let rule = rule.clone();
                 // A browser that gives a request up breaks the connection: that is no failure here.
-                thread::spawn(move || drop(pass(client, &upstream, &damage, &left, &log)));
+                thread::spawn(move || drop(pass(client, &upstream, &damage, &left, &log, &*rule)));
             }
         });
         Ok(Self { address, asked })
@@ -90,12 +119,20 @@ fn pass(
     damage: &Damage,
     left: &AtomicUsize,
     log: &Mutex<Vec<String>>,
+    rule: &Rule,
 ) -> Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
     let request = head(&mut reader)?;
     let path = request[0].split(' ').nth(1).unwrap_or_default().to_owned();
     log.lock().expect("no thread panics while it holds the lock").push(path.clone());
 
+    let mut client = client;
+    let upstream = match rule(&request) {
+        Fate::Pass => upstream.to_owned(),
+        Fate::Elsewhere(address) => address.trim_start_matches("http://").to_owned(),
+        Fate::Silence => return Ok(client.read_to_end(&mut Vec::new()).map(drop)?),
+        Fate::Answer(answer) => return Ok(client.write_all(answer.as_bytes())?),
+    };
     let mut server = TcpStream::connect(upstream)?;
     server.write_all(closing(&request).as_bytes())?;
     let mut answer = BufReader::new(server);
@@ -109,7 +146,6 @@ fn pass(
     if bad.is_some() {
         left.fetch_sub(1, Ordering::SeqCst);
     }
-    let mut client = client;
     client.write_all(closing(&lines).as_bytes())?;
     let (mut buffer, mut at) = ([0_u8; 65_536], 0_u64);
     loop {

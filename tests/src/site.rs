@@ -30,7 +30,8 @@ impl Site {
         Ok(Self { root: directory.path().to_owned(), directory })
     }
 
-    /// The Vite example: the tarball installed by npm, the app checked by TypeScript and bundled.
+    /// The Vite example: the tarball installed by npm, the app checked by TypeScript and bundled. Beside it, the types are held
+    /// against the strictest settings.
     ///
     /// # Errors
     /// With what npm, tsc or vite have to say.
@@ -42,9 +43,12 @@ impl Site {
         let mut npm = Command::new("npm");
         npm.args(["install", "--offline", "--no-audit", "--no-fund", "--silent"]).arg(place::tarball()?);
         run(npm.current_dir(app))?;
-        for (program, arguments) in
-            [("typescript/bin/tsc", &[][..]), ("vite/bin/vite.js", &["build", "--logLevel", "error"])]
-        {
+        copy(&place::strict(), &app.join("strict"))?;
+        for (program, arguments) in [
+            ("typescript/bin/tsc", &[][..]),
+            ("typescript/bin/tsc", &["--project", "strict"]),
+            ("vite/bin/vite.js", &["build", "--logLevel", "error"]),
+        ] {
             let mut node = Command::new("node");
             node.arg(place::npm().join("node_modules").join(program)).args(arguments);
             run(node.current_dir(app))?;

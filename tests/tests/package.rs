@@ -30,8 +30,19 @@ async fn a_plain_page_under_a_strict_policy_plays_it() {
     let browser = Browser::start().await.expect("browser");
     let violations = "window.violations = [];
         document.addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective));";
-    let page = Page::open_url(&browser, &format!("{}/", origin.address()), &[violations]).await.expect("page");
+    // With a name and a password in the address, from which no browser lets a script fetch.
+    let address = origin.address().replace("http://", "http://me:word@");
+    let page = Page::open_url(&browser, &format!("{address}/"), &[violations]).await.expect("page");
     assert_plays(&page).await;
+    let aborted = "import('/watchparty-player/index.js').then(({ Player }) => {
+        const attach = (signal) => Player.attach(document.createElement('video'), { signal });
+        const outcome = (attached) => attached.then(() => 'attached', ({ name, code }) => `${name} ${code}`);
+        const controller = new AbortController();
+        const both = [outcome(attach(AbortSignal.abort())), outcome(attach(controller.signal))];
+        controller.abort();
+        return Promise.all(both); })";
+    let aborted = page.execute_async(aborted).await.expect("outcomes");
+    assert_eq!(aborted, serde_json::json!(["PlayerError aborted", "PlayerError aborted"]));
     let read = "import('/watchparty-player/captions.js').then(async ({ default: start, webvtt }) => {
         await start();
         return webvtt(new TextEncoder().encode('0:1 --> 0:2\\nx')); })";

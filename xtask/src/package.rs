@@ -98,7 +98,15 @@ fn module(toolchain: Toolchain, directory: &Path, package: &str, name: &str) -> 
     let mut bindgen = command::program("wasm-bindgen");
     bindgen.args(["--target", "web", "--remove-name-section", "--remove-producers-section", "--out-name", name]);
     command::run(bindgen.arg("--out-dir").arg(directory).arg(built))?;
+    without_disposal(&directory.join(name).with_extension("d.ts"))?;
     minify(&directory.join(name).with_extension("js"), &[])
+}
+
+/// Takes `Symbol.dispose` out of types: no library of TypeScript's has it before that of ES2026, and a player ends by `destroy`.
+fn without_disposal(types: &Path) -> Result<()> {
+    let text = fs::read_to_string(types).with_context(|| format!("cannot read {}", types.display()))?;
+    let kept: String = text.split_inclusive('\n').filter(|line| !line.contains("[Symbol.dispose]")).collect();
+    fs::write(types, kept).with_context(|| format!("cannot write {}", types.display()))
 }
 
 /// Of the module, of its script and in their types.

@@ -32,7 +32,7 @@ enum State {
         received: u64,
     },
     Done,
-    Over(Failure),
+    Over(Failure, Vec<Attempt>),
 }
 
 /// What the shell does next.
@@ -50,7 +50,12 @@ pub enum Errand {
         is_late: bool,
     },
     /// It cannot be had: nothing more will be asked.
-    Over(Failure),
+    Over {
+        /// The last failure.
+        failure: Failure,
+        /// All of them, the oldest first, where it has failed too often.
+        history: Vec<Attempt>,
+    },
 }
 
 /// What has gone wrong, while the object is still to be had.
@@ -107,7 +112,7 @@ impl Download {
             },
             State::Open { since, .. } => Errand::Wait(*since + self.options.silence),
             State::Done => Errand::Done { is_late: self.retry.is_spent() },
-            State::Over(failure) => Errand::Over(failure.clone()),
+            State::Over(failure, history) => Errand::Over { failure: failure.clone(), history: history.clone() },
         }
     }
 
@@ -151,20 +156,17 @@ impl Download {
     fn fail(&mut self, now: Now, failure: Failure) {
         self.state = State::Idle;
         if !may_retry(&failure) {
-            self.state = State::Over(failure);
+            self.state = State::Over(failure, Vec::new());
             return;
         }
         let was_spent = self.retry.is_spent();
         match self.retry.failed(now, &self.options, &mut self.jitter, 0, failure.clone()) {
             Ok(after) => self.trouble = Some(Trouble::Again { failure, after }),
-            Err(history) => {
-                if self.options.keep_trying {
-                    self.retry.wait_until(now + probe_wait(&mut self.jitter));
-                } else {
-                    self.state = State::Over(failure.clone());
-                }
+            Err(history) if self.options.keep_trying => {
+                self.retry.wait_until(now + probe_wait(&mut self.jitter));
                 self.trouble = (!was_spent).then_some(Trouble::Spent { failure, history });
             }
+            Err(history) => self.state = State::Over(failure, history),
         }
     }
 }

@@ -106,6 +106,14 @@ pub(crate) fn probe_wait(jitter: &mut fastrand::Rng) -> Duration {
     PROBE.mul_f64(0.5 + 0.5 * jitter.f64())
 }
 
+impl Failure {
+    /// Whether the same request may fare better in a moment.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        may_retry(self)
+    }
+}
+
 /// Whether the same request may fare better in a moment (RFC 9110 section 15, RFC 6585).
 pub(crate) fn may_retry(failure: &Failure) -> bool {
     match failure {

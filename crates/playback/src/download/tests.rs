@@ -82,8 +82,8 @@ fn a_server_that_never_answers_is_told_once_and_asked_on_slowly() {
 fn without_keep_trying_it_is_over_with_the_budget() {
     let options = Options { keep_trying: false, attempts: 3, ..Options::default() };
     let mut world = World::new(options, None, |_| Some(vec![Answer::Failed(Failure::Network)]));
-    assert_eq!(world.run(), Some(Errand::Over(Failure::Network)));
-    assert_eq!((world.sent.len(), world.told.len()), (3, 3));
+    let Some(Errand::Over { failure: Failure::Network, history }) = world.run() else { panic!("it is not over") };
+    assert_eq!((world.sent.len(), world.told.len(), history.len()), (3, 2, 3));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn what_trying_again_cannot_change_is_over_at_once() {
     ];
     for (answers, failure) in cases {
         let mut world = World::new(Options::default(), Some(100), |_| Some(answers.clone()));
-        assert_eq!(world.run(), Some(Errand::Over(failure)));
+        assert_eq!(world.run(), Some(Errand::Over { failure, history: Vec::new() }));
         assert_eq!((world.sent.len(), world.told.len()), (1, 0));
     }
 }

@@ -1,0 +1,40 @@
+// Held against the package's types as strictly as TypeScript can.
+
+import { isSupported, Player, prepare } from "watchparty-player";
+import type { AttachOptions, PlayerError, RequestHook } from "watchparty-player";
+import { defineElement } from "watchparty-player/element";
+
+const sign: RequestHook = async (request, { kind, stream, chunk }) => {
+  if (kind === "chunk" && stream !== null && chunk !== null) request.headers.set("x-ticket", `${stream}/${chunk}`);
+};
+
+export async function play(video: HTMLVideoElement, signal: AbortSignal): Promise<string> {
+  if (!isSupported()) return "never";
+  await prepare();
+  const options: AttachOptions = { ahead: 20, credentials: "include", headers: { a: "b" }, request: sign, token: ["sig"], signal };
+  const player: Player = await Player.attach(video, options);
+  const target: EventTarget = player;
+  target.addEventListener("loaded", () => undefined);
+  player.addEventListener("error", ({ detail }) => {
+    const { code, action, remedy }: PlayerError = detail;
+    if (action === "retry") player.retry();
+    else if (action === "load") console.warn(code, remedy);
+  });
+  player.addEventListener("stalled", { handleEvent: ({ detail }) => console.warn(detail.cause) }, { once: true });
+  player.addEventListener("of-the-page", (event: Event) => console.warn(event.type));
+  await player.load(new URL("https://example.org/manifest.json"), { startTime: 3, signal });
+  await player.load(new Request("/manifest.json"));
+  await player.load(fetch("/manifest.json"));
+  player.configure({ ahead: 60, request: null });
+  const first = player.film?.streams[0];
+  const size: number | null | undefined = first && (first.width ?? first.bandwidth ?? first.frameRate);
+  const thumbnail = await player.thumbnailAt(2);
+  // @ts-expect-error: there is no such option
+  player.configure({ ahed: 60 });
+  // @ts-expect-error: nor such a detail
+  player.addEventListener("stalled", ({ detail }) => detail.reason);
+  return `${thumbnail?.url} ${size}`;
+}
+
+defineElement();
+document.querySelector("watchparty-player")?.addEventListener("ended", () => undefined);
