@@ -13,6 +13,7 @@ mod session;
 mod sets;
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use lexopt::Arg::{Long, Short, Value};
@@ -56,6 +57,10 @@ fn main() -> Result<()> {
     for table in &tables {
         report::print(table);
     }
+    report::line(&format!(
+        "\nOne group of this project's takes {:.1} µs, the world included.",
+        cost(&sets, options.buffer)
+    ));
     if let Some(file) = options.json {
         let text = serde_json::to_string_pretty(&tables)?;
         std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
@@ -99,6 +104,24 @@ fn table(set: &Set, buffer: f64) -> report::Table {
         (*name, sessions)
     });
     report::Table::new(set, rows.collect())
+}
+
+/// What a group costs in microseconds: its choice, its looks while it is under way, and the world around them. Of three times
+/// the fastest counts, for nothing makes a machine faster than it is.
+fn cost(sets: &[Set], buffer: f64) -> f64 {
+    let (mut seconds, mut groups) = (0.0, 0);
+    for set in sets {
+        for (_, trace) in &set.links {
+            let took = [(); 3].map(|()| {
+                let begin = Instant::now();
+                play("this project", &set.film, trace, buffer.max(2.0 * set.film.group_ms));
+                begin.elapsed().as_secs_f64()
+            });
+            seconds += took.into_iter().fold(f64::INFINITY, f64::min);
+            groups += set.film.bits.len();
+        }
+    }
+    seconds * 1e6 / groups.max(1) as f64
 }
 
 fn play(name: &str, film: &Film, trace: &Trace, capacity: f64) -> Outcome {

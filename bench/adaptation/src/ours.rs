@@ -11,6 +11,8 @@ pub(crate) struct Ours {
     chooser: Chooser,
     throughput: Throughput,
     rungs: Vec<Rung>,
+    /// Bytes of each group in each rung.
+    sizes: Vec<Vec<u64>>,
     /// What a group was given up for.
     instead: Option<RungId>,
     /// Bits and milliseconds of the transfer under way that the estimator knows.
@@ -21,8 +23,9 @@ impl Ours {
     pub(crate) fn new(film: &Film) -> Self {
         let rung = |kbps: &f64| Rung { bits_per_second: (kbps * 1e3) as u64, height: 0, is_smooth: true };
         let rungs: Vec<Rung> = film.kbps.iter().map(rung).collect();
+        let sizes = film.bits.iter().map(|group| group.iter().map(|bits| bytes(*bits)).collect()).collect();
         let throughput = Throughput::new(rungs[0].bits_per_second);
-        Self { chooser: Chooser::new(), throughput, rungs, instead: None, seen: (0.0, 0.0) }
+        Self { chooser: Chooser::new(), throughput, rungs, sizes, instead: None, seen: (0.0, 0.0) }
     }
 
     fn see(&mut self, transfer: &Transfer) {
@@ -44,16 +47,10 @@ fn bytes(bits: f64) -> u64 {
     (bits / 8.0) as u64
 }
 
-/// Does something with what lies ahead.
-fn with_ahead<T>(rungs: &[Rung], view: &View<'_>, then: impl FnOnce(&Ahead<'_>) -> T) -> T {
-    let sizes: Vec<Vec<u64>> = view.film.bits[view.group..]
-        .iter()
-        .take(HORIZON)
-        .map(|group| group.iter().map(|bits| bytes(*bits)).collect())
-        .collect();
+/// The coming groups.
+fn groups<'a>(sizes: &'a [Vec<u64>], view: &View<'_>) -> Vec<Group<'a>> {
     let length = span(view.film.group_ms);
-    let groups: Vec<Group<'_>> = sizes.iter().map(|bytes| Group { length, bytes }).collect();
-    then(&Ahead { rungs, groups: &groups })
+    sizes[view.group..].iter().take(HORIZON).map(|bytes| Group { length, bytes }).collect()
 }
 
 impl Rule for Ours {
@@ -62,12 +59,12 @@ impl Rule for Ours {
             return (rung.0, 0.0);
         }
         let (link, limits) = (self.throughput.forecast(), Limits::default());
-        let choice = with_ahead(&self.rungs, view, |ahead| {
-            if view.group == 0 {
-                return self.chooser.start(ahead, &[], link.as_ref(), &limits, RungId::LOWEST);
-            }
-            self.chooser.choose(ahead, link.as_ref(), &limits, span(view.buffer), span(view.capacity))
-        });
+        let ahead = Ahead { rungs: &self.rungs, groups: &groups(&self.sizes, view) };
+        let choice = if view.group == 0 {
+            self.chooser.start(&ahead, &[], link.as_ref(), &limits, RungId::LOWEST)
+        } else {
+            self.chooser.choose(&ahead, link.as_ref(), &limits, span(view.buffer), span(view.capacity))
+        };
         (choice.rung.0, 0.0)
     }
 
@@ -75,8 +72,8 @@ impl Rule for Ours {
         self.see(transfer);
         let Some(link) = self.throughput.forecast() else { return false };
         let under_way = UnderWay { rung: RungId(transfer.rung), left: bytes(transfer.bits - transfer.got) };
-        let choice =
-            with_ahead(&self.rungs, view, |ahead| self.chooser.give_up(ahead, &link, under_way, span(view.buffer)));
+        let ahead = Ahead { rungs: &self.rungs, groups: &groups(&self.sizes, view) };
+        let choice = self.chooser.give_up(&ahead, &link, under_way, span(view.buffer));
         self.instead = choice.map(|choice| choice.rung);
         self.instead.is_some()
     }

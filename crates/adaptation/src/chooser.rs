@@ -31,7 +31,7 @@ const STAY_LESS: u64 = 1_300;
 const STAY_LEAST: u64 = 200;
 const STAY_MOST: u64 = 650;
 /// What a rise needs beyond that, and beyond the link's shortfall.
-const RISE_MORE: u64 = 200;
+const RISE_MORE: u64 = 150;
 const RISE_BEYOND_SHORTFALL: u64 = 120;
 /// What a buffer that grows has to have left.
 const GROWING: u64 = 80;
@@ -40,7 +40,7 @@ const SHORTFALL: u64 = 500;
 const SHORTFALL_MOST: u64 = 700;
 
 /// A rise is tried with so much of the throughput: the buffer lends the rest.
-const LENT: u64 = 1_150;
+const LENT: u64 = 1_200;
 
 /// A rung that is fallen back to refills the buffer by so much within [`RISE_FOR`], unless enough lies ready.
 const REFILL: Duration = Duration::from_secs(1);

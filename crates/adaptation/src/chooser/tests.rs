@@ -66,12 +66,12 @@ fn nothing_rises_that_was_changed_just_now() {
 
 #[test]
 fn the_sizes_of_the_coming_groups_decide_not_the_average() {
-    let average = choose(2, &link(7.0), 10);
+    let average = choose(2, &link(6.0), 10);
     assert_eq!(average.rung, RungId(2));
     let small: &[u64] = &[100_000, 200_000, 300_000, 400_000];
-    assert_eq!(choose_of(&[small; 6], 2, &link(7.0), 10).rung, RungId(3));
+    assert_eq!(choose_of(&[small; 6], 2, &link(6.0), 10).rung, RungId(3));
     let large: &[u64] = &[250_000, 500_000, 9_000_000, 18_000_000];
-    let choice = choose_of(&[large; 6], 2, &link(7.0), 10);
+    let choice = choose_of(&[large; 6], 2, &link(6.0), 10);
     assert_eq!(choice.rung, RungId(1));
     assert!(matches!(choice.next, Some(Obstacle::Risky { .. })), "{choice}");
 }
