@@ -4,16 +4,17 @@ use std::collections::HashMap;
 
 use crate::Cue;
 use crate::ass_text::cue_text;
-use crate::timing::time;
+use crate::timing::{time, timing};
 
 /// The fields of a `Dialogue` where no `Format` says otherwise.
 const FIELDS: &str = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text";
 /// The most styles that are remembered: typesetters have some hundred.
 const MOST_STYLES: usize = 4_096;
 
-/// Whether it has a section of events.
+/// Whether it has a section of events. Behind the times of a cue such a line is what somebody says.
 pub(crate) fn is_ass(text: &str) -> bool {
-    text.lines().any(|line| line.trim().eq_ignore_ascii_case("[events]"))
+    let is_events = |line: &str| line.trim().eq_ignore_ascii_case("[events]");
+    text.lines().find(|line| is_events(line) || timing(line).is_some()).is_some_and(is_events)
 }
 
 /// A section, as far as it is read.

@@ -13,6 +13,12 @@ fn a_timestamp_map_is_left_out() {
 }
 
 #[test]
+fn a_line_that_somebody_says_makes_no_other_format() {
+    let file = b"1\n00:00:01,000 --> 00:00:02,000\n[events]\nunfold\n";
+    assert_eq!(webvtt(file).as_deref(), Ok("WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n[events]\nunfold\n"));
+}
+
+#[test]
 fn line_ends_of_every_kind() {
     let expected = Ok("WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nOne\ntwo\n\n00:00:03.000 --> 00:00:04.000\nThree\n");
     for end in ["\n", "\r\n", "\r", "\r\r\n"] {
