@@ -33,7 +33,7 @@ impl Listener {
     pub(crate) async fn bind(place: &Listen) -> io::Result<Self> {
         let sockets = match place {
             Listen::Address(address) => vec![Socket::tcp(*address).await?],
-            Listen::Port(port) => vec![Socket::every_interface(*port).await?],
+            Listen::Port(port) => Socket::every_interface(*port).await?,
             Listen::Name(name, port) => Socket::of_name(name, *port).await?,
             Listen::Unix(path) => vec![Socket::unix(path)?],
         };
@@ -75,14 +75,19 @@ impl Socket {
         Ok(Self::Tcp(listener, address))
     }
 
-    /// A socket of IPv6 takes IPv4, too. Where there is no IPv6, one of IPv4 does.
-    async fn every_interface(port: u16) -> io::Result<Self> {
-        match Self::tcp((Ipv6Addr::UNSPECIFIED, port).into()).await {
+    /// A socket of IPv6 takes IPv4, too, unless the system is told otherwise: then there is one of each. Where there is no
+    /// IPv6, one of IPv4 does.
+    async fn every_interface(port: u16) -> io::Result<Vec<Self>> {
+        let six = match Self::tcp((Ipv6Addr::UNSPECIFIED, port).into()).await {
             Err(error) if error.kind() != io::ErrorKind::AddrInUse => {
-                Self::tcp((Ipv4Addr::UNSPECIFIED, port).into()).await
+                return Ok(vec![Self::tcp((Ipv4Addr::UNSPECIFIED, port).into()).await?]);
             }
-            result => result,
-        }
+            result => result?,
+        };
+        // A free port that is taken for IPv6 is that of IPv4. That it is in use is how a socket that takes both shows.
+        let port = six.address().map_or(port, |address| address.port());
+        let four = Self::tcp((Ipv4Addr::UNSPECIFIED, port).into()).await;
+        Ok([Some(six), four.ok()].into_iter().flatten().collect())
     }
 
     /// One for each address of a name; those that this machine has not got are left out as long as one is there.
