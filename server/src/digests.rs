@@ -25,8 +25,6 @@ use crate::validator::StrongEtag;
 
 /// Its name, wherever the splitter publishes one.
 const MANIFEST: &str = "manifest.json";
-/// Longer manifests are not read, in bytes: a two-hour film has 60 kB.
-const MAX_BYTES: u64 = 16 * 1024 * 1024;
 /// Most files that are remembered, of all films and their earlier cuts: those of some thousand films, in some ten megabytes.
 const MAX_FILES: usize = 100_000;
 /// How many directories above a file are looked into for its manifest: the splitter puts it three above a chunk.
@@ -168,8 +166,8 @@ impl Film {
 }
 
 fn load(manifest: &OpenFile) -> io::Result<Document> {
-    let bytes = usize::try_from(manifest.identity().bytes.min(MAX_BYTES + 1)).map_err(io::Error::other)?;
-    if bytes as u64 > MAX_BYTES {
+    let bytes = usize::try_from(manifest.identity().bytes).map_err(io::Error::other)?;
+    if bytes > manifest::Film::LARGEST_MANIFEST {
         return Err(io::Error::other("it is too long to be one"));
     }
     let mut text = vec![0; bytes];

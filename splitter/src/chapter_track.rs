@@ -1,7 +1,9 @@
 //! Chapters from a track of text whose samples are their titles.
 
+use manifest::MOST_CHAPTERS;
+
 use crate::Error;
-use crate::chapters::{Chapter, MOST, text};
+use crate::chapters::{Chapter, text};
 use crate::source::{Input, SourceTrack};
 
 /// The most bytes of a sample that are read.
@@ -11,7 +13,7 @@ const MOST_BYTES: u32 = 4 << 10;
 pub(crate) fn read(input: &Input, track: &SourceTrack, moved: i64) -> Result<Vec<Chapter>, Error> {
     let mut chapters = Vec::new();
     let mut ticks = i128::from(track.first_decode_time) + i128::from(moved);
-    for sample in track.table.iter().take(MOST) {
+    for sample in track.table.iter().take(MOST_CHAPTERS) {
         let bytes = input.read_box(sample.offset, u64::from(sample.size.min(MOST_BYTES)))?;
         let start = ticks * 1_000_000 / i128::from(track.track.timescale);
         ticks += i128::from(sample.duration);

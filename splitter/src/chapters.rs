@@ -1,10 +1,8 @@
 //! Chapters: from a track of text that another track refers to (`chap`), or from a list in the headers (`chpl`).
 
 use isobmff::BoxRef;
-use manifest::{ChapterEntry, MediaTime};
+use manifest::{ChapterEntry, MOST_CHAPTERS, MediaTime};
 
-/// The most chapters that a manifest holds.
-pub(crate) const MOST: usize = 4_096;
 /// The longest title that is kept, in characters.
 const LONGEST_TITLE: usize = 200;
 
@@ -67,7 +65,7 @@ pub(crate) fn entries(mut chapters: Vec<Chapter>, duration: MediaTime) -> Vec<Ch
             _ => entries.push(ChapterEntry { start, title }),
         }
     }
-    entries.truncate(MOST);
+    entries.truncate(MOST_CHAPTERS);
     entries
 }
 

@@ -26,7 +26,7 @@ use crate::{Error, Progress, Stop};
 use file::Kind;
 
 /// The largest manifest that is read, in bytes.
-const LARGEST_MANIFEST: u64 = 16 << 20;
+const LARGEST_MANIFEST: u64 = Film::LARGEST_MANIFEST as u64;
 /// How often a file is asked for until the edge has it, and how long to wait in between: an edge may fetch a whole chunk
 /// for the byte that was asked for, and say "hit" only then.
 const LOOKS: usize = 3;

@@ -45,7 +45,7 @@ pub struct Verdict {
 }
 
 /// The largest manifest that is read, in bytes.
-const LARGEST_MANIFEST: u64 = 16 << 20;
+const LARGEST_MANIFEST: u64 = Film::LARGEST_MANIFEST as u64;
 /// The largest init that is read, in bytes.
 const LARGEST_INIT: u64 = 32 << 20;
 /// The largest subtitles or pictures that are read, in bytes.

@@ -14,8 +14,8 @@ const MOST_GROUPS: usize = 1 << 24;
 /// More fragments than a chunk of a day has: a table is held before its digest can be compared.
 const MOST_FRAGMENTS: u64 = 1 << 20;
 
-/// Chapters that a page draws marks of; films have dozens.
-const MOST_CHAPTERS: usize = 4_096;
+/// The most chapters of a film, of each of which a page draws a mark; films have dozens.
+pub const MOST_CHAPTERS: usize = 4_096;
 
 /// A fragment has at least the headers of `moof` and `mdat`.
 const LEAST_FRAGMENT: u64 = 16;

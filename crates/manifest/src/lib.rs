@@ -23,6 +23,7 @@ mod read;
 mod time;
 mod whole;
 
+pub use check::MOST_CHAPTERS;
 pub use digest::Digest;
 pub use document::{
     ChapterEntry, ChunkEntry, Document, FileEntry, GroupIndex, InitEntry, Kind, StreamEntry, SubtitlesEntry,
