@@ -13,6 +13,7 @@ mod manifest;
 mod origin_path;
 mod origin_range;
 mod party;
+mod picture;
 mod sample_table;
 mod unindexed;
 
@@ -25,6 +26,7 @@ pub use manifest::manifest;
 pub use origin_path::origin_path;
 pub use origin_range::origin_range;
 pub use party::party;
+pub use picture::picture;
 pub use sample_table::sample_table;
 pub use unindexed::unindexed;
 
@@ -38,6 +40,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("sample_table", sample_table),
     ("fragments", fragments),
     ("framing", framing),
+    ("picture", picture),
     ("unindexed", unindexed),
     ("manifest", manifest),
     ("film", film),
