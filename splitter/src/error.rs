@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::ffmpeg::by_hand;
+use crate::ffmpeg::{by_hand, quoted};
 use crate::{ByteSize, Loss};
 
 /// Options of ffmpeg that make a film every browser plays.
@@ -144,7 +144,11 @@ pub enum Error {
         limit: u64,
     },
     /// A box is damaged.
-    #[error("{}: {cause}; where ffmpeg can read the film all the same, --transcode makes a sound one of it", path.display())]
+    #[error(
+        "{}: {cause}; where ffmpeg can read the film all the same, --transcode makes a sound one of it (with --keep-going, of \
+         what can be read)",
+        path.display()
+    )]
     Box {
         /// The film.
         path: PathBuf,
@@ -162,7 +166,11 @@ pub enum Error {
         bytes: u64,
     },
     /// Fragments overlap in time or jump back.
-    #[error("{}: track {track} jumps from tick {expected} back to {found} in the fragment at byte {offset}", path.display())]
+    #[error(
+        "{}: track {track} jumps from tick {expected} back to {found} in the fragment at byte {offset}; its fragments come twice \
+         or in the wrong order. Say --transcode to have ffmpeg bring them in order if it can",
+        path.display()
+    )]
     Backwards {
         /// The film.
         path: PathBuf,
@@ -174,6 +182,36 @@ pub enum Error {
         found: u64,
         /// Decode time at which the one before ends.
         expected: u64,
+    },
+    /// Two films in one file, of which a player shows the first alone.
+    #[error(
+        "{}: another film begins at byte {offset}; take them apart and cut each of them, with: head -c {offset} {name} > \
+         first.mp4; tail -c +{} {name} > second.mp4",
+        path.display(), offset + 1, name = quoted(path)
+    )]
+    TwoFilms {
+        /// The film.
+        path: PathBuf,
+        /// Where the second begins.
+        offset: u64,
+    },
+    /// The durations of samples are not those that the headers speak of.
+    #[error(
+        "{}: the samples of track {track} last {listed:.1} s together, and its header says {said:.1} s; its times are damaged. \
+         Say --transcode to have ffmpeg give it even ones",
+        path.display()
+    )]
+    Durations {
+        /// The film.
+        path: PathBuf,
+        /// Number of the track.
+        track: u32,
+        /// Seconds by the table of samples.
+        listed: f64,
+        /// Seconds by the header.
+        said: f64,
+        /// Pictures in a second by the header, as a fraction; absent for sound.
+        rate: Option<(u64, u64)>,
     },
     /// Samples lie partly in each other.
     #[error("{}: samples overlap at byte {start}, up to byte {end}; its tables are damaged", path.display())]
@@ -222,6 +260,18 @@ pub enum Error {
         /// Number of the track.
         track: u32,
     },
+    /// Decoders would have to be configured anew on the way.
+    #[error(
+        "{}: the settings of track {track} change on the way, and a copy would keep those of its beginning alone; say \
+         --transcode to have it re-encoded by ffmpeg on the way, or do it with: {}",
+        path.display(), by_hand(path, REENCODE)
+    )]
+    Changes {
+        /// The film.
+        path: PathBuf,
+        /// Number of the track.
+        track: u32,
+    },
     /// A codec that browsers do not have.
     #[error(
         "{}: track {track} is coded as {codec}, which browsers do not play; say --transcode to have it re-encoded by \
@@ -234,6 +284,20 @@ pub enum Error {
         /// Number of the track.
         track: u32,
         /// Type of the sample entry.
+        codec: String,
+    },
+    /// A codec that ffmpeg does not have either.
+    #[error(
+        "{}: track {track} is coded as {codec}, which neither browsers nor ffmpeg play; say --keep-going, too, to publish the \
+         film without it, or bring the film with another",
+        path.display()
+    )]
+    NoDecoder {
+        /// The film.
+        path: PathBuf,
+        /// Number of the track.
+        track: u32,
+        /// What it is coded as.
         codec: String,
     },
     /// A sample that no decoder takes.
@@ -293,6 +357,14 @@ pub enum Error {
     Address {
         /// What was given as a film.
         path: PathBuf,
+    },
+    /// The film is the address of a file.
+    #[error("{} is an address, and the splitter reads files; say its path, which may be {}", path.display(), place.display())]
+    FileAddress {
+        /// What was given as a film.
+        path: PathBuf,
+        /// What stands behind the scheme.
+        place: PathBuf,
     },
     /// One group is larger than a chunk may be.
     #[error(

@@ -6,7 +6,10 @@
 //! 3. What it wrote is held against that list and the container's length, so that nothing is lost in silence.
 //! 4. It is then cut like any other film.
 
+mod adts;
+mod changes;
 mod ending;
+mod flv;
 mod framecrc;
 mod loss;
 mod probe;
@@ -14,8 +17,10 @@ mod recipe;
 mod run;
 mod said;
 
+pub(crate) use changes::changes;
+pub(crate) use ending::cuts_last_picture;
 pub(crate) use loss::find_loss;
 pub(crate) use probe::Probe;
-pub(crate) use recipe::{Anew, Recipe, by_hand, is_installed};
+pub(crate) use recipe::{Anew, Recipe, by_hand, is_installed, quoted};
 pub(crate) use run::convert;
 pub(crate) use said::{joined, listen};

@@ -5,26 +5,36 @@ use std::path::Path;
 
 use isobmff::TrackKind;
 
-use crate::ffmpeg::{Anew, Probe, Recipe, convert, find_loss, is_installed, joined};
+use crate::ffmpeg::{Anew, Probe, Recipe, changes, convert, cuts_last_picture, find_loss, is_installed, joined};
 use crate::source::{Input, Keyframes, Source, SourceTrack};
 use crate::spool::spool;
 use crate::track::lacking;
 use crate::track_type::TrackType;
 use crate::{Choice, Error, Options, Progress, Warning};
 
-/// The film's name where it comes through standard input.
-const STANDARD_INPUT: &str = "-";
+/// Whether a film comes through standard input. A file there is read like any other pipe.
+fn is_standard_input(film: &Path) -> bool {
+    ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| film == Path::new(name))
+}
 
 /// Refuses a film that cannot be opened. What comes through standard input shows that later.
 pub(crate) fn check_there(options: &Options) -> Result<(), Error> {
-    if options.film == Path::new(STANDARD_INPUT) {
+    if is_standard_input(&options.film) {
         return Ok(());
     }
     let name = options.film.to_string_lossy();
-    let is_address =
-        name.split_once("://").is_some_and(|(scheme, _)| scheme.bytes().all(|c| c.is_ascii_alphanumeric()));
-    if is_address && !options.film.exists() {
-        return Err(Error::Address { path: options.film.clone() });
+    // RFC 3986 section 3.1.
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.bytes().all(|c| c.is_ascii_alphanumeric() || b"+-.".contains(&c))
+    };
+    let address = name.split_once("://").filter(|(scheme, _)| is_scheme(scheme) && !options.film.exists());
+    match address {
+        Some((scheme, place)) if scheme.eq_ignore_ascii_case("file") => {
+            return Err(Error::FileAddress { path: options.film.clone(), place: place.into() });
+        }
+        Some(_) => return Err(Error::Address { path: options.film.clone() }),
+        None => {}
     }
     Input::open(options.film.clone()).map(drop)
 }
@@ -39,7 +49,7 @@ pub(crate) fn open(options: &Options, progress: &dyn Progress) -> Result<Source,
 }
 
 fn read(options: &Options, progress: &dyn Progress) -> Result<Source, Error> {
-    if options.film != Path::new(STANDARD_INPUT) {
+    if !is_standard_input(&options.film) {
         return read_from(Input::open(options.film.clone())?, options, progress);
     }
     let input = spool(io::stdin(), "standard input".into(), &options.out, &options.stop)?;
@@ -79,6 +89,7 @@ fn read_from(input: Input, options: &Options, progress: &dyn Progress) -> Result
         {
             by_ffmpeg(options, Anew::Everything, progress)
         }
+        Error::Durations { rate, .. } if options.transcode => by_ffmpeg(options, Anew::Evenly(rate), progress),
         error => Err(error),
     }
 }
@@ -105,20 +116,26 @@ fn needs(source: &Source, options: &Options) -> Option<Anew> {
 fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<Source, Error> {
     let film = Input::open(options.film.clone())?;
     let probe = Probe::of(&options.film)?;
+    let anew = follow_changes(options, &film, &probe, anew)?;
     let recipe = Recipe::new(options, &probe, anew)?;
     let converted = convert(options, &probe, &recipe, film.stamp(), progress)?;
     film.check_unchanged()?;
     // Of the result everything is wanted.
     let everything = Options { choice: Choice::default(), ..options.clone() };
     let mut source = Source::read(converted.input, &everything)?;
-    let has_new_pictures = matches!(anew, Anew::Pictures | Anew::Everything);
+    let has_new_pictures = anew.has_pictures();
     if !has_new_pictures && needs(&source, &everything) == Some(Anew::Pictures) {
         // Its spool goes before the next is filled.
         drop(source);
         return by_ffmpeg(options, Anew::Pictures, progress);
     }
     match find_loss(&film, &probe, &recipe, &converted.read, &source.tracks) {
-        Some(loss) if options.keep_going => source.warnings.push(Warning::Incomplete { loss }),
+        Some(loss) if options.keep_going => {
+            if !has_new_pictures && cuts_last_picture(&film, probe.format()) {
+                source.leave_out_last_picture();
+            }
+            source.warnings.push(Warning::Incomplete { loss });
+        }
         Some(loss) => return Err(Error::Incomplete { path: options.film.clone(), loss }),
         None => {
             let said = joined(converted.read.said.iter().filter(|said| said.is_error()));
@@ -139,4 +156,16 @@ fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<S
     let left_out = left_out.map(|s| Warning::LeftOut { track: s.index, codec: s.codec_name.clone() });
     source.warnings.extend(left_out);
     Ok(source)
+}
+
+/// Codes everything anew where decoders would have to be configured anew on the way, which no copy follows.
+fn follow_changes(options: &Options, film: &Input, probe: &Probe, anew: Anew) -> Result<Anew, Error> {
+    if matches!(anew, Anew::Everything | Anew::Evenly(_)) {
+        return Ok(anew);
+    }
+    match changes(options, film, probe)? {
+        None => Ok(anew),
+        Some(_) if options.transcode => Ok(Anew::Everything),
+        Some(stream) => Err(Error::Changes { path: options.film.clone(), track: stream.index }),
+    }
 }

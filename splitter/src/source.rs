@@ -5,6 +5,7 @@
 //! 3. Build each track's table of samples from the one or the others.
 //! 4. Hold the tables against the file's length and against the pictures, and mend what browsers play all the same.
 
+mod durations;
 mod fragmented;
 mod input;
 mod keyframes;
@@ -17,7 +18,7 @@ mod undecodable;
 use std::ops::Range;
 
 use isobmff::{
-    BoxPath, BoxRef, Children, Descriptions, Init, NalFormat, SampleEntry, SampleTable, Track, TrackKind,
+    BoxPath, BoxRef, Children, Descriptions, Init, PictureFormat, SampleEntry, SampleTable, Track, TrackKind,
     check_configuration, nal_units, write,
 };
 
@@ -66,8 +67,8 @@ pub(crate) struct SourceTrack {
     stsd: (BoxPath, u64),
     /// Which of its entries are the same.
     descriptions: Descriptions,
-    /// How its pictures are written, where that is in NAL units.
-    nal: Option<NalFormat>,
+    /// How its pictures are written, where they show what they are.
+    pictures: Option<PictureFormat>,
     pub(crate) keyframes: Keyframes,
     /// Whether its samples come in fragments.
     is_in_fragments: bool,
@@ -90,14 +91,17 @@ impl Source {
         if moov.find("cmov").map_err(in_box)?.is_some() {
             return Err(Error::CompressedHeaders { path: input.path.clone() });
         }
-        let init = Init::from_moov(&moov).map_err(in_box)?;
+        let mut init = Init::from_moov(&moov).map_err(in_box)?;
         let mut warnings: Vec<_> = top.junk.iter().map(|&(offset, bytes)| Warning::Junk { offset, bytes }).collect();
         let traks = traks(&moov).map_err(in_box)?;
-        let sorted = Sorted::new(&input, &init, &traks, options, &mut warnings)?;
-        let (mut tracks, mut reasons) = (Vec::new(), Vec::new());
+        let second_choice = sort::second_choice(&mut init, &traks);
+        let init = init;
+        let sorted = Sorted::new(&input, &init, &traks, &second_choice, options, &mut warnings)?;
+        let (mut tracks, mut reasons, mut is_cut_off) = (Vec::new(), Vec::new(), false);
         for &(track, trak) in &sorted.chosen {
             match source_track(track, &trak, input.bytes) {
                 Ok((read, cut_off)) => {
+                    is_cut_off |= cut_off > 0;
                     reasons.extend((cut_off > 0).then(|| {
                         let (id, all) = (track.id, read.table.count() + cut_off);
                         format!("{cut_off} of {all} samples of track {id} lie past the end of the file")
@@ -113,8 +117,16 @@ impl Source {
             check_count(&tracks).map_err(|what| in_box(trak.invalid(what)))?;
         }
         if init.is_fragmented {
-            let cut_off = fragmented::read(&input, &top.moofs, &init, &mut tracks)?;
-            reasons.extend(cut_off.map(|offset| format!("the file ends within the fragment at byte {offset}")));
+            let read = fragmented::read(&input, &top.moofs, &init, &mut tracks);
+            let read = read.map_err(|error| match (error, top.second_film) {
+                (Error::Backwards { path, .. }, Some(offset)) => Error::TwoFilms { path, offset },
+                (error, _) => error,
+            })?;
+            reasons.extend(read.cut_off.map(|offset| format!("the file ends within the fragment at byte {offset}")));
+            reasons.extend(read.missing);
+            warnings.extend(read.gaps);
+        } else if let Some(offset) = top.second_film {
+            warnings.push(Warning::SecondFilm { offset });
         }
         warnings.extend(missing::check(&input, &top, &init, &tracks, reasons, options)?);
         tracks
@@ -139,9 +151,13 @@ impl Source {
         }
         warnings.extend(edits::settle(&mut tracks, &traks, init.timescale, &input.path)?);
         mend::ends(&mut tracks, &mut warnings);
+        if !init.is_fragmented && !is_cut_off {
+            durations::check(&input, &init, &tracks)?;
+        }
         for track in &mut tracks {
             track.settle_entry(&input)?;
             keyframes::settle(&input, track, &mut warnings)?;
+            keyframes::check_first(&input, track, &mut warnings)?;
         }
         let (film_tracks, chapters) = (sorted.film_tracks, crate::chapters::of_headers(&moov));
         Ok(Self {
@@ -188,7 +204,7 @@ fn source_track(track: &Track, trak: &BoxRef<'_>, file_bytes: u64) -> Result<(So
         sample_entries: stsd.body.to_vec(),
         stsd: (stsd.path, stsd.offset),
         descriptions: Descriptions::parse(&stsd),
-        nal: None,
+        pictures: None,
         keyframes: Keyframes::default(),
         is_in_fragments: !has_samples,
         size: [track.width << 16, track.height << 16],
@@ -207,7 +223,7 @@ impl SourceTrack {
             sample_entries: Vec::new(),
             stsd: (BoxPath::default(), 0),
             descriptions: Descriptions::default(),
-            nal: None,
+            pictures: None,
             keyframes: Keyframes::default(),
             is_in_fragments: false,
             size: [0; 2],
@@ -227,7 +243,7 @@ impl SourceTrack {
         let entry = entry.and_then(|entry| entry).map_err(in_box)?;
         let parsed = SampleEntry::parse(&entry, self.track.kind).map_err(in_box)?;
         self.track.entries = vec![parsed];
-        self.nal = NalFormat::of(&entry).map_err(in_box)?.filter(|_| self.track.kind == TrackKind::Video);
+        self.pictures = PictureFormat::of(&entry).map_err(in_box)?.filter(|_| self.track.kind == TrackKind::Video);
 
         let length_bytes = write::parameter_sets_in_samples(&entry).map_err(in_box)?;
         let sample = match self.table.iter().next().filter(|_| length_bytes.is_some()) {

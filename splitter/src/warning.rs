@@ -39,6 +39,29 @@ pub enum Warning {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// Pictures in front of the first keyframe, which nothing decodes and which are left out.
+    BeforeKeyframe {
+        /// Number of the track.
+        track: u32,
+        /// How many there are.
+        samples: u32,
+        /// Seconds that they take.
+        seconds: f64,
+    },
+    /// A time between fragments in which nothing comes.
+    Gap {
+        /// Number of the track.
+        track: u32,
+        /// When it begins, in seconds.
+        seconds: f64,
+        /// How long it is, in seconds.
+        gap: f64,
+    },
+    /// Another film behind the first in the same file.
+    SecondFilm {
+        /// Where it begins.
+        offset: u64,
+    },
     /// What ffmpeg complained of, although nothing seems to be lost.
     Ffmpeg {
         /// Its words.
@@ -128,7 +151,14 @@ pub enum Warning {
 impl Warning {
     /// Whether film is missing.
     pub(crate) fn is_loss(&self) -> bool {
-        matches!(self, Self::Incomplete { .. } | Self::Undecodable { .. })
+        matches!(
+            self,
+            Self::Incomplete { .. }
+                | Self::Undecodable { .. }
+                | Self::BeforeKeyframe { .. }
+                | Self::Gap { .. }
+                | Self::SecondFilm { .. }
+        )
     }
 }
 
@@ -143,6 +173,22 @@ impl fmt::Display for Warning {
             Self::Undecodable { track, samples, seconds, why } => write!(
                 f,
                 "{samples} samples of track {track}, the first at {seconds:.1} s, cannot be decoded and are left out: {why}"
+            ),
+            Self::BeforeKeyframe { track, samples, seconds } => write!(
+                f,
+                "{samples} pictures of track {track} come before its first keyframe; nothing decodes these {seconds:.1} s, and they \
+                 are left out"
+            ),
+            Self::Gap { track, seconds, gap } => write!(
+                f,
+                "track {track} has nothing for {gap:.1} s from {seconds:.1} s on: its fragments leave that time out, and what comes \
+                 before lasts as much longer"
+            ),
+            Self::SecondFilm { offset } => write!(
+                f,
+                "another film begins at byte {offset} of the file, and is left out, as players do; take it out with: \
+                 tail -c +{} FILM > second.mp4",
+                offset + 1
             ),
             Self::Ffmpeg { said } => write!(f, "ffmpeg complains of the film, though nothing seems to be lost: {said}"),
             Self::OtherPictures { number, chosen } => write!(

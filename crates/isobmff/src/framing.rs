@@ -6,6 +6,7 @@
 //!
 //! Pictures that pass may still be damaged inside. But where a table of samples is wrong, hardly any sample passes.
 
+mod checksum;
 mod picture;
 mod sound;
 
@@ -33,7 +34,7 @@ pub enum Framing {
     Ac3,
     /// MPEG-1 audio.
     Mpeg,
-    /// FLAC.
+    /// FLAC, whose frames end with a checksum.
     Flac,
     /// Nothing that shows.
     Unknown,
@@ -104,6 +105,8 @@ pub struct Check {
     is_faulty: bool,
     /// Whether all bytes of the sample that have passed are zero.
     is_blank: bool,
+    /// Of the bytes of the sample that have passed, where its codec ends a sample with a checksum.
+    checksum: u16,
     faults: u64,
     fault: Option<(u64, &'static str)>,
 }
@@ -122,6 +125,7 @@ impl Check {
             passed: 0,
             is_faulty: false,
             is_blank: true,
+            checksum: 0,
             faults: 0,
             fault: None,
         }
@@ -143,6 +147,9 @@ impl Check {
             bytes = later;
             self.left -= now.len() as u64;
             self.is_blank = self.is_blank && now.iter().all(|&byte| byte == 0);
+            if self.framing == Framing::Flac {
+                self.checksum = checksum::add(self.checksum, now);
+            }
             self.step_over(now);
             if self.left == 0 {
                 self.end();
@@ -166,6 +173,7 @@ impl Check {
     fn begin(&mut self) -> bool {
         while let Some(size) = self.sizes.pop_front() {
             (self.left, self.size, self.is_faulty, self.is_blank) = (size.into(), size, false, true);
+            self.checksum = 0;
             if size > 0 {
                 self.payload = if self.framing == Framing::Unknown { size.into() } else { 0 };
                 return true;
@@ -204,6 +212,10 @@ impl Check {
         if self.is_blank && self.size >= BLANK && self.framing != Framing::Unknown && !self.is_faulty {
             self.wrong("it is nothing but zeros, as where a download has left a hole");
         }
+        // A frame of FLAC ends with its checksum, so that the checksum of all of it is zero.
+        if self.checksum != 0 && !self.is_faulty {
+            self.wrong("its checksum is wrong: it is cut off or damaged");
+        }
         self.header.clear();
         self.payload = 0;
         self.passed += 1;
@@ -225,8 +237,8 @@ impl Framing {
             Self::Vp9 => picture::vp9(header),
             Self::Aac => sound::aac(header, size),
             Self::Opus { is_single } => sound::opus(header, size, is_single),
-            Self::Ac3 => sound::ac3(header),
-            Self::Mpeg => sound::sync(header, [0xff, 0xe0], "it does not begin with the header of an MPEG audio frame"),
+            Self::Ac3 => sound::ac3(header, left),
+            Self::Mpeg => sound::mpeg(header, left),
             Self::Flac => sound::sync(header, [0xff, 0xf8], "it does not begin with the header of a FLAC frame"),
             Self::Unknown => Step::Rest,
         }

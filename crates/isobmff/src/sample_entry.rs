@@ -1,5 +1,7 @@
 //! Sample entries: what a decoder must know (ISO/IEC 14496-12 section 8.5.2 and 12).
 
+use std::ops::Range;
+
 use crate::codec::{self, Mpeg4Audio};
 use crate::{BoxRef, Children, Error, FourCc, TrackKind};
 
@@ -122,7 +124,7 @@ impl Descriptions {
     /// The most entries that are compared with each other; of more, each is one of its own.
     const MOST: usize = 64;
 
-    /// Reads the body of an `stsd`.
+    /// Reads the entries of an `stsd`.
     #[must_use]
     pub fn parse(stsd: &BoxRef<'_>) -> Self {
         let entries = stsd.children_after(8).map(|entries| entries.map_while(Result::ok).take(Self::MOST));
@@ -139,17 +141,54 @@ impl Descriptions {
     }
 }
 
-/// The bytes of an entry without those that no decoder minds: which file the samples are in, and their average rate.
+/// The bytes of an entry without those that no decoder minds: which file the samples are in, what made them, their average
+/// rate, the shape of a pixel. Recorders and editors write others with each piece.
 fn decoded(entry: &BoxRef<'_>) -> Vec<u8> {
-    const DATA_REFERENCE: std::ops::Range<usize> = 6..8;
-    const RATES: &[u8] = b"\0\0\0\x14btrt";
+    const DATA_REFERENCE: Range<usize> = 6..8;
+    /// Revision and vendor of QuickTime, zero in ISO's files.
+    const MAKER: Range<usize> = 10..16;
+    /// QuickTime's qualities, and the name of the coding (section 12.1.3), both in pictures alone.
+    const QUALITY: Range<usize> = 16..24;
+    const NAME: Range<usize> = 42..74;
+    const PASSED_OVER: [&[u8]; 2] = [b"\0\0\0\x14btrt", b"\0\0\0\x10pasp"];
+    let is_picture = matches!(
+        &entry.kind.0,
+        b"avc1" | b"avc3" | b"hvc1" | b"hev1" | b"dvh1" | b"dvhe" | b"av01" | b"vp08" | b"vp09" | b"mp4v" | b"jpeg"
+    );
     let mut bytes = entry.body.to_vec();
-    if let Some(reference) = bytes.get_mut(DATA_REFERENCE) {
-        reference.fill(0);
+    for head in PASSED_OVER {
+        if let Some(at) = bytes.windows(head.len()).position(|window| window == head) {
+            bytes.drain(at..bytes.len().min(at + usize::from(head[3])));
+        }
     }
-    if let Some(at) = bytes.windows(RATES.len()).position(|window| window == RATES) {
-        bytes.drain(at..bytes.len().min(at + 20));
+    let fields: &[Range<usize>] =
+        if is_picture { &[DATA_REFERENCE, MAKER, QUALITY, NAME] } else { &[DATA_REFERENCE, MAKER] };
+    for field in fields {
+        if let Some(field) = bytes.get_mut(field.clone()) {
+            field.fill(0);
+        }
     }
     bytes.extend(entry.kind.0);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_boxes::{full, make};
+
+    #[test]
+    fn what_no_decoder_minds_makes_no_other_entry() {
+        let plain = [&[0; 78][..], &make(b"avcC", &[1, 0x64, 0, 0x1f])].concat();
+        let mut named = [&plain[..], &make(b"pasp", &[0, 0, 0, 1, 0, 0, 0, 1]), &make(b"btrt", &[7; 12])].concat();
+        named[7] = 2;
+        named[12..16].copy_from_slice(b"appl");
+        named[42..50].copy_from_slice(b"\x07encoder");
+        let mut other = plain.clone();
+        other[89] = 0x4d;
+        let entries = [plain, named, other].map(|body| make(b"avc1", &body)).concat();
+        let stsd = full(b"stsd", 0, 0, &[&[0, 0, 0, 3][..], &entries].concat());
+        let read = Descriptions::parse(&BoxRef::parse(&stsd, 0).expect("whole"));
+        assert_eq!([1, 2, 3].map(|number| read.first_like(number)), [1, 1, 3]);
+    }
 }

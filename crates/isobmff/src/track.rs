@@ -97,6 +97,28 @@ impl Track {
     /// # Errors
     /// With the place of the box that is missing or damaged.
     pub fn parse(trak: &BoxRef<'_>) -> Result<Self, Error> {
+        Self::parse_as(trak, None)
+    }
+
+    /// The track as what its samples are coded as, where its handler says something else: an auxiliary picture (`auxv`), a
+    /// sequence of stills (`pict`), nothing. `None` where the handler is right, or the coding is no picture's or sound's.
+    ///
+    /// # Errors
+    /// Those of [`Self::parse`].
+    pub fn as_coded(trak: &BoxRef<'_>) -> Result<Option<Self>, Error> {
+        let track = Self::parse(trak)?;
+        let coded = match (track.kind, &track.entry().format.0) {
+            (TrackKind::Other(_), b"avc1" | b"avc3" | b"hvc1" | b"hev1" | b"av01" | b"vp08" | b"vp09") => {
+                TrackKind::Video
+            }
+            (TrackKind::Other(_), b"mp4a" | b"Opus" | b"fLaC" | b"ac-3" | b"ec-3") => TrackKind::Audio,
+            _ => return Ok(None),
+        };
+        Self::parse_as(trak, Some(coded)).map(Some)
+    }
+
+    /// Reads a `trak` box, whose samples are `coded` whatever its handler says.
+    fn parse_as(trak: &BoxRef<'_>, coded: Option<TrackKind>) -> Result<Self, Error> {
         let header = TrackHeader::parse(&trak.need("tkhd")?)?;
         let mdia = trak.need("mdia")?;
         let (timescale, duration, language) = media_header(&mdia.need("mdhd")?)?;
@@ -105,6 +127,7 @@ impl Track {
             None => language,
         };
         let (kind, name) = handler(&mdia.need("hdlr")?)?;
+        let kind = coded.unwrap_or(kind);
         let stbl = mdia.need("minf")?.need("stbl")?;
         let stsd = stbl.need("stsd")?;
         let entries = stsd

@@ -8,6 +8,8 @@ use std::ops::Range;
 pub(crate) struct Packets {
     /// Those from the first one on that decoding can start at. Packets without a byte do not count.
     pub(crate) count: u64,
+    /// Those of them that are shown, and not decoded alone.
+    pub(crate) shown: u64,
     /// Those of them that are damaged, as far as the container shows.
     pub(crate) corrupt: u64,
     /// From the first presentation time of those that are shown to the end of the last, in seconds.
@@ -37,6 +39,7 @@ impl Packets {
         if line.flags & DISCARD != 0 {
             return None;
         }
+        self.shown += 1;
         let time = [line.presentation, line.decode].into_iter().find(|&ticks| ticks != i64::MIN)?;
         let (start, end) = (time as f64 * self.tick, time.saturating_add(line.duration.max(0)) as f64 * self.tick);
         let span = self.span.get_or_insert(start..end);
@@ -122,7 +125,7 @@ mod tests {
                     0,      -2000,      -2000,     2000,       57, 0xe3f7185f, F=0x5\n\
                     0,          0,          0,       40,       57, 0xe3f7185f, F=0x0\n";
         let packets = read(list.as_bytes(), 1, &|_| ());
-        assert_eq!((packets[0].count, packets[0].span.clone()), (2, Some(0.0..0.04)));
+        assert_eq!((packets[0].count, packets[0].shown, packets[0].span.clone()), (2, 1, Some(0.0..0.04)));
     }
 
     #[test]

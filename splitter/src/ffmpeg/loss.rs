@@ -1,6 +1,6 @@
 //! What ffmpeg made of a film against what it read of it, and that against what the container promised.
 
-use super::ending::cut_off;
+use super::ending::{cut_off, ends_in_zeros};
 use super::probe::Probe;
 use super::recipe::Recipe;
 use super::run::Read;
@@ -10,6 +10,8 @@ use crate::source::{Input, SourceTrack};
 
 /// Seconds that a track may be shorter once it is coded anew: encoders end where they like.
 const RECODED: f64 = 0.5;
+/// Tenths of pictures that may be lost besides a tenth of all: those that a recording begins with and nothing decodes.
+const SPARED: u64 = 100;
 /// Seconds that counted pictures may fall short: a picture or two.
 const COUNTED: f64 = 0.1;
 /// Seconds that a film may be shorter than its headers say: some count the whole of the last group.
@@ -31,18 +33,26 @@ pub(crate) fn find_loss(
         }
         let track = tracks.iter().find(|track| track.track.id == number);
         let came = track.map_or(0, |track| track.table.iter().filter(|sample| sample.size > 0).count() as u64);
-        if !anew && came < packets.count {
+        // Those that are damaged may have been left out.
+        if !anew && came + packets.corrupt < packets.count {
             reasons.push(format!("{came} of {} packets of stream {}", packets.count, stream.index));
         }
         let seconds = track.map_or(0.0, |track| track.table.ticks() as f64 / f64::from(track.track.timescale));
-        if anew && seconds + RECODED < packets.seconds() {
+        let is_even = recipe.is_even();
+        // Where times are made anew, edits count for nothing.
+        let shown = if is_even { packets.count } else { packets.shown };
+        if anew && stream.is_video() && came * 10 + SPARED < shown * 9 {
+            reasons.push(format!("{came} of {shown} pictures of stream {}", stream.index));
+        }
+        if anew && !is_even && seconds + RECODED < packets.seconds() {
             reasons.push(format!("{seconds:.1} of {:.1} s of stream {}", packets.seconds(), stream.index));
         }
     }
     let came = read.all().map(|packets| packets.span.as_ref().map_or(0.0, |span| span.end)).fold(0.0, f64::max);
     let promised = probe.promised_seconds();
     // Some headers say how long the film is, others when it ends.
-    let is_short = promised.is_some_and(|promised| came.max(came + probe.start_seconds()) + PROMISED < promised);
+    let is_short = !recipe.is_even()
+        && promised.is_some_and(|promised| came.max(came + probe.start_seconds()) + PROMISED < promised);
     let lost: Vec<_> = read.said.iter().filter(|said| said.is_loss(probe.format())).collect();
     let corrupt: u64 = read.all().map(|packets| packets.corrupt).sum();
     if !lost.is_empty() {
@@ -52,6 +62,10 @@ pub(crate) fn find_loss(
         reasons.push(format!("{corrupt} damaged packets"));
     }
     reasons.extend(cut_off(film, probe.format()).map(str::to_owned));
+    // Where nothing says how long a film should be.
+    if promised.is_none() && ends_in_zeros(film) {
+        reasons.push("the file ends in nothing but zeros, as where a download has left a hole".to_owned());
+    }
     if is_short && reasons.is_empty() {
         reasons.push("the file ends there".to_owned());
     }

@@ -21,6 +21,7 @@ pub(crate) struct Recipe<'a> {
     pub(crate) film_tracks: Vec<FilmTrack>,
     /// What the choice leaves out.
     pub(crate) warnings: Vec<Warning>,
+    anew: Anew,
 }
 
 /// What may be coded anew.
@@ -34,6 +35,16 @@ pub(crate) enum Anew {
     Pictures,
     /// Everything: copied, it would not be what a player shows.
     Everything,
+    /// Everything, with times that are made anew because those of the film are damaged: so many pictures in a second, as a
+    /// fraction, where those of pictures are.
+    Evenly(Option<(u64, u64)>),
+}
+
+impl Anew {
+    /// Whether all pictures are coded anew.
+    pub(crate) fn has_pictures(self) -> bool {
+        matches!(self, Self::Pictures | Self::Everything | Self::Evenly(_))
+    }
 }
 
 /// Codecs that browsers have some decoder for, as it stands.
@@ -95,6 +106,16 @@ impl<'a> Recipe<'a> {
                 texts.push(stream);
                 continue;
             }
+            if !film_tracks[at].plays && anew != Anew::Nothing {
+                let codec = film_tracks[at].codec.clone();
+                if options.keep_going {
+                    let (kind, number) = (film_tracks[at].kind, film_tracks[at].number);
+                    warnings.push(Warning::Unplayable { kind, number, codec });
+                    film_tracks[at].chosen = false;
+                    continue;
+                }
+                return Err(Error::NoDecoder { path: film.clone(), track: stream.index, codec });
+            }
             if !film_tracks[at].plays {
                 let codec = if stream.is_known() { stream.codec_name.as_str() } else { "something unknown" };
                 return Err(Error::Codec { path: film.clone(), track: stream.index, codec: codec.to_owned() });
@@ -103,14 +124,28 @@ impl<'a> Recipe<'a> {
                 Anew::Nothing => false,
                 Anew::WhatFewPlay => !is_universal(stream),
                 Anew::Pictures => stream.is_video() || !is_universal(stream),
-                Anew::Everything => true,
+                Anew::Everything | Anew::Evenly(_) => true,
             };
             tracks.push((stream, is_coded));
         }
         if tracks.is_empty() {
             return Err(Error::NoStreams { path: film.clone() });
         }
-        Ok(Self { tracks, texts, film_tracks, warnings })
+        Ok(Self { tracks, texts, film_tracks, warnings, anew })
+    }
+
+    /// Whether times are made anew, so that those of the film say nothing of the result's.
+    pub(crate) fn is_even(&self) -> bool {
+        matches!(self.anew, Anew::Evenly(_))
+    }
+
+    /// Options in front of the film.
+    pub(crate) fn input_options(&self) -> Vec<OsString> {
+        let Anew::Evenly(rate) = self.anew else { return Vec::new() };
+        // Edits count in times that are wrong.
+        let edits = ["-ignore_editlist".into(), "1".into()];
+        let rate = rate.map(|(pictures, seconds)| ["-r".into(), format!("{pictures}/{seconds}").into()]);
+        edits.into_iter().chain(rate.into_iter().flatten()).collect()
     }
 
     /// What becomes of each track of the result, in their order: its stream in the film, and whether that is coded anew.
@@ -146,6 +181,9 @@ impl<'a> Recipe<'a> {
                     let rate =
                         if stream.channels > 2 { 64 * stream.channels.min(8) } else { 96 * stream.channels.max(1) };
                     options.extend([codec, "aac".to_owned(), format!("-b:{number}"), format!("{rate}k")]);
+                    if self.is_even() {
+                        options.extend([format!("-filter:{number}"), "asetpts=N/SR/TB".to_owned()]);
+                    }
                 }
             }
         }
@@ -177,10 +215,15 @@ pub(super) fn operand(film: &Path) -> OsString {
 
 /// The command to type, with the film's name quoted for a shell.
 pub(crate) fn by_hand(film: &Path, options: &str) -> String {
+    format!("ffmpeg -i {} {options} film.mp4", quoted(film))
+}
+
+/// A film's name for a shell.
+pub(crate) fn quoted(film: &Path) -> String {
     let name = operand(film).to_string_lossy().into_owned();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,=@:".contains(c);
     let quoted = if name.chars().all(is_plain) { name } else { format!("'{}'", name.replace('\'', r"'\''")) };
-    format!("ffmpeg -i {} {options} film.mp4", quoted.trim_start_matches("./"))
+    quoted.trim_start_matches("./").to_owned()
 }
 
 #[cfg(test)]

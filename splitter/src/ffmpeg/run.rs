@@ -60,7 +60,7 @@ pub(crate) fn convert(
     let files: Vec<_> = (0..recipe.texts.len()).map(|number| texts.path().join(number.to_string())).collect();
     let spool = Spool::new(&place).map_err(Error::io("write to", &place))?;
     let others: Vec<_> = probe.streams.iter().filter(|stream| is_other(stream, recipe)).collect();
-    let mut child = start(film, recipe, &others, &files, &spool)?;
+    let mut child = start(options, recipe, &others, &files, &spool)?;
     let lists = child.stdout.take().expect("it is piped");
     let says = child.stderr.take().expect("it is piped");
 
@@ -120,17 +120,21 @@ fn read_texts(film: &Path, streams: &[&ProbedStream], files: &[PathBuf]) -> Resu
 ///
 /// The list comes through a pipe. When nobody reads that any more, however the splitter ended, ffmpeg ends, too.
 fn start(
-    film: &Path,
+    options: &Options,
     recipe: &Recipe<'_>,
     others: &[&ProbedStream],
     texts: &[PathBuf],
     spool: &Spool,
 ) -> Result<Child, Error> {
+    let film = options.film.as_path();
     let mut ffmpeg = Command::new("ffmpeg");
     ffmpeg.args(["-v", "level+warning", "-nostdin", "-nostats", "-y"]);
     // The list is made of the film as it is opened once more: what is copied twice from one input has other times.
-    for _ in 0..2 {
-        ffmpeg.args(PATIENT).args(["-fflags", "+genpts", "-i"]).arg(operand(film));
+    for is_list in [false, true] {
+        // What is known to be damaged is listed, and not published: one such packet ends the film in Chromium.
+        let flags = if options.keep_going && !is_list { "+genpts+discardcorrupt" } else { "+genpts" };
+        let own = if is_list { Vec::new() } else { recipe.input_options() };
+        ffmpeg.args(PATIENT).args(["-fflags", flags]).args(own).arg("-i").arg(operand(film));
     }
     ffmpeg.args(recipe.options());
     // Nothing that differs from run to run is written. Streams that begin late must not end the work.

@@ -42,7 +42,8 @@ impl Said {
     /// thing: they look at the first pictures even where all are copied, and miss what a recording began without.
     pub(crate) fn is_loss(&self, format: &str) -> bool {
         if LOST.iter().any(|text| self.text.contains(text)) {
-            return true;
+            // Of the film as it is converted; the list of its packets tells of the same one.
+            return !self.text.ends_with("dropping it.");
         }
         let is_demuxer = self.context == format || self.context.starts_with("in#");
         self.is_error && is_demuxer && !HARMLESS.iter().any(|text| self.text.starts_with(text))

@@ -1,25 +1,43 @@
 //! The samples of a fragmented file (ISO/IEC 14496-12 section 8.8).
 
-use isobmff::{BoxPath, BoxRef, FourCc, Init, Moof, Sample, Traf};
+use isobmff::{BoxPath, BoxRef, FourCc, Init, Moof, Sample, TrackKind, Traf};
 
 use super::{Input, SourceTrack, check_count};
-use crate::Error;
+use crate::{Error, Warning};
 
-/// Adds the samples of every fragment to the tables of their tracks; gives the place of the one whose media the file ends
-/// within.
+/// What of a fragmented film is not there.
+#[derive(Default)]
+pub(super) struct Missing {
+    /// The place of the fragment whose media the file ends within.
+    pub(super) cut_off: Option<u64>,
+    /// That fragments are gone from the middle: their numbers are left out, and so is their time.
+    pub(super) missing: Option<String>,
+    /// Times in which nothing comes, though no number is left out.
+    pub(super) gaps: Vec<Warning>,
+}
+
+/// Seconds between fragments from which on something is missing. Encoders that wait for pictures leave less.
+const GAP: f64 = 0.5;
+/// The most gaps that are told.
+const MOST_GAPS: usize = 8;
+
+/// Adds the samples of every fragment to the tables of their tracks; gives what is missing of them.
 pub(super) fn read(
     input: &Input,
     moofs: &[(u64, u64)],
     init: &Init,
     tracks: &mut [SourceTrack],
-) -> Result<Option<u64>, Error> {
-    let mut cut_off = None;
+) -> Result<Missing, Error> {
+    let (mut found, mut cut_off) = (Missing::default(), None);
+    let mut sequence: Option<u32> = None;
     let in_box = |cause| Error::Box { path: input.path.clone(), cause };
     for &(offset, bytes) in moofs {
         let buffer = input.read_box(offset, bytes)?;
         let moof = BoxRef::parse(&buffer, offset).map_err(in_box)?;
         let defaults = |id| init.track(id).map(|track| track.defaults.unwrap_or_default());
         let parsed = Moof::parse(&moof, defaults).map_err(in_box)?;
+        let skipped = sequence.is_some_and(|before| parsed.sequence > before.saturating_add(1));
+        let before = sequence.replace(parsed.sequence).unwrap_or_default();
         check_count(tracks).map_err(|what| in_box(moof.invalid(what)))?;
         // Where the data of a traf begins that says nothing about it: behind the traf before it.
         let mut data_end = offset;
@@ -33,7 +51,16 @@ pub(super) fn read(
                 data_end = base.saturating_add(traf.totals().1);
                 continue;
             };
-            start(input, track, traf, offset)?;
+            let gap = start(input, track, traf, offset)? as f64 / f64::from(track.track.timescale);
+            let is_film = matches!(track.track.kind, TrackKind::Video | TrackKind::Audio);
+            if is_film && gap > GAP && skipped && found.missing.is_none() {
+                let (first, last) = (before.saturating_add(1), parsed.sequence - 1);
+                found.missing = Some(format!("fragments {first} to {last}, of {gap:.1} s, are not there"));
+            } else if is_film && gap > GAP && !skipped && found.gaps.len() < MOST_GAPS {
+                let end = track.first_decode_time.saturating_add(track.table.ticks()) as f64;
+                let seconds = end / f64::from(track.track.timescale) - gap;
+                found.gaps.push(Warning::Gap { track: traf.track, seconds, gap });
+            }
             let (end, is_whole) = samples(input, track, traf, base).map_err(|what| in_box(moof.invalid(what)))?;
             data_end = end;
             if !is_whole {
@@ -48,18 +75,18 @@ pub(super) fn read(
             let what = "its data lies past the end of the file, which is cut off or damaged";
             Err(in_box(isobmff::Error::invalid(path, offset, what)))
         }
-        cut_off => Ok(cut_off),
+        cut_off => Ok(Missing { cut_off, ..found }),
     }
 }
 
-/// Brings the end of the track's last fragment to the beginning of this one: a hole lengthens the last sample.
-fn start(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, offset: u64) -> Result<(), Error> {
+/// Brings the end of the track's last fragment to the beginning of this one: a hole lengthens the last sample. Gives its ticks.
+fn start(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, offset: u64) -> Result<u64, Error> {
     let expected = track.first_decode_time.saturating_add(track.table.ticks());
     let found = traf.decode_time.unwrap_or(expected);
     if track.table.count() == 0 {
         track.first_decode_time = found;
         track.table.set_description(track.descriptions.first_like(traf.description()));
-        return Ok(());
+        return Ok(0);
     }
     let last = track.table.samples(track.table.count() - 1..u32::MAX).next().map_or(0, |last| last.duration);
     let corrected = i128::from(last) + i128::from(found) - i128::from(expected);
@@ -70,7 +97,7 @@ fn start(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, offset: u64) -
             return Err(Error::Backwards { path, track, offset, found, expected });
         }
     }
-    Ok(())
+    Ok(found.saturating_sub(expected))
 }
 
 /// Adds the samples of a traf up to the first that lies past the end of the file; gives the place behind their data, and

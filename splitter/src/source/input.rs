@@ -27,6 +27,8 @@ pub(crate) struct TopLevel {
     pub(crate) moofs: Vec<(u64, u64)>,
     /// Where a `moof` begins that the file ends within.
     pub(crate) cut_off: Option<u64>,
+    /// Where another film begins: a second `moov` that is none of the first again, or its `ftyp`.
+    pub(crate) second_film: Option<u64>,
     /// Offsets and lengths of what is no box: what a recorder or a copy has left behind.
     pub(crate) junk: Vec<(u64, u64)>,
 }
@@ -116,7 +118,7 @@ impl Input {
     /// Steps over the boxes of the top level, and over what is none.
     pub(crate) fn scan(&self) -> Result<TopLevel, Error> {
         let mut top = TopLevel::default();
-        let mut offset = 0;
+        let (mut offset, mut ftyp) = (0, None);
         for number in 0..MAX_BOXES {
             let header = match self.header(offset) {
                 Ok(Some(header)) if number == 0 || header.kind.is_printable() => header,
@@ -161,7 +163,14 @@ impl Input {
                 }
             }
             match &header.kind.0 {
-                b"moov" if top.moov.is_none() => top.moov = Some((offset, self.read_box(offset, bytes)?)),
+                b"moov" => match &top.moov {
+                    None => top.moov = Some((offset, self.read_box(offset, bytes)?)),
+                    Some((_, first)) if top.second_film.is_none() && *first != self.read_box(offset, bytes)? => {
+                        top.second_film = Some(ftyp.unwrap_or(offset));
+                    }
+                    Some(_) => {}
+                },
+                b"ftyp" if number > 0 => ftyp = Some(offset),
                 b"moof" => top.moofs.push((offset, bytes)),
                 _ => {}
             }

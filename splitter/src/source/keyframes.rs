@@ -1,4 +1,4 @@
-//! Where decoding can start: what the pictures of H.264 and H.265 say counts, not what the tables say of them.
+//! Where decoding can start: what the pictures of H.264, H.265, AV1, VP8 and VP9 say counts, not what the tables say of them.
 //!
 //! 1. Samples that the tables call sync samples are looked at, all of them where every sample is called one.
 //! 2. Where sync samples then stand far apart, those between them are looked at, too.
@@ -23,7 +23,7 @@ pub(crate) struct Keyframes {
 
 /// Corrects the sync samples of a track.
 pub(super) fn settle(input: &Input, track: &mut SourceTrack, warnings: &mut Vec<Warning>) -> Result<(), Error> {
-    let Some(format) = track.nal else { return Ok(()) };
+    let Some(format) = track.pictures else { return Ok(()) };
     let mut heads = Heads { input, buffer: vec![0; Heads::BYTES], filled: (0, 0) };
     let mut look =
         |sample: &Sample| format.picture(u64::from(sample.size), |at, buffer| heads.read(sample.offset + at, buffer));
@@ -63,6 +63,26 @@ pub(super) fn settle(input: &Input, track: &mut SourceTrack, warnings: &mut Vec<
     }
     track.table.set_syncs(|at| is_sync[at as usize]);
     Ok(())
+}
+
+/// Tells of pictures in front of the first keyframe, which nothing decodes.
+///
+/// # Errors
+/// [`Error::NoKeyframe`] where there is none.
+pub(super) fn check_first(input: &Input, track: &SourceTrack, warnings: &mut Vec<Warning>) -> Result<(), Error> {
+    let (id, timescale) = (track.track.id, f64::from(track.track.timescale));
+    let (mut pictures, mut ticks) = (0_u32, 0_u64);
+    for sample in track.table.iter() {
+        if sample.is_sync {
+            if pictures > 0 {
+                let seconds = ticks as f64 / timescale;
+                warnings.push(Warning::BeforeKeyframe { track: id, samples: pictures, seconds });
+            }
+            return Ok(());
+        }
+        (pictures, ticks) = (pictures + 1, ticks + u64::from(sample.duration));
+    }
+    Err(Error::NoKeyframe { path: input.path.clone(), track: id })
 }
 
 /// Pictures that decoding can start at: their numbers and what they are.

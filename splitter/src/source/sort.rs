@@ -21,19 +21,24 @@ pub(super) struct Sorted<'a> {
 }
 
 impl<'a> Sorted<'a> {
-    /// Sorts the tracks of an init by their `trak` boxes. Those that carry no film are left out with a warning.
+    /// Sorts the tracks of an init by their `trak` boxes. Those that carry no film are left out with a warning, and so are those
+    /// with the numbers of `second_choice` where there are others of their kind.
     pub(super) fn new(
         input: &Input,
         init: &'a Init,
         traks: &[BoxRef<'a>],
+        second_choice: &[u32],
         options: &Options,
         warnings: &mut Vec<Warning>,
     ) -> Result<Self, Error> {
         let in_box = |cause| Error::Box { path: input.path.clone(), cause };
-        let of_chapters = chapter_tracks(traks);
+        let mut of_chapters = chapter_tracks(traks);
+        of_chapters.retain(|number| !second_choice.contains(number));
         let (mut candidates, mut film_tracks, mut chapters) = (Vec::new(), Vec::new(), None);
         let mut empty = None;
-        for &trak in traks {
+        let is_second = |trak: &BoxRef<'_>| Track::number(trak).is_some_and(|number| second_choice.contains(&number));
+        let (traks, seconds): (Vec<_>, Vec<_>) = traks.iter().partition(|trak| !is_second(trak));
+        for &trak in traks.into_iter().chain(seconds) {
             let number = Track::number(&trak).unwrap_or_default();
             let Some(track) = init.track(number) else {
                 warnings.push(Warning::LeftOut { track: number, codec: "unreadable".to_owned() });
@@ -42,6 +47,11 @@ impl<'a> Sorted<'a> {
             let entry = track.entry();
             let kind = match role(track, &trak, &of_chapters).map_err(in_box)? {
                 Role::Film(TrackType::Video) if options.audio_only => continue,
+                // What its handler or another track says is something else is film only where there is no other.
+                Role::Film(kind) if second_choice.contains(&number) && has(&film_tracks, kind) => {
+                    warnings.push(Warning::LeftOut { track: track.id, codec: entry.codec.clone() });
+                    continue;
+                }
                 Role::Film(kind) if !init.is_fragmented && is_empty(&trak).map_err(in_box)? => {
                     empty = empty.or(Some(track.id).filter(|_| kind == TrackType::Video));
                     warnings.push(Warning::Empty { track: track.id, codec: entry.codec.clone() });
@@ -67,8 +77,7 @@ impl<'a> Sorted<'a> {
             });
             candidates.push((track, trak));
         }
-        let has_pictures = film_tracks.iter().any(|track| track.kind == TrackType::Video);
-        if let Some(track) = empty.filter(|_| !has_pictures) {
+        if let Some(track) = empty.filter(|_| !has(&film_tracks, TrackType::Video)) {
             return Err(no_pictures(input, track));
         }
         let chosen = choose(&input.path, &mut film_tracks, &options.choice, warnings)?;
@@ -96,6 +105,28 @@ impl<'a> Sorted<'a> {
         }
         Ok(())
     }
+}
+
+fn has(tracks: &[FilmTrack], kind: TrackType) -> bool {
+    tracks.iter().any(|track| track.kind == kind)
+}
+
+/// Tracks that are film although their handler, or a track whose chapters they are said to picture, says that they are not:
+/// their numbers. The init's own become what their samples are coded as.
+pub(super) fn second_choice(init: &mut Init, traks: &[BoxRef<'_>]) -> Vec<u32> {
+    let mut numbers = Vec::new();
+    for track in &mut init.tracks {
+        let trak = traks.iter().find(|trak| Track::number(trak) == Some(track.id));
+        if let Some(Ok(Some(coded))) = trak.map(Track::as_coded) {
+            *track = Track { defaults: track.defaults, ..coded };
+            numbers.push(track.id);
+        }
+    }
+    let of_chapters = chapter_tracks(traks);
+    // Covers of chapters are JPEG or PNG, which no browser plays.
+    let pictures = init.tracks.iter().filter(|track| track.kind == TrackKind::Video && is_playable(track));
+    numbers.extend(pictures.map(|track| track.id).filter(|number| of_chapters.contains(number)));
+    numbers
 }
 
 fn no_pictures(input: &Input, track: u32) -> Error {

@@ -4,13 +4,15 @@
 //! their places.
 
 use isobmff::framing::{Check, Framing};
-use isobmff::{BoxPath, Children, Sample, SampleTable};
+use isobmff::{BoxPath, Children, Sample, SampleTable, TrackKind};
 
 use super::{Input, Source, SourceTrack};
 use crate::{Error, Stop, Warning};
 
 /// Bytes read at a time.
 const BUFFER: u64 = 256 << 10;
+/// Zeros next to a sample of nothing else from which on the hole is thought to reach into a sample.
+const EDGE: u64 = 8;
 
 impl Source {
     /// Reads every sample and leaves out those that are not framed as their codec has it, with a warning.
@@ -27,33 +29,49 @@ impl Source {
     }
 }
 
+impl Source {
+    /// Leaves out the last picture in decode order, of which only a part has come: it may end the film in Chromium.
+    pub(crate) fn leave_out_last_picture(&mut self) {
+        for track in self.tracks.iter_mut().filter(|track| track.track.kind == TrackKind::Video) {
+            let mut kept = SampleTable::default();
+            let whole = track.table.samples(0..track.table.count().saturating_sub(1));
+            whole.for_each(|sample| kept.push(sample).expect("no more samples than before"));
+            kept.set_description(track.table.description());
+            track.table = kept;
+        }
+        self.tracks.retain(|track| track.table.count() > 0);
+    }
+}
+
 fn leave_out(input: &Input, track: &mut SourceTrack, stop: &Stop) -> Result<Option<Warning>, Error> {
     let in_box = |cause| Error::Box { path: input.path.clone(), cause };
     let entries = track.sample_entries.get(8..).unwrap_or_default();
     let Some(entry) = Children::new(entries, BoxPath::default(), 0).next() else { return Ok(None) };
     let framing = entry.and_then(|entry| Framing::of(&entry, track.track.kind)).map_err(in_box)?;
     let mut check = Check::new(framing);
-    let mut kept = SampleTable::default();
-    let (mut waiting, mut earlier) = (None::<Sample>, 0_u64);
+    let mut kept = Kept::default();
     let mut samples = 0_u64;
     let mut first = None;
-    let full = "no more samples than before";
+    let mut hole = false;
     for sample in track.table.iter() {
         stop.check()?;
-        if is_decodable(input, &mut check, &sample)? {
-            if let Some(before) = waiting.replace(sample) {
-                kept.push(before).expect(full);
-            }
+        let Look { is_decodable, zeros } = look(input, &mut check, &sample)?;
+        let is_edge = hole && zeros.0 >= EDGE;
+        hole = !is_decodable && zeros.0 >= u64::from(sample.size);
+        if is_decodable && !is_edge {
+            kept.push(sample, zeros.1);
             continue;
         }
-        samples += 1;
-        first.get_or_insert(kept.ticks() + waiting.map_or(earlier, |before| before.duration.into()));
-        match &mut waiting {
-            Some(before) => before.duration = before.duration.saturating_add(sample.duration),
-            None => earlier += u64::from(sample.duration),
+        if hole && let Some(ticks) = kept.take_edge() {
+            samples += 1;
+            first.get_or_insert(kept.ticks());
+            kept.lengthen(ticks);
         }
+        samples += 1;
+        first.get_or_insert(kept.ticks());
+        kept.lengthen(sample.duration.into());
     }
-    waiting.into_iter().for_each(|last| kept.push(last).expect(full));
+    let (mut kept, earlier) = kept.finish();
     let (Some(first), Some((_, why))) = (first, check.fault()) else { return Ok(None) };
     kept.set_description(track.table.description());
     track.first_decode_time = track.first_decode_time.saturating_add(earlier);
@@ -62,14 +80,76 @@ fn leave_out(input: &Input, track: &mut SourceTrack, stop: &Stop) -> Result<Opti
     Ok(Some(Warning::Undecodable { track: track.track.id, samples, seconds, why }))
 }
 
-fn is_decodable(input: &Input, check: &mut Check, sample: &Sample) -> Result<bool, Error> {
+/// Samples that are kept, of which the last waits until it is known whether it is whole.
+#[derive(Default)]
+struct Kept {
+    table: SampleTable,
+    /// And how many zeros it ends with.
+    waiting: Option<(Sample, u64)>,
+    /// Ticks in front of them all.
+    earlier: u64,
+}
+
+impl Kept {
+    const FULL: &'static str = "no more samples than before";
+
+    fn push(&mut self, sample: Sample, zeros: u64) {
+        if let Some((before, _)) = self.waiting.replace((sample, zeros)) {
+            self.table.push(before).expect(Self::FULL);
+        }
+    }
+
+    /// Leaves out the last sample where a hole has begun in it; gives its ticks.
+    fn take_edge(&mut self) -> Option<u64> {
+        let edge = self.waiting.take_if(|(_, zeros)| *zeros >= EDGE)?;
+        Some(edge.0.duration.into())
+    }
+
+    /// Gives time to the last sample.
+    fn lengthen(&mut self, ticks: u64) {
+        let add = |duration: u32| u32::try_from(u64::from(duration).saturating_add(ticks)).unwrap_or(u32::MAX);
+        match &mut self.waiting {
+            Some((last, _)) => last.duration = add(last.duration),
+            None => match self.table.samples(self.table.count().saturating_sub(1)..u32::MAX).next() {
+                Some(last) => self.table.set_last_duration(add(last.duration)),
+                None => self.earlier = self.earlier.saturating_add(ticks),
+            },
+        }
+    }
+
+    fn ticks(&self) -> u64 {
+        self.earlier + self.table.ticks() + self.waiting.map_or(0, |(last, _)| last.duration.into())
+    }
+
+    fn finish(mut self) -> (SampleTable, u64) {
+        self.waiting.into_iter().for_each(|(last, _)| self.table.push(last).expect(Self::FULL));
+        (self.table, self.earlier)
+    }
+}
+
+/// What a sample looks like.
+struct Look {
+    is_decodable: bool,
+    /// How many zeros it begins and ends with.
+    zeros: (u64, u64),
+}
+
+fn look(input: &Input, check: &mut Check, sample: &Sample) -> Result<Look, Error> {
     let faults = check.faults();
     check.expect([sample.size]);
     let (mut offset, mut left) = (sample.offset, u64::from(sample.size));
+    let (mut begin, mut end) = (0, 0);
     while left > 0 {
         let now = left.min(BUFFER);
-        check.take(&input.read_box(offset, now)?);
+        let bytes = input.read_box(offset, now)?;
+        check.take(&bytes);
+        let is_zero = |byte: &&u8| **byte == 0;
+        if begin == offset - sample.offset {
+            begin += bytes.iter().take_while(is_zero).count() as u64;
+        }
+        let zeros = bytes.iter().rev().take_while(is_zero).count() as u64;
+        end = if zeros == now { end + zeros } else { zeros };
         (offset, left) = (offset + now, left - now);
     }
-    Ok(check.faults() == faults)
+    Ok(Look { is_decodable: check.faults() == faults, zeros: (begin, end) })
 }

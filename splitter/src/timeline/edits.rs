@@ -39,6 +39,14 @@ pub(crate) fn settle(
 ) -> Result<Vec<Warning>, Error> {
     let in_box = |cause| Error::Box { path: path.to_owned(), cause };
     let mut warnings = Vec::new();
+    for track in tracks.iter_mut() {
+        let end = track.first_decode_time.saturating_add(track.table.ticks());
+        if track.track.edits.media_time >= end && track.track.edits.media_time > 0 {
+            let what = "has an edit list that begins behind its end; all of it is played instead";
+            warnings.push(Warning::Mended { track: track.track.id, what });
+            track.track.edits = EditList::default();
+        }
+    }
     for track in tracks.iter_mut().filter(|track| track.track.edits.complex) {
         let Track { id, timescale, .. } = track.track;
         let Some(trak) = traks.iter().find(|trak| Track::number(trak) == Some(id)) else { continue };

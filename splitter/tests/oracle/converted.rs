@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use splitter::verify::{Place, verify};
-use splitter::{Options, Stop};
+use splitter::{Error, Options, Stop};
 
 use crate::cut::Cut;
 use crate::film::Film;
@@ -128,4 +128,52 @@ fn what_is_coded_anew_is_as_long() {
     let cut = Cut::with(options);
     assert_eq!(counts(&cut.whole(&cut.document().streams[0])), [("video".to_owned(), 500)]);
     assert!((20.0..20.1).contains(&cut.document().duration.as_seconds()), "{}", cut.document().duration);
+}
+
+/// A film in which the stream of `second` goes on where that of `first` ends, as when a program is streamed and its encoder is
+/// set anew.
+fn joined_flv(first: &Film, second: &Film) -> Film {
+    let tags = |bytes: &[u8]| {
+        let (mut tags, mut at) = (Vec::new(), 13);
+        while at + 11 <= bytes.len() {
+            let length = u32::from_be_bytes([0, bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize;
+            tags.push(bytes[at..at + 11 + length + 4].to_vec());
+            at += 11 + length + 4;
+        }
+        tags
+    };
+    first.edited("joined.flv", |bytes| {
+        let more = tags(&std::fs::read(&second.path).expect("readable"));
+        // Of the second, what is no script; its times come after three seconds.
+        let later = more.into_iter().filter(|tag| tag[0] != 18).flat_map(|mut tag| {
+            let time = u32::from_be_bytes([tag[7], tag[4], tag[5], tag[6]]) + 3_200;
+            let [high, rest @ ..] = time.to_be_bytes();
+            tag[4..7].copy_from_slice(&rest);
+            tag[7] = high;
+            tag
+        });
+        bytes.into_iter().chain(later.collect::<Vec<_>>()).collect()
+    })
+}
+
+#[test]
+fn settings_that_change_on_the_way() {
+    let first = Film::new("film.flv", "PICTURES TONE H264 -c:a aac");
+    let second = Film::new(
+        "film.flv",
+        "PICTURES TONE -c:v libx264 -preset ultrafast -profile:v high -x264-params 8x8dct=1 -c:a aac",
+    );
+    let again = Cut::new(&joined_flv(&first, &first).path, "2MB");
+    assert_eq!(counts(&again.whole(&again.document().streams[0])), [("video".to_owned(), 144)]);
+    let film = joined_flv(&first, &second);
+    let mut options = Options::new(&film.path, film.beside("out"));
+    let refused = splitter::cut(&options, &()).map(|report| report.document.duration);
+    let Err(error @ Error::Changes { .. }) = refused else { panic!("{refused:?}") };
+    assert!(error.to_string().contains("--transcode"), "{error}");
+    options.transcode = true;
+    let cut = Cut::with(options);
+    let pictures = cut.whole(&cut.document().streams[0]);
+    let came = counts(&pictures)[0].1;
+    assert!((143..=148).contains(&came), "{came} of 144 pictures");
+    assert_eq!(complaints(&pictures), "");
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use splitter::verify::{Place, verify};
 use splitter::{Error, Options, Stop, Warning};
 
-use crate::converted::counts;
+use crate::converted::{complaints, counts};
 use crate::cut::Cut;
 use crate::film::Film;
 
@@ -30,6 +30,13 @@ fn loses(film: &Film, what: &str) -> String {
     came.sort();
     let mut is_there = counts(&film.path);
     is_there.sort();
+    for stream in &cut.document().streams {
+        assert_eq!(
+            complaints(&cut.whole(stream)),
+            "",
+            "{what}: one packet that cannot be decoded ends the film in Chromium"
+        );
+    }
     // What lies behind the damage is not always a packet for both.
     assert_eq!(came.len(), is_there.len(), "{what}");
     for ((_, came), (_, is_there)) in came.iter().zip(&is_there) {
@@ -100,4 +107,45 @@ fn five_seconds_of_which_three_came() {
         .edited("film.mkv", |_| fs::read(Path::new(films).join("cut_off.mkv")).expect("it is in the repository"));
     let said = loses(&film, "cut_off.mkv");
     assert_eq!(said, "only 3.0 of 5.0 s can be read (File ended prematurely)");
+}
+
+/// A hole in a stream of ADTS frames, which ffmpeg steps over without a word.
+#[test]
+fn a_hole_in_raw_sound() {
+    let film = Film::new("sound.aac", "TONE -c:a aac").edited("sound.aac", |mut bytes| {
+        let middle = bytes.len() / 2;
+        bytes[middle..middle + 4_000].fill(0);
+        bytes
+    });
+    let options = Options::new(&film.path, film.beside("out"));
+    let refused = splitter::cut(&options, &()).map(|report| report.document.duration);
+    let Err(Error::Incomplete { loss, .. }) = refused else { panic!("{refused:?}") };
+    assert!(loss.to_string().contains("do not follow each other"), "{loss}");
+}
+
+/// A hole in an MP4 does not keep to the bounds of samples: those at its edges are damaged, too.
+#[test]
+fn samples_at_the_edges_of_a_hole() {
+    let film = Film::new("sound.m4a", "TONE -c:a aac").edited("sound.m4a", |mut bytes| {
+        let media = bytes.windows(4).position(|word| word == b"mdat").expect("there");
+        bytes[media + 3_000..media + 7_000].fill(0);
+        bytes
+    });
+    let mut options = Options::new(&film.path, film.beside("out"));
+    options.keep_going = true;
+    let cut = Cut::with(options);
+    assert_eq!(complaints(&cut.whole(&cut.document().streams[0])), "");
+    assert!((2.9..3.1).contains(&cut.document().duration.as_seconds()), "{}", cut.document().duration);
+}
+
+/// A download that took all of its room beforehand.
+#[test]
+fn a_file_that_ends_in_zeros() {
+    for (name, recipe) in [("sound.aac", "TONE -c:a aac"), ("film.mpg", "PICTURES TONE H264 -c:a ac3")] {
+        let film = Film::new(name, recipe).edited(name, |bytes| [&bytes[..bytes.len() / 2], &[0; 50_000]].concat());
+        let options = Options::new(&film.path, film.beside("out"));
+        let refused = splitter::cut(&options, &()).map(|report| report.document.duration);
+        let Err(Error::Incomplete { loss, .. }) = refused else { panic!("{name}: {refused:?}") };
+        assert!(loss.to_string().contains("nothing but zeros"), "{name}: {loss}");
+    }
 }

@@ -87,6 +87,33 @@ fn pictures_that_are_all_called_keyframes() {
     assert!(said.len() == 1 && said[0].contains("keyframes that are none"), "{said:?}");
 }
 
+/// Key frames of AV1 and VP9 say what they are, too: without a table, or with one that lists none.
+#[test]
+fn key_frames_without_a_table() {
+    let vp9 = "PICTURES -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 24";
+    for recipe in [vp9, "PICTURES -c:v libsvtav1 -preset 10 -g 24"] {
+        let film = Film::new("film.mp4", recipe);
+        let place = |bytes: &[u8]| bytes.windows(4).position(|word| word == b"stss").expect("there");
+        let without = film.edited("without.mp4", |mut bytes| {
+            let at = place(&bytes);
+            bytes[at..at + 4].copy_from_slice(b"free");
+            bytes
+        });
+        let empty = film.edited("empty.mp4", |mut bytes| {
+            let at = place(&bytes);
+            bytes[at + 8..at + 12].fill(0);
+            bytes
+        });
+        let of_film = original(&film.path);
+        assert_eq!(keys(&of_film[0]).len(), 3, "{recipe}");
+        for wrong in [without, empty] {
+            let of_cut = cut(&wrong.path).packets();
+            assert_eq!(keys(&of_cut[0]), keys(&of_film[0]), "{recipe}");
+            assert!(of_cut[0].packets.iter().zip(&of_film[0].packets).all(|(one, other)| one.hash == other.hash));
+        }
+    }
+}
+
 #[test]
 fn pictures_without_a_byte() {
     let cut = cut(&film("zerolen_video_mid.mp4"));
@@ -209,9 +236,12 @@ fn headers_that_are_compressed() {
 
 #[test]
 fn an_address_is_no_film() {
-    let options = Options::new("https://example.org/a.mp4", "out");
-    let error = splitter::preview(&options).expect_err("an address").to_string();
-    assert!(error.contains("curl"), "{error}");
+    for (address, says) in
+        [("https://example.org/a.mp4", "curl"), ("git+ssh://h/a.mp4", "curl"), ("file:///a.mp4", "be /a.mp4")]
+    {
+        let error = splitter::preview(&Options::new(address, "out")).expect_err("an address").to_string();
+        assert!(error.contains(says), "{error}");
+    }
 }
 
 /// A film that is cured by `--transcode` says so, and is.

@@ -174,6 +174,34 @@ mod tests {
     }
 
     #[test]
+    fn sound_of_a_kind_or_rate_that_nobody_codes_is_refused() {
+        let with = |object_type: u8, specific: &[u8]| {
+            let length = u8::try_from(specific.len()).expect("short");
+            let config = [&[object_type, 0x15][..], &[0; 11], &[5, length], specific].concat();
+            let body = [&[3, 5 + config.len() as u8, 0, 1, 0, 4, 15 + length][..], &config].concat();
+            full(b"esds", 0, 0, &body)
+        };
+        // Low complexity at 48,000 Hz; the same with the rate in 24 bits; high efficiency; MP3.
+        for (object_type, specific) in [(0x40, &[0x11, 0x90][..]), (0x40, &[0x17, 0x80, 0x5d, 0xc0, 0x10])] {
+            assert!(is_taken(b"mp4a", &with(object_type, specific)), "{specific:x?}");
+        }
+        assert!(is_taken(b"mp4a", &with(0x40, &[0x2b, 0x11, 0x88])) && is_taken(b"mp4a", &with(0x6b, &[])));
+        // 0 and 16,777,215 Hz; an index and object types that are reserved; nothing.
+        let damaged: [&[u8]; 6] = [
+            &[0x17, 0x80, 0, 0, 0x10],
+            &[0x17, 0xff, 0xff, 0xff, 0x90],
+            &[0x16, 0x90],
+            &[0x79, 0x90],
+            &[0x51, 0x90],
+            &[],
+        ];
+        for specific in damaged {
+            assert!(!is_taken(b"mp4a", &with(0x40, specific)), "{specific:x?}");
+        }
+        assert!(!is_taken(b"mp4a", &with(15, &[0x11, 0x90])));
+    }
+
+    #[test]
     fn a_set_that_is_none_is_refused() {
         let with = |set: &[u8]| {
             let sets = [&[0xe1, 0, set.len() as u8][..], set, &[1, 0, 2, 0x68, 0xeb]].concat();

@@ -66,10 +66,17 @@ impl Mpeg4Audio {
         }
     }
 
-    /// Whether a decoder can begin with it: AAC needs a configuration that can be read.
+    /// Whether a decoder can begin with it: one of the registered codings of sound, and for AAC a configuration of a kind and
+    /// a rate that are in use.
     pub(crate) fn is_usable(&self) -> bool {
-        let is_readable = |config: &AudioSpecificConfig| config.object_type > 0 && config.sample_rate > 0;
-        self.object_type > 0 && (self.object_type != OBJECT_TYPE_AAC || self.config.as_ref().is_some_and(is_readable))
+        const REGISTERED: [u8; 15] =
+            [0x40, 0x66, 0x67, 0x68, 0x69, 0x6b, 0xa0, 0xa1, 0xa5, 0xa6, 0xa9, 0xaa, 0xad, 0xdd, 0xe1];
+        const AAC: [u32; 12] = [1, 2, 3, 4, 5, 6, 17, 19, 23, 29, 39, 42];
+        const RATES: std::ops::RangeInclusive<u32> = 4_000..=192_000;
+        let is_readable =
+            |config: &AudioSpecificConfig| AAC.contains(&config.object_type) && RATES.contains(&config.sample_rate);
+        REGISTERED.contains(&self.object_type)
+            && (self.object_type != OBJECT_TYPE_AAC || self.config.as_ref().is_some_and(is_readable))
     }
 
     /// Channels, where the decoder's own configuration says so.

@@ -55,7 +55,7 @@ fn opus_frame(toc: u8) -> u32 {
 }
 
 /// A syncframe of AC-3, or one of those of E-AC-3 in a sample (ETSI TS 102 366 sections 4.4 and E.1.3).
-pub(super) fn ac3(header: &[u8]) -> Step {
+pub(super) fn ac3(header: &[u8], left: u64) -> Step {
     match *header {
         [0x0b] | [0x0b, 0x77] | [0x0b, 0x77, _, _] | [0x0b, 0x77, _] | [0x0b, 0x77, _, _, _] => Step::More,
         // The length stands in the frame only where that is one of E-AC-3.
@@ -63,9 +63,72 @@ pub(super) fn ac3(header: &[u8]) -> Step {
             let words = (u64::from(third & 7) << 8 | u64::from(fourth)) + 1;
             Step::Payload((words * 2).saturating_sub(6))
         }
-        [0x0b, 0x77, ..] => Step::Rest,
+        [0x0b, 0x77, _, _, fifth, _] => up_to(ac3_bytes(fifth), header, left),
         _ => Step::Wrong("it does not begin with the header of an AC-3 frame"),
     }
+}
+
+/// Length of an AC-3 frame by its code for rates, 0 where that is none (section 4.4.1.4).
+fn ac3_bytes(code: u8) -> u64 {
+    const KILOBITS: [u64; 19] =
+        [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640];
+    let Some(kilobits) = KILOBITS.get(usize::from(code & 0x3f) / 2) else { return 0 };
+    match code >> 6 {
+        0 => kilobits * 4,
+        1 => (kilobits * 320 / 147 + u64::from(code & 1)) * 2,
+        2 => kilobits * 6,
+        _ => 0,
+    }
+}
+
+/// A frame of MPEG audio (ISO/IEC 11172-3 section 2.4.2.3, 13818-3 for the lower rates).
+pub(super) fn mpeg(header: &[u8], left: u64) -> Step {
+    match *header {
+        [0xff] => Step::More,
+        [0xff, second, ..] if second & 0xe0 == 0xe0 => match *header {
+            [_, _, third, _] => up_to(mpeg_bytes(second, third), header, left),
+            _ if left > 0 => Step::More,
+            _ => Step::Wrong("it ends within the header of an MPEG audio frame"),
+        },
+        _ => Step::Wrong("it does not begin with the header of an MPEG audio frame"),
+    }
+}
+
+/// Length of a frame of MPEG audio, 0 where its header does not say.
+fn mpeg_bytes(second: u8, third: u8) -> u64 {
+    /// Kilobits a second by version and layer: I, II and III of MPEG-1, I and then both others of MPEG-2.
+    const KILOBITS: [[u64; 14]; 5] = [
+        [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+        [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+        [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+        [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+        [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+    ];
+    const RATES: [u64; 3] = [44_100, 48_000, 32_000];
+    let (version, layer, padding) = (second >> 3 & 3, second >> 1 & 3, u64::from(third >> 1 & 1));
+    let divisor = match version {
+        3 => 1,
+        2 => 2,
+        0 => 4,
+        _ => return 0,
+    };
+    let (row, samples, unit) = match (layer, divisor) {
+        (3, 1) => (0, 384, 4),
+        (3, _) => (3, 384, 4),
+        (2, 1) => (1, 1_152, 1),
+        (2, _) => (4, 1_152, 1),
+        (1, 1) => (2, 1_152, 1),
+        (1, _) => (4, 576, 1),
+        _ => return 0,
+    };
+    let kilobits = usize::from(third >> 4).checked_sub(1).and_then(|at| KILOBITS[row].get(at));
+    let Some((kilobits, rate)) = kilobits.zip(RATES.get(usize::from(third >> 2 & 3))) else { return 0 };
+    (samples / 8 / unit * kilobits * 1_000 * divisor / rate + padding) * unit
+}
+
+/// The rest of a sample that should hold a frame of `bytes` bytes, of which those of the header have come.
+fn up_to(bytes: u64, header: &[u8], left: u64) -> Step {
+    if bytes > left + header.len() as u64 { Step::Wrong("its frame is longer than it is") } else { Step::Rest }
 }
 
 /// A sync word: all of the first byte, and the bits of the second that are set in the mask.

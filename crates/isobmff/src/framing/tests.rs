@@ -57,11 +57,41 @@ fn sound_begins_as_its_codec_has_it() {
     assert!(is_right(Framing::Opus { is_single: false }, &[&[0xfd, 1]]));
     assert!(is_right(Framing::Ac3, &[&[0x0b, 0x77, 0, 3, 0x3f, 0x86, 1, 1, 0x0b, 0x77, 0x40, 3, 0x3f, 0x86, 1, 1]]));
     assert!(!is_right(Framing::Ac3, &[&[0x0b, 0x77, 0, 3, 0x3f, 0x86, 1, 1, 1]]));
-    assert!(is_right(Framing::Ac3, &[&[0x0b, 0x77, 0, 3, 0x1e, 0x40, 1]]));
-    assert!(is_right(Framing::Mpeg, &[&[0xff, 0xfb, 1]]) && !is_right(Framing::Mpeg, &[&[0xff, 0x1b]]));
-    assert!(is_right(Framing::Flac, &[&[0xff, 0xf8, 1]]) && !is_right(Framing::Flac, &[b"fLaC"]));
+    assert!(!is_right(Framing::Mpeg, &[&[0xff, 0x1b]]) && !is_right(Framing::Mpeg, &[&[0xff, 0xfb, 1]]));
+    assert!(!is_right(Framing::Flac, &[b"fLaC"]));
     assert!(is_right(Framing::Vp9, &[&[0x82]]) && !is_right(Framing::Vp9, &[&[0x42]]));
     assert!(is_right(Framing::Unknown, &[&[0], &[1, 2]]));
+}
+
+/// Lengths that ffmpeg's encoders give to frames of these headers.
+#[test]
+fn sound_is_as_long_as_it_says() {
+    let of = |header: &[u8], bytes: usize| [header, &vec![1; bytes - header.len()]].concat();
+    let frames: [(Framing, &[u8], usize); 6] = [
+        // 32 kbit/s at 48,000 Hz; 128 at 44,100 with and without padding; 64 at 24,000.
+        (Framing::Mpeg, &[0xff, 0xfb, 0x14, 0xc4], 96),
+        (Framing::Mpeg, &[0xff, 0xfb, 0x90, 0x64], 417),
+        (Framing::Mpeg, &[0xff, 0xfb, 0x92, 0x64], 418),
+        (Framing::Mpeg, &[0xff, 0xf3, 0x84, 0xc4], 192),
+        // 192 kbit/s at 48,000 Hz, 448 at 44,100.
+        (Framing::Ac3, &[0x0b, 0x77, 0, 0, 0x14, 0x40], 768),
+        (Framing::Ac3, &[0x0b, 0x77, 0, 0, 0x5f, 0x40], 1_952),
+    ];
+    for (framing, header, bytes) in frames {
+        assert!(is_right(framing, &[&of(header, bytes), &of(header, bytes + 9)]), "{header:x?}");
+        assert!(!is_right(framing, &[&of(header, bytes - 1)]), "{header:x?}");
+    }
+    assert!(is_right(Framing::Mpeg, &[&[0xff, 0xfb, 0x04, 0xc4]]), "of a free rate");
+}
+
+#[test]
+fn flac_ends_with_its_checksum() {
+    let body = [0xff, 0xf8, 1, 2, 3];
+    let frame = [&body[..], &checksum::add(0, &body).to_be_bytes()].concat();
+    assert!(is_right(Framing::Flac, &[&frame, &frame]));
+    for cut in 2..frame.len() {
+        assert!(!is_right(Framing::Flac, &[&frame, &frame[..cut]]), "{cut}");
+    }
 }
 
 #[test]

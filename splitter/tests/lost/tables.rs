@@ -1,104 +1,13 @@
-//! Films of which a part would be lost: pictures that nothing plays or that are not there, configurations that no decoder
-//! takes, tables that contradict each other. Each is refused with its reason, and published without what is missing only
-//! where that is asked for.
-
-#[path = "oracle/boxes.rs"]
-mod boxes;
+//! Tables and configurations that are damaged or missing.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use boxes::{make, rewrite, split};
-use splitter::{Error, Options, Report, Warning};
-use tempfile::TempDir;
+use splitter::{Error, Warning};
 
-const FILM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/media/sample.mp4");
+use crate::film::{FILM, Film, emptied, sound_alone, with};
+
 const MOTION_JPEG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/films/motion_jpeg.mov");
-
-/// A film in a directory of its own, beside which it is cut.
-struct Film {
-    directory: TempDir,
-    path: PathBuf,
-}
-
-impl Film {
-    /// The sample film with the `number`th of its tracks changed.
-    fn edited(number: usize, edit: impl Fn(&[u8]) -> Vec<u8>) -> Self {
-        let bytes = fs::read(FILM).expect("the sample film is in the repository");
-        let boxes = split(&bytes).into_iter().flat_map(|(kind, (start, end))| {
-            let whole = &bytes[start..end];
-            if kind != *b"moov" { whole.to_vec() } else { make(b"moov", &moov(&whole[8..], number, &edit)) }
-        });
-        // The headers stand in front of the media, which must stay where it is.
-        let edited: Vec<u8> = boxes.collect();
-        Self::new(&settle(&bytes, edited))
-    }
-
-    fn new(bytes: &[u8]) -> Self {
-        let directory = TempDir::new().expect("a directory");
-        let path = directory.path().join("film.mp4");
-        fs::write(&path, bytes).expect("room");
-        Self { directory, path }
-    }
-
-    fn options(&self) -> Options {
-        Options::new(&self.path, self.directory.path().join("out"))
-    }
-
-    fn refused(&self, what: &str) -> Error {
-        let error = splitter::cut(&self.options(), &()).map(|report| report.document.duration);
-        let error = error.err().unwrap_or_else(|| panic!("{what}: it was cut"));
-        assert!(!self.directory.path().join("out").exists(), "{what}: something was written");
-        error
-    }
-}
-
-fn moov(body: &[u8], number: usize, edit: &impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
-    let mut tracks = 0;
-    let children = split(body).into_iter().flat_map(|(kind, (start, end))| {
-        let child = &body[start..end];
-        tracks += usize::from(kind == *b"trak");
-        if kind == *b"trak" && tracks == number { edit(child) } else { child.to_vec() }
-    });
-    children.collect()
-}
-
-/// Brings the media back to its place: what the headers have lost becomes free space behind them.
-fn settle(before: &[u8], edited: Vec<u8>) -> Vec<u8> {
-    let place = |bytes: &[u8], wanted: &[u8; 4]| {
-        split(bytes).into_iter().find(|(kind, _)| kind == wanted).map(|(_, place)| place).expect("there")
-    };
-    let (was, is) = (place(before, b"mdat").0, place(&edited, b"mdat").0);
-    if was == is {
-        return edited;
-    }
-    let end = place(&edited, b"moov").1;
-    let free = make(b"free", &vec![0; was.checked_sub(is + 8).expect("it has become shorter by a box at least")]);
-    [&edited[..end], &free, &edited[end..]].concat()
-}
-
-/// The box of that type with another body.
-fn with(trak: &[u8], kind: &[u8; 4], body: &dyn Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
-    rewrite(trak, kind, &|old| make(kind, &body(old)))
-}
-
-fn empty(_: &[u8]) -> Vec<u8> {
-    vec![0; 8]
-}
-
-fn emptied(trak: &[u8], kinds: &[&[u8; 4]]) -> Vec<u8> {
-    let sizes = |_: &[u8]| vec![0; 12];
-    kinds.iter().fold(trak.to_vec(), |trak, &kind| with(&trak, kind, if kind == b"stsz" { &sizes } else { &empty }))
-}
-
-fn sound_alone(film: &Film) -> Report {
-    let mut options = film.options();
-    options.audio_only = true;
-    let report = splitter::cut(&options, &()).expect("the sound is fine");
-    assert_eq!(report.document.streams.len(), 1);
-    assert!(report.document.streams[0].mime.starts_with("audio/"));
-    report
-}
 
 #[test]
 fn motion_jpeg_is_no_cover() {
@@ -259,55 +168,4 @@ fn pictures_at_the_wrong_places_are_refused() {
         })
     });
     assert!(matches!(film.refused("a byte off"), Error::Undecodable { .. } | Error::Overlap { .. }));
-}
-
-/// A film that is cut off: what is said by default, and how long the film is that is published where that is wanted.
-fn cut_off(film: &Film) -> (String, f64) {
-    let Error::Incomplete { loss, .. } = film.refused("cut off") else { panic!("it is cut off") };
-    let mut options = film.options();
-    options.keep_going = true;
-    let report = splitter::cut(&options, &()).expect("its beginning is there");
-    let warned = |warning: &Warning| matches!(warning, Warning::Incomplete { loss: other } if *other == loss);
-    assert!(report.warnings.iter().any(warned), "{:?}", report.warnings);
-    assert!((report.document.duration.as_seconds() - loss.came).abs() < 0.2, "{loss}");
-    (loss.to_string(), report.document.duration.as_seconds())
-}
-
-#[test]
-fn half_of_a_film_whose_headers_came_first() {
-    let whole = fs::read(FILM).expect("the sample film is in the repository");
-    let (said, seconds) = cut_off(&Film::new(&whole[..whole.len() / 2]));
-    assert!(said.contains(" of 30.0 s can be read (") && said.contains("lie past the end of the file"), "{said}");
-    assert!((12.0..18.0).contains(&seconds), "{seconds}");
-}
-
-#[test]
-fn a_recording_that_was_interrupted() {
-    let film = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/films/interrupted.mp4")).expect("it is here");
-    let (said, seconds) = cut_off(&Film::new(&film));
-    assert!(said.contains("the file ends within the fragment at byte 53451"), "{said}");
-    assert!((9.9..10.1).contains(&seconds), "{seconds}");
-    // Within the headers of the same fragment.
-    let (said, _) = cut_off(&Film::new(&film[..53_500]));
-    assert!(said.contains("the file ends within the headers of the fragment at byte 53451"), "{said}");
-}
-
-#[test]
-fn a_fragment_that_is_gone_from_the_middle() {
-    let mut film = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/films/interrupted.mp4")).expect("it is here");
-    let second = split(&film[..53_451]).into_iter().filter(|(kind, _)| kind == b"moof").nth(1).expect("several").1.0;
-    film[second..second + 8].fill(0);
-    film.truncate(53_451);
-    let (said, _) = cut_off(&Film::new(&film));
-    assert!(said.contains("are no box"), "{said}");
-}
-
-#[test]
-fn fragments_behind_media_that_is_said_to_be_longer_than_the_file() {
-    let mut film = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/films/interrupted.mp4")).expect("it is here");
-    film.truncate(53_451);
-    let second = split(&film).into_iter().filter(|(kind, _)| kind == b"mdat").nth(1).expect("several").1.0;
-    film[second] = 1;
-    let (said, seconds) = cut_off(&Film::new(&film));
-    assert!(said.contains("are no box") && seconds > 9.0, "{said}, {seconds}");
 }

@@ -1,34 +1,19 @@
-//! What kind of picture a sample of H.264 or H.265 is, from the headers of its NAL units (ISO/IEC 14496-10 section 7.3,
-//! 23008-2 section 7.3). No picture is decoded, and no more than the beginning of each unit is looked at.
+//! H.264 or H.265, by the headers of NAL units (ISO/IEC 14496-10 section 7.3, 23008-2 section 7.3).
 
-use crate::{BoxRef, Error, FourCc, SampleEntry, TrackKind};
+use super::Picture;
 
 /// How the NAL units of a track are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NalFormat {
-    codec: NalCodec,
+pub(super) struct NalFormat {
+    pub(super) codec: NalCodec,
     /// Bytes that the length of a unit takes.
-    length_bytes: u8,
+    pub(super) length_bytes: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NalCodec {
+pub(super) enum NalCodec {
     Avc,
     Hevc,
-}
-
-/// Where decoding can start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Picture {
-    /// Here: an IDR picture, or a BLA picture of H.265.
-    Closed,
-    /// Here, but pictures that are decoded later and shown earlier may need what lies before: a CRA picture of H.265, or
-    /// one of H.264 that a recovery point says this of.
-    Open,
-    /// Nothing says that decoding could start here, but the picture needs no other: I slices alone.
-    Intra,
-    /// The picture needs others.
-    Dependent,
 }
 
 /// The most units of one sample that are looked at. Pictures have dozens of slices.
@@ -37,34 +22,8 @@ const MOST_UNITS: usize = 512;
 const HEAD: usize = 64;
 
 impl NalFormat {
-    /// Of a sample entry; `None` where its samples are no NAL units, or nothing says how they are written.
-    ///
-    /// # Errors
-    /// When the entry is shorter than its fields.
-    pub fn of(entry: &BoxRef<'_>) -> Result<Option<Self>, Error> {
-        let (codec, configuration, at) = match &entry.kind.0 {
-            b"avc1" | b"avc2" | b"avc3" | b"avc4" | b"dva1" | b"dvav" => (NalCodec::Avc, FourCc::new(b"avcC"), 4),
-            b"hvc1" | b"hev1" | b"dvh1" | b"dvhe" => (NalCodec::Hevc, FourCc::new(b"hvcC"), 21),
-            _ => return Ok(None),
-        };
-        let boxes = SampleEntry::boxes(entry, TrackKind::Video)?;
-        let record = boxes.iter().find(|child| child.kind == configuration);
-        let byte = record.and_then(|record| record.body.get(at));
-        Ok(byte.map(|byte| Self { codec, length_bytes: (byte & 3) + 1 }))
-    }
-
-    /// Whether the samples are H.264.
-    #[must_use]
-    pub fn is_h264(self) -> bool {
-        self.codec == NalCodec::Avc
-    }
-
-    /// Looks at a sample of `bytes` bytes, of which `read` fills in those from an offset on. `None` where its units do not
-    /// fit into it, or none of them is a picture's.
-    ///
-    /// # Errors
-    /// Those of `read`.
-    pub fn picture<E>(
+    /// As [`super::PictureFormat::picture`].
+    pub(super) fn picture<E>(
         self,
         bytes: u64,
         mut read: impl FnMut(u64, &mut [u8]) -> Result<(), E>,
@@ -191,7 +150,6 @@ impl Bits<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_boxes::make;
 
     const AVC: NalFormat = NalFormat { codec: NalCodec::Avc, length_bytes: 4 };
     const HEVC: NalFormat = NalFormat { codec: NalCodec::Hevc, length_bytes: 2 };
@@ -261,17 +219,5 @@ mod tests {
         assert_eq!(read(AVC, &[0; 4096]), None, "empty units without end");
         assert_eq!(picture(AVC, &[&[0x41]]), Some(Picture::Dependent));
         assert_eq!(picture(AVC, &[&[0x41, 0, 0, 0, 0, 0]]), Some(Picture::Dependent));
-    }
-
-    #[test]
-    fn an_entry_says_how_long_lengths_are() {
-        let of = |kind: &[u8; 4], record: Vec<u8>| {
-            let entry = make(kind, &[vec![0; 78], record].concat());
-            NalFormat::of(&BoxRef::parse(&entry, 0).expect("whole")).expect("long enough")
-        };
-        assert_eq!(of(b"avc1", make(b"avcC", &[1, 0x64, 0, 0x1f, 0xff])), Some(AVC));
-        assert_eq!(of(b"hev1", make(b"hvcC", &[1; 23])), Some(HEVC));
-        assert_eq!(of(b"avc1", make(b"avcC", &[1])), None);
-        assert_eq!(of(b"vp09", Vec::new()), None);
     }
 }
