@@ -67,8 +67,11 @@ pub(crate) fn at(thumbnails: &[Thumbnail], time: f64) -> Option<&Thumbnail> {
 
 /// `00:10.000 --> 00:20.000`, in seconds.
 fn times(line: &str) -> Option<(f64, f64)> {
-    let (start, end) = line.split_once("-->")?;
-    Some((seconds(start.trim())?, seconds(end.split_whitespace().next()?)?))
+    // Searching for a text is code that nothing else here needs.
+    let mut words = line.trim().split([' ', '\t']).filter(|word| !word.is_empty());
+    let start = seconds(words.next()?)?;
+    let end = words.next().filter(|arrow| *arrow == "-->").and(words.next())?;
+    Some((start, seconds(end)?))
 }
 
 fn seconds(text: &str) -> Option<f64> {

@@ -34,17 +34,8 @@ async fn a_plain_page_under_a_strict_policy_plays_it() {
     let address = origin.address().replace("http://", "http://me:word@");
     let page = Page::open_url(&browser, &format!("{address}/"), &[violations]).await.expect("page");
     assert_plays(&page).await;
-    let aborted = "import('/watchparty-player/index.js').then(({ Player }) => {
-        const attach = (signal) => Player.attach(document.createElement('video'), { signal });
-        const outcome = (attached) => attached.then(() => 'attached', ({ name, code }) => `${name} ${code}`);
-        const controller = new AbortController();
-        const both = [outcome(attach(AbortSignal.abort())), outcome(attach(controller.signal))];
-        controller.abort();
-        return Promise.all(both); })";
-    let aborted = page.execute_async(aborted).await.expect("outcomes");
-    assert_eq!(aborted, serde_json::json!(["PlayerError aborted", "PlayerError aborted"]));
     let read = "import('/watchparty-player/captions.js').then(async ({ default: start, webvtt }) => {
-        await start();
+        await start({ module_or_path: `${location.origin}/watchparty-player/captions_bg.wasm` });
         return webvtt(new TextEncoder().encode('0:1 --> 0:2\\nx')); })";
     let read = page.execute_async(read).await.expect("the reader of captions");
     assert_eq!(read, "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nx\n");
@@ -61,6 +52,15 @@ async fn a_plain_page_under_a_strict_policy_plays_it() {
     };
     assert_eq!(order.as_array().map(Vec::len), Some(2), "each once: {order}");
     assert!(at("manifest.json", 1) < at("engine_bg.wasm", 2), "{order}");
+    let aborted = "import('/watchparty-player/index.js').then(({ Player }) => {
+        const attach = (signal) => Player.attach(document.createElement('video'), { signal });
+        const outcome = (attached) => attached.then(() => 'attached', ({ name, code }) => `${name} ${code}`);
+        const controller = new AbortController();
+        const both = [outcome(attach(AbortSignal.abort())), outcome(attach(controller.signal))];
+        controller.abort();
+        return Promise.all(both); })";
+    let aborted = page.execute_async(aborted).await.expect("outcomes");
+    assert_eq!(aborted, serde_json::json!(["PlayerError aborted", "PlayerError aborted"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
