@@ -293,9 +293,12 @@ impl Driver {
         let received = &mut self.received[stream.0];
         let boxes = match fetch.object {
             _ if film.film.is_indexed() => None,
-            Object::ChunkHead { .. } => Some(Boxes::new(stream, chunk, fetch.start, entry.bytes, &received.inits)),
+            Object::ChunkHead { .. } => {
+                let known = received.inits.get(self.engine.init_of(stream, chunk));
+                Some(Boxes::new(stream, chunk, fetch.start, entry.bytes, known))
+            }
             Object::Chunk { .. } | Object::Table { .. } => {
-                received.walk(stream, chunk, fetch.start, entry.bytes);
+                received.walk(stream, chunk, fetch.start, entry.bytes, self.engine.init_of(stream, chunk));
                 None
             }
         };

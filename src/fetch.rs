@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use gloo_net::http::Response;
 use js_sys::{IteratorNext, Promise, Reflect, Uint8Array};
-use playback::{Answer, CacheMode, ContentRange, EdgeStatus, Failure, Fetch, Input, Object, RequestId, ResponseHead};
+use playback::{
+    Answer, Body, CacheMode, ContentRange, EdgeStatus, Failure, Fetch, Input, Object, RequestId, ResponseHead,
+};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -22,8 +24,8 @@ pub(crate) struct Request {
     pub(crate) object: Object,
     /// First byte asked for.
     pub(crate) start: u64,
-    /// Where in the object the next piece belongs.
-    pub(crate) offset: u64,
+    /// Where the next piece belongs.
+    pub(crate) body: Body,
     /// Where something ends that is used in one, if that is known.
     pub(crate) until: Option<u64>,
     /// For a look at the beginning of a chunk without an index.
@@ -100,13 +102,14 @@ impl Request {
                 Err(failure) => Message::Input(Input::Answer { request, answer: Answer::Failed(failure) }),
             });
         });
-        Ok(Self { object: fetch.object, start: fetch.start, offset: 0, until: None, boxes, controller, reader: None })
+        let (object, start) = (fetch.object, fetch.start);
+        Ok(Self { object, start, body: Body::default(), until: None, boxes, controller, reader: None })
     }
 
     /// The head has come.
     pub(crate) fn respond(&mut self, response: &Response) -> ResponseHead {
         let head = head(response, self.start);
-        self.offset = head.content_range.map_or(0, |range| range.start);
+        self.body = Body::new(self.start, head.first_byte());
         self.reader = response.body().as_ref().map(Reader::of);
         head
     }
@@ -127,7 +130,7 @@ impl Request {
             // An empty body is no body (Fetch standard): it has ended.
             return mailbox.post(Message::Input(Input::Answer { request, answer: Answer::End }));
         };
-        let most = until.map_or(u64::MAX, |until| until.saturating_sub(self.offset).max(1));
+        let most = until.map_or(u64::MAX, |until| until.saturating_sub(self.body.next()).max(1));
         let piece_or_end = JsFuture::from(reader.read(least, most, memory));
         let memory = memory.clone();
         spawn(async move {

@@ -200,6 +200,6 @@ fn request(request: &Request) -> Option<RequestUnderWay> {
         stream: stream.0,
         chunk: chunk.0,
         start: request.start,
-        offset: request.offset.max(request.start),
+        offset: request.body.next().max(request.start),
     })
 }

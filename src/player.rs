@@ -225,7 +225,9 @@ impl Player {
     /// What the player is doing.
     #[wasm_bindgen(getter, unchecked_return_type = "PlayerState")]
     pub fn state(&self) -> String {
-        self.mailbox().map_or(PlayerState::Idle, |mailbox| mailbox.state()).name().into()
+        let state = self.mailbox().map_or(PlayerState::Idle, |mailbox| mailbox.state());
+        // Serde writes it as a text.
+        to_js(&state).as_string().unwrap_or_default()
     }
 
     /// Length of the film in seconds, as far as it is known.

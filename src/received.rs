@@ -3,8 +3,9 @@
 use js_sys::Uint8Array;
 use manifest::ChunkIndex;
 use playback::{Input, Object, StreamId};
+use unindexed::Inits;
 
-use crate::boxes::{Boxes, Inits};
+use crate::boxes::Boxes;
 use crate::fetch::Request;
 use crate::memory::Memory;
 use crate::payload::Payload;
@@ -27,31 +28,29 @@ impl Received {
         Self { payload, table, inits: Inits::default(), boxes: None }
     }
 
-    /// Has the boxes of a chunk of `total` bytes looked at, of which those from `start` on come next.
-    pub(crate) fn walk(&mut self, stream: StreamId, chunk: ChunkIndex, start: u64, total: u64) {
+    /// Has the boxes of a chunk of `total` bytes looked at, of which those from `start` on come next, and whose media need the
+    /// init of that number.
+    pub(crate) fn walk(&mut self, stream: StreamId, chunk: ChunkIndex, start: u64, total: u64, init: usize) {
         if !self.boxes.as_ref().is_some_and(|boxes| boxes.follows(chunk, start)) {
-            self.boxes = Some(Boxes::new(stream, chunk, start, total, &self.inits));
+            self.boxes = Some(Boxes::new(stream, chunk, start, total, self.inits.get(init)));
         }
     }
 
     /// Keeps a copy of a piece of `request`'s body, and says what its boxes tell.
     pub(crate) fn take(&mut self, request: &mut Request, bytes: &Uint8Array) -> Vec<Input> {
         let (_, chunk) = request.object.place();
-        let count = u64::from(bytes.length());
+        let start = request.body.next();
         let boxes = if request.boxes.is_some() { request.boxes.as_mut() } else { self.boxes.as_mut() };
-        let facts = boxes.map_or_else(Vec::new, |boxes| boxes.take(request.offset, bytes, &mut self.inits));
-        // A server that ignores Range sends first what nobody asked for.
-        let unasked = request.start.saturating_sub(request.offset).min(count);
+        let facts = boxes.map_or_else(Vec::new, |boxes| boxes.take(start, bytes, &mut self.inits));
+        let piece = request.body.take(bytes.length().into());
+        // The part is within the piece, whose length is a u32.
+        let asked = bytes.subarray(bytes.length() - piece.useful as u32, bytes.length());
+        let start = piece.reached - piece.useful;
         match request.object {
-            Object::Chunk { .. } if unasked < count => {
-                // It is within the piece, whose length is a u32.
-                let bytes = bytes.subarray(unasked as u32, bytes.length());
-                self.payload.put(chunk, request.offset + unasked, &bytes, request.until);
-            }
-            Object::Table { .. } => self.table.put(chunk, request.offset, bytes, None),
-            Object::Chunk { .. } | Object::ChunkHead { .. } => {}
+            Object::Chunk { .. } => self.payload.put(chunk, start, &asked, request.until),
+            Object::Table { .. } => self.table.put(chunk, start, &asked, None),
+            Object::ChunkHead { .. } => {}
         }
-        request.offset += count;
         facts
     }
 }

@@ -19,18 +19,6 @@ pub(crate) enum PlayerState {
 }
 
 impl PlayerState {
-    /// As the page knows it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Idle => "idle",
-            Self::Loading => "loading",
-            Self::Ready => "ready",
-            Self::Stalled => "stalled",
-            Self::Ended => "ended",
-            Self::Failed => "failed",
-        }
-    }
-
     /// The state after an event. Most events change nothing. Out of a failure leads the page, or a network that is back.
     pub(crate) fn after(self, event: &Event) -> Self {
         match event {

@@ -15,9 +15,9 @@ use crate::events::millis;
 #[serde(rename_all = "camelCase")]
 #[tsify(missing_as_null)]
 pub(crate) struct Stats {
-    /// Bytes that have come from the network.
+    /// Bytes of chunks that have come from the network; the same as `mediaBytes`.
     received_bytes: u64,
-    /// Bytes that have been received and not yet appended.
+    /// Bytes that have been received and not yet both appended and checked.
     held_bytes: u64,
     /// Bytes that the SourceBuffers hold.
     buffered_bytes: u64,
@@ -33,7 +33,7 @@ pub(crate) struct Stats {
     start: StartTimes,
     /// Requests that have been sent.
     requests: u64,
-    /// Requests that have been sent because another had failed.
+    /// Failures of requests that may be sent again, counted when they happen.
     retries: u64,
     /// Bytes of chunks.
     media_bytes: u64,
@@ -146,7 +146,7 @@ pub(crate) fn of(engine: &Player, ahead: f64, dropped_frames: f64) -> Stats {
         verified.map(|((stream, chunk), bytes)| ChunkVerified { stream: stream.0, chunk: chunk.0, bytes: *bytes });
     Stats {
         received_bytes: engine.received_bytes(),
-        held_bytes: engine.held_bytes(),
+        held_bytes: engine.pending_bytes(),
         buffered_bytes: engine.buffered_bytes(),
         buffered_ahead: ahead,
         bandwidth: bandwidth.bits_per_second,

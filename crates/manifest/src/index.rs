@@ -9,7 +9,7 @@ use crate::{Cause, Chunk, Error, MediaTime, Stream};
 pub struct ChunkIndex(pub usize);
 
 impl ChunkIndex {
-    /// The one behind it, whether there is one or not.
+    /// The next one, whether there is one or not.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)
@@ -44,7 +44,7 @@ pub struct Group {
 }
 
 impl Group {
-    /// The first offset behind it.
+    /// The offset one past its last byte.
     #[must_use]
     pub fn end_offset(&self) -> u64 {
         // Both come from a checked sum.
@@ -92,7 +92,7 @@ impl Stream {
         if next > 0 && self.chunks.get(next).is_none_or(|chunk| chunk.start.is_some()) {
             return ChunkIndex(next - 1);
         }
-        // Unknown starts lie behind all known ones or between them: no order to search by.
+        // Unknown starts come after all known ones or between them: no order to search by.
         ChunkIndex(self.chunks.iter().rposition(starts_by).unwrap_or(0))
     }
 
@@ -241,7 +241,7 @@ impl Stream {
 }
 
 impl Chunk {
-    /// Takes note that no more fragments come: what lies behind the last one (`mfra`, `free`) belongs to its group.
+    /// Takes note that no more fragments come: what comes after the last one (`mfra`, `free`) belongs to its group.
     pub fn learn_complete(&mut self) {
         if let Some(last) = self.groups.last_mut() {
             last.bytes = self.bytes - last.offset;

@@ -110,14 +110,22 @@ impl fmt::Display for Why {
             Self::Unread => "to give an unread answer up",
             Self::Dwell => "to fetch on though the film is paused",
             Self::Decoder => "to fetch on though there is no picture",
-            Self::Gap => "to fetch what lies behind a gap",
+            Self::Gap => "to fetch what lies after a gap",
             Self::Manifest => "for the manifest",
         })
     }
 }
 
 /// The wait that ends first.
-pub(crate) fn earliest<const N: usize>(waits: [(Option<Now>, Why); N]) -> Option<Wait> {
-    let waits = waits.into_iter().filter_map(|(until, why)| Some(Wait { until: until?, why }));
-    waits.min_by_key(|wait| wait.until)
+pub(crate) fn earliest(waits: &[(Option<Now>, Why)]) -> Option<Wait> {
+    waits.iter().fold(None, |first, (until, why)| earlier(first, until.map(|until| Wait { until, why: *why })))
+}
+
+/// The wait of the two that ends first; of equals `one`.
+pub(crate) fn earlier(one: Option<Wait>, other: Option<Wait>) -> Option<Wait> {
+    match (one, other) {
+        (Some(one), Some(other)) if other.until < one.until => Some(other),
+        (Some(one), _) => Some(one),
+        (None, other) => other,
+    }
 }

@@ -35,6 +35,14 @@ pub struct ResponseHead {
     pub edge: Option<EdgeStatus>,
 }
 
+impl ResponseHead {
+    /// Where in the object its body begins: at the beginning, where a server ignores Range.
+    #[must_use]
+    pub fn first_byte(&self) -> u64 {
+        self.content_range.filter(|_| self.status == 206).map_or(0, |range| range.start)
+    }
+}
+
 /// Whether a cache on the way had the bytes (Cloudflare's `CF-Cache-Status`, otherwise `Age`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EdgeStatus {
@@ -88,7 +96,7 @@ impl Failure {
 pub struct ContentRange {
     /// First byte.
     pub start: u64,
-    /// Behind the last byte.
+    /// One past the last byte.
     pub end: u64,
     /// Of the whole representation; `None` for `*`.
     pub total: Option<u64>,

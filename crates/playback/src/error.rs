@@ -109,7 +109,7 @@ impl Error {
         }
     }
 
-    /// What helps, as a clause to put behind the message.
+    /// What helps, as a clause to put after the message.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {

@@ -68,7 +68,7 @@ pub enum Event {
         url: String,
         /// First byte of the fragment.
         start: u64,
-        /// Behind its last byte.
+        /// One past its last byte.
         end: u64,
     },
     /// Something plays that nothing has checked.

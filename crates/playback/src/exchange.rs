@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::{Failure, Now, Options, RequestId, ResponseHead};
+use crate::{Body, Failure, Now, Options, Piece, RequestId, ResponseHead};
 
 /// A request for some bytes of an object.
 #[derive(Debug)]
@@ -20,16 +20,7 @@ pub(crate) struct Exchange {
 #[derive(Debug)]
 enum State {
     Connecting { since: Now },
-    Open { next: u64, end: u64, reading: bool, last: Now },
-}
-
-/// What of a piece is of use: nothing, when a server that ignores Range is still before the byte that was asked for.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Piece {
-    /// Behind its last byte, or the byte that was asked for while that has not been reached.
-    pub(crate) reached: u64,
-    /// How many bytes of it are new.
-    pub(crate) useful: u64,
+    Open { body: Body, end: u64, reading: bool, last: Now },
 }
 
 impl Exchange {
@@ -42,7 +33,7 @@ impl Exchange {
         if etag.zip(head.etag.as_deref()).is_some_and(|(before, after)| before != after) {
             return Err(Failure::Changed);
         }
-        let (next, end) = match (head.status, head.content_range) {
+        let end = match (head.status, head.content_range) {
             (206, Some(range)) => {
                 if let Some(found) = range.total.filter(|found| *found != self.total) {
                     return Err(Failure::WrongTotal { found, expected: self.total });
@@ -50,37 +41,40 @@ impl Exchange {
                 if range.start != self.asked.start || range.end > self.asked.end {
                     return Err(Failure::WrongRange);
                 }
-                (range.start, range.end)
+                range.end
             }
             // RFC 9110 section 14.2: a server may ignore Range. What was not asked for is passed over as it comes.
             (200, _) => {
                 head.check_whole(self.total)?;
-                (0, self.total)
+                self.total
             }
             (206, None) => return Err(Failure::WrongRange),
             (status, _) => return Err(Failure::Status { status, retry_after: head.retry_after }),
         };
-        self.state = State::Open { next, end, reading: false, last: now };
+        let body = Body::new(self.asked.start, head.first_byte());
+        self.state = State::Open { body, end, reading: false, last: now };
         Ok(())
     }
 
     /// Takes note of a piece of the body.
     pub(crate) fn bytes(&mut self, now: Now, count: u64) -> Result<Piece, Failure> {
-        let State::Open { next, end, reading, last } = &mut self.state else { return Err(Failure::WrongRange) };
-        let before = (*next).max(self.asked.start);
-        let reached = next.saturating_add(count);
+        let State::Open { body, end, reading, last } = &mut self.state else { return Err(Failure::WrongRange) };
         *reading = false;
-        if reached > *end {
+        let (mut later, end) = (*body, *end);
+        let piece = later.take(count);
+        if later.next() > end {
             return Err(Failure::WrongRange);
         }
-        (*next, *last) = (reached, now);
-        Ok(Piece { reached: reached.max(self.asked.start), useful: reached.saturating_sub(before) })
+        (*body, *last) = (later, now);
+        Ok(piece)
     }
 
     /// The body has ended: was that all that its head promised?
     pub(crate) fn end(&self) -> Result<(), Failure> {
         match self.state {
-            State::Open { next, end, .. } if next < end => Err(Failure::Truncated { missing: end - next }),
+            State::Open { body, end, .. } if body.next() < end => {
+                Err(Failure::Truncated { missing: end - body.next() })
+            }
             State::Open { .. } => Ok(()),
             State::Connecting { .. } => Err(Failure::Network),
         }
@@ -89,7 +83,7 @@ impl Exchange {
     /// How many of the bytes that its head promised have not come; 0 without a head.
     pub(crate) fn left(&self) -> u64 {
         match self.state {
-            State::Open { next, end, .. } => end.saturating_sub(next),
+            State::Open { body, end, .. } => end.saturating_sub(body.next()),
             State::Connecting { .. } => 0,
         }
     }

@@ -2,6 +2,9 @@
 //!
 //! What to ask for is in [`asking`], what to check in [`checking`], what failures lead to in [`failing`]. Where the bytes go
 //! is not known here: a feed fetches for whichever SourceBuffer shows a [`Demand`].
+//!
+//! A feed lives only while its stream is selected: another language is another feed, and going back to the first begins a new one.
+//! What has to outlast that belongs into [`Effects`] (statistics, events) or into [`crate::Player`].
 
 mod asking;
 mod checking;
@@ -29,6 +32,7 @@ use crate::{
 /// After a picture's own frames a decoder wants to see some that follow before it shows the first.
 const FIRST_PICTURE: MediaTime = MediaTime::from_millis(250);
 
+/// Made when its stream is selected, dropped when another takes its place.
 #[derive(Debug)]
 pub(crate) struct Feed {
     pub(crate) id: StreamId,
@@ -197,7 +201,7 @@ impl Feed {
         self.fetched >= self.first_picture_end(time)
     }
 
-    /// Behind what shows the picture at `time`: without all of that there is nothing to show, whatever the goals are.
+    /// The end of what shows the picture at `time`: without all of that there is nothing to show, whatever the goals are.
     fn first_picture_end(&self, time: MediaTime) -> Position {
         let id = self.locate(time + FIRST_PICTURE);
         let end = self.stream.group(id).map_or(0, manifest::Group::end_offset);
@@ -217,8 +221,8 @@ impl Feed {
         position.bytes_until(self.fetched, &self.stream)
     }
 
-    /// Bytes received and not yet both appended and checked.
-    pub(crate) fn held(&self, appended: Position) -> u64 {
+    /// Bytes received and not yet both appended and checked: from whichever of the two has got less far, up to *fetched*.
+    pub(crate) fn pending(&self, appended: Position) -> u64 {
         self.received_from(appended.min(self.checked))
     }
 
@@ -378,7 +382,7 @@ impl Feed {
         let (tables, may_ask) = (&self.checks.tables, effects.may_ask());
         let media = self.transfer.retry_at(at.now).filter(|_| may_ask && !self.has_received_all());
         let unread = self.transfer.exchange().and_then(Exchange::idle_since);
-        earliest([
+        earliest(&[
             (media, Why::Retry),
             (tables.retry_at(at.now).filter(|_| may_ask), Why::Retry),
             (unread.map(|since| since + at.options.idle), Why::Unread),

@@ -97,12 +97,12 @@ fn first_stall<'a>(tracks: &'a [Track], course: Course, bits_per_second: f64) ->
     };
     if let Some((_, (_, first))) = next_of(&cursors) {
         // Where all of it comes in the time that is left for the first of it, nothing can be late.
-        let behind = |track: &Track, id| {
+        let past = |track: &Track, id| {
             let stream = &track.feed.stream;
             let last = stream.locate(target + HORIZON);
             stream.bytes_between(id, last) + stream.group(last).map_or(0, |group| group.bytes)
         };
-        let bytes = tracks.iter().zip(&cursors).filter_map(|(track, cursor)| Some(behind(track, (*cursor)?.0)));
+        let bytes = tracks.iter().zip(&cursors).filter_map(|(track, cursor)| Some(past(track, (*cursor)?.0)));
         let left = course.time_until((first.start - target).min(goal));
         if time_of(bytes.sum(), bits_per_second) <= left {
             return None;

@@ -3,6 +3,8 @@
 //! Groups are forgotten when their removal is decided. What has gone in truth is known by the next [`Held::report`]. A group of
 //! which only a part has been appended is none of these, see [`crate::sink::Sink`].
 
+use std::cell::Cell;
+
 use manifest::{Group, GroupId, MediaTime};
 
 use crate::{Ranges, Sorted, StreamId};
@@ -24,6 +26,9 @@ pub(crate) struct Held {
     /// Whether the media of several streams may lie here.
     is_mixed: bool,
     fates: Fates,
+    /// The run that was asked for last, by its stream and first group, and the missing group that ends it: nearly all questions
+    /// are the same until groups come or go.
+    last_run: Cell<Option<(StreamId, GroupId, GroupId)>>,
 }
 
 /// Of one stream.
@@ -86,17 +91,21 @@ impl Held {
 
     /// How far the groups of a stream go from `first` on without a break; `following` gives the next of each.
     pub(crate) fn run(&self, stream: StreamId, first: GroupId, following: impl Fn(GroupId) -> Option<GroupId>) -> Run {
+        if let Some((.., end)) = self.last_run.get().filter(|(known, begin, _)| (*known, *begin) == (stream, first)) {
+            return Run::UpTo(end);
+        }
         let mut id = first;
-        let Some(groups) = self.groups.get(stream) else { return Run::UpTo(id) };
-        for held in groups.keys_from(id) {
+        for held in self.groups.get(stream).into_iter().flat_map(|groups| groups.keys_from(first)) {
             if held != id {
                 break;
             }
             match following(id) {
                 Some(next) => id = next,
+                // More may be known the next time.
                 None => return Run::AllKnown(id),
             }
         }
+        self.last_run.set(Some((stream, first, id)));
         Run::UpTo(id)
     }
 
@@ -154,6 +163,7 @@ impl Held {
         if shown {
             entry.show(&mut self.fates);
         }
+        self.last_run.take();
         if let Some(before) = self.groups.or_insert(stream, Groups::default()).insert(id, entry) {
             before.end(&mut self.fates);
         }
@@ -167,6 +177,7 @@ impl Held {
     /// What is held of other streams there plays instead of this group.
     pub(crate) fn bridge(&mut self, stream: StreamId, id: GroupId, group: Group) {
         let bridge = Entry { group, covered: true, is_bridged: true, shown: false };
+        self.last_run.take();
         self.groups.or_insert(stream, Groups::default()).or_insert(id, bridge);
     }
 
@@ -212,6 +223,7 @@ impl Held {
     }
 
     fn forget_where(&mut self, which: impl Fn(StreamId, GroupId, &Entry) -> bool) -> bool {
+        self.last_run.take();
         let (mut any, fates) = (false, &mut self.fates);
         for (stream, groups) in self.groups.iter_mut() {
             groups.retain(|id, entry| {
@@ -228,19 +240,20 @@ impl Held {
 
     /// The browser reports what it holds; what it has dropped without a word is gone from here too.
     pub(crate) fn report(&mut self, ranges: Ranges) {
+        self.last_run.take();
         let (vanished, fates) = (&mut self.vanished, &mut self.fates);
         for (stream, groups) in self.groups.iter_mut() {
-            // Where the run of groups ends of which nothing shows.
+            // Where the run of groups ends of which the browser reports nothing.
             let mut gap = MediaTime::MAX;
             groups.retain(|id, entry| {
                 let Group { start, end, .. } = entry.group;
                 let covers = covers(&ranges, &entry.group);
-                let shows = covers || ranges.touch(start, end);
+                let is_reported = covers || ranges.touch(start, end);
                 let goes_on = gap <= start && start - gap <= TOLERANCE;
                 let keep =
-                    covers || !entry.covered && (shows || goes_on || vanished.insert((stream, id), ()).is_some());
+                    covers || !entry.covered && (is_reported || goes_on || vanished.insert((stream, id), ()).is_some());
                 entry.covered |= covers;
-                if keep && !shows {
+                if keep && !is_reported {
                     gap = end;
                 }
                 if !keep {

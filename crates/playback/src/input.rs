@@ -163,7 +163,8 @@ pub struct Playhead {
     pub paused: bool,
     /// `seeking`.
     pub seeking: bool,
-    /// `ended`.
+    /// `ended`. It flickers: browsers set it for a moment at the end of what is buffered, and take it back when more is appended or
+    /// the MediaSource opens again. [`crate::Event::Ended`] is told once.
     pub ended: bool,
     /// Whether the page is hidden.
     pub hidden: bool,

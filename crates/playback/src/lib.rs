@@ -8,6 +8,7 @@
 
 mod activity;
 mod answer;
+mod body;
 mod checks;
 mod download;
 mod effects;
@@ -51,6 +52,7 @@ mod updates;
 
 pub use activity::{Activity, Wait, Why};
 pub use answer::{Answer, ContentRange, EdgeStatus, Failure, ResponseHead};
+pub use body::{Body, Piece};
 pub use download::{Download, Errand, Trouble};
 pub use error::{Attempt, Error};
 pub use event::{Event, SeekOrigin, StallCause, Unchecked};

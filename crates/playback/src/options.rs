@@ -28,7 +28,7 @@ pub struct Options {
     /// The most in one append: 1 MiB, which costs the main thread under a millisecond.
     pub largest_append: u64,
     /// Received and not yet appended: never more than that a stream: 4 MiB.
-    pub held_bytes: u64,
+    pub pending_bytes: u64,
     /// A request is opened again only when that much of the goal is free: 10 s, or a third of the goal.
     pub reopen: MediaTime,
     /// A response that nobody reads for that long is given up, and resumed later by Range: 20 s.
@@ -85,7 +85,7 @@ impl Default for Options {
             low: MediaTime::from_millis(5_000),
             append_bytes: 512 << 10,
             largest_append: 1 << 20,
-            held_bytes: 4 << 20,
+            pending_bytes: 4 << 20,
             reopen: MediaTime::from_millis(10_000),
             idle: Duration::from_secs(20),
             silence: Duration::from_secs(10),

@@ -161,7 +161,7 @@ pub struct Fetch {
     pub object: Object,
     /// First byte: `Range: bytes=start-`.
     pub start: u64,
-    /// Behind the last byte, where the request is bounded.
+    /// One past the last byte, where the request is bounded.
     pub end: Option<u64>,
     /// Fetch's cache mode.
     pub cache: CacheMode,

@@ -14,9 +14,9 @@ mod updates;
 use std::rc::Rc;
 use std::time::Duration;
 
-use manifest::{Film, MediaTime};
+use manifest::{ChunkIndex, Film, MediaTime};
 
-use crate::activity::earliest;
+use crate::activity::{earlier, earliest};
 use crate::effects::Effects;
 use crate::forecast::StallForecast;
 use crate::hopeless::Hopeless;
@@ -267,7 +267,14 @@ impl Player {
         self.tracks.iter().find(|track| track.feed.id == stream).map(|track| track.sink.id)
     }
 
-    /// Bytes received from the network so far.
+    /// The number of the init that media of a chunk need, as far as is known: its own, or else that of the chunk before it.
+    #[must_use]
+    pub fn init_of(&self, stream: StreamId, chunk: ChunkIndex) -> usize {
+        let track = self.tracks.iter().find(|track| track.feed.id == stream);
+        track.map_or(0, |track| track.feed.inits.needed(chunk))
+    }
+
+    /// Bytes of chunks received from the network: [`Statistics::media_bytes`].
     #[must_use]
     pub fn received_bytes(&self) -> u64 {
         self.effects.statistics.media_bytes
@@ -285,10 +292,10 @@ impl Player {
         self.wait
     }
 
-    /// Bytes received and not yet appended.
+    /// Bytes received and not yet both appended and checked: those of each stream from the lesser of *appended* and *checked* on.
     #[must_use]
-    pub fn held_bytes(&self) -> u64 {
-        self.tracks.iter().map(Track::held_bytes).sum()
+    pub fn pending_bytes(&self) -> u64 {
+        self.tracks.iter().map(Track::pending_bytes).sum()
     }
 
     /// Bytes received of which nothing has been shown, and that may still be.
@@ -373,10 +380,10 @@ impl Player {
         self.watch_playhead(now);
         let look = self.next_look(now);
         let at = self.situation(now);
-        let feeds = self.tracks.iter().filter_map(|track| track.feed.wait(&at, &self.effects));
+        let feeds = self.tracks.iter().map(|track| track.feed.wait(&at, &self.effects)).fold(None, earlier);
         let survey = self.survey.retry_at(now).filter(|_| self.effects.may_ask());
         let later = |until: Option<Now>| until.filter(|until| *until > now);
-        let own = earliest([
+        let own = earliest(&[
             (self.look_at_playhead, Why::Playhead),
             (look, Why::Manifest),
             (survey, Why::Retry),
@@ -387,6 +394,6 @@ impl Player {
             (self.probe_at, Why::Retry),
             (later(self.gap_since.map(|since| since + self.options.nudge)), Why::Gap),
         ]);
-        self.wait = feeds.chain(own).min_by_key(|wait| wait.until);
+        self.wait = earlier(feeds, own);
     }
 }

@@ -9,7 +9,7 @@ pub struct Span {
     pub chunk: ChunkIndex,
     /// The first byte.
     pub start: u64,
-    /// Behind the last byte.
+    /// One past the last byte.
     pub end: u64,
 }
 

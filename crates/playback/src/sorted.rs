@@ -26,8 +26,8 @@ impl<K: Ord + Copy, V> Sorted<K, V> {
     /// The value of the greatest key up to this one.
     #[must_use]
     pub fn up_to(&self, key: K) -> Option<&V> {
-        let behind = self.0.partition_point(|(known, _)| *known <= key);
-        behind.checked_sub(1).map(|at| &self.0[at].1)
+        let past = self.0.partition_point(|(known, _)| *known <= key);
+        past.checked_sub(1).map(|at| &self.0[at].1)
     }
 
     /// Whether a key has a value.

@@ -31,12 +31,12 @@ pub(crate) struct Stall {
 /// What is known about the place where the playhead stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
-    /// Whether every stream has appended what belongs there, and enough behind it for the playhead to move.
+    /// Whether every stream has appended what belongs there, and enough after it for the playhead to move.
     pub(crate) is_appended: bool,
     /// Whether the browser reports that it has that in every SourceBuffer.
     pub(crate) is_reported: bool,
     /// Where the next place is that all streams can play, if the browser reports a gap here.
-    pub(crate) behind_gap: Option<MediaTime>,
+    pub(crate) after_gap: Option<MediaTime>,
     /// Whether all that belongs into the gap has been appended.
     pub(crate) is_gap_filled: bool,
 }
@@ -113,7 +113,7 @@ impl Stall {
     }
 
     fn way_out(&mut self, now: Now, since: Now, at: &Playhead, place: Place, options: &Options) -> Option<MediaTime> {
-        if let Some(next) = place.behind_gap {
+        if let Some(next) = place.after_gap {
             // Into a large one something might still come, unless all that belongs there has.
             let is_lasting = place.is_gap_filled && now - since >= options.nudge;
             return (next - at.time <= options.hole || is_lasting).then_some(next);

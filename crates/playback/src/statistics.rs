@@ -13,7 +13,7 @@ pub struct Statistics {
     pub start: Start,
     /// Requests sent.
     pub requests: u64,
-    /// Of those, sent because another had failed.
+    /// Failures of requests that may be sent again, counted when they happen: also those after which nothing is sent.
     pub retries: u64,
     /// Bytes of chunks.
     pub media_bytes: u64,

@@ -1,7 +1,7 @@
 //! Where on the film's timeline the times of a chunk without an index count from.
 //!
 //! Chunks made one by one, as ffmpeg's segment muxer with `-reset_timestamps` or `MP4Box -splits` make them, all begin at
-//! zero. Each is moved behind the one before it (`timestampOffset`). Until the chunk before has been seen whole that is
+//! zero. Each is moved to where the one before it ends (`timestampOffset`). Until the chunk before has been seen whole that is
 //! an estimate by its bytes, put right as soon as its end is known.
 
 use manifest::{ChunkIndex, MediaTime};

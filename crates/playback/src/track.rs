@@ -119,9 +119,9 @@ impl Track {
         self.feed.has_received_all() && self.wanted(time).is_end(&self.feed.stream)
     }
 
-    /// Bytes received and not yet both appended and checked.
-    pub(crate) fn held_bytes(&self) -> u64 {
-        self.feed.held(self.sink.appended())
+    /// Bytes received and not yet both appended and checked, see [`Feed::pending`].
+    pub(crate) fn pending_bytes(&self) -> u64 {
+        self.feed.pending(self.sink.appended())
     }
 
     /// Bytes received of which nothing has been shown, and that may still be.

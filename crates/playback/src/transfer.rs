@@ -8,11 +8,11 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::effects::Effects;
-use crate::exchange::{Exchange, Piece};
+use crate::exchange::Exchange;
 use crate::output::{CacheMode, Fetch, Object, Output};
 use crate::retry::{Retry, may_retry};
 use crate::situation::Situation;
-use crate::{Answer, Attempt, Failure, Now, RequestId};
+use crate::{Answer, Attempt, Failure, Now, Piece, RequestId};
 
 /// Requests for one purpose, one at a time.
 #[derive(Debug, Default)]
@@ -122,7 +122,7 @@ impl Transfer {
                 self.exchange = None;
                 ended.map(|()| Step::End)
             }
-            // What breaks behind its last byte has done its work.
+            // What breaks after its last byte has done its work.
             Answer::Failed(failure) => {
                 let is_done = exchange.is_done();
                 self.exchange = None;

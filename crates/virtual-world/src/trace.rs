@@ -45,7 +45,7 @@ pub struct Trace {
     pub refetched: u64,
     /// Of those, bytes that had come before, and no seek, eviction, damage or change since is a reason.
     pub wasted: u64,
-    pub most_held: u64,
+    pub most_pending: u64,
     /// Answers that are under way to the engine.
     pub refusals: Vec<Input>,
     /// Whether there has been a reason to fetch bytes again.
@@ -78,14 +78,35 @@ impl Trace {
     pub fn fetched(&mut self, stream: StreamId, chunk: ChunkIndex, start: u64, end: u64) {
         let known = self.received.entry((stream, chunk)).or_default();
         let overlap = |(from, to): &(u64, u64)| to.min(&end).saturating_sub(*from.max(&start));
-        let again = known.iter().map(overlap).max().unwrap_or(0);
+        let again: u64 = known.iter().map(overlap).sum();
         self.refetched += again;
         if !self.has_reason {
             self.wasted += again;
         }
-        match known.iter_mut().find(|(from, to)| *from <= start && start <= *to) {
-            Some(known) => known.1 = known.1.max(end),
-            None => known.push((start, end)),
-        }
+        // Spans that touch are one: no byte lies in two of them.
+        let touches = |(from, to): &(u64, u64)| *from <= end && start <= *to;
+        let one = known
+            .iter()
+            .filter(|span| touches(span))
+            .fold((start, end), |one, span| (one.0.min(span.0), one.1.max(span.1)));
+        known.retain(|span| !touches(span));
+        known.push(one);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_again_is_counted_once_for_each_byte() {
+        let mut trace = Trace::default();
+        let mut fetched = |start, end| trace.fetched(StreamId(0), ChunkIndex(0), start, end);
+        fetched(0, 10);
+        fetched(20, 30);
+        // All of both, and what lies between them for the first time.
+        fetched(0, 30);
+        fetched(5, 25);
+        assert_eq!(trace.refetched, 40);
     }
 }

@@ -126,6 +126,22 @@ impl World {
         self.element.state.time
     }
 
+    /// How much every SourceBuffer holds before the playhead, without a break.
+    pub fn behind(&self) -> MediaTime {
+        self.around(|(start, _), time| time - start)
+    }
+
+    /// How much every SourceBuffer holds from the playhead on, without a break.
+    pub fn ahead(&self) -> MediaTime {
+        self.around(|(_, end), time| end - time)
+    }
+
+    fn around(&self, length: impl Fn((MediaTime, MediaTime), MediaTime) -> MediaTime) -> MediaTime {
+        let time = self.time();
+        let held = self.element.buffers.values().map(|buffer| buffer.ranges.around(time));
+        held.map(|range| range.map_or(MediaTime::ZERO, |range| length(range, time))).min().unwrap_or_default()
+    }
+
     /// The page asks the engine to be elsewhere.
     pub fn seek(&mut self, millis: i64) {
         self.seek_by(SeekOrigin::Program, millis);
@@ -304,16 +320,16 @@ impl World {
         }
         let held: u64 = self.payload.values().map(Payload::bytes).sum();
         let streams = self.payload.len() as u64;
-        let most = self.options.held_bytes.max(self.truth.longest_fragment());
+        let most = self.options.pending_bytes.max(self.truth.longest_fragment());
         // A piece is kept until all of it is released, and one may come beyond the cap.
         assert!(held <= (most + 2 * PIECE) * streams, "{held} bytes are held");
-        self.trace.most_held = self.trace.most_held.max(held);
-        assert!(self.player.held_bytes() <= held, "bytes are missing: {held} of {}", self.player.held_bytes());
+        self.trace.most_pending = self.trace.most_pending.max(held);
+        assert!(self.player.pending_bytes() <= held, "bytes are missing: {held} of {}", self.player.pending_bytes());
         let slack = 2 * PIECE * streams;
         assert!(
-            held <= self.player.held_bytes() + slack,
+            held <= self.player.pending_bytes() + slack,
             "bytes are left behind: {held} of {}: {:?}",
-            self.player.held_bytes(),
+            self.player.pending_bytes(),
             self.payload
         );
     }

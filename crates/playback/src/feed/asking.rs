@@ -90,15 +90,12 @@ impl Feed {
         let begun = group.map_or(ahead, |group| group.start - at.target);
         let is_below = begun < demand.goal && bytes < demand.goal_bytes;
         // How much of a film without an index shows the picture is not known before it has come.
-        let is_needed = ahead < FIRST_PICTURE || !self.has_first_picture(at.target);
-        if !is_needed && !is_below {
-            return Some(Activity::AtGoal);
+        let is_needed = || ahead < FIRST_PICTURE || !self.has_first_picture(at.target);
+        if !(is_below && at.wants_data || is_needed()) {
+            return Some(if is_below { Activity::Unwanted } else { Activity::AtGoal });
         }
-        if !is_needed && !at.wants_data {
-            return Some(Activity::Unwanted);
-        }
-        let held = self.held(demand.appended);
-        let fits = held < at.options.held_bytes || held < self.most_held(at);
+        let pending = self.pending(demand.appended);
+        let fits = pending < at.options.pending_bytes || pending < self.most_pending(at);
         (!fits).then_some(Activity::Backlog)
     }
 
@@ -110,7 +107,7 @@ impl Feed {
         }
         let gather = if demand.is_low { GATHER_WHEN_LOW } else { GATHER };
         let in_time = bytes_in(gather, network.throughput.known().unwrap_or_default());
-        let room = at.options.held_bytes.saturating_sub(self.held(demand.appended));
+        let room = at.options.pending_bytes.saturating_sub(self.pending(demand.appended));
         let bytes = in_time.min(bytes_in(MOST_GATHERED, self.bits_per_second)).min(at.options.append_bytes).min(room);
         if bytes < LEAST_GATHERED { 1 } else { bytes }
     }
@@ -137,10 +134,10 @@ impl Feed {
     }
 
     /// A fragment can only be checked when it is here whole.
-    fn most_held(&self, at: &Situation) -> u64 {
+    fn most_pending(&self, at: &Situation) -> u64 {
         match self.checks.part(at, &self.stream, self.checked) {
-            Part::Fragment { start, end, .. } => at.options.held_bytes.max(end - start),
-            Part::Exempt(_) | Part::Unknown => at.options.held_bytes,
+            Part::Fragment { start, end, .. } => at.options.pending_bytes.max(end - start),
+            Part::Exempt(_) | Part::Unknown => at.options.pending_bytes,
         }
     }
 
@@ -164,12 +161,12 @@ impl Feed {
             return Some(Activity::Buffered);
         }
         let margin = at.options.reopen.min(demand.goal.share(1, 3));
-        match () {
-            () if !self.has_first_picture(at.target) => None,
-            () if ahead > demand.goal - margin => Some(Activity::AtGoal),
-            () if self.received_until() >= self.sound_limit(at) => Some(Activity::AwaitingPictures),
-            () => None,
-        }
+        let reason = match () {
+            () if ahead > demand.goal - margin => Activity::AtGoal,
+            () if self.received_until() >= self.sound_limit(at) => Activity::AwaitingPictures,
+            () => return None,
+        };
+        self.has_first_picture(at.target).then_some(reason)
     }
 
     fn open(&mut self, at: &Situation, demand: &Demand, ahead: MediaTime, effects: &mut Effects) {
@@ -183,7 +180,7 @@ impl Feed {
         self.transfer.open(at.now, Ask { object, span: start..end, total, cache, urgent }, effects);
     }
 
-    /// Where in the chunk to end the next request: behind what shows the first picture, and after that behind the group
+    /// Where in the chunk to end the next request: where what shows the first picture ends, and after that with the group
     /// that reaches the goal. Until there is a picture, what is only for later would take the link from what it needs.
     ///
     /// A request without an end would be read on by the browser far beyond what is read from it (Chromium: 62 MiB), and

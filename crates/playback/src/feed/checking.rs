@@ -66,7 +66,7 @@ impl Feed {
     }
 
     fn is_full(&self, at: &Situation, demand: &Demand) -> bool {
-        self.held(demand.appended) >= at.options.held_bytes
+        self.pending(demand.appended) >= at.options.pending_bytes
     }
 
     fn has_received(&self, chunk: ChunkIndex, end: u64) -> bool {
@@ -111,14 +111,14 @@ impl Feed {
             return;
         }
         let is_shown = at.has_shown && demand.is_buffered;
-        let held = self.held(demand.appended);
+        let pending = self.pending(demand.appended);
         // Before there is a picture a table would only take the link from it, unless there is none without, or much waits.
         let longest = if at.requires_checks() || !demand.is_low || self.has_received_all() {
             u64::MAX
-        } else if held > at.options.held_bytes / 2 {
+        } else if pending > at.options.pending_bytes / 2 {
             // Sooner than anything has to go unchecked.
             u64::MAX
-        } else if is_shown || held > at.options.held_bytes / 16 {
+        } else if is_shown || pending > at.options.pending_bytes / 16 {
             SMALL_TABLE
         } else {
             0

@@ -64,5 +64,5 @@ impl Player {
 /// Where a stream ends of which nothing more will come.
 fn early_end(track: &Track, target: MediaTime) -> Option<MediaTime> {
     let end = track.feed.stream.chunks.last()?.end?;
-    (track.is_complete(target) && track.held_bytes() == 0).then_some(end)
+    (track.is_complete(target) && track.pending_bytes() == 0).then_some(end)
 }

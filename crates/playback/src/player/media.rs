@@ -60,7 +60,7 @@ impl Player {
             self.media.duration.map(Output::SetDuration).into_iter().for_each(|output| self.effects.push(output));
         }
         let target = self.target();
-        let is_complete = self.tracks.iter().all(|track| track.is_complete(target) && track.held_bytes() == 0);
+        let is_complete = self.tracks.iter().all(|track| track.is_complete(target) && track.pending_bytes() == 0);
         if !is_complete {
             return self.signal_early_end(now);
         }

@@ -90,7 +90,7 @@ impl Player {
         if let Some((to, origin)) = self.seek.take_if(|_| news.shows) {
             self.effects.tell(Event::Seeked { to, origin });
         }
-        // What lies behind may be removed at the end, which opens the MediaSource again for a moment.
+        // What lies behind the playhead may be removed at the end, which opens the MediaSource again for a moment.
         let time = self.playhead.time;
         if self.playhead.ended && self.ended_at.replace(time) != Some(time) {
             self.effects.tell(Event::Ended);

@@ -44,7 +44,7 @@ impl Player {
         let has_shown = self.shown.has_shown && !self.is_reopening;
         let verdict = self.stall.sample(now, &self.playhead, has_shown, place, &self.options);
         if let Some(to) = verdict.set_playhead {
-            if place.behind_gap == Some(to) {
+            if place.after_gap == Some(to) {
                 self.effects.statistics.holes += 1;
                 self.effects.tell(Event::SteppedOver { from: self.playhead.time, to });
             } else {
@@ -108,13 +108,13 @@ impl Player {
         let is_appended = self.tracks.iter().all(goes_on);
         let ranges = || self.tracks.iter().map(|track| track.sink.held.ranges());
         let with_gap = ranges().filter(|ranges| ranges.around(time).is_none());
-        let behind_gap = with_gap.filter_map(|ranges| ranges.next_start(time)).max();
+        let after_gap = with_gap.filter_map(|ranges| ranges.next_start(time)).max();
         let is_reported = ranges().all(|ranges| ranges.around(time).is_some());
         let fills = |track: &Track, next| {
             let missing = track.first_missing(time).and_then(|id| start(track, id));
             missing.is_none_or(|start| next <= start)
         };
-        let is_gap_filled = behind_gap.is_some_and(|next| self.tracks.iter().all(|track| fills(track, next)));
-        Place { is_appended, is_reported, behind_gap, is_gap_filled }
+        let is_gap_filled = after_gap.is_some_and(|next| self.tracks.iter().all(|track| fills(track, next)));
+        Place { is_appended, is_reported, after_gap, is_gap_filled }
     }
 }

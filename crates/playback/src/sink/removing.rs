@@ -20,7 +20,7 @@ impl Sink {
         effects: &mut Effects,
     ) -> Option<(MediaTime, MediaTime)> {
         while let Some((from, to)) = self.to_remove.pop() {
-            // MSE refuses to remove behind the end, which may be that of what is buffered.
+            // MSE refuses to remove beyond the end, which may be that of what is buffered.
             let is_there = self.held.ranges().touch(from, MediaTime::MAX);
             if is_there && at.duration.is_none_or(|duration| from < duration) && from < to {
                 return Some((from, to));

@@ -43,7 +43,7 @@ fn what_lies_ahead_and_behind_stays_within_the_goals() {
 #[test]
 fn a_quick_link_is_not_asked_for_what_may_never_be_watched() {
     // The film has some 2 Mbit/s.
-    let ahead = |world: &World| world.player.buffered_until(world.time()) - world.time();
+    let ahead = World::ahead;
     let most = |world: &mut World, until| {
         let mut most = ms(0);
         assert!(world.run_until(400, |world| {
@@ -82,7 +82,7 @@ fn after_a_seek_of_the_party_more_is_fetched_at_first() {
         world.press_play();
         let mut most = ms(0);
         assert!(world.run_until(20, |world| {
-            most = most.max(world.player.buffered_until(world.time()) - world.time());
+            most = most.max(world.ahead());
             world.time() >= ms(309_000)
         }));
         assert!(ahead.contains(&(most.as_micros() / 1_000)), "{origin:?}: {most}");
@@ -118,15 +118,15 @@ fn the_goal_in_bytes_holds_for_a_film_of_many_bytes() {
 }
 
 #[test]
-fn held_bytes_never_exceed_the_cap_though_the_source_buffer_is_slow() {
+fn pending_bytes_never_exceed_the_cap_though_the_source_buffer_is_slow() {
     let film = Truth::indexed(&[Cut { rate: 2_000_000, ..Cut::video(60) }]);
-    let options = Options { held_bytes: 1 << 20, ..Options::default() };
+    let options = Options { pending_bytes: 1 << 20, ..Options::default() };
     let mut world = started(Setup::new(film).link(Link::mbit(2_000)).options(options));
     extremes(&mut world);
     assert!(
-        world.trace.most_held <= world.truth.longest_fragment().max(1 << 20) + 2 * 98_304,
+        world.trace.most_pending <= world.truth.longest_fragment().max(1 << 20) + 2 * 98_304,
         "{} bytes",
-        world.trace.most_held
+        world.trace.most_pending
     );
 }
 

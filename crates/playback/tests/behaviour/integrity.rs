@@ -272,7 +272,7 @@ fn where_integrity_is_required_what_cannot_be_checked_is_fatal() {
 #[test]
 fn a_fragment_longer_than_the_cap_is_still_checked() {
     let cut = Cut { rate: 3_000_000, fragments_per_group: 1, groups_per_chunk: 10, ..Cut::video(40) };
-    let options = Options { held_bytes: 1 << 20, ..Options::default() };
+    let options = Options { pending_bytes: 1 << 20, ..Options::default() };
     let world = plays(Setup::new(Truth::indexed(&[cut])).link(Link::mbit(200)).options(options).play());
     assert_eq!(world.player.statistics().checked_fragments, 20);
     assert_eq!(world.player.statistics().unchecked_bytes, 0);

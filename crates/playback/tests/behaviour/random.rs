@@ -273,7 +273,7 @@ proptest! {
         }
         // What is held, ahead and behind.
         let most = world.truth.streams.len() as u64 * ((4 << 20) + 2 * 98_304);
-        prop_assert!(world.trace.most_held <= most, "{} bytes held", world.trace.most_held);
+        prop_assert!(world.trace.most_pending <= most, "{} bytes held", world.trace.most_pending);
         if !recipe.moves() && recipe.is_indexed() {
             // A group of sound has 2 s.
             let group = (recipe.group as f64 / 1e3).max(2.0);

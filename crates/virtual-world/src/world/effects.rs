@@ -82,7 +82,7 @@ impl World {
                 self.element.buffers.get_mut(&buffer).expect("it is open").reset();
             }
             Output::Remove { buffer, from, to } => {
-                assert!(self.element.duration.is_some_and(|duration| from < duration), "removed behind the end");
+                assert!(self.element.duration.is_some_and(|duration| from < duration), "removed beyond the end");
                 assert!(from < to && from >= MediaTime::ZERO, "an empty removal");
                 self.begin(buffer, Operation::Remove { from, to }, 0);
             }
