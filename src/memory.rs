@@ -9,7 +9,7 @@ use js_sys::{ArrayBuffer, Uint8Array};
 /// The length of a block in bytes: what a browser holds ready of a body on a fast link, and more than most fragments.
 pub(crate) const BLOCK: u32 = 1 << 20;
 
-/// So many blocks are kept for later.
+/// The most blocks that are kept to be used again, 8 MiB.
 const KEPT: usize = 8;
 
 /// Where blocks come from and go back to.

@@ -18,12 +18,12 @@ use crate::{Attempt, CheckId, Failure, Now, Span, StreamId};
 use tables::{Fragment, Table};
 pub(crate) use tables::{Reading, Tables};
 
-/// A fragment longer than that many bytes is not checked unless that is required: all of it would have to be held. The
-/// splitter writes half a second.
+/// Bytes of a fragment above which it is checked only where checks are required: all of it would have to be held. The splitter
+/// writes half a second.
 const LONGEST_FRAGMENT: u64 = 32 << 20;
 
-/// Fragments from that many bytes on are read, hashed and appended by themselves. Copying smaller ones together costs less
-/// than a read and an append for each.
+/// Bytes of a fragment from which on it is read, hashed and appended by itself. Copying smaller ones together costs less than a
+/// read and an append for each.
 const LARGE_FRAGMENT: u64 = 128 << 10;
 
 /// Times that the same bytes may come damaged before that is fatal: from the caches, past the browser's, past all.

@@ -9,16 +9,16 @@ use crate::throughput::{Throughput, time_of};
 use crate::track::Track;
 use crate::{Event, Now};
 
-/// Stalls are looked for that far ahead of the playhead.
+/// Film ahead of the playhead in which stalls are looked for.
 const HORIZON: MediaTime = MediaTime::from_millis(120_000);
 
 /// Time between two looks.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// A throughput that is known with less confidence than that is a guess, and nothing is predicted by it.
+/// Confidence in the throughput, from 0 to 1, below which it is a guess, and nothing is predicted by it.
 const CONFIDENCE: f64 = 0.5;
 
-/// A stall that has been predicted is still expected until bytes come that many times as quickly as needed.
+/// Throughput divided by what is needed above which a predicted stall is expected no more: a prediction should not flicker.
 const MARGIN: f64 = 1.1;
 
 /// Streams that play at once, at most: pictures, sound, and room for more.

@@ -9,10 +9,10 @@ use manifest::{Group, GroupId, MediaTime};
 
 use crate::{Ranges, Sorted, StreamId};
 
-/// Reported ranges may fall short of a group by that much: a frame of either track, and rounding.
+/// Time by which reported ranges may fall short of a group: a frame of either track, and rounding.
 const TOLERANCE: MediaTime = MediaTime::from_millis(100);
 
-/// More than rounding, and less than any frame: the first alone shows that a group has begun.
+/// Time after the start of a group at which its beginning is looked for: more than rounding, less than any frame.
 const EDGE: MediaTime = MediaTime::from_millis(5);
 
 /// Groups that can be played without being fetched.

@@ -17,27 +17,28 @@ pub struct Options {
     /// The same after a seek of [`crate::SeekOrigin::Party`] to where nothing was buffered: 20 s. Nobody of a party leaves by
     /// themselves, and one who stalls keeps all the others waiting.
     pub ahead_at_first_in_party: MediaTime,
-    /// And at most that many bytes a stream: 60 MB.
+    /// The most bytes of a stream to fetch ahead of the playhead: 60 MB.
     pub ahead_bytes: u64,
     /// How much to keep behind the playhead: 30 s. Whole groups further back are removed, once they make up 5 s.
     pub behind: MediaTime,
-    /// Below that much ahead, pieces are appended as they arrive: 5 s.
+    /// Film ahead below which pieces are appended as they arrive: 5 s.
     pub low: MediaTime,
-    /// With more than [`Self::low`] ahead, bytes are collected up to that size and appended at once: 512 KiB.
+    /// Bytes that are collected and appended at once while more than [`Self::low`] is ahead: 512 KiB.
     pub append_bytes: u64,
     /// The most in one append: 1 MiB, which costs the main thread under a millisecond.
     pub largest_append: u64,
-    /// Received and not yet appended: never more than that a stream: 4 MiB.
+    /// The most bytes of a stream that are received and not yet both appended and checked: 4 MiB, or one fragment where that is
+    /// longer.
     pub pending_bytes: u64,
-    /// A request is opened again only when that much of the goal is free: 10 s, or a third of the goal.
+    /// Part of the goal that must be free before the next request is opened: 10 s, or a third of the goal where that is less.
     pub reopen: MediaTime,
-    /// A response that nobody reads for that long is given up, and resumed later by Range: 20 s.
+    /// Time after which a response that nobody reads is given up, to be resumed by Range: 20 s.
     pub idle: Duration,
-    /// No head or no byte for that long is a failure: 10 s. There is no limit on a whole download.
+    /// Time without a head or a byte after which a request has failed: 10 s. There is no limit on a whole download.
     pub silence: Duration,
     /// Wait before the first retry: 250 ms, doubled each time.
     pub backoff: Duration,
-    /// Up to that: 8 s.
+    /// The longest wait before a retry: 8 s.
     pub longest_backoff: Duration,
     /// Failures in a row, with less than 64 KiB between them, until a fatal error: 8.
     pub attempts: u32,
@@ -48,14 +49,14 @@ pub struct Options {
     pub integrity: Integrity,
     /// How often to look for a new cut of the film: never.
     pub poll: Option<Duration>,
-    /// What the connection is taken to carry, in bits per second, while nothing has been measured: 5 Mbit/s.
+    /// Throughput assumed before anything has been measured, in bits per second: 5 Mbit/s.
     pub bandwidth: u64,
     /// An audio stream that is selected while another plays takes over that much later, so that neither sound nor picture
     /// has to wait: 2 s.
     pub handover: MediaTime,
-    /// Holes in the buffer up to that long are stepped over at once: 0.5 s. Longer ones wait for [`Options::nudge`].
+    /// The longest gap in the buffer that is stepped over at once: 0.5 s. Longer ones wait for [`Options::nudge`].
     pub hole: MediaTime,
-    /// A playhead that stands still for that long with data before it is nudged: 1 s.
+    /// Time after which a playhead that stands still with data before it is nudged: 1 s.
     pub nudge: Duration,
     /// Seeds the jitter of retries.
     pub seed: u64,

@@ -15,10 +15,10 @@ use crate::position::Position;
 use crate::situation::Situation;
 use crate::{BufferId, OperationError, Ranges, StreamId};
 
-/// The goal ahead is never less than that, however small the browser's quota is.
+/// The least goal ahead, in time, however small the browser's quota is: with less, playback would halt at each append.
 const LEAST_AHEAD: MediaTime = MediaTime::from_millis(2_000);
 
-/// The same in bytes.
+/// The least goal ahead in bytes, for the same reason.
 const LEAST_AHEAD_BYTES: u64 = 256 << 10;
 
 #[derive(Debug)]

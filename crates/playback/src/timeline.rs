@@ -8,7 +8,7 @@ use manifest::{ChunkIndex, MediaTime};
 
 use crate::{FragmentFacts, Sorted};
 
-/// A chunk whose times begin earlier than that counts from zero, unless it is the first.
+/// Time of the first fragment below which a chunk, unless it is the first, is taken to count its times from zero.
 const BEGINNING: MediaTime = MediaTime::from_millis(1_000);
 
 /// Misplacement of a chunk that needs no repair: browsers bridge a frame.

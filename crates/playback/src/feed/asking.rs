@@ -29,13 +29,14 @@ const CACHE_RACE: Duration = Duration::from_secs(1);
 /// Time for which bytes gather before a read is answered, where much is buffered: nobody notices.
 const GATHER: Duration = Duration::from_millis(50);
 
-/// The same where little is buffered: a link that brings more than a piece in that time does not wait for its reader.
+/// Time for which bytes gather where little is buffered: a link that brings more than a piece meanwhile does not wait for its
+/// reader.
 const GATHER_WHEN_LOW: Duration = Duration::from_millis(5);
 
 /// Bytes that a read awaits at least: browsers give as many at once anyway.
 const LEAST_GATHERED: u64 = 64 << 10;
 
-/// A read awaits no more than that much of the film: the link may become slow meanwhile.
+/// The most of the film that one read awaits: the link may become slow meanwhile.
 const MOST_GATHERED: Duration = Duration::from_millis(500);
 
 impl Feed {

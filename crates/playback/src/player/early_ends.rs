@@ -15,13 +15,13 @@ use crate::output::Output;
 use crate::track::Track;
 use crate::{Now, ReadyState};
 
-/// How far ahead of the playhead decoders have come, at most, when it moves.
+/// The farthest ahead of a moving playhead that decoders have come.
 const DECODED: MediaTime = MediaTime::from_millis(1_000);
 
-/// What the others must have ahead so that they do not take it for their end.
+/// Film that the other streams must have ahead so that they do not take the signal for their own end.
 const APART: MediaTime = MediaTime::from_millis(3_000);
 
-/// Streams that end so little apart end together: a browser plays the rest (MSE, duration change).
+/// Time between the ends of two streams up to which they end together: a browser plays the rest (MSE, duration change).
 const EVEN: MediaTime = MediaTime::from_millis(100);
 
 /// Time between two such signals: a decoder that was not at its end yet does not hear the first.

@@ -9,7 +9,7 @@ use crate::survey::{self, Length};
 use crate::track::Track;
 use crate::{Event, Now};
 
-/// An estimated length is corrected when it is off by more than that.
+/// Error of an estimated length above which it is corrected: each correction is an event for the page.
 const ESTIMATE_STEP: MediaTime = MediaTime::from_millis(1_000);
 
 impl Player {

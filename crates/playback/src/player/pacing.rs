@@ -23,11 +23,11 @@ const WATCHED_PER_AHEAD: i64 = 6;
 /// Of what is kept ahead at first, what is more than [`crate::Options::low`] is fetched at twice the speed of playback.
 const RISE: i64 = 2;
 
-/// A decoder that shows nothing for that long of what should be enough may want more pictures: some begin with five. By then
-/// a playhead that stands still has been nudged, and the browser been asked what it holds.
+/// Time after which a decoder that shows nothing of what should be enough is taken to want more pictures: some begin with five.
+/// By then a playhead that stands still has been nudged, and the browser been asked what it holds.
 const DECODER_STARVES: Duration = Duration::from_millis(1_500);
 
-/// How often the goal ahead is doubled at most: eight times half a minute holds five pictures that are ten seconds apart.
+/// The most times that the goal ahead is doubled: eight times half a minute holds five pictures that are ten seconds apart.
 const MOST_LIFTED: u32 = 3;
 
 impl Player {
@@ -96,7 +96,7 @@ impl Player {
     /// an `ahead_at_first` of `ahead` or more switches this off.
     ///
     /// Most viewers who leave a film, or go elsewhere in it, do so soon: what lies far ahead would be thrown away, and its
-    /// bytes would be in the link's queue before those that are wanted then. Whoever has watched for long stays for long.
+    /// bytes would be in the link's queue before those that are wanted then. A viewer who has watched for long stays for long.
     ///
     /// What is buffered is not this limit: it swings between the limit less a third (or less [`crate::Options::reopen`]),
     /// where the next request is sent, and one group beyond the limit, for requests end with a group.

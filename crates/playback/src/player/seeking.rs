@@ -6,11 +6,11 @@ use super::Player;
 use crate::output::Output;
 use crate::{Event, Now, Playhead, ReadyState, SeekOrigin};
 
-/// While a seek is under way the playhead rests at its target, but for rounding: further off, somebody has moved it.
+/// Distance of the playhead from the target of a seek under way above which somebody has moved it: less is rounding.
 const MOVED: MediaTime = MediaTime::from_millis(1);
 
-/// How far from the end an element with `loop` may have been seen when it goes back to the beginning: it is looked at once a
-/// second of the film.
+/// Distance from the end up to which an element with `loop` may have been seen last before it goes back to the beginning: it is
+/// looked at once a second of the film.
 const LOOP: MediaTime = MediaTime::from_millis(2_000);
 
 impl Player {

@@ -12,10 +12,10 @@ use crate::stall::{Place, STANDS};
 use crate::track::Track;
 use crate::{Event, Now, Playhead, ReadyState, StallCause, Stalls};
 
-/// While the film plays, the playhead and the goals are looked at after that much of it.
+/// Film between two looks at the playhead and the goals while it plays.
 const TICK: MediaTime = MediaTime::from_millis(1_000);
 
-/// A film that is played faster is looked at as if it were played at this rate.
+/// The playback rate above which looks come no more often: each costs the page's thread time.
 const FASTEST_TICKS: f64 = 4.0;
 
 /// Time between two looks where the playhead may soon stand still.
