@@ -1,10 +1,11 @@
 import type { InitInput, Player as Engine, PlayerOptions } from "./engine.js";
+import type { JoinOptions, Party, Transport } from "./party.js";
 
 export type {
   AfterDetail, AudioTrackInfo, BufferDetail, ChapterInfo, ChunkEdge, ChunkInfo, ChunkVerified, Credentials, DamagedDetail, ErrorAction, ErrorCode,
   ErrorContext, ErrorDetails, FailedAttempt, FilmInfo, Flow, Integrity, LoadOptions, NewCutDetail, PlayerError, PlayerEvents,
   Place, PlayerOptions, PlayerState, PlayResult, Position, Preload, ReopeningDetail, RequestHook, RequestKind, RequestPurpose, RequestUnderWay, ResponseDetail, RetryingDetail, SeekDetail,
-  SeekOptions, SeekOrigin, Source, StallCause, StallDetail, StallPredictedDetail, StallStats, StartTimes, StateDetail, Stats,
+  Origin, OriginDetail, OriginOptions, RateDetail, Source, StallCause, StallDetail, StallPredictedDetail, StallStats, StartTimes, StateDetail, Stats,
   SteppedOverDetail, StreamInfo, SubtitlesInfo, TextTrackInfo, TextTrackSource, Thumbnail, ThumbnailsInfo, UncheckedDetail,
 } from "./engine.js";
 
@@ -17,7 +18,13 @@ export function prepare(wasm?: InitInput): Promise<void>;
 /** Whether this browser has what the player is built on. Where not, `Player.attach` would reject. */
 export function isSupported(): boolean;
 
+export type {
+  Action, Activity, Control, JoinOptions, Party, PartyEvents, PartyMember, Policy, RoomState, Steering, Transport,
+} from "./party.js";
+
 export interface AttachOptions extends PlayerOptions {
+  /** The room to join at once, as by `join`. */
+  party?: JoinOptions & { room: string | Transport };
   /** Its manifest is on the way while the engine compiles; the first `load` of the same address uses that answer. */
   src?: string;
   /** Gives `attach` up, and once there is a player destroys it. */
@@ -25,7 +32,15 @@ export interface AttachOptions extends PlayerOptions {
 }
 
 /** Plays a film on a media element that belongs to the page. */
-export type Player = Engine;
+export interface Player extends Engine {
+  /**
+   * Watches together with all who are in `room`: one of the page's own relay by its name (22 to 64 characters of base64url,
+   * which nobody can guess), the address of another relay (`wss:`), or any way to a room. What does that is fetched now.
+   */
+  join(room: string | Transport, options?: JoinOptions): Promise<Party>;
+  /** The room that was joined last, if any. */
+  readonly party: Party | null;
+}
 
 export const Player: {
   /**

@@ -43,13 +43,21 @@ export function isSupported() {
 
 export const Player = {
   /** See the types. With `src`, its manifest is on the way while the engine compiles. */
-  async attach(video, { src, signal, ...options } = {}) {
+  async attach(video, { src, signal, party, ...options } = {}) {
     let early = src && !signal?.aborted && ask(src, options);
     await Promise.race([prepare(), abort(signal)]);
     const player = Engine.attach(video, options);
     attached.add(player);
+    player.party = null;
+    player.join = async (room, how) => {
+      // Most viewers watch alone: what watches together is fetched by who joins.
+      const { join } = await import("./party.js");
+      player.party?.leave();
+      return (player.party = await join(player, video, room, how));
+    };
     player.destroy = () => {
       attached.delete(player);
+      player.party?.leave();
       Engine.prototype.destroy.call(player);
     };
     signal?.addEventListener("abort", () => player.destroy(), { once: true });
@@ -61,6 +69,7 @@ export const Player = {
         return Engine.prototype.load.call(player, answer ?? source, how);
       };
     }
+    if (party) await player.join(party.room, party);
     return player;
   },
 };

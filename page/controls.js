@@ -7,6 +7,8 @@ const element = (id) => document.getElementById(id);
 const [stage, play, mute, volume, speed, small, large, unmute] =
   ["stage", "play", "mute", "volume", "speed", "small", "large", "unmute"].map(element);
 
+const USER = { origin: "user" };
+
 const AWAKE = 3000; // milliseconds for which the controls stay after a movement
 
 function face(button, icon, label) {
@@ -22,11 +24,11 @@ export function controls(player, video) {
   const actions = {
     async togglePlay() {
       if (video.paused || video.ended) {
-        if (video.ended) player.seek(0, { origin: "user" });
+        if (video.ended) player.seek(0, USER);
         // A pause that comes first, or an error that has its own place on the page.
-        const result = await player.play().catch(() => null);
+        const result = await player.play(USER).catch(() => null);
         if (["playing", "muted"].includes(result) && stage.dataset.state === "blocked") show("ready");
-      } else player.pause();
+      } else player.pause(USER);
     },
     toggleMute() {
       video.muted = !video.muted;
@@ -43,7 +45,7 @@ export function controls(player, video) {
       speed.dispatchEvent(new Event("change"));
     },
     seekBy: (seconds) => actions.seekTo(video.currentTime + seconds),
-    seekTo: (seconds) => player.seek(Math.max(0, seconds), { origin: "user" }),
+    seekTo: (seconds) => player.seek(Math.max(0, seconds), USER),
     toggleSmall: () => (document.pictureInPictureElement ? document.exitPictureInPicture() : video.requestPictureInPicture()).catch(() => {}),
     toggleLarge: () => (document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen()).catch(() => {}),
   };
@@ -76,7 +78,7 @@ export function controls(player, video) {
   });
   volume.addEventListener("input", () => actions.setVolume(Number(volume.value)));
   speed.addEventListener("change", () => {
-    player.playbackRate = Number(speed.value);
+    player.setPlaybackRate(Number(speed.value), USER);
     video.defaultPlaybackRate = Number(speed.value);
     remember({ speed: Number(speed.value) });
   });

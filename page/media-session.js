@@ -6,8 +6,8 @@ export function mediaSession(player, video, actions) {
   const session = navigator.mediaSession;
   if (!session) return;
   const handlers = {
-    play: () => player.play().catch(() => {}),
-    pause: () => player.pause(),
+    play: () => player.play({ origin: "user" }).catch(() => {}),
+    pause: () => player.pause({ origin: "user" }),
     seekbackward: ({ seekOffset }) => actions.seekBy(-(seekOffset ?? STEP)),
     seekforward: ({ seekOffset }) => actions.seekBy(seekOffset ?? STEP),
     seekto: ({ seekTime }) => actions.seekTo(seekTime),

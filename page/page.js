@@ -10,6 +10,7 @@ import { mediaSession } from "./media-session.js";
 import { seekBar } from "./seek-bar.js";
 import { listenForSources } from "./sources.js";
 import { follow, show, showError } from "./status.js";
+import { together } from "./together.js";
 
 const video = document.getElementById("film");
 const retry = document.getElementById("retry");
@@ -38,6 +39,7 @@ function start({ Player, readCaptionsWith }) {
   mediaSession(player, video, actions);
   seekBar(player, video);
   flowPanel(player, video);
+  const party = together(player, video);
   window.watchparty = { player, video };
 
   // What "try again" opens; an answer can be read only once.
@@ -52,7 +54,9 @@ function start({ Player, readCaptionsWith }) {
       await player.load(source);
       name.textContent = player.film?.name ?? "";
       document.title = player.film?.name ?? "Watchparty player";
-      if ((await player.play()) === "blocked") show("blocked", "Press play to begin.");
+      // Whoever is invited comes in first; who is in plays when the others do.
+      if (party.isWaiting) return show("ready");
+      if (!party.isIn && (await player.play()) === "blocked") show("blocked", "Press play to begin.");
     } catch {
       // The `error` event has told why.
     }

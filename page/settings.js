@@ -10,7 +10,7 @@ function read() {
   }
 }
 
-/** `volume` (0 to 1), `muted`, `speed`, `flow` (whether the panel is open); absent until chosen. */
+/** `volume` (0 to 1), `muted`, `speed`, `flow` (whether the panel is open), `name` (among others in a room); absent until chosen. */
 export const settings = read();
 
 export function remember(changes) {

@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
-/// Who wanted a seek.
+/// Who wanted it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum SeekOrigin {
+pub(crate) enum Origin {
     /// The person before the screen.
     User,
     /// The others.
@@ -46,7 +46,20 @@ pub(crate) struct ReopeningDetail {
 #[derive(Serialize, Tsify)]
 pub(crate) struct SeekDetail {
     pub(crate) to: f64,
-    pub(crate) origin: SeekOrigin,
+    pub(crate) origin: Origin,
+}
+
+/// The element has begun to play, or has been paused; who wanted that.
+#[derive(Serialize, Tsify)]
+pub(crate) struct OriginDetail {
+    pub(crate) origin: Origin,
+}
+
+/// The film plays at another rate, 1 is as it was made; who wanted that.
+#[derive(Serialize, Tsify)]
+pub(crate) struct RateDetail {
+    pub(crate) rate: f64,
+    pub(crate) origin: Origin,
 }
 
 #[derive(Serialize, Tsify)]
@@ -128,7 +141,7 @@ pub(crate) struct StateDetail {
     pub(crate) state: crate::state::PlayerState,
 }
 
-impl From<playback::SeekOrigin> for SeekOrigin {
+impl From<playback::SeekOrigin> for Origin {
     fn from(origin: playback::SeekOrigin) -> Self {
         match origin {
             playback::SeekOrigin::User => Self::User,
@@ -138,12 +151,12 @@ impl From<playback::SeekOrigin> for SeekOrigin {
     }
 }
 
-impl From<SeekOrigin> for playback::SeekOrigin {
-    fn from(origin: SeekOrigin) -> Self {
+impl From<Origin> for playback::SeekOrigin {
+    fn from(origin: Origin) -> Self {
         match origin {
-            SeekOrigin::User => Self::User,
-            SeekOrigin::Party => Self::Party,
-            SeekOrigin::Program => Self::Program,
+            Origin::User => Self::User,
+            Origin::Party => Self::Party,
+            Origin::Program => Self::Program,
         }
     }
 }

@@ -63,7 +63,7 @@ impl Driver {
             engine: playback::Player::new(options),
             mailbox: Rc::downgrade(mailbox),
             media: Media::attach(element.clone(), mailbox)?,
-            video: VideoElement::attach(element, post(|| Message::Sample), post(|| Message::Passing)),
+            video: VideoElement::attach(element, mailbox.outlet(), post(|| Message::Sample), post(|| Message::Passing)),
             to_open: None,
             film: None,
             requests: Vec::new(),

@@ -11,6 +11,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{CustomEvent, CustomEventInit, EventTarget};
 
 use crate::border::to_js;
+use crate::deeds::Announced;
 use crate::details::{
     AfterDetail, DamagedDetail, NewCutDetail, ReopeningDetail, RetryingDetail, SeekDetail, StallDetail,
     StallPredictedDetail, SteppedOverDetail, UncheckedDetail,
@@ -27,13 +28,16 @@ type Telling = Box<dyn FnOnce(&EventTarget)>;
 /// all listeners have heard of what they listen to, and of what happened before.
 pub(crate) struct Outlet {
     target: EventTarget,
+    /// What is done to the element, by whom, and has not been heard of yet.
+    pub(crate) announced: Announced,
     waiting: RefCell<VecDeque<Telling>>,
     is_telling: Cell<bool>,
 }
 
 impl Outlet {
     pub(crate) fn new() -> Result<Rc<Self>, JsValue> {
-        Ok(Rc::new(Self { target: EventTarget::new()?, waiting: RefCell::default(), is_telling: Cell::default() }))
+        let (target, announced) = (EventTarget::new()?, Announced::default());
+        Ok(Rc::new(Self { target, announced, waiting: RefCell::default(), is_telling: Cell::default() }))
     }
 
     /// The EventTarget that the page listens to.

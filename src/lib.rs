@@ -19,6 +19,7 @@ mod border;
 mod boxes;
 mod captions;
 mod connection;
+mod deeds;
 mod details;
 mod digest;
 mod download;

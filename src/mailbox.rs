@@ -103,6 +103,10 @@ impl Mailbox {
         });
     }
 
+    pub(crate) fn outlet(&self) -> Rc<Outlet> {
+        self.outlet.clone()
+    }
+
     /// What the player is doing.
     pub(crate) fn state(&self) -> PlayerState {
         self.state.get()

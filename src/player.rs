@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Promise};
 use manifest::MediaTime;
 use playback::{Input, Readiness};
 use serde::de::IgnoredAny;
@@ -16,7 +16,8 @@ use web_sys::{Event, HtmlMediaElement, RequestCache};
 use crate::abort::AbortListener;
 use crate::address::may_be_source;
 use crate::border::{given, to_js};
-use crate::details::SeekOrigin;
+use crate::deeds::Deeds;
+use crate::details::Origin;
 use crate::events::Outlet;
 use crate::loaded::Loaded;
 use crate::mailbox::{Mailbox, Message};
@@ -40,6 +41,7 @@ pub struct Player {
     settings: RefCell<Settings>,
     requests: Shared,
     outlet: Rc<Outlet>,
+    deeds: RefCell<Option<Deeds>>,
     film: Rc<RefCell<Option<Rc<Loaded>>>>,
     /// A manifest that has been seen before may have been replaced since.
     has_loaded: Cell<bool>,
@@ -63,11 +65,13 @@ impl Player {
         }
         let outlet = Outlet::new().map_err(|thrown| browser(&thrown))?;
         let requests = Rc::new(RefCell::new(settings.requests.clone()));
+        let deeds = RefCell::new(Some(Deeds::watch(&video, &outlet)));
         Ok(Self {
             element: video,
             settings: RefCell::new(settings),
             requests,
             outlet,
+            deeds,
             film: Rc::default(),
             has_loaded: Cell::default(),
             wishes: Rc::default(),
@@ -123,12 +127,18 @@ impl Player {
     ///
     /// Rejects with a PlayerError where the browser has another reason: `superseded` when a pause came first.
     #[wasm_bindgen(unchecked_return_type = "Promise<PlayResult>")]
-    pub fn play(&self) -> Promise {
-        let (element, wishes, wish) = (self.element.clone(), self.wishes.clone(), self.wish());
+    pub fn play(&self, #[wasm_bindgen(unchecked_optional_param_type = "OriginOptions")] options: &JsValue) -> Promise {
+        let origin = match origin(options) {
+            Ok(origin) => origin,
+            Err(refusal) => return Promise::reject(&refusal.into()),
+        };
+        let (element, outlet) = (self.element.clone(), self.outlet.clone());
+        let (wishes, wish) = (self.wishes.clone(), self.wish());
         // At once: a pause that follows comes later.
+        outlet.announced.play(&element, origin);
         let playing = element.play();
         promise(async move {
-            if begins(playing).await? {
+            if begins(playing, &outlet).await? {
                 return Ok("playing".into());
             }
             if wishes.get() != wish {
@@ -136,7 +146,8 @@ impl Player {
             }
             let was_muted = element.muted();
             element.set_muted(true);
-            let muted = begins(element.play()).await;
+            outlet.announced.play(&element, origin);
+            let muted = begins(element.play(), &outlet).await;
             if !matches!(muted, Ok(true)) {
                 element.set_muted(was_muted);
             }
@@ -145,10 +156,16 @@ impl Player {
     }
 
     /// Pauses.
-    pub fn pause(&self) {
+    ///
+    /// @throws PlayerError
+    pub fn pause(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "OriginOptions")] options: &JsValue,
+    ) -> Result<(), JsValue> {
+        let origin = origin(options)?;
         self.wish();
-        // Pausing does not throw.
-        let _ = self.element.pause();
+        self.outlet.announced.pause(&self.element, origin);
+        Ok(())
     }
 
     /// Goes to `time`, in seconds.
@@ -157,11 +174,10 @@ impl Player {
     pub fn seek(
         &self,
         time: f64,
-        #[wasm_bindgen(unchecked_optional_param_type = "SeekOptions")] options: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "OriginOptions")] options: &JsValue,
     ) -> Result<(), JsValue> {
         let to = self::time(time)?;
-        let SeekOptions { origin } = from_js::read_options(options).map_err(Refusal::Argument)?;
-        let origin = origin.unwrap_or(SeekOrigin::Program).into();
+        let origin = origin(options)?.into();
         if let Some(film) = self.loaded() {
             film.seek(to, origin);
         }
@@ -214,12 +230,19 @@ impl Player {
     /// @throws PlayerError
     #[wasm_bindgen(setter, js_name = playbackRate)]
     pub fn set_playback_rate(&self, rate: f64) -> Result<(), JsValue> {
-        // Which rates a browser has is its own affair; web-sys does not expect it to throw.
-        let set = Reflect::set(&self.element, &JsValue::from_str("playbackRate"), &JsValue::from_f64(rate));
-        let refused = |thrown| {
-            Refusal::Argument(format!("the browser does not play at that rate: {}", js_error::describe(&thrown)))
-        };
-        Ok(set.map(drop).map_err(refused)?)
+        self.rate_by(rate, Origin::Program)
+    }
+
+    /// Plays faster or slower from now on, and says who wants it.
+    ///
+    /// @throws PlayerError
+    #[wasm_bindgen(js_name = setPlaybackRate)]
+    pub fn set_playback_rate_of(
+        &self,
+        rate: f64,
+        #[wasm_bindgen(unchecked_optional_param_type = "OriginOptions")] options: &JsValue,
+    ) -> Result<(), JsValue> {
+        self.rate_by(rate, origin(options)?)
     }
 
     /// What the player is doing.
@@ -269,6 +292,12 @@ impl Player {
             Readiness::In(wait) => Some(wait.as_secs_f64() * 1e3),
             Readiness::Unknown => None,
         }
+    }
+
+    /// Where in the film, in seconds, playback will stand still at the rate at which bytes come; `undefined` where it will not.
+    #[wasm_bindgen(js_name = stallsAt)]
+    pub fn stalls_at(&self) -> Option<f64> {
+        self.read(playback::Player::stalls_at).flatten().map(MediaTime::as_seconds)
     }
 
     /// The numbers behind the picture.
@@ -336,6 +365,7 @@ impl Player {
     /// Detaches for good.
     pub fn destroy(&self) {
         self.destroyed.set(true);
+        self.deeds.take();
         self.detach();
     }
 }
@@ -345,6 +375,13 @@ impl Player {
     /// borrowed.
     pub(crate) fn loaded(&self) -> Option<Rc<Loaded>> {
         self.film.borrow().clone()
+    }
+
+    fn rate_by(&self, rate: f64, origin: Origin) -> Result<(), JsValue> {
+        let refused = |thrown| {
+            Refusal::Argument(format!("the browser does not play at that rate: {}", js_error::describe(&thrown)))
+        };
+        Ok(self.outlet.announced.rate(&self.element, rate, origin).map_err(refused)?)
     }
 
     fn wish(&self) -> u32 {
@@ -372,9 +409,10 @@ impl Drop for Player {
 }
 
 /// `false` if the browser wants a gesture first.
-async fn begins(playing: Result<Promise, JsValue>) -> Result<bool, JsValue> {
+async fn begins(playing: Result<Promise, JsValue>, outlet: &Outlet) -> Result<bool, JsValue> {
     let promise = playing.map_err(|thrown| browser(&thrown))?;
     let Err(thrown) = JsFuture::from(promise).await else { return Ok(true) };
+    outlet.announced.refused();
     match js_error::name(&thrown).as_deref() {
         Some("NotAllowedError") => Ok(false),
         Some("AbortError") => Err(Refusal::Superseded.into()),
@@ -386,6 +424,11 @@ fn browser(thrown: &JsValue) -> JsValue {
     let what = js_error::describe(thrown);
     let wants_gesture = js_error::name(thrown).as_deref() == Some("NotAllowedError");
     if wants_gesture { Refusal::Gesture(what).into() } else { Refusal::Browser(what).into() }
+}
+
+fn origin(options: &JsValue) -> Result<Origin, Refusal> {
+    let OriginOptions { origin } = from_js::read_options(options).map_err(Refusal::Argument)?;
+    Ok(origin.unwrap_or(Origin::Program))
 }
 
 /// A time that a page gives.
@@ -406,14 +449,14 @@ struct LoadOptions {
     signal: IgnoredAny,
 }
 
-/// Who wants a seek.
+/// Who wants it.
 #[derive(Default, Deserialize, Tsify)]
 #[serde(default, expecting = "an object")]
-struct SeekOptions {
-    /// Comes back in the events `seeking` and `seeked`: `"program"`.
+struct OriginOptions {
+    /// Comes back in the events `play`, `pause`, `rate`, `seeking` and `seeked`: `"program"`.
     #[serde(deserialize_with = "given")]
     #[tsify(optional)]
-    origin: Option<SeekOrigin>,
+    origin: Option<Origin>,
 }
 
 /// A moment of the film, and the moment at which it was shown.

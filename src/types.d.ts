@@ -51,6 +51,10 @@ export interface PlayerEvents {
   loaded: CustomEvent<null>;
   reopening: CustomEvent<ReopeningDetail>;
   firstframe: CustomEvent<AfterDetail>;
+  /** The element has begun to play, has been paused, plays at another rate; with who wanted that. */
+  play: CustomEvent<OriginDetail>;
+  pause: CustomEvent<OriginDetail>;
+  rate: CustomEvent<RateDetail>;
   seeking: CustomEvent<SeekDetail>;
   seeked: CustomEvent<SeekDetail>;
   stalled: CustomEvent<StallDetail>;

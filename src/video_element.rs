@@ -1,6 +1,7 @@
 //! The host's own media element: sampled, listened to, moved. Never owned.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use js_sys::Function;
 use manifest::MediaTime;
@@ -10,6 +11,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlMediaElement, HtmlVideoElement};
 
+use crate::details::Origin;
+use crate::events::Outlet;
 use crate::task::spawn;
 use crate::timer::window;
 
@@ -32,6 +35,7 @@ const EVENTS: [&str; 12] = [
 /// A media element for as long as the player is attached to it.
 pub(crate) struct VideoElement {
     element: HtmlMediaElement,
+    outlet: Rc<Outlet>,
     listener: Closure<dyn FnMut()>,
     passing: Closure<dyn FnMut()>,
     is_playing: Cell<bool>,
@@ -41,11 +45,12 @@ impl VideoElement {
     /// Calls `changed` on every event that matters, and `passes` now and then while it plays.
     pub(crate) fn attach(
         element: HtmlMediaElement,
+        outlet: Rc<Outlet>,
         changed: impl FnMut() + 'static,
         passes: impl FnMut() + 'static,
     ) -> Self {
         let (listener, passing) = (Closure::new(changed), Closure::new(passes));
-        let attached = Self { element, listener, passing, is_playing: Cell::default() };
+        let attached = Self { element, outlet, listener, passing, is_playing: Cell::default() };
         for (event, listener) in attached.listeners() {
             // Adding a listener to an element cannot fail.
             let _ = attached.element.add_event_listener_with_callback(event, listener);
@@ -78,8 +83,14 @@ impl VideoElement {
 
     /// Does as it did before it got another source, which has paused it and set its rate back.
     pub(crate) fn resume(&self, paused: bool, rate: f64) {
-        self.element.set_playback_rate(rate);
-        if !paused && let Ok(playing) = self.element.play() {
+        let announced = &self.outlet.announced;
+        // The element had that rate before.
+        let _ = announced.rate(&self.element, rate, Origin::Program);
+        if paused {
+            return;
+        }
+        announced.play(&self.element, Origin::Program);
+        if let Ok(playing) = self.element.play() {
             // Where the browser does not let it play on, it stays paused.
             spawn(async { drop(JsFuture::from(playing).await) });
         }

@@ -85,7 +85,15 @@ impl Browser {
     /// # Errors
     /// When a program is missing or does not become ready.
     pub async fn start() -> Result<Self> {
-        Self::start_in(false).await
+        Self::start_in(Kind::under_test(), false).await
+    }
+
+    /// Starts one of that kind, whichever the tests run in.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_as(kind: Kind) -> Result<Self> {
+        Self::start_in(kind, false).await
     }
 
     /// Starts one whose user has chosen dark colours.
@@ -93,11 +101,10 @@ impl Browser {
     /// # Errors
     /// As [`Self::start`].
     pub async fn start_dark() -> Result<Self> {
-        Self::start_in(true).await
+        Self::start_in(Kind::under_test(), true).await
     }
 
-    async fn start_in(dark: bool) -> Result<Self> {
-        let kind = Kind::under_test();
+    async fn start_in(kind: Kind, dark: bool) -> Result<Self> {
         let profile = TempDir::new()?;
         let mut started = match kind {
             Kind::Chromium => chromium::start(profile.path(), dark)?,

@@ -39,7 +39,20 @@ impl Origin {
     /// # Errors
     /// When it is not built, cannot read the directories, or the port is taken.
     pub fn serve_at(media: &Path, site: &Path, listen: SocketAddr) -> Result<Self> {
+        Self::start(media, site, listen, &[])
+    }
+
+    /// Starts it with rooms, too.
+    ///
+    /// # Errors
+    /// When it is not built or cannot read the directories.
+    pub fn serve_parties(media: &Path) -> Result<Self> {
+        Self::start(media, &place::site(), SocketAddr::from(([127, 0, 0, 1], 0)), &["--party"])
+    }
+
+    fn start(media: &Path, site: &Path, listen: SocketAddr, options: &[&str]) -> Result<Self> {
         let mut command = Command::new(place::program("origin"));
+        command.args(options);
         command.arg("--media").arg(media).arg("--site").arg(site);
         command.args(["--listen", &listen.to_string()]).env("RUST_LOG", "warn").stderr(Stdio::inherit());
         let ready = |line: &str| Some(line.strip_prefix("listening on ")?.trim_end_matches('/').to_owned());

@@ -175,6 +175,14 @@ impl<'a> Page<'a> {
         Ok(self.client.execute(&script, vec![]).await?)
     }
 
+    /// Clicks on the element that a CSS selector finds, as a person would.
+    ///
+    /// # Errors
+    /// When there is none, or something lies in front of it.
+    pub async fn click(&self, selector: &str) -> Result<()> {
+        Ok(self.client.find(fantoccini::Locator::Css(selector)).await?.click().await?)
+    }
+
     /// Runs a script, which may declare things for later ones.
     ///
     /// # Errors

@@ -26,7 +26,9 @@ Usage: cargo xtask COMMAND
   setup [--for demo|package|test|bench]
                             install what is missing; `test` (the default) adds browser, driver, ffmpeg, nginx, node
                             and cargo-deny, `bench` what is measured against
-  demo [FILM] [--port N]    build the page, cut FILM (or the sample film) and serve both; Ctrl-C ends it
+  demo [FILM] [--port N] [--lan]
+                            build the page, cut FILM (or the sample film) and serve both, with rooms to watch together;
+                            `--lan` for every device of this network, with its address as a QR code; Ctrl-C ends it
   package                   build the npm package: the player for pages that install it
   size                      measure what embedding costs on the wire, and write docs/size.md
   test                      run every check and every test
@@ -52,7 +54,7 @@ enum Bench {
 enum Task {
     Help,
     Setup(setup::Purpose),
-    Demo { film: Option<PathBuf>, port: u16 },
+    Demo { film: Option<PathBuf>, port: u16, reach: demo::Reach },
     Package,
     Size,
     Test,
@@ -67,7 +69,7 @@ fn main() -> Result<()> {
     match parse(lexopt::Parser::from_env()).context("see `cargo xtask --help`")? {
         Task::Help => report::line(USAGE.trim_end()),
         Task::Setup(purpose) => setup::run(purpose)?,
-        Task::Demo { film, port } => demo::run(film, port)?,
+        Task::Demo { film, port, reach } => demo::run(film, port, reach)?,
         Task::Package => package::run()?,
         Task::Size => size::run()?,
         Task::Test => test::run()?,
@@ -94,7 +96,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
         Value(command) => match command.to_str() {
             Some("help") => Task::Help,
             Some("setup") => Task::Setup(setup::Purpose::Test),
-            Some("demo") => Task::Demo { film: None, port: demo::PORT },
+            Some("demo") => Task::Demo { film: None, port: demo::PORT, reach: demo::Reach::Machine },
             Some("package") => Task::Package,
             Some("size") => Task::Size,
             Some("test") => Task::Test,
@@ -123,6 +125,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
                 let value = arguments.value()?;
                 *port = value.to_str().and_then(|text| text.parse().ok()).context("--port takes a number")?;
             }
+            (Task::Demo { reach, .. }, Long("lan")) => *reach = demo::Reach::Network,
             (Task::Bench(Bench::Splitter { gigabytes }), Value(number)) => {
                 let number = number.to_str().and_then(|text| text.parse().ok()).filter(|number| *number > 0.0);
                 *gigabytes = number.context("`bench splitter` takes a number of gigabytes")?;

@@ -20,7 +20,7 @@ const DESCRIPTION: &str = "Plays one large film from a cheap edge cache through 
 pub(crate) const SMALL: [&str; 3] = ["--", "-C", "llvm-args=-inline-threshold=1"];
 
 /// What `package/` gives to the tarball as it is.
-const FILES: &[&str] = &["index.js", "index.d.ts", "element.js", "element.d.ts", "README.md"];
+const FILES: &[&str] = &["index.js", "index.d.ts", "element.js", "element.d.ts", "party.d.ts", "README.md"];
 
 /// Sets up, builds and says where the tarball is.
 pub(crate) fn run() -> Result<()> {
@@ -43,6 +43,7 @@ pub(crate) fn build(toolchain: Toolchain) -> Result<PathBuf> {
     }
     engine(toolchain, &directory)?;
     captions(toolchain, &directory)?;
+    party(toolchain, &directory)?;
     for file in FILES {
         let place = directory.join(file);
         copy(&workspace::root().join("package").join(file), &place)?;
@@ -74,14 +75,28 @@ pub(crate) fn directory() -> PathBuf {
 /// `engine.js`, its types and `engine_bg.wasm`, of the same profile as the page's.
 fn engine(toolchain: Toolchain, directory: &Path) -> Result<()> {
     module(toolchain, directory, "watchparty-player", "engine")?;
-    shorten_names(directory)
+    shorten_names(directory, "engine")
 }
 
 /// `captions.js` and `captions_bg.wasm`: the reader of captions, which `index.js` fetches when the first are brought.
 fn captions(toolchain: Toolchain, directory: &Path) -> Result<()> {
     module(toolchain, directory, "watchparty-captions-module", "captions")?;
-    for types in ["captions.d.ts", "captions_bg.wasm.d.ts"] {
-        let file = directory.join(types);
+    remove(directory, &["captions.d.ts", "captions_bg.wasm.d.ts"])
+}
+
+/// `party.js` and `member_bg.wasm`: what watches together, which `index.js` fetches when the first room is joined.
+fn party(toolchain: Toolchain, directory: &Path) -> Result<()> {
+    module(toolchain, directory, "watchparty-party-module", "member")?;
+    shorten_names(directory, "member")?;
+    let mut module = OsString::from("--alias:watchparty-member=");
+    module.push(directory.join("member.js"));
+    let entry = workspace::root().join("package/together/index.js");
+    esbuild(&entry, &directory.join("party.js"), &["--bundle".into(), module])?;
+    remove(directory, &["member.js", "member.d.ts", "member_bg.wasm.d.ts"])
+}
+
+fn remove(directory: &Path, files: &[&str]) -> Result<()> {
+    for file in files.iter().map(|file| directory.join(file)) {
         fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
     }
     Ok(())
@@ -109,14 +124,14 @@ fn without_disposal(types: &Path) -> Result<()> {
     fs::write(types, kept).with_context(|| format!("cannot write {}", types.display()))
 }
 
-/// Of the module, of its script and in their types.
-fn shorten_names(directory: &Path) -> Result<()> {
-    let file = directory.join("engine_bg.wasm");
+/// Of a module, of its script and in their types.
+fn shorten_names(directory: &Path, name: &str) -> Result<()> {
+    let file = directory.join(format!("{name}_bg.wasm"));
     let module = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
     let (short, names) = names::shorten(&module).context("wasm-bindgen's module has names that cannot be shortened")?;
     fs::write(&file, short).with_context(|| format!("cannot write {}", file.display()))?;
-    for text in ["engine.js", "engine.d.ts", "engine_bg.wasm.d.ts"] {
-        let file = directory.join(text);
+    for kind in [".js", ".d.ts", "_bg.wasm.d.ts"] {
+        let file = directory.join(format!("{name}{kind}"));
         let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
         fs::write(&file, names.rename(&text)).with_context(|| format!("cannot write {}", file.display()))?;
     }
@@ -125,17 +140,22 @@ fn shorten_names(directory: &Path) -> Result<()> {
 
 /// Takes the engine's script into that of the package: who embeds it without a bundler has a round trip less to wait for.
 fn bundle(directory: &Path) -> Result<()> {
-    minify(&directory.join("index.js"), &["--bundle", "--external:./captions.js"])?;
+    minify(&directory.join("index.js"), &["--bundle", "--external:./captions.js", "--external:./party.js"])?;
     let script = directory.join("engine.js");
     fs::remove_file(&script).with_context(|| format!("cannot remove {}", script.display()))
 }
 
 /// Scripts are half documentation, which the types have anyway.
 fn minify(script: &Path, options: &[&str]) -> Result<()> {
+    esbuild(script, script, &options.iter().map(OsString::from).collect::<Vec<_>>())
+}
+
+/// A script, and what it is told to take in, as short as it can be.
+fn esbuild(script: &Path, into: &Path, options: &[OsString]) -> Result<()> {
     let mut esbuild = Command::new(workspace::npm().join("node_modules/.bin/esbuild"));
     esbuild.args(["--minify", "--format=esm", "--log-level=warning", "--allow-overwrite"]).args(options);
     let mut outfile = OsString::from("--outfile=");
-    outfile.push(script);
+    outfile.push(into);
     command::run(esbuild.arg(outfile).arg(script))
 }
 
@@ -152,6 +172,7 @@ fn package_json() -> String {
   "types": "./index.d.ts",
   "exports": {{
     ".": {{ "types": "./index.d.ts", "default": "./index.js" }},
+    "./party": {{ "types": "./party.d.ts", "default": "./party.js" }},
     "./element": {{ "types": "./element.d.ts", "default": "./element.js" }},
     "./engine_bg.wasm": "./engine_bg.wasm"
   }},

@@ -51,6 +51,11 @@ pub(crate) struct StallForecast {
 }
 
 impl StallForecast {
+    /// Where playback is expected to stand still.
+    pub(crate) fn expected(&self) -> Option<MediaTime> {
+        self.told
+    }
+
     /// The event to tell, if it is time to look and what is seen is news.
     pub(crate) fn look(
         &mut self,

@@ -238,6 +238,12 @@ impl Player {
         readiness::ready_at(&self.tracks, time, &self.network.throughput, self.options.bandwidth)
     }
 
+    /// Where playback will stand still, at the rate at which bytes come; `None` where it will not.
+    #[must_use]
+    pub fn stalls_at(&self) -> Option<MediaTime> {
+        self.forecast.expected()
+    }
+
     /// How fast bytes come while they are awaited.
     #[must_use]
     pub fn bandwidth(&self) -> Bandwidth {

@@ -1,7 +1,8 @@
 //! The way to the room: opened, greeted, found dead, opened again.
 
 use crate::message::{Farewell, Hello, Known, ToRoom, VERSION};
-use crate::{Now, Span};
+use crate::state::{Cause, Phase, Stamp, State};
+use crate::{Now, RoomTime, Span};
 
 use super::{Event, Member, Output};
 
@@ -176,11 +177,12 @@ impl Member {
 
     fn hello(&self, now: Now) -> Hello {
         let is_host = self.members.iter().any(|member| Some(member.id) == self.me && member.host);
-        let known = self.state().map(|state| Known {
+        let remembered = self.state().map(|state| Known {
             state: state.clone(),
             position: self.place(now).unwrap_or(state.position),
             host: is_host,
         });
+        let known = remembered.or_else(|| self.beginning(now));
         Hello {
             version: VERSION,
             name: self.options.name.clone(),
@@ -191,5 +193,25 @@ impl Member {
             policy: self.options.policy,
             known,
         }
+    }
+
+    /// What this viewer does alone, as the oldest of all memories: a room that is new goes on there.
+    fn beginning(&self, now: Now) -> Option<Known> {
+        let (sample, _) = self.player.as_ref()?;
+        let position = sample.position_at(now);
+        let state = State {
+            stamp: Stamp::default(),
+            content: Some(self.content.clone()?),
+            phase: if sample.paused { Phase::Paused } else { Phase::Playing },
+            position,
+            rate: sample.rate,
+            at: RoomTime::default(),
+            until: None,
+            control: self.options.control.unwrap_or_default(),
+            policy: self.options.policy.unwrap_or_default(),
+            by: None,
+            cause: Cause::Opened,
+        };
+        Some(Known { state, position, host: false })
     }
 }

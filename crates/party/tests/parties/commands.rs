@@ -1,7 +1,8 @@
 //! What one viewer does for all.
 
-use party::{Action, ContentId, Control, Event, MemberInput, Phase, Refusal};
+use party::{Action, ContentId, Control, Effect, Event, MemberInput, Phase, Refusal};
 
+use crate::network::Way;
 use crate::world::{SECOND, Setup, World, film};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -153,4 +154,25 @@ fn whoever_is_offline_hears_that_nothing_became_of_it() {
     let events = &world.viewers[1].events;
     assert!(events.iter().any(|(_, event)| matches!(event, Event::Refused { action: Action::Pause, why: None })));
     assert!(world.drift(1).abs() < 60_000, "and it goes on with the others, as far as it knows");
+}
+
+#[test]
+fn a_room_that_is_opened_in_mid_film_goes_on_there() {
+    let mut world = World::new(1, Vec::new());
+    let way = Way::stream(60_000, 2_000);
+    world.join(Setup { way, ..Setup::new(1) });
+    world.viewers[0].player.apply(Effect::Seek(film(500)));
+    world.viewers[0].player.apply(Effect::Play);
+    world.run(20 * SECOND);
+    assert_eq!(world.room.state().phase, Phase::Playing, "whoever opens it is not interrupted");
+    let place = world.due().0 / SECOND;
+    assert!((518..=520).contains(&place), "{place}");
+    assert_eq!(world.viewers[0].player.seeks.len(), 1, "nor moved");
+    // Who comes later brings no place along.
+    world.join(Setup::new(2));
+    world.run(10 * SECOND);
+    assert!(world.due().0 / SECOND >= 528);
+    for viewer in 0..2 {
+        assert!(world.drift(viewer).abs() <= 40_000, "{} µs", world.drift(viewer));
+    }
 }

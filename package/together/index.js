@@ -1,0 +1,12 @@
+// Watching together: fetched when a page joins its first room.
+
+import start, { Member } from "watchparty-member"; // The module's script, which stands in the bundle.
+import { Party } from "./party.js";
+
+export { messages, relay, socketIo, webSocket } from "./transports.js";
+
+/** Takes part in `room` with that player. */
+export async function join(player, video, room, options) {
+  await start();
+  return new Party(Member, player, video, room, options);
+}

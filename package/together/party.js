@@ -1,0 +1,329 @@
+// The loop between a player, a member of a party and the way to its room. What is done is decided in the member
+// (crates/party): this hands facts in and does what comes out.
+
+import { Sight } from "./sight.js";
+import { relay } from "./transports.js";
+
+// After which the member looks at the player.
+const EVENTS = ["play", "pause", "playing", "waiting", "seeking", "seeked", "canplay", "ratechange", "ended", "emptied"];
+const PARTY = { origin: "party" };
+
+/** A player's part in a room. See the types. */
+export class Party extends EventTarget {
+  #member;
+  #player;
+  #video;
+  #way;
+  #sight;
+  #content;
+  #seatKey;
+  #end = new AbortController();
+  #inputs = [];
+  #isHandling = false;
+  #latest = 0;
+  #timer;
+  #told;
+  #members;
+  #state;
+  #isBlocked = false;
+  #error = null;
+
+  /** `Member` is that of the started module. */
+  constructor(Member, player, video, room, options = {}) {
+    super();
+    const { name = "", token, control, policy, latency = 0, content } = options;
+    this.room = typeof room === "string" ? room : (options.room ?? null);
+    this.#player = player;
+    this.#video = video;
+    this.#sight = new Sight(video);
+    this.#content = content;
+    this.#way = typeof room === "string" ? relay(room) : room;
+    this.#seatKey = this.room && `watchparty-seat:${this.room}`;
+    const seed = crypto.getRandomValues(new Uint32Array(1))[0];
+    this.#member = new Member(name, token, stored(this.#seatKey), control, policy, browser(), latency, seed);
+    this.#listen();
+    this.#load();
+    this.#look();
+  }
+
+  /** What the room does; `null` before it has answered. */
+  get state() {
+    const text = this.#isOver ? null : this.#member.state();
+    if (!text) return null;
+    if (this.#state?.text !== text) this.#state = { text, read: JSON.parse(text) };
+    const { stamp, position, rate, at, until, ...rest } = this.#state.read;
+    return { ...rest, rev: stamp.rev, position: this.#member.place(now()) ?? position / 1e6, rate: rate / 1e6 };
+  }
+
+  /** Who is there. */
+  get members() {
+    if (this.#isOver) return [];
+    this.#members ??= JSON.parse(this.#member.members());
+    const offset = this.clock?.offset;
+    return this.#members.map(({ report, ...member }) => ({
+      ...member,
+      me: member.id === this.#member.me(),
+      ...(report ? this.#read(report, offset) : UNKNOWN),
+    }));
+  }
+
+  #read({ activity, position, at, buffered, ready, drift = null }, offset) {
+    const since = activity === "playing" && offset !== undefined ? now() + offset - at / 1e3 : 0;
+    const rate = (this.#state?.read.rate ?? 1e6) / 1e6;
+    return {
+      activity,
+      position: position / 1e6 + (Math.max(0, since) / 1e3) * rate,
+      buffered: buffered / 1e6,
+      ready: ready !== undefined && ready <= at,
+      drift: drift === null ? null : drift / 1e3,
+    };
+  }
+
+  /** How far ahead of the room this player is, in milliseconds; `null` while that is not known. */
+  get drift() {
+    return (this.#isOver ? null : this.#member.drift()) ?? null;
+  }
+
+  /** The room's clock less `performance.now()`, and how far off that may be, in milliseconds. */
+  get clock() {
+    const [offset, bound] = (this.#isOver ? null : this.#member.clock(now())) ?? [];
+    return offset === undefined ? null : { offset, bound };
+  }
+
+  get connected() {
+    return !this.#isOver && this.#member.isConnected();
+  }
+
+  /** Whether this viewer does what the others do. */
+  get following() {
+    return !this.#isOver && this.#member.follows();
+  }
+
+  /** Whether the browser refuses to play before a gesture. */
+  get blocked() {
+    return this.#isBlocked;
+  }
+
+  /** Whether this viewer may want that for all. */
+  may(action) {
+    return !this.#isOver && this.#member.may(action);
+  }
+
+  /** Wants something for all: an action of the message format, with places in seconds and rates as numbers. */
+  command(action) {
+    this.#do((member, at) => member.act(at, wire(action)));
+  }
+
+  follow(follows = true) {
+    this.#do((member, at) => member.follow(at, follows));
+  }
+
+  resync() {
+    this.#do((member, at) => member.resync(at));
+    this.#look();
+  }
+
+  /** Leaves the room for good. */
+  leave() {
+    this.#do((member, at) => member.leave(at));
+  }
+
+  get #isOver() {
+    return this.#end.signal.aborted;
+  }
+
+  #listen() {
+    const { signal } = this.#end;
+    const way = this.#way;
+    way.onopen = () => this.#do((member, at) => member.opened(at));
+    way.onclose = () => this.#do((member, at) => member.closed(at));
+    way.onmessage = (text) => {
+      const came = now();
+      let message;
+      try {
+        message = JSON.parse(text);
+      } catch {
+        return;
+      }
+      this.#do((member) => member.hear(this.#monotonic(came), message));
+    };
+    for (const event of EVENTS) {
+      this.#video.addEventListener(event, () => {
+        this.#sight.forget();
+        this.#glance();
+      }, { signal });
+    }
+    // Where timers are held back, in hidden pages, this still comes.
+    this.#video.addEventListener("timeupdate", () => document.hidden && this.#look(), { signal });
+    document.addEventListener("visibilitychange", () => this.#glance(), { signal });
+    const wanted = {
+      play: () => "play",
+      pause: () => "pause",
+      rate: ({ rate }) => ({ rate }),
+      seeking: ({ to }) => ({ seek: to }),
+    };
+    for (const [event, action] of Object.entries(wanted)) {
+      this.#player.addEventListener(event, ({ detail }) => {
+        if (event === "play") this.#setBlocked(false);
+        if (detail.origin === "user") this.command(action(detail));
+      }, { signal });
+    }
+    for (const event of ["state", "loaded"]) this.#player.addEventListener(event, () => this.#load(), { signal });
+  }
+
+  /** Hands in one fact, and does what comes of it; a fact that comes of that waits its turn. */
+  #do(input) {
+    if (this.#isOver) return;
+    this.#inputs.push(input);
+    if (this.#isHandling) return;
+    this.#isHandling = true;
+    try {
+      while (!this.#isOver && this.#inputs.length) {
+        this.#inputs.shift()(this.#member, this.#monotonic(now()));
+        this.#drain();
+      }
+    } finally {
+      this.#isHandling = false;
+    }
+  }
+
+  #monotonic(at) {
+    return (this.#latest = Math.max(this.#latest, at));
+  }
+
+  #drain() {
+    while (!this.#isOver) {
+      const [what, ...details] = this.#member.poll();
+      if (what === "wait") return this.#wait(...details);
+      if (what === "open") this.#way.open();
+      else if (what === "close") this.#way.close();
+      else if (what === "send") this.#way.send(...details);
+      else if (what === "steer") this.#steer(...details);
+      else this.#hear(...details);
+    }
+  }
+
+  #wait(at, isForPlayer) {
+    clearTimeout(this.#timer);
+    if (at === undefined) return;
+    const wake = () => (isForPlayer ? this.#glance() : this.#look());
+    this.#timer = setTimeout(wake, Math.min(Math.max(0, at - now()), 60_000));
+  }
+
+  /** Looks at the player with the next frame, if there is one. */
+  #glance() {
+    this.#sight.await(() => this.#look());
+  }
+
+  #look() {
+    const [video, player] = [this.#video, this.#player];
+    this.#do((member, at) => {
+      const { position, at: shown } = this.#sight.sample(at);
+      const place = member.place(at);
+      const ready = place === undefined ? undefined : player.readyIn(place);
+      const stall = player.stallsAt();
+      member.look(
+        at, position, shown, video.paused, video.seeking, video.readyState < 3 && !video.ended, video.ended,
+        video.playbackRate, player.bufferedAhead(position), ready === undefined ? undefined : at + ready,
+        stall === undefined ? undefined : at + (Math.max(0, stall - position) / video.playbackRate) * 1e3,
+      );
+    });
+  }
+
+  #load() {
+    const content = this.#content ?? this.#player.film?.id ?? undefined;
+    if (content === this.#told) return;
+    this.#told = content;
+    this.#do((member, at) => member.content(at, content));
+    this.#look();
+  }
+
+  #steer(action, to, reason, drift) {
+    const player = this.#player;
+    if (action === "play") this.#play();
+    else if (action === "pause") player.pause(PARTY);
+    else if (action === "seek") player.seek(to, PARTY);
+    else player.setPlaybackRate(to, PARTY);
+    this.#tell("steer", { action, to, reason, drift });
+  }
+
+  async #play() {
+    const result = await this.#player.play(PARTY).catch(() => null); // A pause may come first.
+    if (result) this.#setBlocked(result === "blocked");
+  }
+
+  #setBlocked(isBlocked) {
+    if (this.#isBlocked === isBlocked) return;
+    this.#isBlocked = isBlocked;
+    this.#do((member, at) => member.blocked(at, isBlocked));
+  }
+
+  #hear(event, detail, why = null) {
+    if (event === "joined" && this.#seatKey) store(this.#seatKey, this.#member.seat());
+    if (event === "members") this.#members = null;
+    if (event === "ended") return this.#stop(why);
+    const details = {
+      joined: () => ({ id: detail }),
+      lost: () => ({ again: detail }),
+      changed: () => this.state,
+      members: () => this.members,
+      following: () => ({ following: detail }),
+      blocked: () => ({ blocked: detail }),
+      "other-content": () => ({ content: detail }),
+      refused: () => ({ action: unwire(JSON.parse(detail)), why }),
+    };
+    this.#tell(event, details[event]?.() ?? null);
+  }
+
+  #stop(why) {
+    clearTimeout(this.#timer);
+    this.#sight.stop();
+    this.#end.abort();
+    this.#way.onopen = this.#way.onclose = this.#way.onmessage = null;
+    this.#member.free();
+    // A rate of the party's must not stay.
+    this.#tell("ended", { why });
+  }
+
+  #tell(event, detail) {
+    this.dispatchEvent(new CustomEvent(event, { detail }));
+  }
+}
+
+const UNKNOWN = { activity: "elsewhere", position: null, buffered: 0, ready: false, drift: null };
+
+const now = () => performance.now();
+
+// Rates and places of the message format are whole millionths.
+function wire(action) {
+  if (action?.seek !== undefined) return { seek: Math.round(action.seek * 1e6) };
+  if (action?.rate !== undefined) return { rate: Math.round(action.rate * 1e6) };
+  return action;
+}
+
+function unwire(action) {
+  if (action.seek !== undefined) return { seek: action.seek / 1e6 };
+  if (action.rate !== undefined) return { rate: action.rate / 1e6 };
+  return action;
+}
+
+function browser() {
+  const agent = navigator.userAgent;
+  if (/Firefox\//.test(agent)) return "firefox";
+  return /AppleWebKit\//.test(agent) && !/Chrom(e|ium)\//.test(agent) ? "webkit" : "chromium";
+}
+
+// Where a page may keep nothing, a member that comes back is a new one.
+function stored(key) {
+  try {
+    return sessionStorage.getItem(key) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function store(key, value) {
+  try {
+    sessionStorage.setItem(key, value);
+  } catch {}
+}

@@ -1,0 +1,61 @@
+// Where a media element is, as exactly as the browser says.
+
+// A frame older than that says too little, in milliseconds.
+const FRESH = 1000;
+// Hidden pages get no frames: after so long the element's own word counts.
+const PATIENCE = 100;
+
+/** Looks at `video`. A frame's own time and the moment of its display are exact; `currentTime` moves in steps in some browsers. */
+export class Sight {
+  #video;
+  #frame = null;
+  #cancel = null;
+
+  constructor(video) {
+    this.#video = video;
+  }
+
+  /** Something has happened to the element: what was seen before says nothing. */
+  forget() {
+    this.#frame = null;
+  }
+
+  get moves() {
+    const { paused, seeking, ended, readyState } = this.#video;
+    return !paused && !seeking && !ended && readyState > 2;
+  }
+
+  /** The place in seconds, and the moment of `performance.now()` at which it was shown. */
+  sample(now) {
+    if (!this.#frame || !this.moves || now - this.#frame.at > FRESH) return { position: this.#video.currentTime, at: now };
+    const { position, at } = this.#frame;
+    // A frame that is about to be shown.
+    const ahead = Math.max(0, at - now);
+    return { position: position - (ahead / 1000) * this.#video.playbackRate, at: at - ahead };
+  }
+
+  /** Calls `seen` with the next frame, or soon without one. */
+  await(seen) {
+    this.stop();
+    const video = this.#video;
+    if (!this.moves || document.hidden || !video.requestVideoFrameCallback) return seen();
+    const done = () => {
+      this.stop();
+      seen();
+    };
+    const timer = setTimeout(done, PATIENCE);
+    const handle = video.requestVideoFrameCallback((_, { mediaTime, expectedDisplayTime }) => {
+      this.#frame = { position: mediaTime, at: expectedDisplayTime };
+      done();
+    });
+    this.#cancel = () => {
+      clearTimeout(timer);
+      video.cancelVideoFrameCallback(handle);
+    };
+  }
+
+  stop() {
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+}

@@ -1,0 +1,192 @@
+// Watching together: a room, its link, who is there. What it takes is fetched by whoever opens or joins one.
+
+import { clock } from "./words.js";
+import { settings, remember } from "./settings.js";
+import { show } from "./status.js";
+
+const element = (id) => document.getElementById(id);
+const [stage, card, form, name, go, room, status, link, copy, code, list, resync, leave, gate, gateGo, control, controlRow] = [
+  "stage", "together", "together-form", "together-name", "together-go", "together-room", "together-status", "together-link",
+  "together-copy", "together-code", "together-members", "together-resync", "together-leave", "gate", "gate-go",
+  "together-control", "together-control-row",
+].map(element);
+
+const ROOM = /^#room=([\w-]{22,64})$/;
+const TOLD = 1000; // milliseconds between two looks at who is where
+
+/** A name that nobody can guess: 16 random bytes in base64url. */
+function unguessable() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
+export function together(player, video) {
+  let party = null;
+  let ticking;
+  let wanted = ROOM.exec(location.hash)?.[1] ?? null;
+
+  async function join() {
+    wanted ??= unguessable();
+    remember({ name: name.value });
+    go.disabled = gateGo.disabled = true;
+    say("Joining…");
+    try {
+      const [{ default: start, Member }, { Party }] = await Promise.all([
+        import("../watchparty-party-module.js"),
+        import("../together/party.js"),
+      ]);
+      await start();
+      party = new Party(Member, player, video, wanted, { name: name.value });
+    } catch (error) {
+      go.disabled = gateGo.disabled = false;
+      return say(`What watches together could not be fetched (${error.message}). Try again.`);
+    }
+    player.party = party;
+    history.replaceState(null, "", `#room=${wanted}`);
+    go.disabled = gateGo.disabled = false;
+    gate.hidden = form.hidden = true;
+    room.hidden = false;
+    card.open = true;
+    link.value = location.href;
+    listen();
+    draw();
+    picture();
+  }
+
+  function listen() {
+    const tell = {
+      joined: () => say("You are in."),
+      lost: ({ again }) => say(`The room does not answer. Trying again in ${Math.ceil(again / 1000)} s…`),
+      ended: ({ why }) => end(why),
+      following: ({ following }) => say(following ? "You are with the others." : "You watch at your own pace; the others go on."),
+      blocked: ({ blocked }) => (blocked ? show("blocked", "Press play to watch with the others.") : show("ready")),
+      "other-content": () => say("The others watch another cut of the film. Reload the page to watch it, too."),
+      refused: ({ why }) => say(why === "not-allowed" ? "Only the host may do that for all." : "That did not reach the others."),
+    };
+    for (const [event, told] of Object.entries(tell)) party.addEventListener(event, ({ detail }) => told(detail));
+    for (const event of ["members", "following", "joined", "lost"]) party.addEventListener(event, draw);
+    party.addEventListener("changed", ({ detail }) => {
+      draw();
+      const words = doing(detail, party.members);
+      if (words) say(words);
+    });
+    ticking = setInterval(draw, TOLD);
+  }
+
+  function end(why) {
+    clearInterval(ticking);
+    party = player.party = null;
+    wanted = null;
+    history.replaceState(null, "", location.pathname + location.search);
+    room.hidden = true;
+    form.hidden = false;
+    const words = {
+      left: "You have left the room.",
+      replaced: "You watch in this room in another tab now.",
+      full: "The room is full.",
+      forbidden: "The room does not let you in.",
+    };
+    say(words[why] ?? "The room has ended. Reload the page to come back.");
+  }
+
+  function draw() {
+    if (!party) return;
+    const me = party.members.find((member) => member.me);
+    list.replaceChildren(...party.members.filter(({ present }) => present).map(line));
+    resync.textContent = party.following ? "Catch up now" : "Follow the others again";
+    controlRow.hidden = !me?.host;
+    control.checked = party.state?.control === "host";
+  }
+
+  function line(member) {
+    const item = document.createElement("li");
+    const part = (kind, text) => {
+      const span = document.createElement("span");
+      span.className = kind;
+      span.textContent = text;
+      item.append(span, " ");
+    };
+    part("who", (member.name || `Guest ${member.id}`) + (member.me ? " (you)" : "") + (member.host ? ", host" : ""));
+    part("what", activity(member, party.state));
+    part("where", member.position === null ? "" : clock(member.position));
+    part("drift", member.drift === null || member.activity !== "playing" ? "" : drift(member.drift));
+    item.dataset.activity = member.activity;
+    item.toggleAttribute("data-late", member.late);
+    return item;
+  }
+
+  async function picture() {
+    try {
+      const { default: start, square } = await import("../watchparty-qr-module.js");
+      await start();
+      code.innerHTML = square(link.value);
+      code.hidden = false;
+    } catch {
+      code.hidden = true; // The link is there.
+    }
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    join();
+  });
+  gate.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    // The click lets the film play with sound.
+    video.muted = false;
+    name.value = element("gate-name").value;
+    await join();
+    stage.querySelector("#play").focus();
+  });
+  copy.addEventListener("click", async () => {
+    link.select();
+    await navigator.clipboard?.writeText(link.value).catch(() => {});
+    say("The link is copied. Whoever has it can watch with you.");
+  });
+  resync.addEventListener("click", () => (party.following ? party.resync() : party.follow()));
+  leave.addEventListener("click", () => party.leave());
+  control.addEventListener("change", () => party.command({ control: control.checked ? "host" : "anyone" }));
+
+  name.value = element("gate-name").value = settings.name ?? "";
+  gate.hidden = !wanted;
+  card.open = Boolean(wanted);
+  return {
+    /** Whether somebody was invited, and has not come in yet: the film waits for that. */
+    get isWaiting() {
+      return !gate.hidden;
+    },
+    get isIn() {
+      return party !== null;
+    },
+  };
+}
+
+function say(text) {
+  status.textContent = text;
+}
+
+function activity({ activity, late, awaited, ready }, state) {
+  if (late) return "catching up";
+  if (state?.phase === "waiting") return awaited && !ready ? "loading; the others wait" : "ready";
+  return { playing: "watching", holding: "paused", buffering: "loading", blocked: "has to press play", apart: "at an own pace", elsewhere: "no film yet" }[activity];
+}
+
+function drift(milliseconds) {
+  const rounded = Math.round(milliseconds);
+  return Math.abs(rounded) < 1 ? "in time" : `${Math.abs(rounded)} ms ${rounded > 0 ? "ahead" : "behind"}`;
+}
+
+function doing({ cause, by, position, rate }, members) {
+  const member = members.find(({ id }) => id === by);
+  const who = member?.me ? "You" : member?.name || (by === undefined ? "" : `Guest ${by}`);
+  const words = {
+    play: `${who} pressed play.`,
+    pause: `${who} paused.`,
+    seek: `${who} went to ${clock(position)}.`,
+    rate: `${who} changed the speed to ${rate}×.`,
+    stall: "Somebody's film is still loading; everybody waits.",
+    ready: "Everybody is ready.",
+    deadline: "The film goes on; who is still loading will catch up.",
+  };
+  return words[cause] ?? "";
+}

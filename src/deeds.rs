@@ -1,0 +1,190 @@
+//! Who wanted the element to play, to be paused, to play faster: its events do not say, and come later.
+//!
+//! What the player does is announced. What happens without having been announced is the viewer's doing, by controls that are the
+//! browser's or the page's own.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Reflect;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Event, HtmlMediaElement};
+
+use crate::border::to_js;
+use crate::details::{Origin, OriginDetail, RateDetail};
+use crate::events::Outlet;
+
+/// What may be done to a media element. The names are those of its events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deed {
+    Play,
+    Pause,
+    Rate,
+}
+
+const EVENTS: [&str; 4] = ["play", "pause", "ratechange", "emptied"];
+
+/// What has been done to the element, and whose event has not come yet.
+#[derive(Default)]
+pub(crate) struct Announced(RefCell<Vec<(Deed, Origin)>>);
+
+impl Announced {
+    /// To be called before `play()`. Where that is refused, see [`Self::refused`].
+    pub(crate) fn play(&self, element: &HtmlMediaElement, origin: Origin) {
+        if element.paused() || element.ended() {
+            self.0.borrow_mut().push((Deed::Play, origin));
+        }
+    }
+
+    /// `play()` was refused: it has no event.
+    pub(crate) fn refused(&self) {
+        self.take(Deed::Play);
+    }
+
+    /// Pauses.
+    pub(crate) fn pause(&self, element: &HtmlMediaElement, origin: Origin) {
+        if !element.paused() {
+            self.0.borrow_mut().push((Deed::Pause, origin));
+            // Pausing does not throw.
+            let _ = element.pause();
+        }
+    }
+
+    /// Plays at that rate from now on.
+    pub(crate) fn rate(&self, element: &HtmlMediaElement, rate: f64, origin: Origin) -> Result<(), JsValue> {
+        if element.playback_rate() != rate {
+            // Which rates a browser has is its own affair; web-sys does not expect it to throw.
+            Reflect::set(element, &"playbackRate".into(), &rate.into())?;
+            self.0.borrow_mut().push((Deed::Rate, origin));
+        }
+        Ok(())
+    }
+
+    fn take(&self, deed: Deed) -> Option<Origin> {
+        let mut announced = self.0.borrow_mut();
+        let index = announced.iter().position(|(known, _)| *known == deed)?;
+        Some(announced.remove(index).1)
+    }
+
+    fn forget(&self) {
+        self.0.borrow_mut().clear();
+    }
+}
+
+/// Tells the page of what is done to the element, for as long as the player lives.
+pub(crate) struct Deeds {
+    element: HtmlMediaElement,
+    listener: Closure<dyn FnMut(Event)>,
+}
+
+impl Deeds {
+    pub(crate) fn watch(element: &HtmlMediaElement, outlet: &Rc<Outlet>) -> Self {
+        let listener = Closure::new({
+            let (element, outlet) = (element.clone(), outlet.clone());
+            move |event: Event| hear(&element, &outlet, &event.type_())
+        });
+        let deeds = Self { element: element.clone(), listener };
+        for event in EVENTS {
+            // Adding a listener to an element cannot fail.
+            let _ = deeds.element.add_event_listener_with_callback(event, deeds.listener.as_ref().unchecked_ref());
+        }
+        deeds
+    }
+}
+
+impl Drop for Deeds {
+    fn drop(&mut self) {
+        for event in EVENTS {
+            let _ = self.element.remove_event_listener_with_callback(event, self.listener.as_ref().unchecked_ref());
+        }
+    }
+}
+
+fn hear(element: &HtmlMediaElement, outlet: &Outlet, event: &str) {
+    let announced = &outlet.announced;
+    // An element without a film sets its rate back, one whose film has ended pauses: nobody wanted that.
+    let own = |is_own| if is_own { Origin::Program } else { Origin::User };
+    match event {
+        "play" => {
+            let origin = announced.take(Deed::Play).unwrap_or(Origin::User);
+            outlet.tell("play", to_js(&OriginDetail { origin }));
+        }
+        "pause" => {
+            let origin = announced.take(Deed::Pause).unwrap_or_else(|| own(element.ended()));
+            outlet.tell("pause", to_js(&OriginDetail { origin }));
+        }
+        "ratechange" => {
+            let is_empty = element.ready_state() == HtmlMediaElement::HAVE_NOTHING;
+            let origin = announced.take(Deed::Rate).unwrap_or_else(|| own(is_empty));
+            outlet.tell("rate", to_js(&RateDetail { rate: element.playback_rate(), origin }));
+        }
+        // What was on its way when the element got another source does not come any more.
+        _ => announced.forget(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use js_sys::Promise;
+    use wasm_bindgen_futures::JsFuture;
+    use wasm_bindgen_test::wasm_bindgen_test;
+    use web_sys::CustomEvent;
+
+    use crate::timer::window;
+
+    #[wasm_bindgen_test]
+    async fn what_is_not_announced_is_the_viewers_doing() {
+        let element = window().document().expect("a document").create_element("video").expect("an element");
+        let element: HtmlMediaElement = element.unchecked_into();
+        element.set_muted(true);
+        let outlet = Outlet::new().expect("a target");
+        let deeds = Deeds::watch(&element, &outlet);
+        let heard = Rc::new(RefCell::new(Vec::new()));
+        let listener = Closure::<dyn FnMut(CustomEvent)>::new({
+            let heard = heard.clone();
+            move |event: CustomEvent| {
+                let origin = Reflect::get(&event.detail(), &"origin".into()).expect("an object");
+                heard.borrow_mut().push(format!("{} {}", event.type_(), origin.as_string().unwrap_or_default()));
+            }
+        });
+        for event in ["play", "pause"] {
+            let listener = listener.as_ref().unchecked_ref();
+            outlet.target().add_event_listener_with_callback(event, listener).expect("a listener");
+        }
+        let play = |origin: Option<Origin>| {
+            if let Some(origin) = origin {
+                outlet.announced.play(&element, origin);
+            }
+            // An element without a film plays, and shows nothing; the pause rejects the promise.
+            let refused = Closure::<dyn FnMut(JsValue)>::new(|_| {});
+            let _ = element.play().expect("it may play").catch(&refused);
+            refused.forget();
+        };
+        play(Some(Origin::Party));
+        outlet.announced.pause(&element, Origin::Program);
+        // What is done twice happens once.
+        outlet.announced.pause(&element, Origin::Program);
+        play(None);
+        element.pause().expect("a pause");
+        play(Some(Origin::Party));
+        breathe().await;
+        outlet.announced.play(&element, Origin::Program);
+        element.pause().expect("a pause");
+        breathe().await;
+        let expected = ["play party", "pause program", "play user", "pause user", "play party", "pause user"];
+        assert_eq!(*heard.borrow(), expected);
+        drop(deeds);
+        play(None);
+        breathe().await;
+        assert_eq!(heard.borrow().len(), expected.len());
+    }
+
+    async fn breathe() {
+        let wait = Promise::new(&mut |resolve, _| {
+            window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 20).expect("a timer");
+        });
+        JsFuture::from(wait).await.expect("a timer");
+    }
+}
