@@ -19,7 +19,23 @@ enum Kind {
     /// The wall clock when it was begun, and since then what has passed.
     Own(RoomTime),
     /// Estimated as members estimate theirs.
-    Redis(Mutex<party::Clock>),
+    Redis(Mutex<Estimated>),
+}
+
+#[derive(Debug)]
+struct Estimated {
+    clock: party::Clock,
+    /// The last that was trusted: it holds on until enough is known again, after the Redis's clock was set, or was silent.
+    offset: Span,
+}
+
+impl Estimated {
+    fn at(&mut self, local: Now) -> RoomTime {
+        if let Some((offset, _)) = self.clock.offset(local) {
+            self.offset = offset;
+        }
+        RoomTime::from_micros(local.as_micros()) + self.offset
+    }
 }
 
 impl Clock {
@@ -29,7 +45,8 @@ impl Clock {
     }
 
     pub(crate) fn redis(name: Text<64>) -> Self {
-        Self { begun: Instant::now(), kind: Kind::Redis(Mutex::new(party::Clock::new(epoch()))), name }
+        let estimated = Estimated { clock: party::Clock::new(epoch()), offset: Span::ZERO };
+        Self { begun: Instant::now(), kind: Kind::Redis(Mutex::new(estimated)), name }
     }
 
     /// Since this clock was begun.
@@ -42,21 +59,20 @@ impl Clock {
         let local = self.local();
         match &self.kind {
             Kind::Own(begun) => *begun + Span::from_micros(local.as_micros()),
-            Kind::Redis(clock) => {
-                let clock = clock.lock().unwrap_or_else(PoisonError::into_inner);
-                // Before enough is known nothing is served.
-                clock.room_time(local).unwrap_or_else(|| RoomTime::from_micros(local.as_micros()))
-            }
+            // Before enough is known for the first time nothing is served.
+            Kind::Redis(estimated) => estimated.lock().unwrap_or_else(PoisonError::into_inner).at(local),
         }
     }
 
     /// The Redis said that it was `at`, between `sent` and now. Whether enough is known.
     pub(crate) fn heard(&self, sent: Now, at: RoomTime) -> bool {
-        let Kind::Redis(clock) = &self.kind else { return true };
-        let (mut clock, local) = (clock.lock().unwrap_or_else(PoisonError::into_inner), self.local());
-        clock.wake(local);
-        clock.handle_echo(local, sent, at, at);
-        clock.room_time(local).is_some()
+        let Kind::Redis(estimated) = &self.kind else { return true };
+        let (mut estimated, local) = (estimated.lock().unwrap_or_else(PoisonError::into_inner), self.local());
+        // What it was until now, in case that this is the first to say otherwise.
+        estimated.at(local);
+        estimated.clock.wake(local);
+        estimated.clock.handle_echo(local, sent, at, at);
+        estimated.clock.room_time(local).is_some()
     }
 }
 
@@ -64,4 +80,29 @@ impl Clock {
 pub(crate) fn epoch() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_step_of_the_redis_clock_the_old_time_holds_until_the_new_one_is_known() {
+        let clock = Clock::redis(Text::cut("redis"));
+        let day = Span::from_secs(86_400);
+        let told = |offset: Span| {
+            let sent = clock.local();
+            clock.heard(sent, RoomTime::from_micros(sent.as_micros()) + offset)
+        };
+        while !told(day) {}
+        let is_about = |offset: Span| {
+            let off = (clock.now() - RoomTime::from_micros(clock.local().as_micros())) - offset;
+            off.abs() < Span::from_secs(1)
+        };
+        assert!(is_about(day));
+        assert!(!told(day * 2), "one probe is no clock");
+        assert!(is_about(day));
+        while !told(day * 2) {}
+        assert!(is_about(day * 2));
+    }
 }

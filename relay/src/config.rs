@@ -23,6 +23,16 @@ pub struct Config {
     #[arg(long, value_name = "URL", requires = "party", env = "ORIGIN_PARTY_REDIS")]
     pub party_redis: Option<String>,
 
+    /// A room that nobody is in any more is kept in the Redis for so many seconds, for people who come back
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 3_600,
+        requires = "party_redis",
+        env = "ORIGIN_PARTY_REDIS_KEEP"
+    )]
+    pub party_redis_keep: u32,
+
     /// Rooms that are kept here at once
     #[arg(long, value_name = "COUNT", default_value_t = 10_000, requires = "party", env = "ORIGIN_PARTY_MAX_ROOMS")]
     pub party_max_rooms: usize,
@@ -48,6 +58,7 @@ impl Default for Config {
             party_origin: Vec::new(),
             party_secret: None,
             party_redis: None,
+            party_redis_keep: 3_600,
             party_max_rooms: 10_000,
             party_max_members: 50,
             party_max_clients: 12_000,

@@ -1,7 +1,7 @@
 //! All rooms and all clients of one relay.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +26,8 @@ use crate::token::Key;
 
 /// What waits for a room at most; who brings more waits too.
 const QUEUED: usize = 64;
+/// A month, in seconds: a room is kept in a Redis for no longer.
+const MOST_KEPT: u32 = 30 * 86_400;
 
 /// A relay; its clones are the same one.
 #[derive(Clone, Debug)]
@@ -49,6 +51,8 @@ pub(crate) struct Handle {
     pub(crate) jobs: mpsc::Sender<Job>,
     /// Of the room's state: what echoes carry.
     pub(crate) stamp: watch::Receiver<Stamp>,
+    /// Whether it is to look what it has missed, as soon as it can be told so.
+    pub(crate) reloads: Arc<AtomicBool>,
 }
 
 /// One client's place among all; it is free again when this is dropped.
@@ -62,7 +66,7 @@ impl Relay {
     pub async fn new(config: &Config) -> Result<Self, Error> {
         let key = config.party_secret.as_deref().map(Key::read).transpose()?;
         let (store, clock) = match &config.party_redis {
-            Some(url) => Store::redis(url).await?,
+            Some(url) => Store::redis(url, config.party_redis_keep.clamp(1, MOST_KEPT)).await?,
             None => (Store::Memory, Arc::new(Clock::own(Text::cut(&random()?)))),
         };
         let mut config = config.clone();
@@ -152,7 +156,7 @@ impl Inner {
         }
         let (jobs, queue) = mpsc::channel(QUEUED);
         let (stamp, seen) = watch::channel(Stamp::default());
-        let handle = Handle { jobs, stamp: seen };
+        let handle = Handle { jobs, stamp: seen, reloads: Arc::default() };
         rooms.insert(id.clone(), handle.clone());
         self.metrics.rooms.store(rooms.len(), Ordering::Relaxed);
         tokio::spawn(RoomTask::new(self.clone(), id.clone(), queue, stamp).run());

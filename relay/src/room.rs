@@ -75,7 +75,7 @@ impl RoomTask {
             self.inner.drop_room(&self.id);
             self.dismiss_all();
         }
-        self.inner.store.close(&self.id).await;
+        self.inner.store.close(&self.id, &self.inner).await;
     }
 
     async fn serve(&mut self) -> redis::RedisResult<()> {
@@ -87,6 +87,8 @@ impl RoomTask {
             None => Room::new(now, epoch(), options),
         };
         let mut wake = Some(now);
+        let renewal = self.inner.store.renewal();
+        let mut renew = tokio::time::Instant::now() + renewal.unwrap_or_default();
         loop {
             let pause = wake.map_or(Duration::from_secs(60), |at| (at - self.now()).to_duration());
             let input = tokio::select! {
@@ -94,6 +96,10 @@ impl RoomTask {
                     Some(job) => self.input(job).await?,
                     None => return Ok(()),
                 },
+                () = tokio::time::sleep_until(renew), if renewal.is_some() => {
+                    renew = tokio::time::Instant::now() + renewal.unwrap_or_default();
+                    self.renew(&room).await?
+                }
                 () = tokio::time::sleep(pause) => Some(RoomInput::Tick),
             };
             if let Some(input) = input {
@@ -107,6 +113,18 @@ impl RoomTask {
                 return Ok(());
             }
         }
+    }
+
+    /// People who watch change nothing for hours: while somebody is in it, the room is not forgotten.
+    async fn renew(&self, room: &Room) -> redis::RedisResult<Option<RoomInput>> {
+        let store = &self.inner.store;
+        if self.outboxes.is_empty() || store.renew(&self.id).await? {
+            return Ok(None);
+        }
+        Ok(match store.write(&self.id, 0, room.shared()).await? {
+            Written::Won => None,
+            Written::Lost(winner) => Some(RoomInput::Adopt(winner)),
+        })
     }
 
     fn now(&self) -> RoomTime {

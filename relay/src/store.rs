@@ -1,9 +1,10 @@
 //! Where rooms are kept: here alone, or in a Redis that other relays use, too.
 //!
 //! In the Redis a room is a hash of its version and its text, written by a script that compares the version; what is written is
-//! published to all relays, and so is what members report. A room is forgotten an hour after its last change.
+//! published to all relays, and so is what members report. A room that no relay serves any more is forgotten after an hour.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -20,8 +21,8 @@ use crate::relay::{Inner, random};
 use crate::room::Job;
 use crate::room_id::RoomId;
 
-/// A room that nobody has changed for so long is gone.
-const KEPT_SECONDS: u64 = 3_600;
+/// A room is renewed so many times before it would be forgotten.
+const RENEWALS: u32 = 6;
 /// The Redis's clock is asked for so often.
 const PROBE: Duration = Duration::from_secs(1);
 /// A lost connection is made again after so long.
@@ -61,6 +62,8 @@ pub(crate) struct Redis {
     /// By it a relay knows its own messages.
     name: String,
     subscriptions: Mutex<Option<PubSubSink>>,
+    /// A room that no relay serves is forgotten after so many seconds.
+    kept: u32,
     reports: mpsc::Sender<(String, String)>,
     clock: Arc<Clock>,
 }
@@ -75,7 +78,7 @@ enum News {
 
 impl Store {
     /// Connects, and learns the Redis's clock well enough to begin.
-    pub(crate) async fn redis(url: &str) -> Result<(Self, Arc<Clock>), Error> {
+    pub(crate) async fn redis(url: &str, kept: u32) -> Result<(Self, Arc<Clock>), Error> {
         let client = redis::Client::open(url)?;
         // One that is not there is said at once; one that goes later is asked again and again.
         drop(client.get_multiplexed_async_connection().await?);
@@ -90,7 +93,7 @@ impl Store {
         tokio::spawn(publish(queue, connection.clone()));
         let write = Script::new(WRITE);
         let (name, subscriptions) = (random()?, Mutex::new(None));
-        let redis = Redis { client, connection, write, name, subscriptions, reports, clock: clock.clone() };
+        let redis = Redis { client, connection, write, name, subscriptions, kept, reports, clock: clock.clone() };
         Ok((Self::Redis(Box::new(redis)), clock))
     }
 
@@ -116,12 +119,26 @@ impl Store {
         self.read(id).await
     }
 
-    pub(crate) async fn close(&self, id: &RoomId) {
+    /// Listens no more, unless somebody has come into the room meanwhile.
+    pub(crate) async fn close(&self, id: &RoomId, relay: &Inner) {
         if let Self::Redis(redis) = self
             && let Some(sink) = &mut *redis.subscriptions.lock().await
+            && relay.room(id).is_none()
         {
             let _ = sink.unsubscribe(key(id)).await;
         }
+    }
+
+    /// How often a room that somebody is in is to be renewed; `None` where it lies here.
+    pub(crate) fn renewal(&self) -> Option<Duration> {
+        let Self::Redis(redis) = self else { return None };
+        Some(Duration::from_secs(redis.kept.into()) / RENEWALS)
+    }
+
+    /// Keeps a room though nobody changes it; `false` where it is gone.
+    pub(crate) async fn renew(&self, id: &RoomId) -> RedisResult<bool> {
+        let Self::Redis(redis) = self else { return Ok(true) };
+        redis.connection.clone().expire(key(id), redis.kept.into()).await
     }
 
     pub(crate) async fn read(&self, id: &RoomId) -> RedisResult<Option<Shared>> {
@@ -133,16 +150,24 @@ impl Store {
 
     pub(crate) async fn write(&self, id: &RoomId, expected: u64, shared: &Shared) -> RedisResult<Written> {
         let Self::Redis(redis) = self else { return Ok(Written::Won) };
-        let news = News::Written { from: redis.name.clone(), shared: Box::new(shared.clone()) };
-        let mut call = redis.write.key(key(id));
-        call.arg(expected).arg(shared.version).arg(json(shared)).arg(KEPT_SECONDS).arg(json(&news));
-        let answer: String = call.invoke_async(&mut redis.connection.clone()).await?;
+        let news = json(&News::Written { from: redis.name.clone(), shared: Box::new(shared.clone()) });
+        let text = json(shared);
+        let write = async |expected: u64| -> RedisResult<String> {
+            let mut call = redis.write.key(key(id));
+            call.arg(expected).arg(shared.version).arg(&text).arg(redis.kept).arg(&news);
+            call.invoke_async(&mut redis.connection.clone()).await
+        };
+        let mut answer = write(expected).await?;
+        if answer.is_empty() {
+            // It was forgotten, with people in it: it begins again as they know it.
+            answer = write(0).await?;
+        }
         if answer == "written" {
             return Ok(Written::Won);
         }
         match serde_json::from_str(&answer) {
             Ok(winner) => Ok(Written::Lost(Box::new(winner))),
-            // It was forgotten, or is of another version of this program.
+            // It is of another version of this program.
             Err(_) => Err((redis::ErrorKind::UnexpectedReturnType, "the room is no longer what it was").into()),
         }
     }
@@ -201,12 +226,15 @@ async fn hear(relay: Weak<Inner>, client: redis::Client) {
             continue;
         };
         let (mut sink, mut stream) = pubsub.split();
+        let Store::Redis(redis) = &inner.store else { return };
+        // Whoever opens or closes a room from here on waits, and finds the sink.
+        let mut subscriptions = redis.subscriptions.lock().await;
         let rooms: BTreeMap<String, _> = inner.room_ids().into_iter().map(|id| (key(&id), id)).collect();
         for channel in rooms.keys() {
             let _ = sink.subscribe(channel).await;
         }
-        let Store::Redis(redis) = &inner.store else { return };
-        *redis.subscriptions.lock().await = Some(sink);
+        *subscriptions = Some(sink);
+        drop(subscriptions);
         for handle in rooms.values().filter_map(|id| inner.room(id)) {
             let _ = handle.jobs.send(Job::Reload).await;
         }
@@ -224,9 +252,19 @@ async fn hear(relay: Weak<Inner>, client: redis::Client) {
                 _ => continue,
             };
             // A room that cannot take it in now must not keep the others waiting, nor miss what is written.
-            if handle.jobs.try_send(job).is_err() {
-                tokio::spawn(async move { handle.jobs.send(Job::Reload).await });
+            if handle.jobs.try_send(job).is_err() && !handle.reloads.swap(true, Ordering::Relaxed) {
+                tokio::spawn(async move {
+                    if let Ok(place) = handle.jobs.reserve().await {
+                        // What cannot be taken in from here on is newer than this.
+                        handle.reloads.store(false, Ordering::Relaxed);
+                        place.send(Job::Reload);
+                    }
+                });
             }
+        }
+        let Some(inner) = relay.upgrade() else { return };
+        if let Store::Redis(redis) = &inner.store {
+            redis.subscriptions.lock().await.take();
         }
         tracing::warn!("the Redis has gone; it is asked again");
     }

@@ -125,15 +125,12 @@ impl Context {
             let (service, port, activity, outbox) = (self.service.clone(), self.port, activity.clone(), outbox.clone());
             let admission = admission.clone();
             async move {
-                if let Some(response) = service.hand_over(port, peer, &mut request, &activity, &admission) {
-                    return Ok::<_, Infallible>(response);
-                }
-                let mut response = service.respond(port, peer, &request, &activity).await;
+                let mut response = service.respond(port, peer, &mut request, &activity, &admission).await;
                 // HTTP/2 mixes the frames of its streams.
                 if let Some(outbox) = outbox.filter(|_| request.version() != Version::HTTP_2) {
                     response.body_mut().send_by(&outbox);
                 }
-                Ok(response)
+                Ok::<_, Infallible>(response)
             }
         });
         let connection = watcher.watch(builder.serve_connection_with_upgrades(TokioIo::new(socket), service));

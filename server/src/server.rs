@@ -56,6 +56,7 @@ impl Server {
             metrics: Arc::new(Metrics::default()),
             connections: gate.clone(),
             responses: Gate::new(limits.max_responses, limits.max_client_responses),
+            sockets: Gate::new(limits.max_connections, limits.max_client_connections),
             trusted: Trusted::new(&config.trusted_proxy, config.client_from),
             relay: if config.party.party { Some(Relay::new(&config.party).await?) } else { None },
             is_draining: AtomicBool::new(false),

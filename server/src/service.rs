@@ -40,6 +40,8 @@ pub(crate) struct Service {
     pub(crate) connections: Arc<Gate>,
     /// Responses being sent; its bounds are what bounds the memory for bodies, and what one client can take of it.
     pub(crate) responses: Arc<Gate>,
+    /// Sockets of people who watch together, by client: behind a proxy their connections are the proxy's.
+    pub(crate) sockets: Arc<Gate>,
     /// Proxies that are believed when they name their client.
     pub(crate) trusted: Trusted,
     /// Who serves the sockets of people who watch together, if anybody does.
@@ -53,8 +55,9 @@ impl Service {
         &self,
         port: Port,
         peer: Peer,
-        request: &Request<B>,
+        request: &mut Request<B>,
         activity: &Arc<Activity>,
+        connection: &Arc<Admission>,
     ) -> Response<Logged> {
         let client = self.trusted.client(peer, request.headers());
         let entry = Entry::new(client, request);
@@ -64,6 +67,8 @@ impl Service {
         } else if request.headers().contains_key(TRANSFER_ENCODING) {
             // Nothing here takes a body, least of all one whose length servers in a row may disagree on.
             (handler::error(StatusCode::LENGTH_REQUIRED, "no request has chunks"), None)
+        } else if let Some(response) = self.hand_over(port, &client, request, activity, connection) {
+            (response, None)
         } else if let Some(response) = self.admin(port, request) {
             (response, None)
         } else {
@@ -83,23 +88,26 @@ impl Service {
         Logged::response(response, entry, self.metrics.clone(), (in_flight, admission))
     }
 
-    /// Hands a request for the relay over to it; `None` for any other. The socket that it becomes counts as a connection of its
-    /// client for as long as it lives.
-    pub(crate) fn hand_over<B>(
+    /// Hands a request for the relay over to it; `None` for any other. The socket that it becomes counts as a connection, and
+    /// as one of its client's even behind a proxy, for as long as it lives.
+    fn hand_over<B>(
         &self,
         port: Port,
-        peer: Peer,
+        client: &Peer,
         request: &mut Request<B>,
         activity: &Arc<Activity>,
-        admission: &Arc<Admission>,
-    ) -> Option<Response<Logged>> {
-        let is_for_it = port != Port::Admin && is_upgrade(request) && is_well_addressed(request);
-        let relay = self.relay.as_ref().filter(|_| is_for_it)?;
-        let client = self.trusted.client(peer, request.headers());
-        let entry = Entry::new(client, request);
-        let in_flight = activity.begin(false);
-        let guard = (activity.begin(false), admission.clone());
-        let response = match relay.respond(request, client.to_string(), guard) {
+        connection: &Arc<Admission>,
+    ) -> Option<Response<Body>> {
+        let relay = self.relay.as_ref().filter(|_| port != Port::Admin && is_upgrade(request))?;
+        if has_body(request) {
+            return Some(handler::error(StatusCode::BAD_REQUEST, "a handshake has no content"));
+        }
+        let place = match self.sockets.admit(client.address()) {
+            Ok(place) => place,
+            Err(full) => return Some(busy(full)),
+        };
+        let guard = (activity.begin(false), connection.clone(), place);
+        Some(match relay.respond(request, client.to_string(), guard) {
             Ok(response) => response.map(|()| Body::empty()),
             Err(refusal) => {
                 let mut response = handler::error(refusal.status, refusal.what);
@@ -108,8 +116,7 @@ impl Service {
                 }
                 response
             }
-        };
-        Some(Logged::response(response, entry, self.metrics.clone(), (in_flight, None)))
+        })
     }
 
     /// The answers about the origin itself; `None` where a file is asked for.
@@ -153,7 +160,7 @@ fn plain(text: String, content_type: &'static str) -> Response<Body> {
 fn busy(full: Full) -> Response<Body> {
     let what = match full {
         Full::All => "too many responses are being sent",
-        Full::Client => "too many responses are being sent to this client",
+        Full::Client => "this client has too many responses or sockets",
     };
     let mut response = handler::error(StatusCode::SERVICE_UNAVAILABLE, what);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));

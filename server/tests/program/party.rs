@@ -5,7 +5,7 @@ use std::process::Command;
 use party::{Action, Farewell, Hello, Known, MemberId, Phase, Refusal, ToMember, ToRoom, Token};
 
 use crate::party_client::{Client, ROOM, again, hello};
-use crate::stage::{Program, get, media};
+use crate::stage::{Program, exchange, get, media};
 
 fn seek(seconds: i64) -> Action {
     Action::Seek(manifest::MediaTime::from_millis(seconds * 1_000))
@@ -150,4 +150,32 @@ fn a_secret_that_can_be_guessed_is_no_secret() {
         .expect("it starts");
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("fewer than 16 bytes"));
+}
+
+/// A proxy has many clients; none may take the sockets of the others.
+#[tokio::test]
+async fn behind_a_proxy_a_client_has_sockets_of_its_own() {
+    let media = media();
+    let proxy = ["--trusted-proxy", "127.0.0.0/8", "--client-from", "x-forwarded-for", "--max-client-connections", "1"];
+    let program = Program::start(media.path(), &[&["--party"], &proxy[..]].concat());
+    let open = async |client| Client::open(program.address, ROOM, &[("x-forwarded-for", client)]).await;
+    let _one = open("198.51.100.1").await.expect("it is upgraded");
+    assert_eq!(open("198.51.100.1").await.err(), Some(503));
+    let _other = open("198.51.100.2").await.expect("it is upgraded");
+}
+
+#[test]
+fn what_is_no_handshake_is_answered_as_elsewhere() {
+    let media = media();
+    let program = Program::start(media.path(), &["--party"]);
+    let ask = |method, fields| {
+        exchange(program.address, format!("{method} /party/{ROOM} HTTP/1.1\r\nHost: a\r\n{fields}\r\n"))
+    };
+    let upgrade = "Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+    let chunked = ask("GET", format!("{upgrade}Transfer-Encoding: chunked\r\n"));
+    assert!(chunked.starts_with("HTTP/1.1 411"), "{chunked}");
+    let content = ask("GET", format!("{upgrade}Content-Length: 5\r\n"));
+    assert!(content.starts_with("HTTP/1.1 400"), "{content}");
+    let head = ask("HEAD", "Connection: close\r\n".to_owned());
+    assert!(head.starts_with("HTTP/1.1 426") && head.ends_with("\r\n\r\n"), "{head}");
 }

@@ -1,5 +1,6 @@
 //! Two relays on one real Redis serve one room, and either of them may die.
 
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -32,6 +33,15 @@ impl Redis {
             std::thread::sleep(Duration::from_millis(10));
         }
         Self { child, url: format!("redis://127.0.0.1:{free}/"), _place: place }
+    }
+
+    fn forget_everything(&self) {
+        let address = self.url.trim_start_matches("redis://").trim_end_matches('/');
+        let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+        stream.write_all(b"FLUSHALL\r\n").expect("it reads");
+        let mut answer = [0; 5];
+        stream.read_exact(&mut answer).expect("it answers");
+        assert_eq!(&answer, b"+OK\r\n");
     }
 }
 
@@ -134,4 +144,23 @@ fn a_redis_that_is_not_there_is_said_at_once() {
         .expect("it starts");
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("--party-redis"));
+}
+
+/// People who watch change nothing for hours, and a Redis may lose what it had.
+#[tokio::test]
+async fn a_room_is_kept_while_somebody_is_in_it_and_written_anew_where_it_is_gone() {
+    let (media, redis) = (media(), Redis::start());
+    let arguments = ["--party", "--party-redis", &redis.url, "--party-redis-keep", "1"];
+    let (first, second) = (Program::start(media.path(), &arguments), Program::start(media.path(), &arguments));
+    let (mut one, welcome) = Client::join(first.address, hello()).await;
+    one.act(seek(60)).await;
+    let state = one.state_where(|state| state.position.as_micros() == 60_000_000).await;
+    // Longer than it would be kept without anybody.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    let (mut other, elsewhere) = Client::join(second.address, hello()).await;
+    assert_eq!((elsewhere.state.stamp, elsewhere.members.len()), (state.stamp, 2));
+    assert_eq!(elsewhere.clock, welcome.clock);
+    redis.forget_everything();
+    other.act(seek(90)).await;
+    one.state_where(|state| state.position.as_micros() == 90_000_000).await;
 }
