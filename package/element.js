@@ -3,7 +3,7 @@
 import { Player } from "./index.js";
 
 const EVENTS = [
-  "state", "loaded", "reopening", "firstframe", "seeking", "seeked", "stall-predicted", "stalled", "recovered", "reconnected",
+  "state", "loaded", "reopening", "firstframe", "play", "pause", "rate", "seeking", "seeked", "stall-predicted", "stalled", "recovered", "reconnected",
   "retrying", "damaged",
   "unchecked", "content-changed", "steppedover", "response", "buffer", "tracks", "complete", "ended", "error",
 ];

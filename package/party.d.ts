@@ -1,5 +1,3 @@
-import type { Origin } from "./engine.js";
-
 /** What a member does. */
 export type Activity = "playing" | "holding" | "buffering" | "blocked" | "apart" | "elsewhere";
 
@@ -162,20 +160,3 @@ export function webSocket(url: string): Transport;
 
 /** Where the page's own relay (`origin --party`) has that room. */
 export function relay(room: string): Transport;
-
-/** The page's own socket.io, whose server has the room (see docs/party.md). */
-export function socketIo(socket: SocketIo, options?: { room?: string; event?: string }): Transport;
-
-/** What is used of a socket of socket.io. */
-export interface SocketIo {
-  readonly connected: boolean;
-  connect(): unknown;
-  on(event: string, listener: (text: string) => void): unknown;
-  off(event: string, listener: (text: string) => void): unknown;
-  emit(event: string, text: string): unknown;
-}
-
-/** A BroadcastChannel or a MessagePort, at the other end of which is the room. */
-export function messages(port: BroadcastChannel | MessagePort): Transport;
-
-export type { Origin };

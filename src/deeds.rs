@@ -166,8 +166,10 @@ mod tests {
         outlet.announced.pause(&element, Origin::Program);
         // What is done twice happens once.
         outlet.announced.pause(&element, Origin::Program);
+        breathe().await;
         play(None);
         element.pause().expect("a pause");
+        breathe().await;
         play(Some(Origin::Party));
         breathe().await;
         outlet.announced.play(&element, Origin::Program);

@@ -3,7 +3,7 @@
 import start, { Member } from "watchparty-member"; // The module's script, which stands in the bundle.
 import { Party } from "./party.js";
 
-export { messages, relay, socketIo, webSocket } from "./transports.js";
+export { relay, webSocket } from "./transports.js";
 
 /** Takes part in `room` with that player. */
 export async function join(player, video, room, options) {

@@ -217,3 +217,6 @@ fn span(millis: f64) -> Span {
 fn media(seconds: f64) -> MediaTime {
     MediaTime::from_seconds(seconds).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,7 @@ const WASM_PACKAGES: &[&str] = &[
     "watchparty-adaptation",
     "watchparty-playback",
     "watchparty-party",
+    "watchparty-party-module",
     "watchparty-manifest",
     "watchparty-isobmff",
     "watchparty-captions",

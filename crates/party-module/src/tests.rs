@@ -1,0 +1,101 @@
+//! What is read and written here is what serde reads and writes.
+
+use js_sys::JSON;
+use party::{ToMember, ToRoom};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::*;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+/// Every message that docs/party.md shows.
+fn shown() -> impl Iterator<Item = &'static str> {
+    include_str!("../../../docs/party.md").lines().filter(|line| line.starts_with("{\"type\":"))
+}
+
+fn parsed(text: &str) -> JsValue {
+    JSON::parse(text).expect("JSON")
+}
+
+#[wasm_bindgen_test]
+fn messages_are_read_as_serde_reads_them() {
+    let mut read = 0;
+    for line in shown() {
+        let expected = ToMember::decode(line).ok();
+        if expected.as_ref().is_some_and(|message| *message != ToMember::Unknown) {
+            read += 1;
+        }
+        assert_eq!(read::message(parsed(line)), expected, "{line}");
+    }
+    assert!(read >= 7, "{read} messages of a room are shown");
+}
+
+#[wasm_bindgen_test]
+fn messages_are_written_as_serde_writes_them() {
+    let mut written = 0;
+    for message in shown().filter_map(|line| ToRoom::decode(line).ok()).filter(|message| *message != ToRoom::Unknown) {
+        assert_eq!(write::message(&message), message.encode());
+        written += 1;
+    }
+    assert!(written >= 7, "{written} messages of a member are shown");
+}
+
+#[wasm_bindgen_test]
+fn states_and_members_are_written_as_serde_writes_them() {
+    for message in shown().filter_map(|line| ToMember::decode(line).ok()) {
+        if let ToMember::Welcome(welcome) = message {
+            assert_eq!(write::of_state(&welcome.state), serde_json::to_string(&welcome.state).expect("JSON"));
+            assert_eq!(write::of_members(&welcome.members), serde_json::to_string(&welcome.members).expect("JSON"));
+        }
+    }
+}
+
+/// Every field of every message in turn is of another type, is not there, or is what a number of JavaScript cannot hold.
+#[wasm_bindgen_test]
+fn what_serde_refuses_is_refused() {
+    for line in shown() {
+        for (from, to) in [
+            ("1764300000000", "1.5"),
+            ("1764300123456789", "\"1\""),
+            ("\"rev\":", "\"rav\":"),
+            ("61500000", "null"),
+            ("1000000,", "9000000,"),
+            ("\"anyone\"", "\"nobody\""),
+            ("\"playing\"", "7"),
+            ("{\"limit\":10}", "{\"limit\":-1}"),
+            ("\"members\":[", "\"members\":[7,"),
+            ("\"late\":false", "\"late\":0"),
+            ("\"Ada\"", "\"\\u0007\""),
+            ("\"stale\"", "\"bad-weather\""),
+        ] {
+            let changed = line.replace(from, to);
+            let expected = ToMember::decode(&changed).ok();
+            assert_eq!(read::message(parsed(&changed)), expected, "{changed}");
+        }
+    }
+    for value in ["7", "null", "[]", "{}", "\"state\"", "{\"type\":7}"] {
+        assert_eq!(read::message(parsed(value)), None, "{value}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn actions_are_read_and_written_as_serde_does() {
+    for text in [
+        r#""play""#,
+        r#""pause""#,
+        r#"{"seek":120000000}"#,
+        r#"{"rate":1250000}"#,
+        r#"{"content":"3f7a"}"#,
+        r#"{"control":"host"}"#,
+        r#"{"policy":{"quorum":{"percent":50,"limit":10}}}"#,
+        r#"{"policy":"never"}"#,
+        r#"{"host":3}"#,
+    ] {
+        let expected: party::Action = serde_json::from_str(text).expect("an action");
+        assert_eq!(read::action(parsed(text)).as_ref(), Some(&expected), "{text}");
+        assert_eq!(write::of_action(&expected), text);
+    }
+    for text in [r#""dance""#, "{}", "7", r#"{"seek":"1"}"#, r#"{"rate":1}"#, r#"{"policy":{}}"#] {
+        assert_eq!(read::action(parsed(text)), None, "{text}");
+    }
+}
