@@ -77,6 +77,7 @@ export function together(player, video) {
     clearInterval(ticking);
     party = player.party = null;
     wanted = null;
+    go.textContent = "Open a room";
     history.replaceState(null, "", location.pathname + location.search);
     room.hidden = true;
     form.hidden = false;
@@ -149,6 +150,7 @@ export function together(player, video) {
 
   name.value = element("gate-name").value = settings.name ?? "";
   gate.hidden = !wanted;
+  if (wanted) go.textContent = "Join";
   card.open = Boolean(wanted);
   return {
     /** Whether somebody was invited, and has not come in yet: the film waits for that. */
