@@ -120,7 +120,8 @@ export interface JoinOptions {
 }
 
 /** A player's part in a room. */
-export interface Party extends EventTarget {
+export interface Party {
+  dispatchEvent(event: Event): boolean;
   /** `null` before the room has answered. */
   readonly state: RoomState | null;
   readonly members: PartyMember[];
