@@ -135,6 +135,9 @@ fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<S
                 source.leave_out_last_picture();
             }
             source.warnings.push(Warning::Incomplete { loss });
+            if !has_new_pictures {
+                source.leave_out_behind_gaps();
+            }
         }
         Some(loss) => return Err(Error::Incomplete { path: options.film.clone(), loss }),
         None => {

@@ -43,6 +43,38 @@ impl Source {
     }
 }
 
+impl Source {
+    /// Leaves out pictures behind others that are missing, up to the next keyframe: they need those, and the first of them may
+    /// end the film in Chromium. That some are missing shows in the time that the one before takes.
+    pub(crate) fn leave_out_behind_gaps(&mut self) {
+        for track in self.tracks.iter_mut().filter(|track| track.track.kind == TrackKind::Video) {
+            let mut durations: Vec<_> = track.table.iter().map(|sample| sample.duration).collect();
+            durations.sort_unstable();
+            let usual = u64::from(durations.get(durations.len() / 2).copied().unwrap_or(0));
+            let (mut kept, mut is_broken, mut samples, mut first) = (Kept::default(), false, 0, None);
+            for sample in track.table.iter() {
+                is_broken &= !sample.is_sync;
+                if is_broken {
+                    samples += 1;
+                    first.get_or_insert(kept.ticks());
+                    kept.lengthen(sample.duration.into());
+                } else {
+                    kept.push(sample, 0);
+                }
+                // Two pictures' time, but for what clocks are rounded by.
+                is_broken |= u64::from(sample.duration) * 5 >= usual * 9;
+            }
+            let Some(first) = first else { continue };
+            let (mut kept, _) = kept.finish();
+            kept.set_description(track.table.description());
+            track.table = kept;
+            let seconds = first as f64 / f64::from(track.track.timescale);
+            let why = "pictures that they need are missing";
+            self.warnings.push(Warning::Undecodable { track: track.track.id, samples, seconds, why });
+        }
+    }
+}
+
 fn leave_out(input: &Input, track: &mut SourceTrack, stop: &Stop) -> Result<Option<Warning>, Error> {
     let in_box = |cause| Error::Box { path: input.path.clone(), cause };
     let entries = track.sample_entries.get(8..).unwrap_or_default();

@@ -95,7 +95,13 @@ fn damage_in_the_middle() {
         let refused = splitter::cut(&options, &()).map(|report| report.document.duration);
         assert!(matches!(refused, Err(Error::Incomplete { .. })), "{name}: {refused:?}");
         options.keep_going = true;
-        assert!(splitter::cut(&options, &()).is_ok(), "{name}");
+        let report = splitter::cut(&options, &()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        // Pictures that others of their group are missing for end the film in Chromium.
+        let left_out =
+            |warning: &Warning| matches!(warning, Warning::Undecodable { why, .. } if why.contains("missing"));
+        if matches!(name.as_str(), "film.ts" | "film.flv") {
+            assert!(report.warnings.iter().any(left_out), "{name}: {:?}", report.warnings);
+        }
     }
 }
 
