@@ -12,9 +12,10 @@ use crate::{Error, Failure, StreamId};
 pub enum Event {
     /// The film is known and its SourceBuffers exist. Again after [`Event::Reopening`].
     Loaded,
-    /// The decoder has failed, and another media source takes its place: [`Event::Loaded`] follows.
+    /// The decoder has failed, or the page has had the media element load anew; the film goes on where it was with another
+    /// media source: [`Event::Loaded`] follows.
     Reopening {
-        /// What the browser says of the failure.
+        /// What has happened, in the browser's words where a decoder has failed.
         what: String,
     },
     /// The first picture (or sound) can be shown.

@@ -121,6 +121,9 @@ pub enum Input {
         /// What the browser says.
         what: String,
     },
+    /// The page has had the media element load anew (`HTMLMediaElement.load`): its MediaSource is closed and has no
+    /// SourceBuffers any more.
+    Emptied,
     /// Where the playhead is; on every media event and before every timer.
     Playhead(Playhead),
     /// Somebody wants to be elsewhere.

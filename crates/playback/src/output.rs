@@ -8,8 +8,8 @@ use crate::{BufferId, CheckId, Event, Position, RequestId, Span, StreamId, Wait}
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
     /// Make a media source with a SourceBuffer for each of these, all before the first append, then answer
-    /// [`crate::Input::Opened`]. If there is one already its decoder has failed: it is let go, with whatever is in flight on
-    /// its SourceBuffers, and [`Output::Resume`] follows.
+    /// [`crate::Input::Opened`]. If there is one already its decoder has failed, or it has been emptied: it is let go, with
+    /// whatever is in flight on its SourceBuffers, and [`Output::Resume`] follows.
     Open {
         /// The type of each, with codecs; the place is its [`BufferId`].
         mimes: Vec<String>,

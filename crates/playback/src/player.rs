@@ -158,6 +158,7 @@ impl Player {
                 let stream = self.tracks.first().map_or(StreamId(0), |track| track.feed.id);
                 self.effects.fail_decoder(stream, what);
             }
+            Input::Emptied => self.handle_emptied(now),
             Input::Playhead(playhead) => self.sample(now, playhead),
             Input::Seek { to, origin } => self.seek(now, to, origin),
             Input::Online(online) => self.handle_online(now, online),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use manifest::{Film, MediaTime};
-use playback::{Options, StreamId};
+use playback::{Options, SeekOrigin, StreamId};
 
 use crate::film::Truth;
 use crate::network::{Answer, Ask, Link, Origin};
@@ -24,6 +24,8 @@ pub struct Setup {
     pub can_hash: bool,
     /// An audio stream selected before the film is loaded.
     pub audio: Option<StreamId>,
+    /// A seek before the film is loaded: who wants it, and where to, in ms.
+    pub sought: Option<(SeekOrigin, i64)>,
     pub options: Options,
     pub flavour: Flavour,
     pub video_quota: u64,
@@ -48,6 +50,7 @@ impl Setup {
             manifest_after: Duration::ZERO,
             can_hash: true,
             audio: None,
+            sought: None,
             options: Options::default(),
             flavour: Flavour::Chrome,
             video_quota: 150 << 20,

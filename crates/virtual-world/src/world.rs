@@ -112,6 +112,9 @@ impl World {
         if let Some(stream) = setup.audio {
             world.select_audio(stream);
         }
+        if let Some((origin, millis)) = setup.sought {
+            world.seek_by(origin, millis);
+        }
         let film = Rc::new(world.truth.film.clone());
         let supported = vec![true; film.streams.len()];
         world.tell(Input::Load { film, supported, start: setup.start, can_hash: setup.can_hash });
@@ -213,6 +216,27 @@ impl World {
             self.sample();
             self.tell(Input::MediaFailed { what: "media error 3".into() });
         }
+    }
+
+    /// The page calls `load()` of the media element. What was in flight is in flight no more, and the shell tells of no sample
+    /// in between: where the playhead was is what it was told last.
+    pub fn load_anew(&mut self) {
+        if self.element.is_open && !self.element.is_broken {
+            self.sample();
+            self.trace.has_reason = true;
+            self.empty();
+            self.tell(Input::Emptied);
+        }
+    }
+
+    /// The element has no MediaSource that is open.
+    fn empty(&mut self) {
+        self.element.load();
+        self.operations.clear();
+        self.damage.clear();
+        self.trace.refusals.clear();
+        // What has been asked of the one before is not answered.
+        self.generation += 1;
     }
 
     /// Lets that much time pass.

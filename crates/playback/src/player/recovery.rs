@@ -1,8 +1,9 @@
-//! A decoder that fails: another MediaSource takes its place, or the page is told.
+//! A decoder that fails, or a MediaSource that the page has closed: another takes its place, or the page is told.
 
 use super::Player;
+use crate::media::MediaState;
 use crate::output::Output;
-use crate::{Error, Event, Now, Playhead, ReadyState};
+use crate::{Error, Event, Now, Playhead, ReadyState, StreamId};
 
 impl Player {
     /// Goes on where the film was if a decoder has failed, unless one has just done so there: then the film is to blame.
@@ -13,7 +14,7 @@ impl Player {
             return;
         }
         if self.second_chance.take(self.target()) {
-            self.begin_anew(now, &error);
+            self.begin_anew(now, error.to_string());
         } else {
             self.is_broken = true;
             self.effects.fail(error);
@@ -23,12 +24,20 @@ impl Player {
     /// Somebody tries again: only another MediaSource helps where this one is broken.
     pub(super) fn retry_decoder(&mut self, now: Now) {
         if std::mem::take(&mut self.is_broken) {
-            self.begin_anew(now, &Error::Decoder { stream: Default::default(), what: "it failed before".to_owned() });
+            let error = Error::Decoder { stream: StreamId::default(), what: "it failed before".to_owned() };
+            self.begin_anew(now, error.to_string());
+        }
+    }
+
+    /// The page has had the media element load anew. No decoder has failed: one that does later has its second chance.
+    pub(super) fn handle_emptied(&mut self, now: Now) {
+        if self.media.state != MediaState::Closed {
+            self.begin_anew(now, "the page has loaded the media element anew".to_owned());
         }
     }
 
     /// Has another MediaSource opened. What has been learned and chosen stays, and so do the numbers.
-    fn begin_anew(&mut self, now: Now, error: &Error) {
+    fn begin_anew(&mut self, now: Now, what: String) {
         let at = self.situation(now);
         self.departure = Some(at.target);
         for track in &mut self.tracks {
@@ -36,7 +45,7 @@ impl Player {
         }
         self.media.begin_anew();
         self.is_reopening = true;
-        self.effects.tell(Event::Reopening { what: error.to_string() });
+        self.effects.tell(Event::Reopening { what });
         self.open();
         let Playhead { paused, rate, hidden, .. } = self.playhead;
         self.effects.push(Output::Resume { paused, rate });

@@ -52,3 +52,19 @@ fn a_film_that_begins_again_by_itself_was_no_wish_of_the_users() {
     world.drag(12_000);
     assert_eq!((world.told(by(SeekOrigin::Program)), world.told(by(SeekOrigin::User))), (1, 1));
 }
+
+#[test]
+fn a_seek_before_the_film_is_known_is_told_as_every_other() {
+    let mut setup = Setup::new(Truth::film(30)).start(3_000);
+    setup.sought = Some((SeekOrigin::Party, 12_000));
+    let mut world = setup.play();
+    assert!(world.run_until(30, |world| world.time() > ms(12_500)), "{}", world.describe());
+    let told: Vec<_> = world.trace.events.iter().map(|(_, event)| event).filter(|event| is_seek(event)).collect();
+    let (to, origin) = (ms(12_000), SeekOrigin::Party);
+    assert_eq!(told, [&Event::Seeking { to, origin }, &Event::Seeked { to, origin }]);
+    assert_eq!(world.element.shown.first().map(|(from, _)| *from), Some(to));
+}
+
+fn is_seek(event: &Event) -> bool {
+    matches!(event, Event::Seeking { .. } | Event::Seeked { .. })
+}

@@ -12,6 +12,7 @@ mod goals;
 mod holes;
 mod inits;
 mod integrity;
+mod loaded_anew;
 mod managed;
 mod offline;
 mod quota;

@@ -55,6 +55,8 @@ pub(super) enum Deed {
     /// The browser drops that part of the first stream, in ms.
     Drop(i64, i64),
     Pause,
+    /// The page calls `load()` of the media element.
+    LoadAnew,
 }
 
 impl Recipe {
@@ -73,6 +75,7 @@ fn deeds() -> impl Strategy<Value = Deed> {
         2 => (1..3_usize).prop_map(Deed::Select),
         1 => (0..60_000_i64, 500..8_000_i64).prop_map(|(from, length)| Deed::Drop(from, from + length)),
         1 => Just(Deed::Pause),
+        1 => Just(Deed::LoadAnew),
     ]
 }
 
@@ -218,6 +221,7 @@ fn play(recipe: &Recipe) -> (World, Extremes) {
             }
             Deed::Drop(..) => {}
             Deed::Pause => world.press_pause(),
+            Deed::LoadAnew => world.load_anew(),
         }
         assert_conserved(&world);
     }

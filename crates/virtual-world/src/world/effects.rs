@@ -16,10 +16,7 @@ impl World {
             Output::Open { mimes, duration } => {
                 if !self.element.buffers.is_empty() {
                     assert!(self.element.is_broken, "opened twice");
-                    self.element.load();
-                    self.operations.clear();
-                    self.damage.clear();
-                    self.trace.refusals.clear();
+                    self.empty();
                     self.trace.has_reason = true;
                 }
                 self.generation += 1;
