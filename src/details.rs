@@ -36,7 +36,7 @@ pub(crate) struct AfterDetail {
     pub(crate) after: f64,
 }
 
-/// The decoder has failed, and another MediaSource takes its place; `loaded` follows.
+/// What has happened that the film goes on with another MediaSource; `loaded` follows.
 #[derive(Serialize, Tsify)]
 pub(crate) struct ReopeningDetail {
     pub(crate) message: String,

@@ -63,7 +63,7 @@ impl Driver {
             engine: playback::Player::new(options),
             mailbox: Rc::downgrade(mailbox),
             media: Media::attach(element.clone(), mailbox)?,
-            video: VideoElement::attach(element, mailbox.outlet(), post(|| Message::Sample), post(|| Message::Passing)),
+            video: VideoElement::attach(element, mailbox),
             to_open: None,
             film: None,
             requests: Vec::new(),
@@ -132,24 +132,34 @@ impl Driver {
             Message::Input(input) => self.filter(input),
             Message::Sample => {
                 let error = self.video.error().map(|what| Input::MediaFailed { what });
-                [Input::Playhead(self.video.sample())].into_iter().chain(error).collect()
+                [self.playhead()].into_iter().chain(error).collect()
             }
             Message::Timer => {
                 self.timer.rang();
-                vec![Input::Playhead(self.video.sample())]
+                vec![self.playhead()]
             }
-            Message::Passing if self.timer.is_late() => vec![Input::Playhead(self.video.sample())],
-            Message::Passing => Vec::new(),
-            Message::SourceOpen => {
-                self.open_buffers();
+            Message::Passing if self.timer.is_late() => vec![self.playhead()],
+            Message::Passing => {
+                if !self.media.is_emptied() {
+                    self.video.note_time();
+                }
                 Vec::new()
             }
-            Message::Dropped { buffer } => vec![
-                Input::Playhead(self.video.sample()),
-                Input::Buffered { buffer, buffered: self.media.buffered(buffer) },
-            ],
+            Message::SourceOpen => {
+                // If it is not any more, it will be again.
+                if self.media.is_open() {
+                    self.open_buffers();
+                }
+                Vec::new()
+            }
+            Message::SourceClosed if self.media.is_attached() => self.source_closed(),
+            Message::SourceClosed => Vec::new(),
+            Message::Dropped { .. } | Message::Updated { .. } if self.media.is_emptied() => Vec::new(),
+            Message::Dropped { buffer } => {
+                vec![self.playhead(), Input::Buffered { buffer, buffered: self.media.buffered(buffer) }]
+            }
             Message::Updated { buffer, failed } => vec![
-                Input::Playhead(self.video.sample()),
+                self.playhead(),
                 if failed { self.refusal(buffer, self.decode_error()) } else { self.done(buffer) },
             ],
             Message::Response { request, response } => {
@@ -173,11 +183,44 @@ impl Driver {
                 let load = |source: &FilmSource| {
                     let (film, supported) = (source.film.clone(), source.supported.clone());
                     let can_hash = digest::is_available();
-                    [Input::Online(connection::is_online()), Input::Load { film, supported, start, can_hash }]
+                    // What has been set before is no news when it is seen again.
+                    [
+                        Input::Online(connection::is_online()),
+                        self.playhead(),
+                        Input::Load { film, supported, start, can_hash },
+                    ]
                 };
                 self.film.as_ref().map(load).into_iter().flatten().collect()
             }
         }
+    }
+
+    /// The element has its source, but not any more what there was in it. Chromium opens none a second time.
+    fn source_closed(&mut self) -> Vec<Input> {
+        if self.media.is_emptied() {
+            return vec![Input::Playhead(self.video.before_emptied()), Input::Emptied];
+        }
+        if !self.media.is_used() {
+            self.reopen();
+        }
+        Vec::new()
+    }
+
+    fn reopen(&mut self) {
+        if let Some(mailbox) = self.mailbox.upgrade() {
+            let opened = self.media.reopen(&mailbox);
+            self.must(opened);
+        }
+    }
+
+    /// Where the playhead is; where it was, while the element is being loaded anew or with another source.
+    fn playhead(&self) -> Input {
+        Input::Playhead(if self.media.is_emptied() { self.video.noted() } else { self.video.sample() })
+    }
+
+    /// Whether the element has the film, and not another source.
+    pub(crate) fn is_attached(&self) -> bool {
+        self.media.is_attached()
     }
 
     /// What is said of a request that was given up is said of nobody.
@@ -187,7 +230,7 @@ impl Driver {
         }
         if let Input::Seek { .. } = &input {
             // What has been shown is then known up to the moment of the seek.
-            return vec![Input::Playhead(self.video.sample()), input];
+            return vec![self.playhead(), input];
         }
         vec![input]
     }
@@ -212,9 +255,8 @@ impl Driver {
         match output {
             Output::Open { mimes, duration } => {
                 self.to_open = Some((mimes, duration));
-                if let Some(mailbox) = self.mailbox.upgrade().filter(|_| self.media.is_used()) {
-                    let opened = self.media.reopen(&mailbox);
-                    self.must(opened);
+                if self.media.is_used() {
+                    self.reopen();
                 } else if self.media.is_open() {
                     self.open_buffers();
                 }
@@ -264,10 +306,10 @@ impl Driver {
             Output::ResetParser { buffer } => self.must(self.media.reset_parser(buffer)),
             Output::Remove { buffer, from, to } => {
                 if let Err(thrown) = self.media.remove(buffer, from, to) {
-                    self.post(Message::Input(self.refusal(buffer, js_error::operation(&thrown))));
+                    self.fail(self.refusal(buffer, js_error::operation(&thrown)));
                 }
             }
-            Output::SetDuration(duration) => self.media.set_duration(duration),
+            Output::SetDuration(duration) => self.must(self.media.set_duration(duration)),
             Output::EndOfStream => self.must(self.media.end_of_stream()),
             Output::SignalEnd { buffer, duration } => self.must(self.media.signal_end(buffer, duration)),
             Output::SetPlayhead(time) => self.video.set_time(time),
@@ -340,7 +382,7 @@ impl Driver {
             None => Some(OperationError::Refused("the bytes to append are not there".into())),
         };
         if let Some(error) = refused {
-            self.post(Message::Input(self.refusal(buffer, error)));
+            self.fail(self.refusal(buffer, error));
         }
     }
 
@@ -359,7 +401,14 @@ impl Driver {
     /// What the standards say cannot fail here; if it does, playback cannot go on.
     fn must(&self, result: Result<(), JsValue>) {
         if let Err(thrown) = result {
-            self.post(Message::Input(Input::MediaFailed { what: js_error::describe(&thrown) }));
+            self.fail(Input::MediaFailed { what: js_error::describe(&thrown) });
+        }
+    }
+
+    /// Tells of a failure, unless the page has closed the MediaSource: [`Message::SourceClosed`] tells of that.
+    fn fail(&self, failure: Input) {
+        if !self.media.is_emptied() {
+            self.post(Message::Input(failure));
         }
     }
 

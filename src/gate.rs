@@ -43,6 +43,10 @@ impl Gate {
         self.state.open();
     }
 
+    pub(crate) fn is_open(&self) -> bool {
+        self.state.open.get()
+    }
+
     /// Acts once it is open; never, if it goes before that.
     pub(crate) fn when_open(&self, act: impl FnOnce() + 'static) {
         if self.state.open.get() {

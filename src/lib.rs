@@ -40,6 +40,7 @@ mod memory;
 mod options;
 mod payload;
 mod player;
+mod plays;
 mod problem;
 mod received;
 mod rehearsal;

@@ -1,23 +1,27 @@
-//! A film from `load` to `detach`: 1. the gate, 2. the manifest, 3. the gate again, 4. the engine.
+//! A film from `load` to `detach`: 1. the gate, 2. the manifest, 3. the engine, which the gate may hold up again.
 //!
-//! Which of the two gates is closed is the option `preload`.
+//! Where the gate is closed is the option `preload`. The element is the page's: once it has another source, or another player,
+//! the film is let go.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use manifest::MediaTime;
 use playback::{Input, SeekOrigin, Trouble};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlMediaElement, RequestCache};
 
+use crate::border::to_js;
 use crate::captions;
 use crate::connection::Connection;
+use crate::details::StateDetail;
 use crate::download::Fetcher;
 use crate::events::{self, Outlet};
 use crate::film_source::{self, Error, FilmSource};
 use crate::gate::Gate;
-use crate::mailbox::{Mailbox, Message};
+use crate::mailbox::{Listener, Mailbox, Message};
 use crate::options::{Preload, Settings};
 use crate::problem::{self, Refusal};
 use crate::request::{RequestKind, Shared};
@@ -26,6 +30,14 @@ use crate::state::PlayerState;
 use crate::task::{Deferred, spawn};
 use crate::text_tracks::{Subtitles, TextTracks};
 use crate::thumbnails::{self, Thumbnail};
+
+/// What an element tells when it is loaded, with whatever source.
+const EMPTIED: &str = "emptied";
+
+thread_local! {
+    /// The films of all players: no two of them are on one element.
+    static FILMS: RefCell<Vec<Weak<Loaded>>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A film that is loaded, or on its way.
 pub(crate) struct Loaded {
@@ -50,7 +62,9 @@ pub(crate) struct Loaded {
     resumes: bool,
     /// Where to begin, until the engine has begun.
     start: Cell<Option<MediaTime>>,
-    is_started: Cell<bool>,
+    /// `currentTime` when that was said, in seconds. Without a film an element keeps what it is set to.
+    noted_time: Cell<f64>,
+    on_emptied: Listener,
     is_closed: Cell<bool>,
     /// Counts what was asked to be shown: the last wish holds, however long the text of another takes to come.
     text_wishes: Cell<u32>,
@@ -58,7 +72,7 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
-    /// Attaches `element`; nothing is fetched yet.
+    /// Attaches `element`; nothing is fetched yet. What has been set of it before counts, `start` more than `currentTime`.
     pub(crate) fn open(
         element: &HtmlMediaElement,
         outlet: &Rc<Outlet>,
@@ -67,10 +81,21 @@ impl Loaded {
         cache: RequestCache,
         start: Option<MediaTime>,
     ) -> Result<Rc<Self>, JsValue> {
+        let mine = |film: &Rc<Self>| film.element == *element;
+        let others = FILMS.with_borrow_mut(|films| {
+            films.retain(|film| film.strong_count() > 0);
+            films.iter().filter_map(Weak::upgrade).filter(mine).collect::<Vec<_>>()
+        });
+        others.iter().for_each(|film| film.let_go());
+        let is_empty = element.ready_state() == HtmlMediaElement::HAVE_NOTHING;
+        let set = Some(element.current_time()).filter(|set| is_empty && *set > 0.0);
+        let rate = element.playback_rate();
         let fetcher = Rc::new(Fetcher::new(requests, options.engine.clone()));
         let online = Rc::downgrade(&fetcher);
-        Ok(Rc::new(Self {
-            mailbox: Mailbox::open(element.clone(), outlet.clone(), options.engine.clone(), fetcher.clone())?,
+        let mailbox = Mailbox::open(element.clone(), outlet.clone(), options.engine.clone(), fetcher.clone())?;
+        element.set_playback_rate(rate);
+        let film = Rc::new_cyclic(|me: &Weak<Self>| Self {
+            mailbox,
             fetcher,
             _connection: Connection::watch(move || {
                 if let Some(fetcher) = online.upgrade() {
@@ -88,12 +113,47 @@ impl Loaded {
             gate: Gate::new(element.clone()),
             preload: options.preload,
             resumes: options.resume,
-            start: Cell::new(start),
-            is_started: Cell::default(),
+            start: Cell::new(start.or(set.and_then(MediaTime::from_seconds))),
+            noted_time: Cell::new(element.current_time()),
+            on_emptied: Closure::new({
+                let me = me.clone();
+                move || {
+                    if let Some(film) = me.upgrade() {
+                        film.look_at_source();
+                    }
+                }
+            }),
             is_closed: Cell::default(),
             text_wishes: Cell::default(),
             resume: RefCell::default(),
-        }))
+        });
+        element.add_event_listener_with_callback(EMPTIED, film.on_emptied.as_ref().unchecked_ref())?;
+        FILMS.with_borrow_mut(|films| films.push(Rc::downgrade(&film)));
+        Ok(film)
+    }
+
+    /// Whether it has been let go.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.get()
+    }
+
+    fn look_at_source(&self) {
+        if self.mailbox.look(|driver| !driver.is_attached()).unwrap_or_default() {
+            self.let_go();
+        }
+    }
+
+    /// The element is another's.
+    fn let_go(&self) {
+        if self.is_closed() {
+            return;
+        }
+        self.close();
+        // In one: what listeners do comes after both.
+        self.outlet.then(|target| {
+            events::dispatch(target, "state", &to_js(&StateDetail { state: PlayerState::Idle }));
+            events::dispatch(target, "detached", &JsValue::NULL);
+        });
     }
 
     /// Through which the film is reached.
@@ -187,32 +247,25 @@ impl Loaded {
             // The `error` event tells of subtitles that cannot be had.
             spawn(async move { drop(film.show_text(shown).await) });
         }
-        if self.preload == Preload::Auto {
-            return self.begin();
+        if self.preload == Preload::Metadata && !self.gate.is_open() {
+            self.mailbox.post(Message::Input(Input::Hold(true)));
+            let mailbox = Rc::downgrade(&self.mailbox);
+            self.gate.when_open(move || {
+                if let Some(mailbox) = mailbox.upgrade() {
+                    mailbox.post(Message::Input(Input::Hold(false)));
+                }
+            });
         }
-        let film = Rc::downgrade(self);
-        self.gate.when_open(move || {
-            if let Some(film) = Weak::upgrade(&film) {
-                film.begin();
-            }
-        });
+        // What has been set since the start was said is the later wish.
+        let time = Some(self.element.current_time()).filter(|time| *time != self.noted_time.get());
+        let start = time.and_then(MediaTime::from_seconds).or(self.start.take());
+        self.mailbox.post(Message::Begin { at: start.unwrap_or_default() });
     }
 
-    /// Hands the film to the engine.
-    fn begin(&self) {
-        if !self.is_closed.get() && !self.is_started.replace(true) {
-            self.mailbox().post(Message::Begin { at: self.start.take().unwrap_or_default() });
-        }
-    }
-
-    /// Goes to a time of the film. Before the film has begun, that is where it will begin.
+    /// Goes to a time of the film. Before the film is known, that is where it will begin.
     pub(crate) fn seek(&self, to: MediaTime, origin: SeekOrigin) {
-        if self.is_started.get() {
-            self.mailbox().post(Message::Input(Input::Seek { to, origin }));
-        } else {
-            self.start.set(Some(to));
-            self.gate.open();
-        }
+        self.mailbox.post(Message::Input(Input::Seek { to, origin }));
+        self.gate.open();
     }
 
     /// Tries again after a fatal error: also where there is no film yet.
@@ -330,9 +383,14 @@ impl Loaded {
 
     /// Aborts every request and lets go of the element.
     pub(crate) fn close(&self) {
-        self.is_closed.set(true);
+        if self.is_closed.replace(true) {
+            return;
+        }
+        let listener = self.on_emptied.as_ref().unchecked_ref();
+        let _ = self.element.remove_event_listener_with_callback(EMPTIED, listener);
         self.fetcher.close();
         self.resume.take();
-        self.mailbox().close();
+        self.texts.clear();
+        self.mailbox.close();
     }
 }

@@ -19,7 +19,9 @@ use crate::driver::Driver;
 use crate::events::{self, Detailed, Outlet};
 use crate::film_source::FilmSource;
 use crate::flow;
-use crate::state::PlayerState;
+use crate::plays::Plays;
+use crate::problem::Refusal;
+use crate::state::{Doing, PlayerState};
 
 /// Something that happened, on its way to the driver.
 pub(crate) enum Message {
@@ -33,6 +35,8 @@ pub(crate) enum Message {
     Passing,
     /// The MediaSource is open.
     SourceOpen,
+    /// It is closed: it has failed, or the page has done something to the element.
+    SourceClosed,
     /// A managed SourceBuffer has dropped something by itself.
     Dropped { buffer: BufferId },
     /// A SourceBuffer's operation is over.
@@ -57,7 +61,8 @@ pub(crate) struct Mailbox {
     /// Itself, for what is told later.
     me: Weak<Self>,
     outlet: Rc<Outlet>,
-    state: Cell<PlayerState>,
+    doing: Cell<Doing>,
+    plays: Rc<Plays>,
 }
 
 impl Mailbox {
@@ -73,7 +78,8 @@ impl Mailbox {
             driver: RefCell::default(),
             me: me.clone(),
             outlet,
-            state: Cell::new(PlayerState::Loading),
+            doing: Cell::default(),
+            plays: Rc::default(),
         });
         let driver = Driver::attach(element, &mailbox, options, fetcher)?;
         mailbox.driver.replace(Some(driver));
@@ -109,7 +115,12 @@ impl Mailbox {
 
     /// What the player is doing.
     pub(crate) fn state(&self) -> PlayerState {
-        self.state.get()
+        self.doing.get().state()
+    }
+
+    /// What `play` has promised.
+    pub(crate) fn plays(&self) -> Rc<Plays> {
+        self.plays.clone()
     }
 
     /// Tells the page what the player is doing.
@@ -121,32 +132,33 @@ impl Mailbox {
         events::dispatch(target, "state", &to_js(&StateDetail { state: self.state() }));
     }
 
-    fn enter(&self, state: PlayerState) {
-        if self.state.replace(state) != state {
-            self.announce();
-        }
-    }
-
     /// There is no film: `error` says why.
     pub(crate) fn fail(&self, error: &JsValue) {
         let error = error.clone();
-        self.later(move |mailbox, target| mailbox.tell_one(PlayerState::Failed, "error", &error, target));
+        self.later(move |mailbox, target| mailbox.tell_one(mailbox.doing.get().failed(), "error", &error, target));
     }
 
     /// There is a film after all, though it has been said that there is none.
     pub(crate) fn reconnect(&self) {
-        self.later(|mailbox, target| mailbox.tell_one(PlayerState::Loading, "reconnected", &JsValue::NULL, target));
+        self.later(|mailbox, target| {
+            mailbox.tell_one(mailbox.doing.get().tried_again(), "reconnected", &JsValue::NULL, target);
+        });
     }
 
     /// A film is looked for again.
     pub(crate) fn begin_anew(&self) {
-        self.enter(PlayerState::Loading);
+        self.try_again();
+    }
+
+    fn try_again(&self) {
+        self.doing.set(self.doing.get().tried_again());
+        self.announce();
     }
 
     /// Tries again after a fatal error.
     pub(crate) fn resume(&self) {
         if self.state() == PlayerState::Failed && self.look(|driver| driver.film().is_some()).unwrap_or_default() {
-            self.enter(PlayerState::Ready);
+            self.try_again();
         }
         self.post(Message::Input(Input::Retry));
     }
@@ -173,16 +185,23 @@ impl Mailbox {
     /// The page's listeners run while the driver is free: they may seek, or close it.
     fn tell(&self, event: &Event, target: &EventTarget) {
         let (name, detail) = events::describe(event);
-        self.tell_one(self.state().after(event), name, &detail, target);
+        self.tell_one(self.doing.get().after(event), name, &detail, target);
     }
 
     /// Tells of an event, and then of the state that it leads to, if it still does: the event's listeners may have loaded
     /// another film or tried again.
-    fn tell_one(&self, state: PlayerState, name: &str, detail: &JsValue, target: &EventTarget) {
-        let is_new = self.state.replace(state) != state;
+    fn tell_one(&self, doing: Doing, name: &str, detail: &JsValue, target: &EventTarget) {
+        let state = doing.state();
+        let is_new = self.doing.replace(doing).state() != state;
         events::dispatch(target, name, detail);
-        if is_new && self.state() == state && self.is_attached() {
+        if self.state() != state || !self.is_attached() {
+            return;
+        }
+        if is_new {
             self.tell_state(target);
+        }
+        if name == "error" {
+            self.plays.fail(detail);
         }
     }
 
@@ -195,6 +214,7 @@ impl Mailbox {
         if let Ok(mut driver) = self.driver.try_borrow_mut() {
             driver.take();
         }
+        self.plays.give_up(&Refusal::Superseded.into());
     }
 
     /// Reads something off the engine.

@@ -19,7 +19,8 @@ pub(crate) struct Media {
     source: MediaSource,
     url: String,
     buffers: Vec<Buffer>,
-    on_open: Listener,
+    /// With the events that they listen to.
+    listeners: [(&'static str, Listener); 2],
     managed: Option<Managed>,
 }
 
@@ -50,16 +51,35 @@ impl Media {
         let (constructor, is_managed) = constructor().ok_or("this browser has no MediaSource")?;
         let source: MediaSource = Reflect::construct(&constructor, &Array::new())?.unchecked_into();
         let managed = is_managed.then(|| Managed::attach(&element, &source, mailbox));
-        let on_open = Mailbox::poster(mailbox, || Message::SourceOpen);
-        source.add_event_listener_with_callback("sourceopen", on_open.as_ref().unchecked_ref())?;
+        let listeners = [
+            ("sourceopen", Mailbox::poster(mailbox, || Message::SourceOpen)),
+            ("sourceclose", Mailbox::poster(mailbox, || Message::SourceClosed)),
+        ];
+        for (event, listener) in &listeners {
+            source.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref())?;
+        }
         let url = Url::create_object_url_with_source(&source)?;
+        if has_object(&element) {
+            // It would count more than an address.
+            set(&element, OBJECT, &JsValue::NULL)?;
+        }
         element.set_src(&url);
-        Ok(Self { element, source, url, buffers: Vec::new(), on_open, managed })
+        Ok(Self { element, source, url, buffers: Vec::new(), listeners, managed })
     }
 
     /// Whether it has been given SourceBuffers.
     pub(crate) fn is_used(&self) -> bool {
         !self.buffers.is_empty()
+    }
+
+    /// Whether the element has this source and no other.
+    pub(crate) fn is_attached(&self) -> bool {
+        self.element.src() == self.url && !has_object(&self.element)
+    }
+
+    /// Whether the element has been loaded anew, or with another source: the SourceBuffers are gone, and no decoder is to blame.
+    pub(crate) fn is_emptied(&self) -> bool {
+        self.is_used() && self.source.source_buffers().length() == 0 && self.element.error().is_none()
     }
 
     /// Gives the element another MediaSource; [`Message::SourceOpen`] follows. The one before is let go first: what a managed
@@ -73,13 +93,16 @@ impl Media {
     fn let_go(&mut self) {
         self.buffers.clear();
         self.managed = None;
-        let open = self.on_open.as_ref().unchecked_ref();
-        let _ = self.source.remove_event_listener_with_callback("sourceopen", open);
+        for (event, listener) in &self.listeners {
+            let _ = self.source.remove_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
+        }
         let _ = Url::revoke_object_url(&self.url);
         // The host may have given its element another source meanwhile.
         if self.element.src() == self.url {
             let _ = self.element.remove_attribute("src");
-            self.element.load();
+            if !has_object(&self.element) {
+                self.element.load();
+            }
         }
     }
 
@@ -98,10 +121,8 @@ impl Media {
             let buffer = Buffer::make(&self.source, BufferId(at), mime, mailbox).map_err(|_| mime.clone())?;
             self.buffers.push(buffer);
         }
-        if let Some(duration) = duration {
-            // Open, and nothing is being updated: this cannot fail.
-            self.source.set_duration(duration.as_seconds());
-        }
+        // Open, and nothing is being updated: this cannot fail.
+        let _ = duration.map(|duration| self.set_duration(duration));
         Ok(())
     }
 
@@ -124,13 +145,12 @@ impl Media {
     }
 
     pub(crate) fn set_timestamp_offset(&self, buffer: BufferId, offset: MediaTime) -> Result<(), JsValue> {
-        // As bound, the setter would let an exception through: an ended MediaSource is opened again by it.
-        let (name, value) = (JsValue::from_str("timestampOffset"), JsValue::from_f64(offset.as_seconds()));
-        js_sys::Reflect::set(self.buffer(buffer)?, &name, &value).map(drop)
+        // An ended MediaSource is opened again by it.
+        set(self.buffer(buffer)?, "timestampOffset", &offset.as_seconds().into())
     }
 
-    pub(crate) fn set_duration(&self, duration: MediaTime) {
-        self.source.set_duration(duration.as_seconds());
+    pub(crate) fn set_duration(&self, duration: MediaTime) -> Result<(), JsValue> {
+        set(&self.source, "duration", &duration.as_seconds().into())
     }
 
     pub(crate) fn end_of_stream(&self) -> Result<(), JsValue> {
@@ -139,13 +159,11 @@ impl Media {
 
     /// Has the element know that what this SourceBuffer holds is all of its stream, and leaves everything as it was.
     pub(crate) fn signal_end(&self, buffer: BufferId, duration: MediaTime) -> Result<(), JsValue> {
-        let name = JsValue::from_str("timestampOffset");
         self.end_of_stream()?;
         let buffer = self.buffer(buffer)?;
         // Whatever is set, an ended MediaSource is open again (MSE, timestampOffset).
-        Reflect::set(buffer, &name, &Reflect::get(buffer, &name)?)?;
-        self.set_duration(duration);
-        Ok(())
+        set(buffer, "timestampOffset", &buffer.timestamp_offset().into())?;
+        self.set_duration(duration)
     }
 
     /// `SourceBuffer.buffered`.
@@ -159,6 +177,18 @@ impl Media {
         let known = self.buffers.get(id.0).map(|known| &known.buffer);
         known.ok_or_else(|| js_sys::Error::new("there is no such SourceBuffer").into())
     }
+}
+
+/// Where an element has a source that has no address.
+const OBJECT: &str = "srcObject";
+
+fn has_object(element: &HtmlMediaElement) -> bool {
+    Reflect::get(element, &JsValue::from_str(OBJECT)).is_ok_and(|object| object.is_object())
+}
+
+/// Sets a member. As bound, setters would let exceptions through.
+fn set(object: &JsValue, name: &str, value: &JsValue) -> Result<(), JsValue> {
+    Reflect::set(object, &JsValue::from_str(name), value).map(drop)
 }
 
 /// The browser's MediaSource, and whether it is a managed one. Where there are both, the managed one knows better what

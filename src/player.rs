@@ -10,7 +10,6 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, HtmlMediaElement, RequestCache};
 
 use crate::abort::AbortListener;
@@ -23,7 +22,8 @@ use crate::loaded::Loaded;
 use crate::mailbox::{Mailbox, Message};
 use crate::media_source::Media;
 use crate::options::Settings;
-use crate::problem::Refusal;
+use crate::plays::{Playing, Plays};
+use crate::problem::{Refusal, browser};
 use crate::rehearsal::rehearse;
 use crate::request::Shared;
 use crate::state::PlayerState;
@@ -101,9 +101,7 @@ impl Player {
     }
 
     fn open(&self, src: &JsValue, options: &JsValue) -> Result<(Rc<Loaded>, Option<AbortListener>), JsValue> {
-        if self.destroyed.get() {
-            return Err(Refusal::Destroyed.into());
-        }
+        self.alive()?;
         let LoadOptions { start_time, .. } = from_js::read_options(options).map_err(Refusal::Argument)?;
         let start = start_time.map(time).transpose()?;
         if !may_be_source(src) {
@@ -125,34 +123,34 @@ impl Player {
 
     /// Plays: `"playing"`; if the browser wants a gesture first, without sound: `"muted"`; if not even that: `"blocked"`.
     ///
-    /// Rejects with a PlayerError where the browser has another reason: `superseded` when a pause came first.
+    /// It always comes to an end. Rejects with a PlayerError: with that of the film where it has failed or does so meanwhile,
+    /// `superseded` when a pause came first, `no-film`, `destroyed`.
     #[wasm_bindgen(unchecked_return_type = "Promise<PlayResult>")]
     pub fn play(&self, #[wasm_bindgen(unchecked_optional_param_type = "OriginOptions")] options: &JsValue) -> Promise {
         let origin = match origin(options) {
             Ok(origin) => origin,
-            Err(refusal) => return Promise::reject(&refusal.into()),
+            Err(refusal) => return Promise::reject(&JsValue::from(refusal)),
         };
+        // At once: a pause that follows comes later.
+        let begun = self.begin_playing(origin);
         let (element, outlet) = (self.element.clone(), self.outlet.clone());
         let (wishes, wish) = (self.wishes.clone(), self.wish());
-        // At once: a pause that follows comes later.
-        outlet.announced.play(&element, origin);
-        let playing = element.play();
         promise(async move {
-            if begins(playing, &outlet).await? {
-                return Ok("playing".into());
-            }
-            if wishes.get() != wish {
-                return Err(Refusal::Superseded.into());
-            }
-            let was_muted = element.muted();
-            element.set_muted(true);
-            outlet.announced.play(&element, origin);
-            let muted = begins(element.play(), &outlet).await;
-            if !matches!(muted, Ok(true)) {
-                element.set_muted(was_muted);
-            }
-            Ok(if muted? { "muted".into() } else { "blocked".into() })
+            let (plays, playing) = begun?;
+            let how = Playing { element, outlet, origin };
+            plays.settle(&how, playing, || wishes.get() == wish).await.map(JsValue::from)
         })
+    }
+
+    fn begin_playing(&self, origin: Origin) -> Result<(Rc<Plays>, Promise), JsValue> {
+        let mailbox = self.needed()?.mailbox();
+        self.outlet.announced.play(&self.element, origin);
+        let (plays, playing) = (mailbox.plays(), self.element.play().map_err(|thrown| browser(&thrown))?);
+        // What is buffered plays though no more comes.
+        let may_play = self.element.ready_state() >= HtmlMediaElement::HAVE_FUTURE_DATA;
+        let has_failed = mailbox.state() == PlayerState::Failed && !may_play;
+        let playing = if has_failed { plays.or_failure(playing) } else { playing };
+        Ok((plays, playing))
     }
 
     /// Pauses.
@@ -162,9 +160,14 @@ impl Player {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "OriginOptions")] options: &JsValue,
     ) -> Result<(), JsValue> {
+        self.alive()?;
         let origin = origin(options)?;
         self.wish();
         self.outlet.announced.pause(&self.element, origin);
+        // An element that is loaded anew at once tells of no pause.
+        if let Some(mailbox) = self.mailbox() {
+            mailbox.post(Message::Sample);
+        }
         Ok(())
     }
 
@@ -176,6 +179,7 @@ impl Player {
         time: f64,
         #[wasm_bindgen(unchecked_optional_param_type = "OriginOptions")] options: &JsValue,
     ) -> Result<(), JsValue> {
+        self.alive()?;
         let to = self::time(time)?;
         let origin = origin(options)?.into();
         if let Some(film) = self.loaded() {
@@ -189,7 +193,7 @@ impl Player {
     /// @throws PlayerError
     #[wasm_bindgen(js_name = checkForUpdate)]
     pub fn check_for_update(&self) -> Result<(), JsValue> {
-        self.mailbox().ok_or(Refusal::NoFilm)?.post(Message::Input(Input::Reload));
+        self.needed()?.mailbox().post(Message::Input(Input::Reload));
         Ok(())
     }
 
@@ -198,7 +202,7 @@ impl Player {
     ///
     /// @throws PlayerError
     pub fn retry(&self) -> Result<(), JsValue> {
-        self.loaded().ok_or(Refusal::NoFilm)?.retry();
+        self.needed()?.retry();
         Ok(())
     }
 
@@ -210,6 +214,7 @@ impl Player {
         &self,
         #[wasm_bindgen(unchecked_param_type = "PlayerOptions")] options: &JsValue,
     ) -> Result<(), JsValue> {
+        self.alive()?;
         let settings = self.settings.borrow().changed(options).map_err(Refusal::Option)?;
         self.requests.replace(settings.requests.clone());
         if let Some(film) = self.loaded() {
@@ -374,10 +379,26 @@ impl Player {
     /// The film that is loaded or on its way. The page's listeners may detach while a message is handled: nothing stays
     /// borrowed.
     pub(crate) fn loaded(&self) -> Option<Rc<Loaded>> {
-        self.film.borrow().clone()
+        self.film.borrow().clone().filter(|film| !film.is_closed())
+    }
+
+    /// # Errors
+    /// Once it has been destroyed.
+    pub(crate) fn alive(&self) -> Result<(), Refusal> {
+        if self.destroyed.get() { Err(Refusal::Destroyed) } else { Ok(()) }
+    }
+
+    /// The film, for what is nothing without one.
+    ///
+    /// # Errors
+    /// Without one, and once it has been destroyed.
+    pub(crate) fn needed(&self) -> Result<Rc<Loaded>, Refusal> {
+        self.alive()?;
+        self.loaded().ok_or(Refusal::NoFilm)
     }
 
     fn rate_by(&self, rate: f64, origin: Origin) -> Result<(), JsValue> {
+        self.alive()?;
         let refused = |thrown| {
             Refusal::Argument(format!("the browser does not play at that rate: {}", js_error::describe(&thrown)))
         };
@@ -406,24 +427,6 @@ impl Drop for Player {
     fn drop(&mut self) {
         self.detach();
     }
-}
-
-/// `false` if the browser wants a gesture first.
-async fn begins(playing: Result<Promise, JsValue>, outlet: &Outlet) -> Result<bool, JsValue> {
-    let promise = playing.map_err(|thrown| browser(&thrown))?;
-    let Err(thrown) = JsFuture::from(promise).await else { return Ok(true) };
-    outlet.announced.refused();
-    match js_error::name(&thrown).as_deref() {
-        Some("NotAllowedError") => Ok(false),
-        Some("AbortError") => Err(Refusal::Superseded.into()),
-        _ => Err(browser(&thrown)),
-    }
-}
-
-fn browser(thrown: &JsValue) -> JsValue {
-    let what = js_error::describe(thrown);
-    let wants_gesture = js_error::name(thrown).as_deref() == Some("NotAllowedError");
-    if wants_gesture { Refusal::Gesture(what).into() } else { Refusal::Browser(what).into() }
 }
 
 fn origin(options: &JsValue) -> Result<Origin, Refusal> {

@@ -9,6 +9,7 @@ use crate::border::to_js;
 use crate::captions;
 use crate::events::millis;
 use crate::film_source;
+use crate::js_error;
 
 /// What the shell itself refuses, before or beside the engine.
 #[derive(Debug, thiserror::Error)]
@@ -151,6 +152,13 @@ impl From<Refusal> for JsValue {
         };
         problem(&refusal.to_string(), refusal.code(), refusal.remedy(), fatal, context, history)
     }
+}
+
+/// What the browser threw that should not have.
+pub(crate) fn browser(thrown: &JsValue) -> JsValue {
+    let what = js_error::describe(thrown);
+    let wants_gesture = js_error::name(thrown).as_deref() == Some("NotAllowedError");
+    if wants_gesture { Refusal::Gesture(what).into() } else { Refusal::Browser(what).into() }
 }
 
 /// Why there is no film.

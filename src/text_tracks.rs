@@ -59,6 +59,11 @@ impl TextTracks {
         Self { element, tracks: RefCell::default(), shown: Cell::default(), offset: Rc::default() }
     }
 
+    /// Takes all of them off the element.
+    pub(crate) fn clear(&self) {
+        self.tracks.borrow_mut().clear();
+    }
+
     /// Makes a track known, and says its number.
     pub(crate) fn add(&self, subtitles: Subtitles) -> usize {
         let mut tracks = self.tracks.borrow_mut();

@@ -7,7 +7,6 @@ use wasm_bindgen::prelude::*;
 
 use crate::border::to_js;
 use crate::player::{Player, time as checked};
-use crate::problem::Refusal;
 use crate::task::promise;
 
 /// A picture of the film, or a region of one.
@@ -35,10 +34,10 @@ impl Player {
     /// fetched with the first.
     #[wasm_bindgen(js_name = thumbnailAt, unchecked_return_type = "Promise<Thumbnail | null>")]
     pub fn thumbnail_at(&self, time: f64) -> Promise {
-        let film = self.loaded();
+        let film = self.needed();
         promise(async move {
             let seconds = checked(time)?.as_seconds();
-            let film = film.ok_or(Refusal::NoFilm)?;
+            let film = film?;
             Ok(to_js(&film.thumbnail_at(seconds).await))
         })
     }

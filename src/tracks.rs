@@ -61,7 +61,7 @@ impl Player {
     /// @throws PlayerError
     #[wasm_bindgen(js_name = selectAudio)]
     pub fn select_audio(&self, id: f64) -> Result<(), JsValue> {
-        let mailbox = self.mailbox().ok_or(Refusal::NoFilm)?;
+        let mailbox = self.needed()?.mailbox();
         let stream =
             if id.fract() == 0.0 && (0.0..f64::from(u32::MAX)).contains(&id) { id as usize } else { usize::MAX };
         let is_there = |driver: &Driver| {
@@ -92,7 +92,7 @@ impl Player {
         #[wasm_bindgen(unchecked_param_type = "TextTrackSource")] source: &JsValue,
     ) -> Result<usize, JsValue> {
         let argument = |what: &str| Refusal::Argument(what.to_owned());
-        let film = self.loaded().ok_or(Refusal::NoFilm)?;
+        let film = self.needed()?;
         let TextTrackSource { label, language, .. } = from_js::read_options(source).map_err(Refusal::Argument)?;
         let source = Reflect::get(source, &JsValue::from_str("src")).unwrap_or_default();
         if !source.is_string() && !source.is_instance_of::<web_sys::Blob>() {
@@ -112,8 +112,9 @@ impl Player {
         &self,
         #[wasm_bindgen(unchecked_param_type = "number | null")] id: Option<usize>,
     ) -> Promise {
-        let film = self.loaded();
+        let (alive, film) = (self.alive(), self.loaded());
         promise(async move {
+            alive?;
             match (film, id) {
                 (Some(film), id) => film.show_text(id).await?,
                 (None, Some(_)) => return Err(Refusal::NoFilm.into()),

@@ -48,7 +48,11 @@ export interface PlayerError extends Error, ErrorDetails {
 /** The details of the events; times are in seconds, lengths of time (`after`, `within`) in milliseconds. */
 export interface PlayerEvents {
   state: CustomEvent<StateDetail>;
+  /** The film's length and tracks are known to the media element; again after `reopening`. */
   loaded: CustomEvent<null>;
+  /** The media element has another source, or another player: this one has let go of it, until it loads a film again. */
+  detached: CustomEvent<null>;
+  /** The decoder has failed, or the page has called the element's `load()`: the film goes on with another MediaSource. */
   reopening: CustomEvent<ReopeningDetail>;
   firstframe: CustomEvent<AfterDetail>;
   /** The element has begun to play, has been paused, plays at another rate; with who wanted that. */

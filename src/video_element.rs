@@ -1,18 +1,18 @@
 //! The host's own media element: sampled, listened to, moved. Never owned.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Function;
 use manifest::MediaTime;
 use playback::{Playhead, ReadyState};
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlMediaElement, HtmlVideoElement};
 
 use crate::details::Origin;
 use crate::events::Outlet;
+use crate::mailbox::{Listener, Mailbox, Message};
 use crate::task::spawn;
 use crate::timer::window;
 
@@ -36,21 +36,21 @@ const EVENTS: [&str; 12] = [
 pub(crate) struct VideoElement {
     element: HtmlMediaElement,
     outlet: Rc<Outlet>,
-    listener: Closure<dyn FnMut()>,
-    passing: Closure<dyn FnMut()>,
-    is_playing: Cell<bool>,
+    /// With the events that they listen to.
+    listeners: [(&'static [&'static str], Listener); 2],
+    /// The last sample.
+    noted: RefCell<Playhead>,
 }
 
 impl VideoElement {
-    /// Calls `changed` on every event that matters, and `passes` now and then while it plays.
-    pub(crate) fn attach(
-        element: HtmlMediaElement,
-        outlet: Rc<Outlet>,
-        changed: impl FnMut() + 'static,
-        passes: impl FnMut() + 'static,
-    ) -> Self {
-        let (listener, passing) = (Closure::new(changed), Closure::new(passes));
-        let attached = Self { element, outlet, listener, passing, is_playing: Cell::default() };
+    pub(crate) fn attach(element: HtmlMediaElement, mailbox: &Rc<Mailbox>) -> Self {
+        let listeners: [(&[&str], _); 2] = [
+            (&EVENTS, Mailbox::poster(mailbox, || Message::Sample)),
+            (&["timeupdate"], Mailbox::poster(mailbox, || Message::Passing)),
+        ];
+        let outlet = mailbox.outlet();
+        let attached =
+            Self { element, outlet, listeners, noted: Playhead { paused: true, ..Playhead::default() }.into() };
         for (event, listener) in attached.listeners() {
             // Adding a listener to an element cannot fail.
             let _ = attached.element.add_event_listener_with_callback(event, listener);
@@ -59,26 +59,52 @@ impl VideoElement {
     }
 
     fn listeners(&self) -> impl Iterator<Item = (&'static str, &Function)> {
-        let listeners = EVENTS.map(|event| (event, self.listener.as_ref().unchecked_ref()));
-        listeners.into_iter().chain([("timeupdate", self.passing.as_ref().unchecked_ref())])
+        self.listeners
+            .iter()
+            .flat_map(|(events, listener)| events.iter().map(move |event| (*event, listener.as_ref().unchecked_ref())))
     }
 
     /// Where the playhead is now.
     pub(crate) fn sample(&self) -> Playhead {
         // Chromium pauses an element that fails, and does not say so: what it did before counts.
-        if self.element.error().is_none() {
-            self.is_playing.set(!self.element.paused());
-        }
-        Playhead {
-            time: MediaTime::from_seconds(self.element.current_time()).unwrap_or_default(),
+        let has_failed = self.element.error().is_some();
+        let paused = if has_failed { self.noted.borrow().paused } else { self.element.paused() };
+        let playhead = Playhead {
+            time: self.time(),
             ready: ReadyState::from(self.element.ready_state()),
-            paused: !self.is_playing.get(),
+            paused,
             seeking: self.element.seeking(),
             ended: self.element.ended(),
             rate: self.element.playback_rate(),
             loops: self.element.loop_(),
             hidden: window().document().is_some_and(|document| document.hidden()),
-        }
+        };
+        self.noted.replace(playhead.clone());
+        playhead
+    }
+
+    fn time(&self) -> MediaTime {
+        MediaTime::from_seconds(self.element.current_time()).unwrap_or_default()
+    }
+
+    /// Takes note of the time alone, which costs less than a sample.
+    pub(crate) fn note_time(&self) {
+        self.noted.borrow_mut().time = self.time();
+    }
+
+    /// Where the playhead was when last seen.
+    pub(crate) fn noted(&self) -> Playhead {
+        self.noted.borrow().clone()
+    }
+
+    /// The same, for an element that the page has had loaded anew, which has paused it and set its rate back; what the page
+    /// has done since then counts.
+    pub(crate) fn before_emptied(&self) -> Playhead {
+        let (noted, rate) = (self.noted(), self.element.playback_rate());
+        let is_changed = rate != self.element.default_playback_rate();
+        let rate = if is_changed { rate } else { noted.rate };
+        let time = Some(self.time()).filter(|time| *time > MediaTime::ZERO).unwrap_or(noted.time);
+        Playhead { time, paused: noted.paused && self.element.paused(), rate, ..noted }
     }
 
     /// Does as it did before it got another source, which has paused it and set its rate back.
@@ -109,6 +135,8 @@ impl VideoElement {
     }
 
     pub(crate) fn set_time(&self, time: MediaTime) {
+        let mut noted = self.noted.borrow_mut();
+        (noted.time, noted.seeking) = (time, true);
         self.element.set_current_time(time.as_seconds());
     }
 }

@@ -3,6 +3,7 @@ use std::rc::Weak;
 use super::*;
 use crate::border::tests::object;
 use js_sys::{Array, Promise, Reflect};
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Response;
 
