@@ -1,22 +1,42 @@
 import type { Player, PlayerEvents, PlayResult } from "./index.js";
 
+/** The events of media elements that it passes on from its video: those that a player has no event of the same name for. */
+export type PassedMediaEvent =
+  | "loadstart" | "progress" | "suspend" | "abort" | "emptied" | "loadedmetadata" | "loadeddata" | "canplay" | "canplaythrough"
+  | "playing" | "waiting" | "durationchange" | "timeupdate" | "ratechange" | "resize" | "volumechange";
+
 /**
- * `<watchparty-player src controls poster start-time muted autoplay preload>`. It passes every event of its player on,
- * with the same detail, and `error` also where no player could be started.
+ * `<watchparty-player src controls poster start-time muted loop autoplay preload>`, to be used as a media element is. It passes
+ * every event of its player on, with the same detail (`play`, `pause`, `seeking`, `seeked`, `stalled`, `ended` and `error` are the player's),
+ * `error` also where no player could be started, and the other events of its video.
+ *
+ * Taken out of the document it lets go of the film; put back, it goes on where it was, playing if it was.
  */
-export interface WatchpartyPlayerElement extends HTMLElement {
+export interface WatchpartyPlayerElement extends HTMLElement,
+  Pick<HTMLVideoElement,
+    | "autoplay" | "buffered" | "controls" | "currentTime" | "defaultPlaybackRate" | "duration" | "ended" | "loop" | "muted"
+    | "networkState" | "paused" | "playbackRate" | "played" | "poster" | "preservesPitch" | "readyState" | "seekable" | "seeking"
+    | "videoHeight" | "videoWidth" | "volume"> {
   /** Where the manifest is. */
   src: string;
-  /** Where to begin, in seconds. */
+  /** Where to begin, in seconds, unless `currentTime` has been set. */
   startTime: number;
+  /** How much comes before anybody plays, as the attribute says; empty where it does not say. */
+  preload: "" | "none" | "metadata" | "auto";
   readonly video: HTMLVideoElement;
   /** Once there is one; `null` before, and while the element is in no document. */
   readonly player: Player | null;
+  /** As `Player.play`; rejects with `no-film` also without a `src`, and outside of a document. */
   play(): Promise<PlayResult>;
   pause(): void;
   addEventListener<K extends keyof PlayerEvents>(
     type: K,
     listener: (event: PlayerEvents[K]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: PassedMediaEvent,
+    listener: (event: Event) => void,
     options?: boolean | AddEventListenerOptions,
   ): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;

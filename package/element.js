@@ -1,12 +1,27 @@
-// <watchparty-player src controls poster start-time muted autoplay preload>: a thin layer over `Player`.
+// <watchparty-player src controls poster start-time muted loop autoplay preload>: a thin layer over `Player`, which can be used
+// as a media element is.
 
 import { Player } from "./index.js";
 
 const EVENTS = [
-  "state", "loaded", "reopening", "firstframe", "play", "pause", "rate", "seeking", "seeked", "stall-predicted", "stalled", "recovered", "reconnected",
-  "retrying", "damaged",
+  "state", "loaded", "detached", "reopening", "firstframe", "play", "pause", "rate", "seeking", "seeked", "stall-predicted", "stalled",
+  "recovered", "reconnected", "retrying", "damaged",
   "unchecked", "content-changed", "steppedover", "response", "buffer", "tracks", "complete", "ended", "error",
 ];
+
+// Those of media elements beside the ones that a player has of the same name.
+const MEDIA_EVENTS = [
+  "loadstart", "progress", "suspend", "abort", "emptied", "loadedmetadata", "loadeddata", "canplay", "canplaythrough", "playing",
+  "waiting", "durationchange", "timeupdate", "ratechange", "resize", "volumechange",
+];
+
+// What the element has of its video.
+const READABLE = [
+  "paused", "duration", "ended", "seeking", "buffered", "played", "seekable", "readyState", "networkState", "videoWidth", "videoHeight",
+];
+const WRITABLE = ["volume", "muted", "playbackRate", "defaultPlaybackRate", "preservesPitch"];
+const SWITCHES = ["controls", "loop", "autoplay"];
+const TEXTS = ["src", "poster", "preload"];
 
 const STYLE = `
   :host { display: block; aspect-ratio: 16 / 9; background: #000; }
@@ -15,11 +30,13 @@ const STYLE = `
 `;
 
 class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
-  static observedAttributes = ["src", "controls", "poster", "muted"];
+  static observedAttributes = ["src", "controls", "poster", "muted", "loop"];
 
   #player = null;
   #attached = null;
   #turn = 0;
+  // Where the film was when the element was taken out of the document, until it is there again.
+  #left = null;
 
   constructor() {
     super();
@@ -29,6 +46,7 @@ class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
     this.video = document.createElement("video");
     this.video.playsInline = true;
     this.video.setAttribute("part", "video");
+    for (const name of MEDIA_EVENTS) this.video.addEventListener(name, () => this.dispatchEvent(new Event(name)));
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
     root.append(this.video);
@@ -39,14 +57,6 @@ class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
     return this.#player;
   }
 
-  get src() {
-    return this.getAttribute("src") ?? "";
-  }
-
-  set src(address) {
-    this.setAttribute("src", address);
-  }
-
   get startTime() {
     return Number(this.getAttribute("start-time")) || 0;
   }
@@ -55,24 +65,49 @@ class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
     this.setAttribute("start-time", seconds);
   }
 
+  get currentTime() {
+    return this.#left?.time ?? this.video.currentTime;
+  }
+
+  set currentTime(seconds) {
+    if (this.#left) this.#left.time = Number(seconds);
+    if (this.#player || !this.#left) this.video.currentTime = seconds;
+  }
+
   async play() {
-    return (await this.#attached)?.play() ?? "blocked";
+    if (this.#left && this.#attached) this.#left.plays = true;
+    const player = await this.#attached;
+    if (player) return player.play();
+    const [code, action, remedy] = ["no-film", "load", "give the element a src and a place in the document"];
+    const error = new Error("there is nothing to play");
+    throw Object.assign(error, { name: "PlayerError", code, fatal: true, action, remedy, context: null, history: [] });
   }
 
   pause() {
-    this.#player?.pause();
+    if (this.#left) this.#left.plays = false;
+    if (this.#player) this.#player.pause();
+    else this.video.pause();
   }
 
   connectedCallback() {
+    // What was set before the element was defined hides what the class has.
+    for (const name of ["startTime", "currentTime", ...WRITABLE, ...SWITCHES, ...TEXTS]) {
+      if (!Object.hasOwn(this, name)) continue;
+      const value = this[name];
+      delete this[name];
+      this[name] = value;
+    }
     if (!this.#attached) this.#load();
   }
 
   disconnectedCallback() {
+    const { currentTime: time, paused, ended, playbackRate: rate, readyState } = this.video;
     // An element that is moved is taken out and put in again at once.
     queueMicrotask(() => {
-      if (this.isConnected) return;
+      if (this.isConnected || !this.#attached) return;
       this.#turn += 1;
-      this.#attached?.then((player) => player.destroy(), () => {});
+      if (readyState) this.#left ??= { time, plays: !paused && !ended, rate };
+      this.#attached.then((player) => player.destroy(), () => {});
       this.#player = this.#attached = null;
     });
   }
@@ -80,21 +115,28 @@ class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
   attributeChangedCallback(name, before, value) {
     if (before === value) return;
     if (name === "poster") this.video.poster = value ?? "";
-    else if (name === "src") this.#load();
-    else this.video[name] = value !== null;
+    else if (name === "src") {
+      this.#left = null;
+      this.#load();
+    } else this.video[name] = value !== null;
   }
 
   async #load() {
     if (!this.isConnected || !this.src) return;
     const turn = ++this.#turn;
-    const { src, startTime } = this;
+    const { src } = this;
     try {
       this.#attached ??= this.#attach(src);
       const player = await this.#attached;
       if (turn !== this.#turn) return;
+      const how = this.#how();
+      const left = this.#left;
       this.#player = player;
-      await player.load(src, this.hasAttribute("start-time") ? { startTime } : {});
-      if (turn === this.#turn && this.hasAttribute("autoplay")) await player.play();
+      if (left) this.video.playbackRate = left.rate;
+      await player.load(src, how);
+      if (turn !== this.#turn) return;
+      this.#left = null;
+      if (left ? left.plays : this.autoplay) await player.play();
     } catch (error) {
       if (turn !== this.#turn || this.#player) return; // A player that exists has told of it by an event.
       this.#attached = null;
@@ -102,15 +144,34 @@ class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
     }
   }
 
+  // Where to begin: where the film was left, or what `currentTime` was set to before there was a player, or as the attribute says.
+  #how() {
+    const startTime = this.#left?.time ?? (this.#player ? 0 : this.video.currentTime);
+    if (this.#left || startTime) return { startTime };
+    return this.hasAttribute("start-time") ? { startTime: this.startTime } : {};
+  }
+
   async #attach(src) {
     const preload = this.getAttribute("preload") ?? undefined;
-    const early = preload === "none" ? undefined : src;
-    const player = await Player.attach(this.video, { src: early, preload });
+    const player = await Player.attach(this.video, { src, preload });
     for (const name of EVENTS) {
       player.addEventListener(name, ({ detail }) => this.dispatchEvent(new CustomEvent(name, { detail })));
     }
     return player;
   }
+}
+
+function define(name, accessors) {
+  Object.defineProperty(WatchpartyPlayer.prototype, name, { configurable: true, enumerable: true, ...accessors });
+}
+
+for (const name of READABLE) define(name, { get() { return this.video[name]; } });
+for (const name of WRITABLE) define(name, { get() { return this.video[name]; }, set(value) { this.video[name] = value; } });
+for (const name of SWITCHES) {
+  define(name, { get() { return this.hasAttribute(name); }, set(value) { this.toggleAttribute(name, Boolean(value)); } });
+}
+for (const name of TEXTS) {
+  define(name, { get() { return this.getAttribute(name) ?? ""; }, set(value) { this.setAttribute(name, value); } });
 }
 
 /** Makes the element known. Elements that stand in the page before have their size at once. */

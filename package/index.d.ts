@@ -25,7 +25,10 @@ export type {
 export interface AttachOptions extends PlayerOptions {
   /** The room to join at once, as by `join`. */
   party?: JoinOptions & { room: string | Transport };
-  /** Its manifest is on the way while the engine compiles; the first `load` of the same address uses that answer. */
+  /**
+   * Its manifest is on the way while the engine compiles, unless `preload` is `"none"`; the first `load` of the same address
+   * uses that answer.
+   */
   src?: string;
   /** Gives `attach` up, and once there is a player destroys it. */
   signal?: AbortSignal | null;

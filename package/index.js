@@ -44,7 +44,7 @@ export function isSupported() {
 export const Player = {
   /** See the types. With `src`, its manifest is on the way while the engine compiles. */
   async attach(video, { src, signal, party, ...options } = {}) {
-    let early = src && !signal?.aborted && ask(src, options);
+    let early = src && options.preload !== "none" && !signal?.aborted && ask(src, options);
     await Promise.race([prepare(), abort(signal)]);
     const player = Engine.attach(video, options);
     attached.add(player);

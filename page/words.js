@@ -51,7 +51,8 @@ const ORIGINS = { user: "you", party: "the party", program: "the page" };
 /** One sentence for each of the player's events; events without one are not told. */
 export const SENTENCES = {
   loaded: () => "The film is known and can be played",
-  reopening: ({ message }) => `${message}. Once more with another decoder`,
+  detached: () => "The video has another source: the player has let go of it",
+  reopening: ({ message }) => `${message}. Once more with another MediaSource`,
   firstframe: ({ after }) => `The first picture, ${span(after)} after the manifest`,
   seeking: ({ to, origin }) => `To ${clock(to)}, as ${ORIGINS[origin]} wanted`,
   seeked: ({ to }) => `The picture at ${clock(to)} is there`,
