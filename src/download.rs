@@ -14,7 +14,7 @@ use crate::alarm::Alarm;
 use crate::fetch::head;
 use crate::js_error::describe;
 use crate::request::{RequestPurpose, Shared, answer, built};
-use crate::task::promise;
+use crate::task::{promise, spawn};
 use crate::timer::now;
 
 /// Fetches for one film, until that is closed.
@@ -264,6 +264,9 @@ impl Reply {
 
 impl Drop for Reply {
     fn drop(&mut self) {
+        // A read that nobody awaits any more rejects now, which is no news to the page.
+        let pending = JsFuture::from(self.pending.clone());
+        spawn(async { drop(pending.await) });
         if let Some(controller) = &self.controller {
             controller.abort();
         }
