@@ -144,6 +144,8 @@ impl Player {
 
     fn begin_playing(&self, origin: Origin) -> Result<(Rc<Plays>, Promise), JsValue> {
         let mailbox = self.needed()?.mailbox();
+        // Whether it has ended: playing goes back to the beginning then, which is nobody's seek.
+        mailbox.post(Message::Sample);
         self.outlet.announced.play(&self.element, origin);
         let (plays, playing) = (mailbox.plays(), self.element.play().map_err(|thrown| browser(&thrown))?);
         // What is buffered plays though no more comes.
