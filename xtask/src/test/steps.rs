@@ -4,8 +4,7 @@ use std::{
     fs,
     io::{BufRead, BufReader, PipeReader},
     path::Path,
-    process::{Command, Stdio},
-    thread,
+    process::Command,
 };
 
 use anyhow::{Context, Result};
@@ -44,8 +43,6 @@ enum Kind {
     Check(Command),
     /// Prints libtest's result lines. Passes only if it ends well and ran at least one test.
     Tests(Command),
-    /// The same, each under a name of its own and all at once: in a browser most of a test is waiting for time to pass.
-    SideBySide(Vec<(&'static str, Command)>),
     /// The page, the npm package and the programs that the end-to-end tests drive.
     Build(Toolchain),
     /// What the npm package costs on the wire.
@@ -59,8 +56,7 @@ impl Step {
             Kind::Check(mut command) => command::run(&mut command).map(|()| Count::PASSED),
             Kind::Build(toolchain) => build(toolchain).map(|()| Count::PASSED),
             Kind::Size => size::check().map(|()| Count::PASSED),
-            Kind::Tests(mut command) => run_tests(&mut command, ""),
-            Kind::SideBySide(commands) => Ok(side_by_side(commands)),
+            Kind::Tests(mut command) => run_tests(&mut command),
         };
         outcome.unwrap_or_else(|error| {
             report::line(&format!("{error:#}"));
@@ -128,8 +124,6 @@ pub(super) fn all() -> Result<Vec<Step>> {
         command
     };
 
-    let browsers = vec![("chromium", end_to_end("chromium", &[])), ("firefox", end_to_end("firefox", CHROMIUM_ONLY))];
-
     Ok(vec![
         Step { title: "Format", kind: Kind::Check(format) },
         Step { title: "Licences, bans and sources of dependencies", kind: Kind::Check(deny) },
@@ -141,7 +135,8 @@ pub(super) fn all() -> Result<Vec<Step>> {
         Step { title: "WebAssembly tests in the browser", kind: Kind::Tests(in_browser) },
         Step { title: "Page, package and programs in release", kind: Kind::Build(toolchain) },
         Step { title: "Size of the package", kind: Kind::Size },
-        Step { title: "End to end in Chromium and in Firefox", kind: Kind::SideBySide(browsers) },
+        Step { title: "End to end in Chromium", kind: Kind::Tests(end_to_end("chromium", &[])) },
+        Step { title: "End to end in Firefox", kind: Kind::Tests(end_to_end("firefox", CHROMIUM_ONLY)) },
     ])
 }
 
@@ -161,32 +156,14 @@ fn build(toolchain: Toolchain) -> Result<()> {
     demo::build_programs()
 }
 
-/// Runs all of them at once; what each prints begins with its name.
-fn side_by_side(commands: Vec<(&'static str, Command)>) -> Count {
-    let run = |(name, mut command): (&str, Command)| {
-        run_tests(&mut command, &format!("[{name}] ")).unwrap_or_else(|error| {
-            report::line(&format!("[{name}] {error:#}"));
-            Count::FAILED
-        })
-    };
-    thread::scope(|scope| {
-        let all: Vec<_> = commands.into_iter().map(|named| scope.spawn(move || run(named))).collect();
-        let mut total = Count::default();
-        for one in all {
-            total += one.join().unwrap_or(Count::FAILED);
-        }
-        total
-    })
-}
-
-/// Both streams go through one pipe, so that the lines stay in order. Each is passed on behind `prefix`.
-fn run_tests(command: &mut Command, prefix: &str) -> Result<Count> {
+/// Both streams go through one pipe, so that the lines stay in order.
+fn run_tests(command: &mut Command) -> Result<Count> {
     let (reader, writer) = std::io::pipe()?;
     command.stderr(writer.try_clone()?).stdout(writer);
     let mut child = command.spawn().with_context(|| format!("cannot start {}", command::describe(command)))?;
     // The command keeps its ends of the pipe, and the pipe ends only when all of them are gone.
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut count = pass_on(reader, prefix);
+    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let mut count = pass_on(reader);
     let status = child.wait()?;
     if count == Count::default() || (!status.success() && count.failed == 0) {
         // It did not even get to the tests, or died among them.
@@ -195,13 +172,13 @@ fn run_tests(command: &mut Command, prefix: &str) -> Result<Count> {
     Ok(count)
 }
 
-fn pass_on(reader: PipeReader, prefix: &str) -> Count {
+fn pass_on(reader: PipeReader) -> Count {
     let mut count = Count::default();
     let mut reader = BufReader::new(reader);
     let mut line = Vec::new();
     while let Ok(1..) = reader.read_until(b'\n', &mut line) {
         let text = String::from_utf8_lossy(&line);
-        report::line(&format!("{prefix}{}", text.trim_end()));
+        report::line(text.trim_end());
         count += Count::of_line(&text);
         line.clear();
     }
