@@ -1,7 +1,7 @@
 // The player, for pages that install it. Importing this starts nothing; the engine is fetched and compiled once, when it
 // is first needed.
 
-import start, { Player as Engine, readCaptionsWith, rehearse } from "./engine.js";
+import start, { Player as Engine, readWith, rehearse } from "./engine.js";
 
 let engine;
 
@@ -14,7 +14,7 @@ const attached = new Set();
  */
 export function prepare(wasm) {
   engine ??= start({ module_or_path: wasm ?? plain(new URL("./engine_bg.wasm", import.meta.url)) }).then(
-    () => readCaptionsWith(captions),
+    () => readWith(read),
     (error) => {
       engine = undefined; // It may have been the network: the next call tries again.
       throw failure(error);
@@ -23,8 +23,9 @@ export function prepare(wasm) {
   return engine.then(() => void (globalThis.requestIdleCallback ?? setTimeout)(rehearse));
 }
 
-// Most viewers bring no captions: what reads them is fetched when the first are there.
-async function captions(bytes) {
+// Most viewers bring no captions, and point at no seek bar: what reads files is fetched when the first are there.
+async function read(bytes, kind) {
+  if (kind === "thumbnails") return (await import("./thumbnails.js")).thumbnails(bytes);
   const { default: start, webvtt } = await import("./captions.js");
   await start({ module_or_path: plain(new URL("./captions_bg.wasm", import.meta.url)) });
   return webvtt(bytes);

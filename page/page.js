@@ -10,6 +10,7 @@ import { mediaSession } from "./media-session.js";
 import { seekBar } from "./seek-bar.js";
 import { listenForSources } from "./sources.js";
 import { follow, show, showError } from "./status.js";
+import { readThumbnails } from "./thumbnails.js";
 import { together } from "./together.js";
 
 const video = document.getElementById("film");
@@ -22,8 +23,8 @@ const options = Object.fromEntries(
   ["ahead", "behind"].filter((option) => query.has(option)).map((option) => [option, Number(query.get(option))]),
 );
 
-function start({ Player, readCaptionsWith }) {
-  readCaptionsWith(readCaptions);
+function start({ Player, readWith }) {
+  readWith((bytes, kind) => (kind === "thumbnails" ? readThumbnails(bytes) : readCaptions(bytes)));
   let player;
   try {
     player = Player.attach(video, options);

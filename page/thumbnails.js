@@ -1,5 +1,10 @@
 // Pictures for the seek bar.
 
+/** Reads the file that names them; what does that is fetched with the first. */
+export async function readThumbnails(bytes) {
+  return (await import("../thumbnails.js")).thumbnails(bytes);
+}
+
 /** Shows the picture of a time in `image`, once there are pictures; `null` hides it. */
 export function thumbnails(player, image) {
   let wanted = null;

@@ -17,7 +17,6 @@ mod address;
 mod alarm;
 mod border;
 mod boxes;
-mod captions;
 mod connection;
 mod deeds;
 mod details;
@@ -42,6 +41,7 @@ mod payload;
 mod player;
 mod plays;
 mod problem;
+mod readers;
 mod received;
 mod rehearsal;
 mod request;
@@ -55,8 +55,8 @@ mod timer;
 mod tracks;
 mod video_element;
 
-pub use captions::read_captions_with;
 pub use player::Player;
+pub use readers::read_with;
 pub use rehearsal::rehearse;
 
 /// WebAssembly's memory. The standard library's allocator (dlmalloc) is 2.7 kB more to download.

@@ -6,6 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
+use js_sys::{Function, Reflect};
 use manifest::MediaTime;
 use playback::{Input, SeekOrigin, Trouble};
 use wasm_bindgen::closure::Closure;
@@ -14,7 +15,6 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlMediaElement, RequestCache};
 
 use crate::border::to_js;
-use crate::captions;
 use crate::connection::Connection;
 use crate::details::StateDetail;
 use crate::download::Fetcher;
@@ -24,12 +24,12 @@ use crate::gate::Gate;
 use crate::mailbox::{Listener, Mailbox, Message};
 use crate::options::{Preload, Settings};
 use crate::problem::{self, Refusal};
+use crate::readers;
 use crate::request::{RequestKind, Shared};
 use crate::resume::{self, Resume};
 use crate::state::PlayerState;
 use crate::task::{Deferred, spawn};
 use crate::text_tracks::{Subtitles, TextTracks};
-use crate::thumbnails::{self, Thumbnail};
 
 /// What an element tells when it is loaded, with whatever source.
 const EMPTIED: &str = "emptied";
@@ -55,8 +55,8 @@ pub(crate) struct Loaded {
     cache: RequestCache,
     is_looking: Cell<bool>,
     is_aborted: Cell<bool>,
-    /// Pictures for a seek bar, once somebody has asked for one.
-    thumbnails: RefCell<Option<Rc<[Thumbnail]>>>,
+    /// What finds pictures for a seek bar, once somebody has asked for one.
+    thumbnails: RefCell<Option<Function>>,
     gate: Gate,
     preload: Preload,
     resumes: bool,
@@ -287,29 +287,29 @@ impl Loaded {
     }
 
     /// The picture of the film for that moment; `None` where there is none.
-    pub(crate) async fn thumbnail_at(&self, time: f64) -> Option<Thumbnail> {
+    pub(crate) async fn thumbnail_at(&self, time: f64) -> Option<JsValue> {
+        let file = self.mailbox.look(|driver| {
+            let source = driver.film()?;
+            Some(source.address(&source.film.thumbnails.as_ref()?.url))
+        })??;
         let known = self.thumbnails.borrow().clone();
         let known = match known {
             Some(known) => known,
             None => {
-                let url = self.mailbox.look(|driver| {
-                    let source = driver.film()?;
-                    Some(source.address(&source.film.thumbnails.as_ref()?.url))
-                });
-                let url = url.flatten()?;
                 let while_it_may_come = |_: &str, trouble| matches!(trouble, Trouble::Again { .. });
-                let source = JsValue::from_str(&url);
+                let source = JsValue::from_str(&file);
                 let bytes = film_source::bytes(&self.fetcher, &source, RequestKind::Thumbnails, &while_it_may_come);
-                let text = String::from_utf8(bytes.await.ok()?.to_vec()).ok()?;
-                let known: Rc<[Thumbnail]> = self.mailbox.look(|driver| {
-                    let source = driver.film()?;
-                    Some(thumbnails::read(&text, |name| source.address_beside(name, &url)).into())
-                })??;
+                let known: Function = readers::read(&bytes.await.ok()?, "thumbnails").await.ok()?.unchecked_into();
                 self.thumbnails.replace(Some(known.clone()));
                 known
             }
         };
-        thumbnails::at(&known, time).cloned()
+        let found = known.call1(&JsValue::NULL, &time.into()).ok()?;
+        let url = JsValue::from_str("url");
+        let name = Reflect::get(&found, &url).ok()?.as_string()?;
+        let address = self.mailbox.look(|driver| Some(driver.film()?.address_beside(&name, &file)))??;
+        Reflect::set(&found, &url, &address.into()).ok()?;
+        Some(found)
     }
 
     /// Shows subtitles, which are fetched if need be; `None` hides them.
@@ -354,7 +354,7 @@ impl Loaded {
     }
 
     /// The text of a track as WebVTT. That of the film is it already, as the splitter makes it.
-    async fn text(&self, id: usize, source: JsValue, wish: u32, shown: &Deferred) -> Result<String, Refusal> {
+    async fn text(&self, id: usize, source: JsValue, wish: u32, shown: &Deferred) -> Result<JsValue, Refusal> {
         let kind = if self.texts.is_of_film(id) { RequestKind::Subtitles } else { RequestKind::Captions };
         let tell = |url: &str, trouble| match trouble {
             Trouble::Again { failure, after } => {
@@ -371,7 +371,7 @@ impl Loaded {
         let bytes = bytes.map_err(Refusal::Subtitles)?;
         match self.texts.of_film(id, &bytes) {
             Some(text) => Ok(text),
-            None => captions::read(&bytes).await.map_err(Refusal::Captions),
+            None => readers::read(&bytes, "captions").await.map_err(Refusal::Captions),
         }
     }
 

@@ -6,10 +6,10 @@ use tsify::Tsify;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::border::to_js;
-use crate::captions;
 use crate::events::millis;
 use crate::film_source;
 use crate::js_error;
+use crate::readers;
 
 /// What the shell itself refuses, before or beside the engine.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +35,7 @@ pub(crate) enum Refusal {
     #[error("subtitles: {0}")]
     Subtitles(film_source::Error),
     #[error("subtitles: {0}")]
-    Captions(captions::Error),
+    Captions(readers::Error),
 }
 
 impl Refusal {
@@ -51,8 +51,8 @@ impl Refusal {
             Self::Destroyed => "destroyed",
             Self::Browser(_) => "browser-refused",
             Self::Gesture(_) => "gesture-needed",
-            Self::Subtitles(_) | Self::Captions(captions::Error::NoReader(_)) => "subtitles-network",
-            Self::Captions(captions::Error::Invalid(_)) => "subtitles-invalid",
+            Self::Subtitles(_) | Self::Captions(readers::Error::NoReader(_)) => "subtitles-network",
+            Self::Captions(readers::Error::Invalid(_)) => "subtitles-invalid",
         }
     }
 
@@ -69,8 +69,8 @@ impl Refusal {
             Self::Browser(_) => "reload the page, or use another browser",
             Self::Gesture(_) => "do it again when the viewer presses a button",
             Self::Subtitles(_) => "check the address of the subtitles, and show them again",
-            Self::Captions(captions::Error::NoReader(_)) => "see that the package is served whole, and show them again",
-            Self::Captions(captions::Error::Invalid(_)) => "bring a SubRip, SubStation Alpha or WebVTT file",
+            Self::Captions(readers::Error::NoReader(_)) => "see that the package is served whole, and show them again",
+            Self::Captions(readers::Error::Invalid(_)) => "bring a SubRip, SubStation Alpha or WebVTT file",
         }
     }
 }

@@ -83,13 +83,13 @@ impl TextTracks {
     }
 
     /// The text of a track of the film, if these bytes are WebVTT; `None` of what a viewer brings, which may be anything.
-    pub(crate) fn of_film(&self, id: usize, bytes: &Uint8Array) -> Option<String> {
+    pub(crate) fn of_film(&self, id: usize, bytes: &Uint8Array) -> Option<JsValue> {
         let text = String::from_utf8(self.is_of_film(id).then(|| bytes.to_vec())?).ok()?;
-        text.trim_start_matches('\u{feff}').starts_with("WEBVTT").then_some(text)
+        text.trim_start_matches('\u{feff}').starts_with("WEBVTT").then(|| bytes.into())
     }
 
-    /// Gives a track its text, WebVTT.
-    pub(crate) fn fill(&self, id: usize, text: &str) -> Result<(), JsValue> {
+    /// Gives a track its text, WebVTT as a string or as bytes.
+    pub(crate) fn fill(&self, id: usize, text: &JsValue) -> Result<(), JsValue> {
         if let Some((subtitles, track @ None)) = self.tracks.borrow_mut().get_mut(id) {
             *track = Some(Track::make(subtitles, id, text, &self.element, &self.offset)?);
         }
@@ -144,13 +144,13 @@ impl Track {
     fn make(
         subtitles: &Subtitles,
         id: usize,
-        text: &str,
+        text: &JsValue,
         video: &HtmlMediaElement,
         offset: &Rc<Cell<f64>>,
     ) -> Result<Self, JsValue> {
         let kind = BlobPropertyBag::new();
         kind.set_type("text/vtt");
-        let blob = Blob::new_with_str_sequence_and_options(&Array::of(&[JsValue::from(text)]), &kind)?;
+        let blob = Blob::new_with_str_sequence_and_options(&Array::of(std::slice::from_ref(text)), &kind)?;
         let document = window().document().ok_or("the page has no document")?;
         let element: HtmlTrackElement = document.create_element("track")?.unchecked_into();
         let url = Url::create_object_url_with_blob(&blob)?;
@@ -231,7 +231,7 @@ mod tests {
         let tracks = TextTracks::new(video.clone());
         let id = tracks.add(brought());
         tracks.set_offset(2.0);
-        tracks.fill(id, "WEBVTT\n\n00:01.500 --> 00:02.000\nHello\n").expect("a track");
+        tracks.fill(id, &"WEBVTT\n\n00:01.500 --> 00:02.000\nHello\n".into()).expect("a track");
         tracks.show(Some(id));
         assert_eq!(cues(video.first_element_child()).await, [(3.5, 4.0)]);
         tracks.set_offset(-0.5);
@@ -247,7 +247,7 @@ mod tests {
         let text = "WEBVTT\n\n00:10.000 --> 00:11.000\na\n\n00:12.000 --> 00:13.000\nb\n\n00:12.000 --> 00:14.000\nc\n";
         for _ in 0..2 {
             let id = tracks.add(brought());
-            tracks.fill(id, text).expect("a track");
+            tracks.fill(id, &text.into()).expect("a track");
             tracks.show(Some(id));
             assert_eq!(cues(video.last_element_child()).await.len(), 3);
         }

@@ -9,6 +9,23 @@ export type Place = string | URL | Request | Response;
  */
 export type RequestHook = (request: Request, purpose: RequestPurpose) => Request | void | Promise<Request | void>;
 
+/** A picture of the film, or a region of one. */
+export interface Thumbnail {
+  /** Of the whole picture, absolute. */
+  url: string;
+  /** From which moment of the film on it stands for the film, in seconds. */
+  start: number;
+  /** Up to which. */
+  end: number;
+  /** Left edge of the region, in pixels. */
+  x: number;
+  /** Its upper edge. */
+  y: number;
+  /** `null` is all of the picture. */
+  width: number | null;
+  height: number | null;
+}
+
 /** What `Player.play` came to. */
 export type PlayResult = "playing" | "muted" | "blocked";
 

@@ -257,6 +257,18 @@ async fn pointing_at_the_seek_bar_shows_the_picture_that_is_there() {
         .await
         .expect("elsewhere");
     assert_eq!(page.execute("document.getElementById('seek-hint-picture').hidden").await.expect("a state"), true);
+    // What other hands write: names of cues, hours or none, settings, whole pictures, what is no time.
+    let read = r"import(new URL('thumbnails.js', document.baseURI)).then(({ thumbnails }) => {
+        const cues = ['1\r\n00:00.000 --> 00:02.000\r\na.jpg#xywh=160,90,160,90', '00:05.000 --> nonsense\r\nc.jpg',
+            '00:00:02.000 --> 01:00:04.500 align:left\r\nb.jpg'];
+        const at = thumbnails(new TextEncoder().encode(['WEBVTT', ...cues, ''].join('\r\n\r\n')));
+        return [at(0), at(2), at(4000)]; })";
+    let expected = serde_json::json!([
+        { "url": "a.jpg", "start": 0, "end": 2, "x": 160, "y": 90, "width": 160, "height": 90 },
+        { "url": "b.jpg", "start": 2, "end": 3604.5, "x": 0, "y": 0, "width": null, "height": null },
+        null
+    ]);
+    assert_eq!(page.execute_async(read).await.expect("pictures"), expected);
     let answer = "fetch(player.film.thumbnails.url).then(({ headers }) => headers.get('cache-control'))";
     let caching = page.execute_async(answer).await.expect("a header");
     assert!(caching.as_str().is_some_and(|text| text.contains("immutable")), "{caching}");

@@ -24,7 +24,8 @@ const FEATURES: [&str; 6] =
     ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
 
 /// What `package/` gives to the tarball as it is.
-const FILES: &[&str] = &["index.js", "index.d.ts", "element.js", "element.d.ts", "party.d.ts", "README.md"];
+const FILES: &[&str] =
+    &["index.js", "index.d.ts", "element.js", "element.d.ts", "party.d.ts", "thumbnails.js", "README.md"];
 
 /// Sets up, builds and says where the tarball is.
 pub(crate) fn run() -> Result<()> {
@@ -152,7 +153,10 @@ fn shorten_names(directory: &Path, name: &str) -> Result<()> {
 
 /// Takes the engine's script into that of the package: who embeds it without a bundler has a round trip less to wait for.
 fn bundle(directory: &Path) -> Result<()> {
-    minify(&directory.join("index.js"), &["--bundle", "--external:./captions.js", "--external:./party.js"])?;
+    minify(
+        &directory.join("index.js"),
+        &["--bundle", "--external:./captions.js", "--external:./party.js", "--external:./thumbnails.js"],
+    )?;
     let script = directory.join("engine.js");
     fs::remove_file(&script).with_context(|| format!("cannot remove {}", script.display()))
 }
