@@ -1,7 +1,6 @@
 //! What crosses the border to JavaScript, as serde has it: structs out here, what pages give in `from_js`.
 
 use serde::Serialize;
-use serde::de::{Deserialize, Deserializer};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
@@ -9,11 +8,6 @@ use wasm_bindgen::JsValue;
 pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
     // Only numbers that JavaScript does not have can fail, and no film is that long.
     value.serialize(&Serializer::new().serialize_missing_as_null(true)).unwrap_or(JsValue::NULL)
-}
-
-/// For `deserialize_with`: a member that is there has a value, and `null` is none.
-pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
 }
 
 #[cfg(test)]

@@ -27,8 +27,27 @@ pub(crate) fn read<T: DeserializeOwned>(value: &JsValue) -> Result<T, String> {
 /// # Errors
 /// Names the member that is not known and the one that may have been meant, or the one that is not what it should be.
 pub(crate) fn read_options<T: DeserializeOwned>(given: &JsValue) -> Result<T, String> {
-    let value = if given.is_undefined() || given.is_null() { Object::new().into() } else { given.clone() };
-    T::deserialize(Value { value, is_strict: true }).map_err(|wrong| wrong.to_string())
+    T::deserialize(Value::of_options(given)).map_err(|wrong| wrong.to_string())
+}
+
+/// Reads such an object member by member, in the order of the names that are known: `read` is told the number of each that
+/// is there, and says what is wrong with it.
+///
+/// # Errors
+/// As those of [`read_options`].
+pub(crate) fn each_member(
+    given: &JsValue,
+    known: &'static [&'static str],
+    read: &mut dyn FnMut(usize, &JsValue) -> Result<(), String>,
+) -> Result<(), String> {
+    let mut each = || {
+        let mut members = Value::of_options(given).object(known, &"an object")?;
+        while members.advance()?.is_some() {
+            read(members.next - 1, &members.value).map_err(|what| members.locate(Wrong::custom(what)))?;
+        }
+        Ok(())
+    };
+    each().map_err(|wrong: Wrong| wrong.to_string())
 }
 
 struct Value {
@@ -38,6 +57,12 @@ struct Value {
 }
 
 impl Value {
+    /// What a page gives, an empty object for nothing.
+    fn of_options(given: &JsValue) -> Self {
+        let value = if given.is_undefined() || given.is_null() { Object::new().into() } else { given.clone() };
+        Self { value, is_strict: true }
+    }
+
     #[cold]
     #[inline(never)]
     fn wrong(&self, expected: &dyn Expected) -> Wrong {
@@ -302,8 +327,12 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
-    use crate::border::given;
     use crate::border::tests::object;
+
+    /// A member that is there has a value, and `null` is none.
+    fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        T::deserialize(deserializer).map(Some)
+    }
 
     #[derive(Debug, Default, PartialEq, Deserialize)]
     #[serde(rename_all = "camelCase", default)]

@@ -5,13 +5,11 @@ use std::time::Duration;
 use js_sys::Reflect;
 use manifest::MediaTime;
 use playback::{Options, span};
-use serde::de::{Deserializer, Error, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 use wasm_bindgen::JsValue;
 
-use crate::border::given;
-use crate::from_js;
+use crate::from_js::{self, read as read_value};
 use crate::request::{Credentials, Requests};
 use crate::timer::window;
 
@@ -32,104 +30,85 @@ pub(crate) struct Settings {
 }
 
 /// Times are in seconds. What is absent keeps its default, which stands behind the colon.
-#[derive(Debug, Default, Deserialize, Tsify)]
-#[serde(rename_all = "camelCase", default, expecting = "an object")]
+#[derive(Tsify)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "it is there for the types: `MEMBERS` says how each is read")]
 pub(crate) struct PlayerOptions {
     /// How much is fetched before anybody plays: `"auto"`; `"metadata"` where the viewer asks browsers to save data.
-    #[serde(deserialize_with = "given")]
     #[tsify(optional)]
     preload: Option<Preload>,
     /// Begin where this viewer left the film, unless `load` says otherwise: `false`. The position is kept in the browser's
     /// local storage under the film's content id.
-    #[serde(deserialize_with = "given")]
     #[tsify(optional)]
     resume: Option<bool>,
     /// Seconds to keep buffered ahead of the playhead: 30; 10 where the viewer asks browsers to save data.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    ahead: Option<Amount>,
+    #[tsify(optional)]
+    ahead: Option<f64>,
     /// Seconds to keep ahead at first over a link that carries three times the film's bitrate: 10. The goal grows to `ahead`
     /// by a sixth of what has been watched since the start, or since the last seek to where nothing was buffered. With as
     /// much as `ahead` there is no such pacing.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    ahead_at_first: Option<Amount>,
+    #[tsify(optional)]
+    ahead_at_first: Option<f64>,
     /// Seconds to keep ahead at first after a seek of the party's to where nothing was buffered: 20. One member who stalls
     /// keeps all the others waiting.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    ahead_at_first_in_party: Option<Amount>,
+    #[tsify(optional)]
+    ahead_at_first_in_party: Option<f64>,
     /// Seconds to keep buffered behind the playhead: 30.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    behind: Option<Amount>,
+    #[tsify(optional)]
+    behind: Option<f64>,
     /// The most bytes to keep ahead in each stream: 60 MB.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    ahead_bytes: Option<Amount>,
+    #[tsify(optional)]
+    ahead_bytes: Option<f64>,
     /// With fewer seconds than this ahead, pieces are appended as they arrive: 5.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    low: Option<Amount>,
+    #[tsify(optional)]
+    low: Option<f64>,
     /// Gaps in the film of up to this many seconds are stepped over: 0.5.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    hole: Option<Amount>,
+    #[tsify(optional)]
+    hole: Option<f64>,
     /// A playhead that stands still for this many seconds with data before it is nudged: 1.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    nudge: Option<Amount>,
+    #[tsify(optional)]
+    nudge: Option<f64>,
     /// A request that brings no byte for this many seconds has failed: 10. There is no limit on a whole download.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    silence: Option<Amount>,
+    #[tsify(optional)]
+    silence: Option<f64>,
     /// Seconds to wait before the first retry: 0.25, doubled with each failure in a row.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    backoff: Option<Amount>,
+    #[tsify(optional)]
+    backoff: Option<f64>,
     /// The most seconds to wait before a retry: 8.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    longest_backoff: Option<Amount>,
+    #[tsify(optional)]
+    longest_backoff: Option<f64>,
     /// Whether fragments are compared with their digests: `"preferred"`, where that is possible. With `"required"`, what
     /// cannot be checked is not shown, and a film that cannot be checked is an error.
-    #[serde(deserialize_with = "given")]
     #[tsify(optional)]
     integrity: Option<Integrity>,
     /// Every how many seconds to look for a new cut of the film: never.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    poll: Option<Amount>,
+    #[tsify(optional)]
+    poll: Option<f64>,
     /// What the connection is assumed to carry before anything has been measured, in bits per second: 5e6.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    bandwidth: Option<Amount>,
+    #[tsify(optional)]
+    bandwidth: Option<f64>,
     /// Seconds of the film until an audio track that is selected takes over: 2.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    handover: Option<Amount>,
+    #[tsify(optional)]
+    handover: Option<f64>,
     /// Whether a film that has failed because of the network is tried again by itself, every quarter of a minute or so: `true`.
     /// With `false` that is left to `retry`.
-    #[serde(deserialize_with = "given")]
     #[tsify(optional)]
     keep_trying: Option<bool>,
     /// How many failures in a row are a fatal error: 8.
-    #[serde(deserialize_with = "given")]
-    #[tsify(optional, type = "number")]
-    attempts: Option<Amount>,
+    #[tsify(optional)]
+    attempts: Option<f64>,
     /// Whether cookies go with the requests for the film: `"same-origin"`, as `fetch` has it.
-    #[serde(deserialize_with = "given")]
     #[tsify(optional)]
     credentials: Option<Credentials>,
     /// Header fields that go with every request for the film: none.
     #[tsify(optional, type = "HeadersInit | null")]
-    headers: IgnoredAny,
+    headers: (),
     /// Called with each request before it is sent; may change it, or give another. `null` is none.
     #[tsify(optional, type = "RequestHook | null")]
-    request: IgnoredAny,
+    request: (),
     /// Names of parameters of the manifest's query that are put on the address of all that it names on the same server: none.
     #[tsify(optional, type = "string | string[]")]
-    token: IgnoredAny,
+    token: (),
 }
 
 /// How much comes before anybody plays: nothing, the manifest, or the film. An element that plays already, or has
@@ -153,16 +132,59 @@ enum Integrity {
     Required,
 }
 
-/// A number of 0 or more.
-#[derive(Clone, Copy, Debug)]
-struct Amount(f64);
-
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = f64::deserialize(deserializer)?;
-        if number >= 0.0 { Ok(Self(number)) } else { Err(D::Error::custom("it is no number of 0 or more")) }
-    }
+/// How a member of [`PlayerOptions`] is read, and what it changes.
+#[derive(Clone, Copy)]
+enum Member {
+    Preload,
+    Resume,
+    Time(fn(&mut Options) -> &mut MediaTime),
+    Wait(fn(&mut Options) -> &mut Duration),
+    Count(fn(&mut Options) -> &mut u64),
+    Integrity,
+    Poll,
+    KeepTrying,
+    Attempts,
+    Credentials,
+    /// That is for requests to read.
+    OfRequests,
 }
+
+/// Code that serde derives for each of so many members is 5 kB of what every viewer downloads.
+const MEMBERS: [(&str, Member); 23] = [
+    ("preload", Member::Preload),
+    ("resume", Member::Resume),
+    ("ahead", Member::Time(|options| &mut options.ahead)),
+    ("aheadAtFirst", Member::Time(|options| &mut options.ahead_at_first)),
+    ("aheadAtFirstInParty", Member::Time(|options| &mut options.ahead_at_first_in_party)),
+    ("behind", Member::Time(|options| &mut options.behind)),
+    ("aheadBytes", Member::Count(|options| &mut options.ahead_bytes)),
+    ("low", Member::Time(|options| &mut options.low)),
+    ("hole", Member::Time(|options| &mut options.hole)),
+    ("nudge", Member::Wait(|options| &mut options.nudge)),
+    ("silence", Member::Wait(|options| &mut options.silence)),
+    ("backoff", Member::Wait(|options| &mut options.backoff)),
+    ("longestBackoff", Member::Wait(|options| &mut options.longest_backoff)),
+    ("integrity", Member::Integrity),
+    ("poll", Member::Poll),
+    ("bandwidth", Member::Count(|options| &mut options.bandwidth)),
+    ("handover", Member::Time(|options| &mut options.handover)),
+    ("keepTrying", Member::KeepTrying),
+    ("attempts", Member::Attempts),
+    ("credentials", Member::Credentials),
+    ("headers", Member::OfRequests),
+    ("request", Member::OfRequests),
+    ("token", Member::OfRequests),
+];
+
+const NAMES: [&str; MEMBERS.len()] = {
+    let mut names = [""; MEMBERS.len()];
+    let mut number = 0;
+    while number < MEMBERS.len() {
+        names[number] = MEMBERS[number].0;
+        number += 1;
+    }
+    names
+};
 
 /// The defaults, changed as `given` says.
 ///
@@ -189,49 +211,35 @@ impl Settings {
     /// # Errors
     /// Names the member that is not known, or not what it should be.
     pub(crate) fn changed(&self, given: &JsValue) -> Result<Self, String> {
-        let options: PlayerOptions = from_js::read_options(given)?;
-        let mut requests = self.requests.clone();
-        requests.change(given)?;
-        requests.credentials = options.credentials.or(requests.credentials);
-        Ok(Self {
-            engine: engine(&options, &self.engine),
-            preload: options.preload.unwrap_or(self.preload),
-            resume: options.resume.unwrap_or(self.resume),
-            requests,
-        })
+        let mut changed = self.clone();
+        from_js::each_member(given, &NAMES, &mut |number, value| changed.change(MEMBERS[number], value))?;
+        Ok(changed)
+    }
+
+    fn change(&mut self, (name, member): (&str, Member), value: &JsValue) -> Result<(), String> {
+        let engine = &mut self.engine;
+        match member {
+            Member::Preload => self.preload = read_value(value)?,
+            Member::Resume => self.resume = read_value(value)?,
+            Member::Time(of) => *of(engine) = MediaTime::from_seconds(amount(value)?).unwrap_or(MediaTime::MAX),
+            Member::Wait(of) => *of(engine) = span(amount(value)?.min(DAY)).unwrap_or_default(),
+            Member::Count(of) => *of(engine) = amount(value)? as u64,
+            Member::Integrity => engine.integrity = read_value::<Integrity>(value)?.into(),
+            // No server is asked more often than once in a second.
+            Member::Poll => engine.poll = span(amount(value)?.clamp(1.0, DAY)),
+            Member::KeepTrying => engine.keep_trying = read_value(value)?,
+            Member::Attempts => engine.attempts = amount(value)? as u32,
+            Member::Credentials => self.requests.credentials = Some(read_value(value)?),
+            Member::OfRequests => self.requests.change(name, value)?,
+        }
+        Ok(())
     }
 }
 
-fn engine(given: &PlayerOptions, default: &Options) -> Options {
-    Options {
-        ahead: media_time(given.ahead, default.ahead),
-        ahead_at_first: media_time(given.ahead_at_first, default.ahead_at_first),
-        ahead_at_first_in_party: media_time(given.ahead_at_first_in_party, default.ahead_at_first_in_party),
-        ahead_bytes: given.ahead_bytes.map_or(default.ahead_bytes, |Amount(bytes)| bytes as u64),
-        behind: media_time(given.behind, default.behind),
-        low: media_time(given.low, default.low),
-        hole: media_time(given.hole, default.hole),
-        nudge: duration(given.nudge, default.nudge),
-        silence: duration(given.silence, default.silence),
-        backoff: duration(given.backoff, default.backoff),
-        longest_backoff: duration(given.longest_backoff, default.longest_backoff),
-        integrity: given.integrity.map_or(default.integrity, Into::into),
-        // No server is asked more often than once in a second.
-        poll: given.poll.map_or(default.poll, |Amount(seconds)| span(seconds.clamp(1.0, DAY))),
-        bandwidth: given.bandwidth.map_or(default.bandwidth, |Amount(bits)| bits as u64),
-        handover: media_time(given.handover, default.handover),
-        keep_trying: given.keep_trying.unwrap_or(default.keep_trying),
-        attempts: given.attempts.map_or(default.attempts, |Amount(attempts)| attempts as u32),
-        ..default.clone()
-    }
-}
-
-fn media_time(given: Option<Amount>, default: MediaTime) -> MediaTime {
-    given.map_or(default, |Amount(seconds)| MediaTime::from_seconds(seconds).unwrap_or(MediaTime::MAX))
-}
-
-fn duration(given: Option<Amount>, default: Duration) -> Duration {
-    given.and_then(|Amount(seconds)| span(seconds.min(DAY))).unwrap_or(default)
+/// A number of 0 or more.
+fn amount(value: &JsValue) -> Result<f64, String> {
+    let number: f64 = read_value(value)?;
+    if number >= 0.0 { Ok(number) } else { Err("it is no number of 0 or more".to_owned()) }
 }
 
 impl From<Integrity> for playback::Integrity {
@@ -255,6 +263,12 @@ mod tests {
     use super::*;
     use crate::border::tests::object;
     use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn what_is_read_is_what_the_types_have() {
+        let members = PlayerOptions::DECL.lines().filter_map(|line| line.trim_start().split_once("?: "));
+        assert_eq!(members.map(|(name, _)| name).collect::<Vec<_>>(), NAMES);
+    }
 
     #[wasm_bindgen_test]
     fn what_is_given_changes_and_the_rest_stays() {

@@ -6,15 +6,14 @@ use std::rc::Rc;
 use js_sys::{Function, Promise};
 use manifest::MediaTime;
 use playback::{Input, Readiness};
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, HtmlMediaElement, RequestCache};
 
 use crate::abort::AbortListener;
 use crate::address::may_be_source;
-use crate::border::{given, to_js};
+use crate::border::to_js;
 use crate::deeds::Deeds;
 use crate::details::Origin;
 use crate::events::Outlet;
@@ -102,7 +101,14 @@ impl Player {
 
     fn open(&self, src: &JsValue, options: &JsValue) -> Result<(Rc<Loaded>, Option<AbortListener>), JsValue> {
         self.alive()?;
-        let LoadOptions { start_time, .. } = from_js::read_options(options).map_err(Refusal::Argument)?;
+        let mut start_time = None;
+        let mut read = |number, value: &JsValue| {
+            if number == 0 {
+                start_time = Some(from_js::read(value)?);
+            }
+            Ok(())
+        };
+        from_js::each_member(options, &["startTime", "signal"], &mut read).map_err(Refusal::Argument)?;
         let start = start_time.map(time).transpose()?;
         if !may_be_source(src) {
             return Err(
@@ -432,8 +438,10 @@ impl Drop for Player {
 }
 
 fn origin(options: &JsValue) -> Result<Origin, Refusal> {
-    let OriginOptions { origin } = from_js::read_options(options).map_err(Refusal::Argument)?;
-    Ok(origin.unwrap_or(Origin::Program))
+    let mut origin = Origin::Program;
+    let mut read = |_, value: &JsValue| from_js::read(value).map(|given| origin = given);
+    from_js::each_member(options, &["origin"], &mut read).map_err(Refusal::Argument)?;
+    Ok(origin)
 }
 
 /// A time that a page gives.
@@ -442,24 +450,23 @@ pub(crate) fn time(seconds: f64) -> Result<MediaTime, Refusal> {
 }
 
 /// Where to begin.
-#[derive(Default, Deserialize, Tsify)]
-#[serde(rename_all = "camelCase", default, expecting = "an object")]
+#[derive(Tsify)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "it is there for the types")]
 struct LoadOptions {
     /// In seconds: 0.
-    #[serde(deserialize_with = "given")]
     #[tsify(optional)]
     start_time: Option<f64>,
     /// Gives the film up while it is on its way; once it is there, that changes nothing.
     #[tsify(optional, type = "AbortSignal | null")]
-    signal: IgnoredAny,
+    signal: (),
 }
 
 /// Who wants it.
-#[derive(Default, Deserialize, Tsify)]
-#[serde(default, expecting = "an object")]
+#[derive(Tsify)]
+#[expect(dead_code, reason = "it is there for the types")]
 struct OriginOptions {
     /// Comes back in the events `play`, `pause`, `rate`, `seeking` and `seeked`: `"program"`.
-    #[serde(deserialize_with = "given")]
     #[tsify(optional)]
     origin: Option<Origin>,
 }
