@@ -1,7 +1,7 @@
 // The player, for pages that install it. Importing this starts nothing; the engine is fetched and compiled once, when it
 // is first needed.
 
-import start, { Player as Engine, readWith, rehearse } from "./engine.js";
+import start, { Player as Engine, readUnindexedWith, readWith, rehearse } from "./engine.js";
 
 let engine;
 
@@ -14,7 +14,10 @@ const attached = new Set();
  */
 export function prepare(wasm) {
   engine ??= start({ module_or_path: wasm ?? plain(new URL("./engine_bg.wasm", import.meta.url)) }).then(
-    () => readWith(read),
+    () => {
+      readWith(read);
+      readUnindexedWith(unindexed);
+    },
     (error) => {
       engine = undefined; // It may have been the network: the next call tries again.
       throw failure(error);
@@ -29,6 +32,13 @@ async function read(bytes, kind) {
   const { default: start, webvtt } = await import("./captions.js");
   await start({ module_or_path: plain(new URL("./captions_bg.wasm", import.meta.url)) });
   return webvtt(bytes);
+}
+
+// Most films have an index: what reads those without is fetched when the first is loaded.
+async function unindexed() {
+  const { default: start, stream } = await import("./unindexed.js");
+  await start({ module_or_path: plain(new URL("./unindexed_bg.wasm", import.meta.url)) });
+  return stream;
 }
 
 // A name and a password in the page's address are in those of its scripts, too, and no browser fetches from such a one.

@@ -23,8 +23,16 @@ const options = Object.fromEntries(
   ["ahead", "behind"].filter((option) => query.has(option)).map((option) => [option, Number(query.get(option))]),
 );
 
-function start({ Player, readWith }) {
+// What reads films without an index is fetched when the first is loaded.
+async function readUnindexed() {
+  const { default: start, stream } = await import("../watchparty-unindexed-module.js");
+  await start();
+  return stream;
+}
+
+function start({ Player, readUnindexedWith, readWith }) {
   readWith((bytes, kind) => (kind === "thumbnails" ? readThumbnails(bytes) : readCaptions(bytes)));
+  readUnindexedWith(readUnindexed);
   let player;
   try {
     player = Player.attach(video, options);

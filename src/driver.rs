@@ -10,7 +10,6 @@ use playback::{
 use wasm_bindgen::JsValue;
 use web_sys::HtmlMediaElement;
 
-use crate::boxes::Boxes;
 use crate::connection::{self, Connection};
 use crate::download::Fetcher;
 use crate::fetch::Request;
@@ -22,7 +21,7 @@ use crate::received::Received;
 use crate::task::spawn;
 use crate::timer::{Timer, now};
 use crate::video_element::VideoElement;
-use crate::{digest, film_source, js_error};
+use crate::{boxes, digest, film_source, js_error};
 
 /// One engine and everything that it acts on.
 pub(crate) struct Driver {
@@ -175,7 +174,8 @@ impl Driver {
                 inputs
             }
             Message::Film(source) => {
-                self.received.resize_with(source.film.streams.len(), || Received::new(&self.memory));
+                let boxes = || source.boxes.as_ref().and_then(boxes::of_stream);
+                self.received.resize_with(source.film.streams.len(), || Received::new(&self.memory, boxes()));
                 self.film = Some(*source);
                 Vec::new()
             }
@@ -274,7 +274,7 @@ impl Driver {
             }
             Output::AppendInit { buffer, stream, init } => {
                 let known = self.film.as_ref().and_then(|film| film.inits.get(stream.0)?.clone());
-                let seen = || self.received[stream.0].inits.bytes(init).map(Uint8Array::from);
+                let seen = || self.received[stream.0].boxes.as_ref()?.init(init);
                 self.append(buffer, known.or_else(seen));
             }
             Output::ChangeType { buffer, mime } => self.must(self.media.change_type(buffer, &mime)),
@@ -332,18 +332,11 @@ impl Driver {
             self.received[stream.0].table.clear();
         }
         let url = table.map_or(&entry.url, |table| &table.url);
-        let received = &mut self.received[stream.0];
-        let boxes = match fetch.object {
-            _ if film.film.is_indexed() => None,
-            Object::ChunkHead { .. } => {
-                let known = received.inits.get(self.engine.init_of(stream, chunk));
-                Some(Boxes::new(stream, chunk, fetch.start, entry.bytes, known))
-            }
-            Object::Chunk { .. } | Object::Table { .. } => {
-                received.walk(stream, chunk, fetch.start, entry.bytes, self.engine.init_of(stream, chunk));
-                None
-            }
-        };
+        let boxes = self.received[stream.0].boxes.as_ref().map(|boxes| {
+            let only_beginning = matches!(fetch.object, Object::ChunkHead { .. });
+            let init = self.engine.init_of(stream, chunk);
+            boxes.reader(chunk.0, fetch.start as f64, entry.bytes as f64, init, only_beginning)
+        });
         // Nothing stays borrowed while the page's own `fetch` runs.
         let requests = self.fetcher.requests.borrow().clone();
         match Request::send(fetch, &film.address(url), &requests, boxes, &mailbox) {

@@ -14,7 +14,7 @@ use web_sys::{
     AbortController, ReadableStream, ReadableStreamByobReader, RequestCache, RequestInit, Response, ResponseType,
 };
 
-use crate::boxes::Boxes;
+use crate::boxes::BoxReader;
 use crate::mailbox::{Mailbox, Message};
 use crate::memory::Memory;
 use crate::request::{RequestKind, RequestPurpose, Requests};
@@ -29,8 +29,8 @@ pub(crate) struct Request {
     pub(crate) body: Body,
     /// Where something ends that is used in one, if that is known.
     pub(crate) until: Option<u64>,
-    /// For a look at the beginning of a chunk without an index.
-    pub(crate) boxes: Option<Boxes>,
+    /// For a chunk without an index.
+    pub(crate) boxes: Option<BoxReader>,
     controller: AbortController,
     reader: Option<Reader>,
 }
@@ -79,7 +79,7 @@ impl Request {
         fetch: &Fetch,
         url: &str,
         requests: &Requests,
-        boxes: Option<Boxes>,
+        boxes: Option<BoxReader>,
         mailbox: &Rc<Mailbox>,
     ) -> Result<Self, JsValue> {
         let controller = AbortController::new()?;

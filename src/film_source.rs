@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use isobmff::Init;
-use js_sys::Uint8Array;
+use js_sys::{Function, Uint8Array};
 use manifest::Film;
 use playback::{Attempt, Failure, Trouble};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, RequestCache};
 
 use crate::address::{page_base, resolve, with_token};
+use crate::boxes;
 use crate::download::{Fetcher, Lost, Order, Source};
 use crate::film_json;
 use crate::media_source::Media;
@@ -32,6 +33,8 @@ pub(crate) struct FilmSource {
     pub(crate) inits: Vec<Option<Uint8Array>>,
     /// For each stream, whether the browser plays its type, as far as that is known.
     pub(crate) supported: Vec<bool>,
+    /// What reads its boxes, where it has no index.
+    pub(crate) boxes: Option<Function>,
 }
 
 /// Why there is no film.
@@ -47,6 +50,8 @@ pub(crate) enum Error {
     Init { url: String, stream: usize, source: isobmff::Error },
     #[error("{url}: the manifest calls stream {stream} {manifest}, its init is {init}")]
     Mime { url: String, stream: usize, manifest: String, init: String },
+    #[error("{url}: it has no index, and what reads such films could not be fetched: {why}")]
+    NoReader { url: String, why: String },
     #[error("it is not wanted any more")]
     Closed,
 }
@@ -67,7 +72,8 @@ impl Error {
             | Self::WrongObject { url, .. }
             | Self::Manifest { url, .. }
             | Self::Init { url, .. }
-            | Self::Mime { url, .. } => url,
+            | Self::Mime { url, .. }
+            | Self::NoReader { url, .. } => url,
             Self::Closed => "",
         }
     }
@@ -81,6 +87,7 @@ impl Error {
             Self::Manifest { .. } => "manifest-invalid",
             Self::Init { .. } => "init-invalid",
             Self::Mime { .. } => "init-mismatch",
+            Self::NoReader { .. } => "engine-missing",
             Self::Closed => "superseded",
         }
     }
@@ -93,12 +100,14 @@ impl Error {
             Self::WrongObject { .. } => "see that the server has the whole film, and answers 404 for what it has not",
             Self::Manifest { source, .. } => source.remedy(),
             Self::Init { .. } | Self::Mime { .. } => "cut the film again",
+            Self::NoReader { .. } => "see that the package is served whole, and load again",
             Self::Closed => "nothing is to be done: what came later counts",
         }
     }
 }
 
 /// 1. Fetch the manifest. 2. Read it. 3. Get every init that it does not bring along. 4. Hold inits and types together.
+/// 5. Get what reads films without an index, if this is one.
 ///
 /// `src` is what a page loads, see [`crate::address::source`]: it may ask for the manifest before WebAssembly is there.
 pub(crate) async fn load(
@@ -158,7 +167,11 @@ pub(crate) async fn load(
         supported.push(stream.mime.as_deref().is_none_or(Media::supports));
         inits.push(bytes);
     }
-    Ok(FilmSource { film: Rc::new(film), base, token, inits, supported })
+    let boxes = match film.is_indexed() {
+        true => None,
+        false => Some(boxes::fetch().await.map_err(|why| Error::NoReader { url: base.clone(), why })?),
+    };
+    Ok(FilmSource { film: Rc::new(film), base, token, inits, supported, boxes })
 }
 
 impl FilmSource {

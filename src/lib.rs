@@ -1,7 +1,7 @@
 //! The browser shell: the only place that knows the DOM.
 //!
 //! It does what [`playback`] says and reports what happened; it decides nothing. Media bytes stay `Uint8Array`s behind
-//! offsets (`payload`); only box headers are copied into WebAssembly memory (`boxes`).
+//! offsets (`payload`); only box headers are copied into WebAssembly memory, of another module (`boxes`).
 //!
 //! ```text
 //! player (the page's API) → loaded → mailbox (the only loop) → driver → fetch, media_source, video_element
@@ -55,6 +55,7 @@ mod timer;
 mod tracks;
 mod video_element;
 
+pub use boxes::read_unindexed_with;
 pub use player::Player;
 pub use readers::read_with;
 pub use rehearsal::rehearse;

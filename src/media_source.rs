@@ -193,7 +193,7 @@ fn set(object: &JsValue, name: &str, value: &JsValue) -> Result<(), JsValue> {
 
 /// The browser's MediaSource, and whether it is a managed one. Where there are both, the managed one knows better what
 /// the device can afford; an iPhone has no other.
-fn constructor() -> Option<(Function, bool)> {
+pub(crate) fn constructor() -> Option<(Function, bool)> {
     let get = |name| Reflect::get(&js_sys::global(), &JsValue::from_str(name)).ok()?.dyn_into::<Function>().ok();
     let managed = get("ManagedMediaSource").map(|constructor| (constructor, true));
     managed.or_else(|| Some((get("MediaSource")?, false)))

@@ -19,6 +19,9 @@ fn video() -> HtmlMediaElement {
 
 /// The plan's manifest, of a chunk that never comes.
 fn manifest() -> JsValue {
+    // The page's script brings what reads films without an index.
+    let module = "return Promise.resolve(() => ({ reader: () => ({ take: () => [] }) }))";
+    crate::read_unindexed_with(Function::new_no_args(module));
     let body = r#"[{"url": "/nothing-is-here.mp4", "bytes": 1000}]"#;
     Response::new_with_opt_str(Some(body)).expect("a response").into()
 }
@@ -220,6 +223,17 @@ async fn with_preload_metadata_the_film_is_known_and_nothing_of_it_asked_for() {
     assert_eq!(asked(), 0);
     player.element.dispatch_event(&Event::new("play").expect("an event")).expect("a listener");
     assert_eq!(asked(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn without_what_reads_it_a_film_without_an_index_is_no_film() {
+    let player = Player::attach(video(), &JsValue::UNDEFINED).expect("a player");
+    let manifest = manifest();
+    crate::read_unindexed_with(Function::new_no_args("return Promise.reject(new TypeError('it did not come'))"));
+    let thrown = load(&player, manifest).await.expect_err("no reader");
+    assert_eq!(code(&thrown), "engine-missing");
+    assert!(member(&thrown, "message").as_string().is_some_and(|why| why.ends_with("TypeError: it did not come")));
+    assert!(player.film().is_null());
 }
 
 #[wasm_bindgen_test]

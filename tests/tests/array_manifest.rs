@@ -1,6 +1,6 @@
 //! The plan's own manifest, an array of `{url, bytes}`, plays like any other.
 
-use end_to_end::{ArrayCut, Browser, Inits, Origin, Page, Watch, sample_film};
+use end_to_end::{ArrayCut, Browser, Cut, Inits, Origin, Page, Site, Watch, sample_film};
 
 /// Seven chunks of two or three groups.
 const CHUNK_BYTES: usize = 350_000;
@@ -59,6 +59,28 @@ async fn parts_that_are_not_fragmented_are_an_error_that_says_what_helps() {
     let page = Page::open(&browser, &origin).await.expect("page");
     let error = page.failure().await.expect("an error");
     assert!(error.detail.contains("progressive") && error.detail.contains("splitter FILM --out"), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_reads_it_is_fetched_for_it_alone() {
+    let film = sample_film();
+    let indexed = Cut::new(&film, Some("350kB")).expect("cut");
+    let array = ArrayCut::new(&film, CHUNK_BYTES, Inits::InFirst).expect("cut");
+    let browser = Browser::start().await.expect("browser");
+    let fetched = "performance.getEntriesByType('resource').some(({ name }) => name.includes('unindexed-module'))";
+    for (path, expected) in [(indexed.path(), false), (array.path(), true)] {
+        let origin = Origin::serve(path).expect("origin");
+        let page = Page::open(&browser, &origin).await.expect("page");
+        page.wait_for_playhead(0.5).await.expect("playback");
+        assert_eq!(page.execute(fetched).await.expect("a list"), expected);
+    }
+
+    let site = Site::page("").expect("site");
+    std::fs::remove_file(site.path().join("watchparty-unindexed-module_bg.wasm")).expect("it is there");
+    let origin = Origin::serve_site(array.path(), site.path()).expect("origin");
+    let page = Page::open(&browser, &origin).await.expect("page");
+    let error = page.failure().await.expect("an error");
+    assert!(error.detail.contains("could not be fetched") && error.detail.contains("served whole"), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,6 +48,7 @@ pub(crate) fn build(toolchain: Toolchain) -> Result<PathBuf> {
     }
     engine(toolchain, &directory)?;
     captions(toolchain, &directory)?;
+    unindexed(toolchain, &directory)?;
     party(toolchain, &directory)?;
     for file in FILES {
         let place = directory.join(file);
@@ -87,6 +88,12 @@ fn engine(toolchain: Toolchain, directory: &Path) -> Result<()> {
 fn captions(toolchain: Toolchain, directory: &Path) -> Result<()> {
     module(toolchain, directory, "watchparty-captions-module", "captions")?;
     remove(directory, &["captions.d.ts", "captions_bg.wasm.d.ts"])
+}
+
+/// `unindexed.js` and `unindexed_bg.wasm`: what reads films without an index, which `index.js` fetches when the first is loaded.
+fn unindexed(toolchain: Toolchain, directory: &Path) -> Result<()> {
+    module(toolchain, directory, "watchparty-unindexed-module", "unindexed")?;
+    remove(directory, &["unindexed.d.ts", "unindexed_bg.wasm.d.ts"])
 }
 
 /// `party.js` and `member_bg.wasm`: what watches together, which `index.js` fetches when the first room is joined.
@@ -153,10 +160,9 @@ fn shorten_names(directory: &Path, name: &str) -> Result<()> {
 
 /// Takes the engine's script into that of the package: who embeds it without a bundler has a round trip less to wait for.
 fn bundle(directory: &Path) -> Result<()> {
-    minify(
-        &directory.join("index.js"),
-        &["--bundle", "--external:./captions.js", "--external:./party.js", "--external:./thumbnails.js"],
-    )?;
+    let apart = ["captions", "party", "thumbnails", "unindexed"].map(|name| format!("--external:./{name}.js"));
+    let options: Vec<_> = std::iter::once("--bundle").chain(apart.iter().map(String::as_str)).collect();
+    minify(&directory.join("index.js"), &options)?;
     let script = directory.join("engine.js");
     fs::remove_file(&script).with_context(|| format!("cannot remove {}", script.display()))
 }
