@@ -3,16 +3,17 @@
 
 use std::cell::{Cell, RefCell};
 
+use gloo_net::http::Response;
 use js_sys::{Array, IteratorNext, Object, Promise, Uint8Array};
 use playback::{Answer, Attempt, Download, Errand, Failure, Now, Options, Trouble};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
+use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, RequestInit};
 
 use crate::alarm::Alarm;
 use crate::fetch::head;
 use crate::js_error::describe;
-use crate::request::{RequestPurpose, Shared, answer};
+use crate::request::{RequestPurpose, Shared, answer, built};
 use crate::task::{promise, spawn};
 use crate::timer::now;
 
@@ -162,7 +163,7 @@ impl Fetcher {
             Source::Answer(given) => {
                 return Reply::new(None, Promise::resolve(given));
             }
-            Source::Address(address) => requests.request(address, order.purpose, None, order.cache),
+            Source::Address(address) => built(requests.builder(address, order.purpose).cache(order.cache)),
             Source::Request(request) => {
                 let own = RequestInit::new();
                 if order.cache != RequestCache::Default {
@@ -175,7 +176,7 @@ impl Fetcher {
         let response = requests.send(request, init, order.purpose);
         let pending = promise(async {
             match response.await {
-                Ok(response) => Ok(response.into()),
+                Ok(response) => Ok(web_sys::Response::from(response).into()),
                 // As `Reply::take` reads it.
                 Err(Failure::Page(what)) => Err(what.into()),
                 Err(_) => Err(JsValue::NULL),

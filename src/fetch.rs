@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use gloo_net::http::Response;
 use js_sys::{IteratorNext, Promise, Reflect, Uint8Array};
 use playback::{
     Answer, Body, CacheMode, ContentRange, EdgeStatus, Failure, Fetch, Input, Object, RequestId, ResponseHead,
@@ -10,14 +11,12 @@ use playback::{
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    AbortController, ReadableStream, ReadableStreamByobReader, RequestCache, RequestInit, Response, ResponseType,
-};
+use web_sys::{AbortController, ReadableStream, ReadableStreamByobReader, RequestCache, RequestInit, ResponseType};
 
 use crate::boxes::BoxReader;
 use crate::mailbox::{Mailbox, Message};
 use crate::memory::Memory;
-use crate::request::{RequestKind, RequestPurpose, Requests};
+use crate::request::{RequestKind, RequestPurpose, Requests, built};
 use crate::task::spawn;
 
 /// A request that has not ended.
@@ -85,18 +84,17 @@ impl Request {
         let controller = AbortController::new()?;
         let url = if fetch.cache == CacheMode::Bypass { unheard_of(url) } else { url.to_owned() };
         let purpose = purpose(fetch.object);
-        let cache = match fetch.cache {
+        let builder = requests.builder(&url, purpose).header("Range", &range(fetch)).cache(match fetch.cache {
             CacheMode::Default => RequestCache::Default,
             CacheMode::Unstored => RequestCache::NoStore,
             CacheMode::Reload | CacheMode::Bypass => RequestCache::Reload,
-        };
-        let built = requests.request(&url, purpose, Some(&range(fetch)), cache);
-        // Fetch priority is not in web-sys; browsers without it ignore the member.
+        });
+        // Fetch priority is neither in gloo-net nor in web-sys; browsers without it ignore the member.
         let (init, priority) = (RequestInit::new(), if fetch.urgent { "high" } else { "low" });
         init.set_signal(Some(&controller.signal()));
         Reflect::set(&init, &JsValue::from_str("priority"), &JsValue::from_str(priority))?;
 
-        let response = requests.send(built, init, purpose);
+        let response = requests.send(built(builder), init, purpose);
         let (request, mailbox) = (fetch.request, mailbox.clone());
         spawn(async move {
             mailbox.post(match response.await {
@@ -185,7 +183,7 @@ fn piece(request: RequestId, result: &JsValue, memory: &Memory) -> Message {
 /// What a head says. `asked` is the first byte that was asked for.
 pub(crate) fn head(response: &Response, asked: u64) -> ResponseHead {
     let headers = response.headers();
-    let field = |name| headers.get(name).ok().flatten();
+    let field = |name| headers.get(name);
     let content_length = field("content-length").and_then(|value| value.trim().parse().ok());
     let content_range = field("content-range").and_then(|value| ContentRange::parse(&value)).or_else(|| {
         // Another site's server must expose the field (CORS); one that does not is believed.
@@ -231,7 +229,7 @@ mod tests {
         // More than there are: what there is comes with the end.
         let of_few_bytes = js_sys::eval("new Response('seven')");
         for (response, least, is_byob) in [(of_bytes, 1, true), (of_few_bytes, 100, true), (of_chunks, 1, false)] {
-            let response = response.expect("a response").unchecked_into::<Response>();
+            let response = Response::from(response.expect("a response").unchecked_into::<web_sys::Response>());
             let reader = Reader::of(&response.body().expect("a body"));
             assert_eq!(reader.takes_memory, is_byob);
             let memory = Memory::default();

@@ -134,14 +134,14 @@ pub(crate) fn now(driver: &Driver) -> Flow {
 }
 
 /// Who answered, and from which cache.
-pub(crate) fn answer(request: &Request, response: &web_sys::Response) -> ResponseDetail {
+pub(crate) fn answer(request: &Request, response: &gloo_net::http::Response) -> ResponseDetail {
     let (stream, chunk) = request.object.place();
     // Another site's server must expose the field (CORS).
     ResponseDetail {
         stream: stream.0,
         chunk: chunk.0,
         status: response.status(),
-        cache: response.headers().get("cf-cache-status").ok().flatten(),
+        cache: response.headers().get("cf-cache-status"),
     }
 }
 

@@ -4,12 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
+use gloo_net::http::Response;
 use js_sys::Uint8Array;
 use manifest::MediaTime;
 use playback::{BufferId, Event, Input, Options, RequestId};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use web_sys::{EventTarget, HtmlMediaElement, Response};
+use web_sys::{EventTarget, HtmlMediaElement};
 
 use crate::border::to_js;
 use crate::details::StateDetail;

@@ -1,15 +1,17 @@
-//! How requests are sent: with what the page adds to each of them, and through its hook.
+//! How requests are sent: with what the page adds to each of them, and through its hook. gloo-net builds requests and reads
+//! answers; what it would panic at is done here.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use gloo_net::http::{RequestBuilder, Response};
 use js_sys::{Array, Function, Promise};
 use playback::Failure;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestCache, RequestInit, Response};
+use web_sys::{Headers, RequestInit};
 
 use crate::border::to_js;
 use crate::js_error::describe;
@@ -22,10 +24,10 @@ pub(crate) type Shared = Rc<RefCell<Requests>>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Requests {
     pub(crate) credentials: Option<Credentials>,
-    headers: Option<Headers>,
+    headers: Vec<(String, String)>,
     hook: Option<Function>,
     /// Names of parameters of the manifest's query that go on to what it names.
-    token: Array,
+    token: Vec<String>,
 }
 
 /// Whether cookies and the like go along, as `fetch` has it.
@@ -87,54 +89,37 @@ impl Requests {
                 } else {
                     given.dyn_ref().cloned()
                 };
-                // What the page does to its own list changes nothing.
-                let list = list.map(|list: Array| list.slice(0, list.length()));
-                let list = list.filter(|list| list.iter().all(|name| name.is_string()));
-                self.token = list.ok_or("it is neither a name nor a list of names")?;
+                let names = list.and_then(|list| list.iter().map(|name| name.as_string()).collect::<Option<_>>());
+                self.token = names.ok_or("it is neither a name nor a list of names")?;
             }
         }
         Ok(())
     }
 
-    /// A request with what the page adds to it.
-    pub(crate) fn request(
-        &self,
-        address: &str,
-        purpose: RequestPurpose,
-        range: Option<&str>,
-        cache: RequestCache,
-    ) -> Result<web_sys::Request, Failure> {
-        let of_page = Some(self).filter(|_| purpose.kind != RequestKind::Captions);
-        let init = RequestInit::new();
-        init.set_cache(cache);
-        if let Some(credentials) = of_page.and_then(|page| page.credentials) {
-            init.set_credentials(credentials.into());
+    /// A request to be built, with what the page adds to it.
+    pub(crate) fn builder(&self, address: &str, purpose: RequestPurpose) -> RequestBuilder {
+        let mut builder = RequestBuilder::new(address);
+        if purpose.kind == RequestKind::Captions {
+            return builder;
         }
-        let build = || {
-            let headers = match of_page.and_then(|page| page.headers.as_ref()) {
-                Some(headers) => Headers::new_with_headers(headers)?,
-                None => Headers::new()?,
-            };
-            if let Some(range) = range {
-                headers.set("Range", range)?;
-            }
-            init.set_headers(&headers);
-            web_sys::Request::new_with_str_and_init(address, &init)
-        };
-        build().map_err(|thrown| Failure::Page(describe(&thrown)))
+        if let Some(credentials) = self.credentials {
+            builder = builder.credentials(credentials.into());
+        }
+        self.headers.iter().fold(builder, |builder, (name, value)| builder.header(name, value))
     }
 
     /// What of a manifest's address goes on to what it names, as the query has it: a signature may be of these very bytes.
     pub(crate) fn token_of(&self, manifest: &str) -> String {
         let query =
             manifest.split('#').next().and_then(|address| address.split_once('?')).map_or("", |(_, query)| query);
-        let is_token = |pair: &&str| self.token.includes(&pair.split('=').next().into(), 0);
+        let is_token = |pair: &&str| self.token.iter().any(|name| pair.split('=').next() == Some(name));
         query.split('&').filter(is_token).collect::<Vec<_>>().join("&")
     }
 
     /// Sends a request, at once where the page has no hook; the answer is awaited.
     ///
-    /// Pages wrap `fetch`, service workers answer in its place, and either may give anything at all.
+    /// gloo-net's own `send` takes for granted that `fetch` resolves to a `Response` and rejects with an `Error`. Pages wrap
+    /// `fetch`, service workers answer in its place, and either may give anything at all.
     pub(crate) fn send(
         &self,
         request: Result<web_sys::Request, Failure>,
@@ -177,14 +162,23 @@ async fn changed(
     given.dyn_into().map_err(|_| JsValue::from_str("what came is no Request"))
 }
 
-/// What a promised answer has come to.
-pub(crate) fn answer(settled: JsValue) -> Result<Response, Failure> {
-    settled.dyn_into().map_err(|_| Failure::Page("what came is no Response".to_owned()))
+/// A request that gloo-net builds.
+pub(crate) fn built(builder: RequestBuilder) -> Result<web_sys::Request, Failure> {
+    builder.build().map(Into::into).map_err(|error| Failure::Page(error.to_string()))
 }
 
-/// A copy of what a page gives; `None` for `null`.
-fn headers(given: &JsValue) -> Result<Option<Headers>, JsValue> {
-    if given.is_null() { Ok(None) } else { Headers::new_with_str_sequence_sequence(given).map(Some) }
+/// What a promised answer has come to.
+pub(crate) fn answer(settled: JsValue) -> Result<Response, Failure> {
+    let response = settled.dyn_into::<web_sys::Response>().map(Response::from);
+    response.map_err(|_| Failure::Page("what came is no Response".to_owned()))
+}
+
+/// Names and values, which `Headers` has looked at.
+fn headers(given: &JsValue) -> Result<Vec<(String, String)>, JsValue> {
+    let headers = if given.is_null() { Headers::new()? } else { Headers::new_with_str_sequence_sequence(given)? };
+    let pairs = js_sys::try_iter(&headers)?.into_iter().flatten();
+    let text = |value: JsValue| value.as_string().unwrap_or_default();
+    pairs.map(|pair| pair.map(|pair| Array::from(&pair)).map(|pair| (text(pair.get(0)), text(pair.get(1))))).collect()
 }
 
 impl From<Credentials> for web_sys::RequestCredentials {

@@ -243,7 +243,7 @@ async fn subtitles_of_the_viewers_own_are_shown_and_go_with_the_film() {
     load(&player, manifest()).await.expect("a film");
     // The page's script brings what reads them.
     let source = "return bytes.length ? Promise.resolve('WEBVTT') : Promise.reject('no captions')";
-    crate::read_captions_with(Function::new_with_args("bytes", source));
+    crate::read_with(Function::new_with_args("bytes", source));
     let blob = |text: &str| web_sys::Blob::new_with_str_sequence(&Array::of(&[JsValue::from(text)])).expect("a blob");
     let text = blob("1");
     let id = player.add_text_track(&object(&[("src", text.into()), ("language", "de".into())])).expect("a track");

@@ -14,7 +14,7 @@ fn with(name: &str, value: &JsValue) -> Result<Requests, String> {
 async fn sent(requests: &Requests, fetch: &str, purpose: RequestPurpose) -> (web_sys::Request, Result<(), Failure>) {
     let stand_in = format!("(() => {{ const own = window.fetch; window.fetch = {fetch}; return own; }})()");
     let own = js_sys::eval(&stand_in).expect("the page's own");
-    let request = requests.request("/a?b=c", purpose, Some("bytes=0-9"), RequestCache::Default);
+    let request = built(requests.builder("/a?b=c", purpose).header("Range", "bytes=0-9"));
     let outcome = requests.send(request, RequestInit::new(), purpose).await.map(drop);
     js_sys::Reflect::set(&window(), &"fetch".into(), &own).expect("as before");
     let seen = js_sys::Reflect::get(&window(), &"seen".into()).expect("a member");

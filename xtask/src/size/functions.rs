@@ -12,7 +12,9 @@ pub(super) struct Function {
 }
 
 /// Crates by which functions are told apart: the name of a generic one begins with where it is from, and contains for whom.
-const CRATES: [&str; 18] = [
+const CRATES: [&str; 20] = [
+    "gloo_net",
+    "gloo_utils",
     "serde_path_to_error",
     "serde_wasm_bindgen",
     "strsim",
