@@ -1,6 +1,6 @@
 //! What reads films without an index, for browsers: a module of its own, since most films have one.
 //!
-//! The engine holds a [`Stream`] for each stream and a [`Reader`] for each request. Numbers cross as JavaScript has them: bytes
+//! The engine holds a `Stream` for each stream and a `Reader` for each request. Numbers cross as JavaScript has them: bytes
 //! and microseconds below 2⁵³.
 //!
 //! Natively this crate is empty.
