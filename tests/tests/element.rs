@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use end_to_end::{Browser, Cut, Origin, Page, sample_film};
+use end_to_end::{Browser, Cut, Origin, Page, Site, sample_film};
 use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -232,4 +232,94 @@ async fn every_play_settles_and_beginning_again_is_no_seek_of_the_users() {
         player.destroy();
         return seeks(told);";
     assert_eq!(act(&page, body).await, json!([]), "a start beyond the end is no seek");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_custom_element_is_used_as_a_media_element_is() {
+    let site = Site::example("minimal").expect("site");
+    let cut = Cut::new(&sample_film(), Some("350kB")).expect("cut");
+    let origin = Origin::serve_site(cut.path(), site.path()).expect("origin");
+    let browser = Browser::start().await.expect("browser");
+    let url = format!("{}/", origin.address());
+    let body = "document.body.replaceChildren();
+        const player = document.createElement('watchparty-player');
+        Object.assign(player, { src: '/media/current/manifest.json', muted: true, volume: 0.5, loop: true, currentTime: 12, preload: 'auto' });
+        document.body.append(player);
+        const told = [];
+        for (const name of ['play', 'timeupdate', 'seeking', 'seeked', 'loaded'])
+            player.addEventListener(name, ({ detail }) => told.includes(name) || told.push(name));
+        const { defineElement } = await import('/watchparty-player/element.js');
+        defineElement();
+        await until(() => player.player && player.readyState >= 2 && !player.seeking);
+        const { video } = player;
+        const seen = [player.currentTime, player.paused, video.muted, video.volume, video.loop, player.duration > 29.9, player.getAttribute('src')];
+        const result = await player.play();
+        player.playbackRate = 1.5;
+        await until(() => player.currentTime > 12.3);
+        seen.push(result, player.paused);
+        // Moved at once, then out of the document for a while.
+        document.body.prepend(player);
+        const moved = player.player;
+        await new Promise((done) => setTimeout(done, 50));
+        seen.push(player.player === moved);
+        const at = player.currentTime;
+        player.remove();
+        await new Promise((done) => setTimeout(done, 300));
+        seen.push(player.player, await outcome(player.play()));
+        document.body.append(player);
+        await until(() => player.player && player.currentTime > at + 0.4 && !player.paused);
+        seen.push(player.playbackRate, video.played.start(0) > at - 0.3);
+        player.pause();
+        await until(() => player.paused);
+        const paused = player.currentTime;
+        player.remove();
+        await new Promise((done) => setTimeout(done, 50));
+        seen.push(Math.abs(player.currentTime - paused) < 0.1);
+        document.body.append(player);
+        await until(() => player.player && player.readyState >= 2 && !player.seeking);
+        seen.push(Math.abs(player.currentTime - paused) < 0.1, player.paused, player.loop);
+        player.loop = false;
+        player.currentTime = 3;
+        await until(() => told.includes('seeked'));
+        seen.push(video.loop, told.sort());
+        // Nothing is asked for before somebody wants it.
+        const lazy = document.createElement('watchparty-player');
+        performance.clearResourceTimings();
+        Object.assign(lazy, { src: '/media/current/manifest.json?lazy', muted: true, preload: 'none' });
+        document.body.append(lazy);
+        await until(() => lazy.player);
+        await new Promise((done) => setTimeout(done, 200));
+        seen.push(performance.getEntriesByType('resource').some(({ name }) => name.includes('lazy')));
+        await lazy.play();
+        await until(() => lazy.currentTime > 0.2);
+        seen.push(unhandled);
+        return seen;";
+    // A function of the page's own: what a driver sends, Firefox runs in a realm whose modules are not the page's.
+    let script = format!("window.act = async () => {{ {body} }};");
+    let page = Page::open_url(&browser, &url, &["window.watchparty = {};", STAGE, &script]).await.expect("page");
+    let expected = json!([
+        12,
+        true,
+        true,
+        0.5,
+        true,
+        true,
+        "/media/current/manifest.json",
+        "playing",
+        false,
+        true,
+        null,
+        "PlayerError no-film",
+        1.5,
+        true,
+        true,
+        true,
+        true,
+        true,
+        false,
+        ["loaded", "play", "seeked", "seeking", "timeupdate"],
+        false,
+        []
+    ]);
+    assert_eq!(act(&page, "return act()").await, expected);
 }
