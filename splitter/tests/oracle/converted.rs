@@ -144,9 +144,9 @@ fn joined_flv(first: &Film, second: &Film) -> Film {
     };
     first.edited("joined.flv", |bytes| {
         let more = tags(&std::fs::read(&second.path).expect("readable"));
-        // Of the second, what is no script; its times come after three seconds.
+        // Of the second, what is no script; its times go on where those of the first end.
         let later = more.into_iter().filter(|tag| tag[0] != 18).flat_map(|mut tag| {
-            let time = u32::from_be_bytes([tag[7], tag[4], tag[5], tag[6]]) + 3_200;
+            let time = u32::from_be_bytes([tag[7], tag[4], tag[5], tag[6]]) + 3_021;
             let [high, rest @ ..] = time.to_be_bytes();
             tag[4..7].copy_from_slice(&rest);
             tag[7] = high;
