@@ -1,12 +1,12 @@
 //! The engine and what it acts on: messages become facts, the engine's effects are done.
 
+mod operations;
+
 use std::rc::{Rc, Weak};
 
 use js_sys::Uint8Array;
 use manifest::{ChunkIndex, FragmentTable, MediaTime};
-use playback::{
-    Answer, BufferId, Event, Fetch, Input, Object, OperationError, Options, Output, Ranges, RequestId, Span, StreamId,
-};
+use playback::{Answer, Event, Fetch, Input, Object, Options, Output, Ranges, RequestId, Span, StreamId};
 use wasm_bindgen::JsValue;
 use web_sys::HtmlMediaElement;
 
@@ -367,28 +367,6 @@ impl Driver {
                 mailbox.post(Message::Input(input));
             }
         });
-    }
-
-    fn append(&self, buffer: BufferId, bytes: Option<Uint8Array>) {
-        let refused = match bytes {
-            Some(bytes) => self.media.append(buffer, &bytes).err().map(|thrown| js_error::operation(&thrown)),
-            None => Some(OperationError::Refused("the bytes to append are not there".into())),
-        };
-        if let Some(error) = refused {
-            self.fail(self.refusal(buffer, error));
-        }
-    }
-
-    fn done(&self, buffer: BufferId) -> Input {
-        Input::Done { buffer, buffered: self.media.buffered(buffer) }
-    }
-
-    fn refusal(&self, buffer: BufferId, error: OperationError) -> Input {
-        Input::OperationFailed { buffer, error, buffered: self.media.buffered(buffer) }
-    }
-
-    fn decode_error(&self) -> OperationError {
-        OperationError::Refused(self.video.error().unwrap_or_else(|| "the bytes could not be parsed".into()))
     }
 
     /// What the standards say cannot fail here; if it does, playback cannot go on.

@@ -2,6 +2,7 @@ use std::rc::Weak;
 
 use super::*;
 use crate::border::tests::object;
+use crate::timer::window;
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
