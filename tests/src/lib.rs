@@ -16,6 +16,7 @@ mod process;
 mod proxy;
 mod recoded;
 mod site;
+mod stage;
 mod trunk;
 mod watch;
 
@@ -29,5 +30,6 @@ pub use place::{bench, big_film, cuts, program, sample_film};
 pub use proxy::{Damage, Fate, Proxy};
 pub use recoded::Recoded;
 pub use site::Site;
+pub use stage::Stage;
 pub use trunk::TrunkServe;
 pub use watch::{Event, Frame, Pitch, Watch};

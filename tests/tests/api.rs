@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use end_to_end::{Browser, Cut, Origin, Page, sample_film};
+use end_to_end::{Page, Stage};
 use serde_json::json;
 
-const CHUNK_SIZE: &str = "350kB";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A function that makes a further, muted player in the page.
@@ -17,32 +16,18 @@ const ANOTHER: &str = "window.another = (options) => {
     };
     window.until = async (holds) => { while (!holds()) await new Promise((done) => setTimeout(done, 20)); };";
 
-struct Stage {
-    _cut: Cut,
-    origin: Origin,
-    browser: Browser,
-}
-
-impl Stage {
-    async fn set() -> Self {
-        let cut = Cut::new(&sample_film(), Some(CHUNK_SIZE)).expect("cut");
-        let origin = Origin::serve(cut.path()).expect("origin");
-        Self { _cut: cut, origin, browser: Browser::start().await.expect("browser") }
-    }
-
-    /// The page, with the film playing.
-    async fn page(&self) -> Page<'_> {
-        let page = Page::open(&self.browser, &self.origin).await.expect("page");
-        page.wait_for_playhead(0.5).await.expect("playback");
-        page.run(ANOTHER).await.expect("a function");
-        page
-    }
+/// The page, with the film playing.
+async fn page_of(stage: &Stage) -> Page<'_> {
+    let page = Page::open(&stage.browser, &stage.origin).await.expect("page");
+    page.wait_for_playhead(0.5).await.expect("playback");
+    page.run(ANOTHER).await.expect("a function");
+    page
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_players_on_a_page_play_side_by_side() {
-    let stage = Stage::set().await;
-    let page = stage.page().await;
+    let stage = Stage::set().await.expect("a stage");
+    let page = page_of(&stage).await;
     page.run("window.pair = [another(), another()]").await.expect("two players");
     page.execute_async(
         "Promise.all(pair.map(({ load, player }, at) => load({ startTime: at * 10 }).then(() => player.play())))",
@@ -57,8 +42,8 @@ async fn several_players_on_a_page_play_side_by_side() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_film_goes_on_where_this_viewer_left_it() {
-    let stage = Stage::set().await;
-    let page = stage.page().await;
+    let stage = Stage::set().await.expect("a stage");
+    let page = page_of(&stage).await;
     let leave = "(async () => { const { element, player, load } = another({ resume: true });
         await load({ startTime: 12 });
         await until(() => element.readyState >= 2);
@@ -82,8 +67,8 @@ async fn a_film_goes_on_where_this_viewer_left_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pause_before_the_film_begins_is_no_refusal() {
-    let stage = Stage::set().await;
-    let page = stage.page().await;
+    let stage = Stage::set().await.expect("a stage");
+    let page = page_of(&stage).await;
     let outcome = "(async () => { const { element, player, load } = another({ preload: 'metadata' });
         await load();
         const playing = player.play().then((result) => result, ({ name, code }) => `${name} ${code}`);
@@ -94,8 +79,8 @@ async fn a_pause_before_the_film_begins_is_no_refusal() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_are_told_in_order_whatever_their_listeners_do() {
-    let stage = Stage::set().await;
-    let page = stage.page().await;
+    let stage = Stage::set().await.expect("a stage");
+    let page = page_of(&stage).await;
     let order = "(async () => {
         const { player } = watchparty;
         const order = [];
@@ -114,7 +99,7 @@ async fn events_are_told_in_order_whatever_their_listeners_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn players_that_come_and_go_while_they_play_leave_no_memory_behind() {
-    let stage = Stage::set().await;
+    let stage = Stage::set().await.expect("a stage");
     let page = page_with_memory(&stage).await;
     let viewings = "(async () => { const bytes = [];
         for (let time = 0; time < 200; time++) {
@@ -136,7 +121,7 @@ async fn players_that_come_and_go_while_they_play_leave_no_memory_behind() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_players_that_are_destroyed_in_the_middle_leave_nothing_behind() {
-    let stage = Stage::set().await;
+    let stage = Stage::set().await.expect("a stage");
     let page = page_with_memory(&stage).await;
     // Destroyed at once, after the manifest, or while media come: whatever is under way is given up.
     let viewings = "(async () => { const bytes = [];
@@ -183,7 +168,7 @@ async fn page_with_memory(stage: &Stage) -> Page<'_> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_a_hidden_tab_the_film_plays_on_and_no_timer_runs_hot() {
-    let stage = Stage::set().await;
+    let stage = Stage::set().await.expect("a stage");
     let count = "window.timers = 0; for (const name of ['setTimeout', 'setInterval', 'requestAnimationFrame']) {
         const own = window[name].bind(window);
         window[name] = (act, ...rest) => own((...given) => { timers += document.hidden; act(...given); }, ...rest); }";

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use end_to_end::{Browser, Cut, Origin, Page, Site, sample_film};
+use end_to_end::{Browser, Cut, Origin, Page, Site, Stage, sample_film};
 use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Functions that make a further, muted element in the page, and a player for it.
-const STAGE: &str = "window.makeElement = () => {
+const FUNCTIONS: &str = "window.makeElement = () => {
         const element = Object.assign(document.createElement('video'), { muted: true });
         document.body.append(element);
         return element;
@@ -35,27 +35,13 @@ const STAGE: &str = "window.makeElement = () => {
     window.unhandled = [];
     addEventListener('unhandledrejection', ({ reason }) => unhandled.push(`${reason}`));";
 
-struct Stage {
-    _cut: Cut,
-    origin: Origin,
-    browser: Browser,
-}
-
-impl Stage {
-    async fn set() -> Self {
-        let cut = Cut::new(&sample_film(), Some("350kB")).expect("cut");
-        let origin = Origin::serve(cut.path()).expect("origin");
-        Self { _cut: cut, origin, browser: Browser::start().await.expect("browser") }
-    }
-
-    /// The page without a film of its own.
-    async fn page(&self) -> Page<'_> {
-        let url = format!("{}/?src=/none.json", self.origin.address());
-        let page = Page::open_url(&self.browser, &url, &[]).await.expect("page");
-        page.wait_until("player.state === 'failed'", PATIENCE).await.expect("a page without a film");
-        page.run(STAGE).await.expect("functions");
-        page
-    }
+/// The page without a film of its own.
+async fn page_of(stage: &Stage) -> Page<'_> {
+    let url = format!("{}/?src=/none.json", stage.origin.address());
+    let page = Page::open_url(&stage.browser, &url, &[]).await.expect("page");
+    page.wait_until("player.state === 'failed'", PATIENCE).await.expect("a page without a film");
+    page.run(FUNCTIONS).await.expect("functions");
+    page
 }
 
 /// What comes of an async function in the page.
@@ -66,8 +52,8 @@ async fn act(page: &Page<'_>, body: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_element_that_is_anothers_is_let_go_and_one_that_is_loaded_anew_goes_on() {
-    let stage = Stage::set().await;
-    let page = stage.page().await;
+    let stage = Stage::set().await.expect("a stage");
+    let page = page_of(&stage).await;
     for (taken, left) in [
         ("element.src = URL.createObjectURL(new MediaSource())", "element.src === was && was.startsWith('blob:')"),
         ("element.removeAttribute('src'); element.load()", "element.src === '' && element.readyState === 0"),
@@ -136,8 +122,8 @@ async fn an_element_that_is_anothers_is_let_go_and_one_that_is_loaded_anew_goes_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_page_sets_or_wants_before_there_is_a_film_counts() {
-    let stage = Stage::set().await;
-    let page = stage.page().await;
+    let stage = Stage::set().await.expect("a stage");
+    let page = page_of(&stage).await;
     let cases = [
         // Before the load, after it, and once the manifest is known; what is said last counts, as far as it says anything.
         ("element.currentTime = 14; player.playbackRate = 1.5; await load()", json!([14, 1.5, []])),
@@ -180,8 +166,8 @@ async fn what_a_page_sets_or_wants_before_there_is_a_film_counts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_play_settles_and_beginning_again_is_no_seek_of_the_users() {
-    let stage = Stage::set().await;
-    let page = stage.page().await;
+    let stage = Stage::set().await.expect("a stage");
+    let page = page_of(&stage).await;
     let body = "const settled = [];
         const { element, player, load } = makePlayer(makeElement());
         settled.push(await outcome(player.play()));
@@ -296,7 +282,7 @@ async fn the_custom_element_is_used_as_a_media_element_is() {
         return seen;";
     // A function of the page's own: what a driver sends, Firefox runs in a realm whose modules are not the page's.
     let script = format!("window.act = async () => {{ {body} }};");
-    let page = Page::open_url(&browser, &url, &["window.watchparty = {};", STAGE, &script]).await.expect("page");
+    let page = Page::open_url(&browser, &url, &["window.watchparty = {};", FUNCTIONS, &script]).await.expect("page");
     let expected = json!([
         12,
         true,
