@@ -1,15 +1,17 @@
 //! A room and its viewers, each with a clock, a player and a way of its own, in one virtual time.
 
+mod messages;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use manifest::MediaTime;
 use party::{
-    Action, ConnectionId, ContentId, Event, Farewell, Grant, Member, MemberInput, MemberOptions, MemberOutput, Name,
-    Now, Phase, Room, RoomInput, RoomOptions, RoomOutput, RoomTime, Secret, Span, Stamp, State, Text, ToMember, ToRoom,
+    Action, ConnectionId, ContentId, Event, Grant, Member, MemberInput, MemberOptions, MemberOutput, Name, Now, Phase,
+    Room, RoomInput, RoomOptions, RoomTime, Secret, Stamp, State, Text, ToMember, ToRoom,
 };
 
-use crate::network::{Direction, Way};
+use crate::network::Way;
 use crate::player::{Player, Traits};
 
 /// The room's clock at the beginning.
@@ -380,78 +382,6 @@ impl World {
                     }
                     self.viewers[viewer].events.push((self.now, event));
                 }
-            }
-        }
-    }
-
-    fn open(&mut self, viewer: usize) {
-        let connection = ConnectionId(self.next);
-        self.next += 1;
-        let way = &mut self.viewers[viewer].setup.way;
-        way.reopen();
-        if way.is_cut(self.now) {
-            self.viewers[viewer].connection = None;
-            return self.at(self.now + 3 * SECOND, Happening::Closed(viewer, None));
-        }
-        let there_and_back = way.delay.0 + way.delay.1;
-        self.viewers[viewer].connection = Some(connection);
-        self.connections.push((connection, viewer));
-        self.at(self.now + there_and_back, Happening::Opened(viewer, connection));
-    }
-
-    fn send_to_room(&mut self, viewer: usize, message: &ToRoom) {
-        let Some(connection) = self.viewers[viewer].connection else { return };
-        let text = message.encode();
-        let way = &mut self.viewers[viewer].setup.way;
-        for at in way.deliver(&mut self.dice, self.now, Direction::Up) {
-            self.at(at, Happening::ToRoom(connection, text.clone()));
-        }
-    }
-
-    fn send_to_member(&mut self, connection: ConnectionId, message: &ToMember) {
-        let Some((_, viewer)) = self.connections.iter().find(|(known, _)| *known == connection).copied() else {
-            return;
-        };
-        let text = message.encode();
-        self.longest = self.longest.max(text.len());
-        let way = &mut self.viewers[viewer].setup.way;
-        for at in way.deliver(&mut self.dice, self.now, Direction::Down) {
-            self.at(at, Happening::ToMember(viewer, connection, text.clone()));
-        }
-    }
-
-    fn room_input(&mut self, input: RoomInput) {
-        let now = self.room_time();
-        self.room.handle_input(now, input);
-        if self.states.last().is_none_or(|(_, last)| last != self.room.state()) {
-            self.states.push((self.now, self.room.state().clone()));
-        }
-        loop {
-            match self.room.poll_output() {
-                RoomOutput::Wait(at) => {
-                    self.room_wake += 1;
-                    if let Some(at) = at {
-                        let due = self.now + (at - now).as_micros().max(1_000);
-                        self.at(due, Happening::RoomTick(self.room_wake));
-                    }
-                    return;
-                }
-                RoomOutput::Send { to, message } => self.send_to_member(to, &message),
-                RoomOutput::Broadcast(message) => {
-                    for connection in self.room.connections().collect::<Vec<_>>() {
-                        self.send_to_member(connection, &message);
-                    }
-                }
-                RoomOutput::Close { connection, why } => {
-                    self.send_to_member(connection, &ToMember::Bye { why, after: Span::ZERO });
-                    if let Some((_, viewer)) = self.connections.iter().find(|(known, _)| *known == connection).copied()
-                    {
-                        self.connections.retain(|(known, _)| *known != connection);
-                        assert!(why != Farewell::Misbehaved, "members behave");
-                        self.at(self.now + SECOND, Happening::Closed(viewer, Some(connection)));
-                    }
-                }
-                RoomOutput::Tell(_) => {}
             }
         }
     }
