@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::report::{is_provisional, number};
-use crate::results::Part;
+use crate::doubts::is_provisional;
+use crate::results::{Part, number};
 
 /// At most so much of what another needs.
 struct Goal {

@@ -8,6 +8,7 @@
 mod browser;
 mod contender;
 mod devtools;
+mod doubts;
 mod film;
 mod goals;
 mod measure;

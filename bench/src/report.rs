@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use crate::doubts::doubts;
 use crate::goals;
-use crate::results::{Part, Row};
+use crate::results::{Part, Row, number};
 
 /// A table of one part: medians, and the quartiles beside them.
 #[must_use]
@@ -25,10 +26,6 @@ fn cell(row: &Row, measure: &str) -> String {
     format!("{} ({}–{})", number(measure, median), number(measure, low), number(measure, high))
 }
 
-pub(crate) fn number(measure: &str, value: f64) -> String {
-    if measure.contains("bytes") { format!("{:.2} MB", value / 1e6) } else { format!("{value:.0}") }
-}
-
 /// Everything that was measured, as a page that begins with `about`.
 #[must_use]
 pub fn page(about: &str, parts: &[Part]) -> String {
@@ -41,26 +38,6 @@ pub fn page(about: &str, parts: &[Part]) -> String {
         }
     }
     text
-}
-
-/// Fewer runs than that say little.
-const ENOUGH: usize = 7;
-
-/// Two cores that the benchmark has to itself come to about that.
-const BUSY: f64 = 4.0;
-
-/// Whether it should be measured again before it is believed.
-pub(crate) fn is_provisional(part: &Part) -> bool {
-    !doubts(part).is_empty()
-}
-
-/// Why not to believe a part.
-fn doubts(part: &Part) -> String {
-    let few = (part.runs() < ENOUGH).then(|| format!("fewer than {ENOUGH} runs"));
-    let load = part.load.filter(|load| *load > BUSY);
-    let busy = load.map(|load| format!("the machine had much else to do (load average {load:.1} on two cores)"));
-    let doubts: Vec<String> = few.into_iter().chain(busy).collect();
-    if doubts.is_empty() { String::new() } else { format!("**Provisional**: {}.\n\n", doubts.join("; ")) }
 }
 
 const WIDTH: f64 = 900.0;

@@ -35,6 +35,11 @@ pub struct Row {
     pub failures: Vec<String>,
 }
 
+/// A value of a measure, for people: bytes in megabytes, anything else as a whole number.
+pub(crate) fn number(measure: &str, value: f64) -> String {
+    if measure.contains("bytes") { format!("{:.2} MB", value / 1e6) } else { format!("{value:.0}") }
+}
+
 impl Row {
     /// The median of a measure.
     #[must_use]

@@ -11,6 +11,7 @@
 mod fields;
 mod file;
 mod finding;
+mod kind;
 
 use std::thread;
 use std::time::Duration;
@@ -23,7 +24,7 @@ pub use finding::{Finding, Problem, Severity};
 
 use crate::http::{Answer, Client};
 use crate::{Error, Progress, Stop};
-use file::Kind;
+use kind::Kind;
 
 /// The largest manifest that is read, in bytes.
 const LARGEST_MANIFEST: u64 = Film::LARGEST_MANIFEST as u64;

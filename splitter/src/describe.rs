@@ -111,11 +111,6 @@ fn urls(document: &mut Document) -> impl Iterator<Item = &mut String> {
     of_streams.chain(of_texts).chain(of_thumbnails)
 }
 
-/// Width and height of a track's pictures as they are shown, in pixels.
-pub(crate) fn frame_size(track: &isobmff::Track) -> (u32, u32) {
-    if track.is_turned() { (track.height, track.width) } else { (track.width, track.height) }
-}
-
 fn timescale(track: &Track) -> Timescale {
     Timescale::new(track.timing.timescale).expect("a track with timescale 0 is refused when it is read")
 }
@@ -125,7 +120,7 @@ fn entry(cut: &CutStream<'_>) -> StreamEntry {
     let lead = stream.lead();
     let video = stream.tracks.iter().find(|track| track.is_video);
     let audio = stream.tracks.iter().find(|track| !track.is_video);
-    let size = video.map(|track| frame_size(&track.track)).filter(|&(width, height)| width > 0 && height > 0);
+    let size = video.map(|track| track.track.shown_size()).filter(|&(width, height)| width > 0 && height > 0);
     let sound = audio.map(|track| track.track.entry());
     StreamEntry {
         kind: stream.kind,

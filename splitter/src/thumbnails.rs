@@ -18,7 +18,6 @@ use isobmff::Sample;
 use manifest::{Digest, FileEntry, ThumbnailsEntry};
 use sha2::{Digest as _, Sha256};
 
-use crate::describe::frame_size;
 use crate::directory::{Partial, sync_directory, write_synced};
 use crate::source::Input;
 use crate::track::Track;
@@ -117,7 +116,7 @@ fn pick(video: &Track, interval: u64) -> (Vec<Picture>, u64) {
 
 /// Width and height that fit into a square, of the film's shape, even as JPEG likes them.
 fn size(video: &Track) -> (u32, u32) {
-    let (width, height) = frame_size(&video.track);
+    let (width, height) = video.track.shown_size();
     let (width, height) = if width == 0 || height == 0 { (16, 9) } else { (width, height) };
     let scaled = |edge: u32| {
         let exact = f64::from(EDGE) * f64::from(edge) / f64::from(width.max(height));

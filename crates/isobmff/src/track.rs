@@ -199,6 +199,12 @@ impl Track {
         let [a, b, _, c, d, ..] = self.matrix;
         a == 0 && d == 0 && b != 0 && c != 0
     }
+
+    /// Width and height of its pictures as they are shown, in pixels.
+    #[must_use]
+    pub fn shown_size(&self) -> (u32, u32) {
+        if self.is_turned() { (self.height, self.width) } else { (self.width, self.height) }
+    }
 }
 
 struct TrackHeader {

@@ -2,8 +2,8 @@
 
 use ureq::http::HeaderMap;
 
-use super::file::Kind;
 use super::finding::Problem;
+use super::kind::Kind;
 
 const WEEK: u64 = 7 * 24 * 3600;
 /// A new cut should be seen within this time, in seconds.

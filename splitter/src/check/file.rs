@@ -7,6 +7,7 @@ use url::Url;
 
 use super::fields::{self, is_strong};
 use super::finding::Problem;
+use super::kind::Kind;
 use super::{Look, Row};
 use crate::{Error, Stop};
 
@@ -14,17 +15,6 @@ use crate::{Error, Stop};
 const LARGEST_PIECE: u64 = 64 << 20;
 /// What the free and the professional plans of Cloudflare keep at most.
 const LARGEST_KEPT: u64 = 512 << 20;
-
-/// What a file is to caches and players.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Names the current film.
-    Manifest,
-    /// Played in ranges.
-    Media,
-    /// Read whole.
-    Side,
-}
 
 /// A file beside the manifest.
 pub(super) struct File {

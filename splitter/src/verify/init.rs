@@ -8,7 +8,6 @@ use manifest::{Digest, StreamEntry};
 use sha2::{Digest as _, Sha256};
 
 use super::{Finding, LARGEST_INIT, Place, Problem};
-use crate::describe::frame_size;
 
 /// An init that chunks can be read with.
 pub(super) struct Known {
@@ -89,7 +88,7 @@ fn properties(entry: &StreamEntry, init: &Init) -> Vec<(&'static str, String, St
         ("timescale", entry.timescale.get().to_string(), lead.timescale.to_string()),
     ];
     if let (Some(width), Some(height)) = (entry.width, entry.height) {
-        let (init_width, init_height) = frame_size(lead);
+        let (init_width, init_height) = lead.shown_size();
         properties.push(("display size", format!("{width}x{height}"), format!("{init_width}x{init_height}")));
     }
     let audio = init.tracks.iter().find(|track| track.kind == TrackKind::Audio).map(isobmff::Track::entry);

@@ -8,9 +8,10 @@ use std::collections::BinaryHeap;
 use manifest::MediaTime;
 use party::{
     Action, ConnectionId, ContentId, Event, Grant, Member, MemberInput, MemberOptions, MemberOutput, Name, Now, Phase,
-    Room, RoomInput, RoomOptions, RoomTime, Secret, Stamp, State, Text, ToMember, ToRoom,
+    Room, RoomInput, RoomTime, Secret, Stamp, State, ToMember, ToRoom,
 };
 
+use self::messages::room;
 use crate::network::Way;
 use crate::player::{Player, Traits};
 
@@ -178,14 +179,6 @@ impl World {
     pub(crate) fn input_to(&mut self, viewer: usize, input: MemberInput) {
         if !self.is_out(viewer) {
             self.input(viewer, input);
-        }
-    }
-
-    /// Whoever keeps the room begins anew and has forgotten everything.
-    pub(crate) fn restart_room(&mut self, epoch: u64) {
-        self.room = room(self.now, epoch);
-        for (connection, viewer) in std::mem::take(&mut self.connections) {
-            self.at(self.now + 10_000, Happening::Closed(viewer, Some(connection)));
         }
     }
 
@@ -392,11 +385,6 @@ impl World {
         self.details.insert(id, happening);
         self.happenings.push(Reverse((at, id)));
     }
-}
-
-fn room(now: i64, epoch: u64) -> Room {
-    let clock = Text::cut(&format!("clock {epoch}"));
-    Room::new(RoomTime::from_micros(BEGIN + now), epoch, RoomOptions { clock, ..RoomOptions::default() })
 }
 
 /// A place in the film.

@@ -1,11 +1,19 @@
 //! What goes from viewers to the room and back.
 
-use party::{ConnectionId, Farewell, RoomInput, RoomOutput, Span, ToMember, ToRoom};
+use party::{ConnectionId, Farewell, Room, RoomInput, RoomOptions, RoomOutput, RoomTime, Span, Text, ToMember, ToRoom};
 
-use super::{Happening, SECOND, World};
+use super::{BEGIN, Happening, SECOND, World};
 use crate::network::Direction;
 
 impl World {
+    /// Whoever keeps the room begins anew and has forgotten everything.
+    pub(crate) fn restart_room(&mut self, epoch: u64) {
+        self.room = room(self.now, epoch);
+        for (connection, viewer) in std::mem::take(&mut self.connections) {
+            self.at(self.now + 10_000, Happening::Closed(viewer, Some(connection)));
+        }
+    }
+
     pub(super) fn open(&mut self, viewer: usize) {
         let connection = ConnectionId(self.next);
         self.next += 1;
@@ -77,4 +85,10 @@ impl World {
             }
         }
     }
+}
+
+/// A room that begins now.
+pub(super) fn room(now: i64, epoch: u64) -> Room {
+    let clock = Text::cut(&format!("clock {epoch}"));
+    Room::new(RoomTime::from_micros(BEGIN + now), epoch, RoomOptions { clock, ..RoomOptions::default() })
 }
