@@ -2,6 +2,7 @@
 // is first needed.
 
 import start, { Player as Engine, readUnindexedWith, readWith, rehearse } from "./engine.js";
+import { plain } from "./plain.js";
 
 let engine;
 
@@ -41,12 +42,6 @@ async function unindexed() {
   return stream;
 }
 
-// A name and a password in the page's address are in those of its scripts, too, and no browser fetches from such a one.
-function plain(url) {
-  url.username = url.password = "";
-  return url;
-}
-
 /** Whether this browser has what the player is built on. Where not, `Player.attach` would reject. */
 export function isSupported() {
   return "WebAssembly" in globalThis && ("ManagedMediaSource" in globalThis || "MediaSource" in globalThis);
@@ -63,8 +58,13 @@ export const Player = {
     player.join = async (room, how) => {
       // Most viewers watch alone: what watches together is fetched by who joins.
       const { join } = await import("./party.js");
+      const party = await join(player, video, room, how);
+      if (!attached.has(player)) {
+        party.leave();
+        throw problem("the player was destroyed", "destroyed", "attach a new one");
+      }
       player.party?.leave();
-      return (player.party = await join(player, video, room, how));
+      return (player.party = party);
     };
     player.destroy = () => {
       attached.delete(player);
@@ -80,7 +80,10 @@ export const Player = {
         return Engine.prototype.load.call(player, answer ?? source, how);
       };
     }
-    if (party) await player.join(party.room, party);
+    if (party) {
+      const { room, ...how } = party;
+      await player.join(room, how);
+    }
     return player;
   },
 };

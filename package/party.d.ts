@@ -120,8 +120,9 @@ export interface JoinOptions {
 }
 
 /** A player's part in a room. */
-export interface Party {
-  dispatchEvent(event: Event): boolean;
+export interface Party extends EventTarget {
+  /** The room's name, or its address; `null` where the page brought a way of its own. */
+  readonly room: string | null;
   /** `null` before the room has answered. */
   readonly state: RoomState | null;
   readonly members: PartyMember[];
@@ -146,12 +147,22 @@ export interface Party {
   leave(): void;
   addEventListener<K extends keyof PartyEvents>(
     type: K,
-    listener: (event: PartyEvents[K]) => void,
+    listener: ((event: PartyEvents[K]) => void) | { handleEvent(event: PartyEvents[K]): void } | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
   removeEventListener<K extends keyof PartyEvents>(
     type: K,
-    listener: (event: PartyEvents[K]) => void,
+    listener: ((event: PartyEvents[K]) => void) | { handleEvent(event: PartyEvents[K]): void } | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
     options?: boolean | EventListenerOptions,
   ): void;
 }

@@ -112,7 +112,7 @@ function facts(player, video, stats, caches) {
     ...activity(player),
     ["Received", bytes(stats.receivedBytes)],
     ["Never shown", bytes(stats.unseenBytes)],
-    ["Waiting to be appended", bytes(stats.heldBytes)],
+    ["Waiting to be appended or checked", bytes(stats.heldBytes)],
     ["In the browser's buffer", bytes(stats.bufferedBytes)],
     ["Verified", `${bytes(stats.checkedBytes)} in ${stats.checkedFragments} fragments`],
     ["Damaged", stats.damagedFragments ? `${stats.damagedFragments} fragments, fetched again` : "–"],

@@ -21,7 +21,7 @@ export function thumbnails(player, image) {
   return async (time) => {
     wanted = time;
     // What names the pictures comes when somebody first points at the seek bar, not before the film.
-    const thumbnail = time === null || !player.film ? null : await player.thumbnailAt(time).catch(() => null);
+    const thumbnail = time === null ? null : await player.thumbnailAt(time).catch(() => null);
     if (time === wanted) draw(thumbnail);
   };
 }

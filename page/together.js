@@ -42,12 +42,12 @@ export function together(player, video) {
       return say(`What watches together could not be fetched (${error.message}). Try again.`);
     }
     player.party = party;
-    history.replaceState(null, "", `#room=${wanted}`);
+    address(`#room=${wanted}`);
     go.disabled = gateGo.disabled = false;
     gate.hidden = form.hidden = true;
     room.hidden = false;
     card.open = true;
-    link.value = location.href;
+    link.value = invitation();
     listen();
     draw();
     picture();
@@ -78,7 +78,7 @@ export function together(player, video) {
     party = player.party = null;
     wanted = null;
     go.textContent = "Open a room";
-    history.replaceState(null, "", location.pathname + location.search);
+    address("");
     room.hidden = true;
     form.hidden = false;
     const words = {
@@ -161,6 +161,20 @@ export function together(player, video) {
       return party !== null;
     },
   };
+}
+
+// A name and a password in the page's address stay: browsers let no script take them away.
+function address(hash) {
+  const here = new URL(document.URL);
+  here.hash = hash;
+  history.replaceState(null, "", here);
+}
+
+// They are not for others.
+function invitation() {
+  const here = new URL(document.URL);
+  here.username = here.password = "";
+  return here.href;
 }
 
 function say(text) {

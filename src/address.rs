@@ -1,6 +1,6 @@
 //! Addresses: of what a page loads, and of what a manifest names.
 
-use js_sys::{Promise, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Url;
 
@@ -28,8 +28,8 @@ pub(crate) fn source(src: &JsValue) -> Option<Source> {
 
 /// Whether a page may load it: [`source`], or a promise of one.
 pub(crate) fn may_be_source(src: &JsValue) -> bool {
-    let is_promise = || src.is_object() && (src.is_instance_of::<Promise>() || is_thenable(src));
-    src.as_string().map_or_else(|| source(src).is_some() || is_promise(), |address| !address.trim().is_empty())
+    let is_source = || source(src).is_some() || src.is_object() && is_thenable(src);
+    src.as_string().map_or_else(is_source, |address| !address.trim().is_empty())
 }
 
 fn is_thenable(value: &JsValue) -> bool {

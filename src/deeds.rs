@@ -14,6 +14,7 @@ use web_sys::{Event, HtmlMediaElement};
 use crate::border::to_js;
 use crate::details::{Origin, OriginDetail, RateDetail};
 use crate::events::Outlet;
+use crate::js_error;
 
 /// What may be done to a media element. The names are those of its events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,16 +31,19 @@ const EVENTS: [&str; 4] = ["play", "pause", "ratechange", "emptied"];
 pub(crate) struct Announced(RefCell<Vec<(Deed, Origin)>>);
 
 impl Announced {
-    /// To be called before `play()`. Where that is refused, see [`Self::refused`].
+    /// To be called before `play()`. Where that comes to nothing, see [`Self::rejected`].
     pub(crate) fn play(&self, element: &HtmlMediaElement, origin: Origin) {
         if element.paused() || element.ended() {
             self.0.borrow_mut().push((Deed::Play, origin));
         }
     }
 
-    /// `play()` was refused: it has no event.
-    pub(crate) fn refused(&self) {
-        self.take(Deed::Play);
+    /// `play()` has come to that. Where the browser does not let the element play, there is no event; where a pause came first,
+    /// or the film has failed, there was one.
+    pub(crate) fn rejected(&self, thrown: &JsValue) {
+        if !matches!(js_error::name(thrown).as_deref(), Some("AbortError" | "PlayerError")) {
+            self.take(Deed::Play);
+        }
     }
 
     /// Pauses.
@@ -158,15 +162,24 @@ mod tests {
                 outlet.announced.play(&element, origin);
             }
             // An element without a film plays, and shows nothing; the pause rejects the promise.
-            let refused = Closure::<dyn FnMut(JsValue)>::new(|_| {});
-            let _ = element.play().expect("it may play").catch(&refused);
-            refused.forget();
+            let known = outlet.clone();
+            let rejected = Closure::once(move |thrown: JsValue| known.announced.rejected(&thrown));
+            let _ = element.play().expect("it may play").catch(&rejected);
+            rejected.forget();
         };
         play(Some(Origin::Party));
         outlet.announced.pause(&element, Origin::Program);
         // What is done twice happens once.
         outlet.announced.pause(&element, Origin::Program);
+        // The promise that the pause rejects is not this one's.
+        play(Some(Origin::Party));
         breathe().await;
+        element.pause().expect("a pause");
+        breathe().await;
+        // What the browser does not let play has no event.
+        outlet.announced.play(&element, Origin::Party);
+        let not_allowed = web_sys::DomException::new_with_message_and_name("", "NotAllowedError");
+        outlet.announced.rejected(&not_allowed.expect("an exception").into());
         play(None);
         element.pause().expect("a pause");
         breathe().await;
@@ -175,7 +188,8 @@ mod tests {
         outlet.announced.play(&element, Origin::Program);
         element.pause().expect("a pause");
         breathe().await;
-        let expected = ["play party", "pause program", "play user", "pause user", "play party", "pause user"];
+        let first = ["play party", "pause program", "play party", "pause user"];
+        let expected = [&first[..], &["play user", "pause user", "play party", "pause user"]].concat();
         assert_eq!(*heard.borrow(), expected);
         drop(deeds);
         play(None);

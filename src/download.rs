@@ -95,10 +95,16 @@ impl Fetcher {
     /// What a promise of the page's comes to, if it does so before a request would be given up.
     pub(crate) async fn settle(&self, given: &JsValue) -> Result<JsValue, Failure> {
         let until = now() + self.options.borrow().silence;
-        match self.await_first(Some(&Promise::resolve(given)), until).await {
-            First::Settled(Ok(value)) => Ok(value),
-            First::Settled(Err(thrown)) => Err(Failure::Page(describe(&thrown))),
-            First::Rung | First::Late => Err(Failure::Silence),
+        let given = JsFuture::from(Promise::resolve(given));
+        // In an array, which no bell gives.
+        let given = promise(async { given.await.map(|value| Array::of(&[value]).into()) });
+        loop {
+            match self.await_first(Some(&given), until).await {
+                First::Settled(Ok(value)) => return Ok(value.unchecked_into::<Array>().get(0)),
+                First::Settled(Err(thrown)) => return Err(Failure::Page(describe(&thrown))),
+                First::Rung if !self.is_closed() => {}
+                First::Rung | First::Late => return Err(Failure::Silence),
+            }
         }
     }
 
@@ -122,7 +128,7 @@ impl Fetcher {
                         return Err(Lost::Closed);
                     }
                 }
-                Errand::Done { .. } => return reply.map(|reply| Got { bytes: reply.join(), url }).ok_or(Lost::Closed),
+                Errand::Done => return reply.map(|reply| Got { bytes: reply.join(), url }).ok_or(Lost::Closed),
                 Errand::Over { failure, history } => return Err(Lost::Failed { failure, history, url }),
                 Errand::Wait(until) => {
                     if !download.is_open() {
@@ -270,5 +276,32 @@ impl Drop for Reply {
         if let Some(controller) = &self.controller {
             controller.abort();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use js_sys::eval;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    /// Also if the network comes back meanwhile, and whatever it comes to.
+    #[wasm_bindgen_test]
+    async fn what_a_page_promises_is_waited_for() {
+        let fetcher = Rc::new(Fetcher::new(Shared::default(), Options::default()));
+        for value in ["true", "undefined", "7"] {
+            let ringing = fetcher.clone();
+            spawn(async move { ringing.hurry() });
+            let later = format!("new Promise((done) => setTimeout(done, 30, {value}))");
+            let settled = fetcher.settle(&eval(&later).expect("a promise")).await;
+            assert_eq!(settled.ok(), eval(value).ok());
+        }
+        let never = eval("new Promise(() => {})").expect("a promise");
+        let closing = fetcher.clone();
+        spawn(async move { closing.close() });
+        assert!(matches!(fetcher.settle(&never).await, Err(Failure::Silence)));
     }
 }

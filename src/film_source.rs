@@ -195,9 +195,14 @@ pub(crate) async fn reload(fetcher: &Fetcher, url: &str) -> Option<Film> {
         expected: None,
         limit: Film::LARGEST_MANIFEST as u64,
     };
-    let while_it_may_come = |_: &str, trouble| matches!(trouble, Trouble::Again { .. });
     let (bytes, _) = get(fetcher, order, &while_it_may_come).await.ok()?;
     film_json::read(&bytes).ok()
+}
+
+/// For what is not asked for any more once its budget is spent.
+#[expect(clippy::needless_pass_by_value, reason = "it is handed over as what may keep it")]
+pub(crate) fn while_it_may_come(_: &str, trouble: Trouble) -> bool {
+    matches!(trouble, Trouble::Again { .. })
 }
 
 /// The bytes at an address, or of a `Blob`, of `kind`.

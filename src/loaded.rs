@@ -6,7 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use js_sys::{Function, Reflect};
+use js_sys::{Function, Promise, Reflect};
 use manifest::MediaTime;
 use playback::{Input, SeekOrigin, Trouble};
 use wasm_bindgen::closure::Closure;
@@ -19,7 +19,7 @@ use crate::connection::Connection;
 use crate::details::StateDetail;
 use crate::download::Fetcher;
 use crate::events::{self, Outlet};
-use crate::film_source::{self, Error, FilmSource};
+use crate::film_source::{self, Error, FilmSource, while_it_may_come};
 use crate::gate::Gate;
 use crate::mailbox::{Listener, Mailbox, Message};
 use crate::options::{Preload, Settings};
@@ -28,7 +28,7 @@ use crate::readers;
 use crate::request::{RequestKind, Shared};
 use crate::resume::{self, Resume};
 use crate::state::PlayerState;
-use crate::task::{Deferred, spawn};
+use crate::task::{Deferred, promise, spawn};
 use crate::text_tracks::{Subtitles, TextTracks};
 
 /// What an element tells when it is loaded, with whatever source.
@@ -55,8 +55,8 @@ pub(crate) struct Loaded {
     cache: RequestCache,
     is_looking: Cell<bool>,
     is_aborted: Cell<bool>,
-    /// What finds pictures for a seek bar, once somebody has asked for one.
-    thumbnails: RefCell<Option<Function>>,
+    /// Comes to what finds pictures for a seek bar, once somebody has asked for one.
+    thumbnails: RefCell<Option<Promise>>,
     gate: Gate,
     preload: Preload,
     resumes: bool,
@@ -275,7 +275,7 @@ impl Loaded {
         if is_known || self.is_looking.get() {
             self.mailbox.resume();
         } else if self.mailbox.state() == PlayerState::Failed {
-            self.mailbox.begin_anew();
+            self.mailbox.try_again();
             spawn(self.clone().fetch(None));
         }
     }
@@ -287,29 +287,35 @@ impl Loaded {
     }
 
     /// The picture of the film for that moment; `None` where there is none.
-    pub(crate) async fn thumbnail_at(&self, time: f64) -> Option<JsValue> {
+    pub(crate) async fn thumbnail_at(self: Rc<Self>, time: f64) -> Option<JsValue> {
         let file = self.mailbox.look(|driver| {
             let source = driver.film()?;
             Some(source.address(&source.film.thumbnails.as_ref()?.url))
         })??;
-        let known = self.thumbnails.borrow().clone();
-        let known = match known {
-            Some(known) => known,
-            None => {
-                let while_it_may_come = |_: &str, trouble| matches!(trouble, Trouble::Again { .. });
-                let source = JsValue::from_str(&file);
-                let bytes = film_source::bytes(&self.fetcher, &source, RequestKind::Thumbnails, &while_it_may_come);
-                let known: Function = readers::read(&bytes.await.ok()?, "thumbnails").await.ok()?.unchecked_into();
-                self.thumbnails.replace(Some(known.clone()));
-                known
-            }
-        };
-        let found = known.call1(&JsValue::NULL, &time.into()).ok()?;
+        let pending = self.thumbnails.borrow_mut().get_or_insert_with(|| self.clone().find_thumbnails(&file)).clone();
+        let find: Function = JsFuture::from(pending).await.ok()?.unchecked_into();
+        let found = find.call1(&JsValue::NULL, &time.into()).ok()?;
         let url = JsValue::from_str("url");
         let name = Reflect::get(&found, &url).ok()?.as_string()?;
         let address = self.mailbox.look(|driver| Some(driver.film()?.address_beside(&name, &file)))??;
         Reflect::set(&found, &url, &address.into()).ok()?;
         Some(found)
+    }
+
+    /// What is lost is asked for again when somebody next wants a picture.
+    fn find_thumbnails(self: Rc<Self>, file: &str) -> Promise {
+        let source = JsValue::from_str(file);
+        promise(async move {
+            let bytes = film_source::bytes(&self.fetcher, &source, RequestKind::Thumbnails, &while_it_may_come).await;
+            let found = match bytes {
+                Ok(bytes) => readers::read(&bytes, "thumbnails").await.ok(),
+                Err(_) => None,
+            };
+            found.ok_or_else(|| {
+                self.thumbnails.take();
+                JsValue::NULL
+            })
+        })
     }
 
     /// Shows subtitles, which are fetched if need be; `None` hides them.

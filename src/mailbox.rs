@@ -145,12 +145,7 @@ impl Mailbox {
         });
     }
 
-    /// A film is looked for again.
-    pub(crate) fn begin_anew(&self) {
-        self.try_again();
-    }
-
-    fn try_again(&self) {
+    pub(crate) fn try_again(&self) {
         self.doing.set(self.doing.get().tried_again());
         self.announce();
     }

@@ -67,7 +67,7 @@ impl Plays {
         loop {
             let promise = playing.map_err(|thrown| browser(&thrown))?;
             let Err(thrown) = self.unless_given_up(promise).await else { return Ok(true) };
-            how.outlet.announced.refused();
+            how.outlet.announced.rejected(&thrown);
             match js_error::name(&thrown).as_deref() {
                 Some("NotAllowedError") => return Ok(false),
                 // Another MediaSource has taken the place of one that failed, and plays on.

@@ -19,7 +19,7 @@ thread_local! {
 pub(crate) enum Error {
     #[error("{0}")]
     Invalid(String),
-    #[error("what reads captions could not be fetched: {0}")]
+    #[error("what reads such files could not be fetched: {0}")]
     NoReader(String),
 }
 

@@ -109,16 +109,20 @@ impl VideoElement {
 
     /// Does as it did before it got another source, which has paused it and set its rate back.
     pub(crate) fn resume(&self, paused: bool, rate: f64) {
-        let announced = &self.outlet.announced;
+        let outlet = self.outlet.clone();
         // The element had that rate before.
-        let _ = announced.rate(&self.element, rate, Origin::Program);
+        let _ = outlet.announced.rate(&self.element, rate, Origin::Program);
         if paused {
             return;
         }
-        announced.play(&self.element, Origin::Program);
+        outlet.announced.play(&self.element, Origin::Program);
         if let Ok(playing) = self.element.play() {
-            // Where the browser does not let it play on, it stays paused.
-            spawn(async { drop(JsFuture::from(playing).await) });
+            spawn(async move {
+                // Where the browser does not let it play on, it stays paused.
+                if let Err(thrown) = JsFuture::from(playing).await {
+                    outlet.announced.rejected(&thrown);
+                }
+            });
         }
     }
 

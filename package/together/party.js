@@ -32,7 +32,7 @@ export class Party extends EventTarget {
   constructor(Member, player, video, room, options = {}) {
     super();
     const { name = "", token, control, policy, latency = 0, content } = options;
-    this.room = typeof room === "string" ? room : (options.room ?? null);
+    this.room = typeof room === "string" ? room : null;
     this.#player = player;
     this.#video = video;
     this.#sight = new Sight(video);
@@ -276,13 +276,21 @@ export class Party extends EventTarget {
   }
 
   #stop(why) {
+    const { rate } = (this.following && this.state) || {};
     clearTimeout(this.#timer);
     this.#sight.stop();
     this.#end.abort();
     this.#way.onopen = this.#way.onclose = this.#way.onmessage = null;
     this.#member.free();
-    // A rate of the party's must not stay.
+    if (rate && this.#video.playbackRate !== rate) this.#settle(rate);
     this.#tell("ended", { why });
+  }
+
+  // Whoever watches on alone does so at the room's pace, not at that of a correction.
+  #settle(rate) {
+    try {
+      this.#player.setPlaybackRate(rate, PARTY);
+    } catch {} // It has been destroyed, too.
   }
 
   #tell(event, detail) {

@@ -91,7 +91,7 @@ async fn a_film_of_another_site_that_wants_every_request_signed_plays() {
             await until(() => element.currentTime > 1);
             player.seek(22);
             await until(() => !element.seeking && element.currentTime > 22.2);
-            const {{ url, x, y, width, height }} = await player.thumbnailAt(12);
+            const [{{ url, x, y, width, height }}] = await Promise.all([12, 13, 14].map((at) => player.thumbnailAt(at)));
             const picture = new URL(url);
             const {{ width: wide, height: high, bandwidth, frameRate }} = player.film.streams[0];
             player.configure({{ ahead: 3 }});
@@ -113,6 +113,7 @@ async fn a_film_of_another_site_that_wants_every_request_signed_plays() {
     for kind in ["manifest", "chunk", "table", "thumbnails"] {
         assert!(seen.iter().any(|known| known == kind), "no request for {kind}: {seen:?}");
     }
+    assert_eq!(seen.iter().filter(|kind| *kind == "thumbnails").count(), 1, "a pointer that moves asks once");
 }
 
 #[tokio::test(flavor = "multi_thread")]

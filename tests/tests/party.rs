@@ -83,7 +83,9 @@ async fn two_browsers_join_play_pause_and_seek_as_one() {
 
     // One click joins, with sound.
     let link = ada.execute("document.getElementById('together-link').value").await.expect("a text");
-    let bo = Page::open_url(&bo, link.as_str().expect("an address"), &[LINE]).await.expect("page");
+    // A name and a password in his address are his own.
+    let own = link.as_str().expect("an address").replacen("://", "://bo:word@", 1);
+    let bo = Page::open_url(&bo, &own, &[LINE]).await.expect("page");
     bo.wait_until("!document.getElementById('gate').hidden && player.film", PATIENCE).await.expect("the gate");
     assert_eq!(bo.execute("video.paused").await.expect("a flag"), true, "nothing plays before the person has come in");
     assert_eq!(bo.execute(fetched).await.expect("a number"), 0, "nor is anything of it fetched");
@@ -92,6 +94,8 @@ async fn two_browsers_join_play_pause_and_seek_as_one() {
     bo.click("#gate-go").await.expect("a click");
     bo.wait_until("player.party?.connected && !video.paused && !video.muted", PATIENCE).await.expect("playback");
     assert_together([&ada, &bo]).await;
+    let shared = bo.execute("document.getElementById('together-link').value").await.expect("a text");
+    assert_eq!(shared, link, "the room's link is for everybody");
 
     // Each commands, and no command comes back to who gave it.
     bo.click("#play").await.expect("a click");
@@ -116,4 +120,5 @@ async fn two_browsers_join_play_pause_and_seek_as_one() {
     bo.execute("document.getElementById('together-leave').click()").await.expect("a button");
     ada.wait_until("player.party.members.filter(({ present }) => present).length === 1", PATIENCE).await.expect("one");
     bo.wait_until("!player.party && !video.paused", PATIENCE).await.expect("alone");
+    assert_eq!(bo.execute("video.playbackRate").await.expect("a rate"), 1.0, "at the room's rate");
 }

@@ -23,9 +23,9 @@ pub(crate) const SMALL: [&str; 3] = ["--", "-C", "llvm-args=-inline-threshold=1"
 const FEATURES: [&str; 6] =
     ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
 
-/// What `package/` gives to the tarball as it is.
+/// What `package/` gives to the tarball, and last the script that takes another one in.
 const FILES: &[&str] =
-    &["index.js", "index.d.ts", "element.js", "element.d.ts", "party.d.ts", "thumbnails.js", "README.md"];
+    &["plain.js", "index.d.ts", "element.js", "element.d.ts", "party.d.ts", "thumbnails.js", "README.md", "index.js"];
 
 /// Sets up, builds and says where the tarball is.
 pub(crate) fn run() -> Result<()> {
@@ -163,8 +163,7 @@ fn bundle(directory: &Path) -> Result<()> {
     let apart = ["captions", "party", "thumbnails", "unindexed"].map(|name| format!("--external:./{name}.js"));
     let options: Vec<_> = std::iter::once("--bundle").chain(apart.iter().map(String::as_str)).collect();
     minify(&directory.join("index.js"), &options)?;
-    let script = directory.join("engine.js");
-    fs::remove_file(&script).with_context(|| format!("cannot remove {}", script.display()))
+    remove(directory, &["engine.js", "plain.js"])
 }
 
 /// Scripts are half documentation, which the types have anyway.

@@ -41,6 +41,22 @@ impl ResponseHead {
     pub fn first_byte(&self) -> u64 {
         self.content_range.filter(|_| self.status == 206).map_or(0, |range| range.start)
     }
+
+    /// The type, where it is that of a page: no part of a film has it.
+    pub(crate) fn page_type(&self) -> Option<&str> {
+        let found = self.content_type.as_deref()?;
+        let essence = found.split(';').next().unwrap_or_default().trim();
+        ["text/html", "application/xhtml+xml"].iter().any(|page| essence.eq_ignore_ascii_case(page)).then_some(found)
+    }
+
+    /// Whether this is the head of the whole of an object that has `total` bytes.
+    pub(crate) fn check_whole(&self, total: u64) -> Result<(), Failure> {
+        match (self.content_length, self.page_type()) {
+            (Some(found), None) if found != total => Err(Failure::WrongTotal { found, expected: total }),
+            (found, Some(page)) if found != Some(total) => Err(Failure::WrongType { found: page.to_owned() }),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Whether a cache on the way had the bytes (Cloudflare's `CF-Cache-Status`, otherwise `Age`).
@@ -62,24 +78,6 @@ impl EdgeStatus {
             "HIT" | "STALE" | "UPDATING" | "REVALIDATED" => Self::Hit,
             "MISS" | "EXPIRED" => Self::Miss,
             _ => Self::Other,
-        }
-    }
-}
-
-impl ResponseHead {
-    /// The type, where it is that of a page: no part of a film has it.
-    pub(crate) fn page_type(&self) -> Option<&str> {
-        let found = self.content_type.as_deref()?;
-        let essence = found.split(';').next().unwrap_or_default().trim();
-        ["text/html", "application/xhtml+xml"].iter().any(|page| essence.eq_ignore_ascii_case(page)).then_some(found)
-    }
-
-    /// Whether this is the head of the whole of an object that has `total` bytes.
-    pub(crate) fn check_whole(&self, total: u64) -> Result<(), Failure> {
-        match (self.content_length, self.page_type()) {
-            (Some(found), None) if found != total => Err(Failure::WrongTotal { found, expected: total }),
-            (found, Some(page)) if found != Some(total) => Err(Failure::WrongType { found: page.to_owned() }),
-            _ => Ok(()),
         }
     }
 }

@@ -45,10 +45,7 @@ pub enum Errand {
     /// Tell of it.
     Tell(Trouble),
     /// All of it has come.
-    Done {
-        /// Whether [`Trouble::Spent`] has been told before.
-        is_late: bool,
-    },
+    Done,
     /// It cannot be had: nothing more will be asked.
     Over {
         /// The last failure.
@@ -111,7 +108,7 @@ impl Download {
                 }
             },
             State::Open { since, .. } => Errand::Wait(*since + self.options.silence),
-            State::Done => Errand::Done { is_late: self.retry.is_spent() },
+            State::Done => Errand::Done,
             State::Over(failure, history) => Errand::Over { failure: failure.clone(), history: history.clone() },
         }
     }

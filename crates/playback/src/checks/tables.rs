@@ -229,12 +229,16 @@ impl Tables {
     /// Tries again at once, with a new budget and for lost tables too.
     pub(crate) fn retry(&mut self) {
         self.transfer.retry.reset();
-        self.known.retain(|_, table| matches!(table, Table::Known(_)));
+        self.forget_lost();
     }
 
     /// The network may be back: tries again at once, for lost tables too.
     pub(crate) fn hurry(&mut self) {
         self.transfer.retry.hurry();
+        self.forget_lost();
+    }
+
+    fn forget_lost(&mut self) {
         self.known.retain(|_, table| matches!(table, Table::Known(_)));
     }
 

@@ -57,7 +57,7 @@ fn a_server_that_asks_for_patience_gets_it_and_the_object_comes() {
         1 => Some(vec![head(200, None), Answer::Bytes(500), Answer::Failed(Failure::Network)]),
         _ => good(900),
     });
-    assert_eq!(world.run(), Some(Errand::Done { is_late: false }));
+    assert_eq!(world.run(), Some(Errand::Done));
     assert_eq!(world.sent.len(), 3);
     assert!(world.sent[1] - world.sent[0] >= Duration::from_secs(7));
     assert!(matches!(world.told[..], [Trouble::Again { .. }, Trouble::Again { .. }]), "{:?}", world.told);
@@ -66,7 +66,7 @@ fn a_server_that_asks_for_patience_gets_it_and_the_object_comes() {
 #[test]
 fn a_server_that_never_answers_is_told_once_and_asked_on_slowly() {
     let mut world = World::new(Options::default(), None, |nth| if nth < 12 { None } else { good(1) });
-    assert_eq!(world.run(), Some(Errand::Done { is_late: true }));
+    assert_eq!(world.run(), Some(Errand::Done));
     assert_eq!(world.sent.len(), 13);
     assert_eq!(world.told.len(), 8, "seven retries, and then that there is none");
     let Some(Trouble::Spent { failure: Failure::Silence, history }) = world.told.last() else {
