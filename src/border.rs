@@ -1,5 +1,7 @@
 //! What crosses the border to JavaScript, as serde has it: structs out here, what pages give in `from_js`.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
@@ -8,6 +10,11 @@ use wasm_bindgen::JsValue;
 pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
     // Only numbers that JavaScript does not have can fail, and no film is that long.
     value.serialize(&Serializer::new().serialize_missing_as_null(true)).unwrap_or(JsValue::NULL)
+}
+
+/// A length of time in milliseconds.
+pub(crate) fn millis(span: Duration) -> f64 {
+    span.as_secs_f64() * 1e3
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::js_error;
-use crate::media_source;
+use crate::support;
 
 thread_local! {
     /// To a promise of what makes a [`Boxes`] of the browser's MediaSource.
@@ -59,7 +59,7 @@ pub(crate) async fn fetch() -> Result<Function, String> {
 
 /// Of a stream of which nothing is known yet.
 pub(crate) fn of_stream(make: &Function) -> Option<Boxes> {
-    make.call1(&JsValue::NULL, &media_source::constructor()?.0).ok().map(JsCast::unchecked_into)
+    make.call1(&JsValue::NULL, &support::media_source()?.0).ok().map(JsCast::unchecked_into)
 }
 
 impl BoxReader {
@@ -102,7 +102,7 @@ mod tests {
     const CHUNK: ChunkIndex = ChunkIndex(2);
 
     fn boxes() -> Boxes {
-        let source = media_source::constructor().expect("a MediaSource").0;
+        let source = support::media_source().expect("a MediaSource").0;
         JsValue::from(unindexed_module::stream(source.unchecked_into())).unchecked_into()
     }
 

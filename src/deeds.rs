@@ -3,78 +3,18 @@
 //! What the player does is announced. What happens without having been announced is the viewer's doing, by controls that are the
 //! browser's or the page's own.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::Reflect;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, HtmlMediaElement};
 
+use crate::announced::Deed;
 use crate::border::to_js;
 use crate::details::{Origin, OriginDetail, RateDetail};
 use crate::events::Outlet;
-use crate::js_error;
-
-/// What may be done to a media element. The names are those of its events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Deed {
-    Play,
-    Pause,
-    Rate,
-}
 
 const EVENTS: [&str; 4] = ["play", "pause", "ratechange", "emptied"];
-
-/// What has been done to the element, and whose event has not come yet.
-#[derive(Default)]
-pub(crate) struct Announced(RefCell<Vec<(Deed, Origin)>>);
-
-impl Announced {
-    /// To be called before `play()`. Where that comes to nothing, see [`Self::rejected`].
-    pub(crate) fn play(&self, element: &HtmlMediaElement, origin: Origin) {
-        if element.paused() || element.ended() {
-            self.0.borrow_mut().push((Deed::Play, origin));
-        }
-    }
-
-    /// `play()` has come to that. Where the browser does not let the element play, there is no event; where a pause came first,
-    /// or the film has failed, there was one.
-    pub(crate) fn rejected(&self, thrown: &JsValue) {
-        if !matches!(js_error::name(thrown).as_deref(), Some("AbortError" | "PlayerError")) {
-            self.take(Deed::Play);
-        }
-    }
-
-    /// Pauses.
-    pub(crate) fn pause(&self, element: &HtmlMediaElement, origin: Origin) {
-        if !element.paused() {
-            self.0.borrow_mut().push((Deed::Pause, origin));
-            // Pausing does not throw.
-            let _ = element.pause();
-        }
-    }
-
-    /// Plays at that rate from now on.
-    pub(crate) fn rate(&self, element: &HtmlMediaElement, rate: f64, origin: Origin) -> Result<(), JsValue> {
-        if element.playback_rate() != rate {
-            // Which rates a browser has is its own affair; web-sys does not expect it to throw.
-            Reflect::set(element, &"playbackRate".into(), &rate.into())?;
-            self.0.borrow_mut().push((Deed::Rate, origin));
-        }
-        Ok(())
-    }
-
-    fn take(&self, deed: Deed) -> Option<Origin> {
-        let mut announced = self.0.borrow_mut();
-        let index = announced.iter().position(|(known, _)| *known == deed)?;
-        Some(announced.remove(index).1)
-    }
-
-    fn forget(&self) {
-        self.0.borrow_mut().clear();
-    }
-}
 
 /// Tells the page of what is done to the element, for as long as the player lives.
 pub(crate) struct Deeds {
@@ -131,7 +71,9 @@ fn hear(element: &HtmlMediaElement, outlet: &Outlet, event: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use js_sys::Promise;
+    use js_sys::{Promise, Reflect};
+    use std::cell::RefCell;
+    use wasm_bindgen::JsValue;
     use wasm_bindgen_futures::JsFuture;
     use wasm_bindgen_test::wasm_bindgen_test;
     use web_sys::CustomEvent;

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, RequestInit};
 
 use crate::alarm::Alarm;
-use crate::fetch::head;
+use crate::head::head;
 use crate::js_error::describe;
 use crate::request::{RequestPurpose, Shared, answer, built};
 use crate::task::{promise, spawn};

@@ -2,7 +2,7 @@
 
 mod operations;
 
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use manifest::{ChunkIndex, FragmentTable, MediaTime};
@@ -12,9 +12,10 @@ use web_sys::HtmlMediaElement;
 
 use crate::connection::{self, Connection};
 use crate::download::Fetcher;
+use crate::events::Outlet;
 use crate::fetch::Request;
 use crate::film_source::FilmSource;
-use crate::mailbox::{Mailbox, Message};
+use crate::inbox::{Inbox, Message};
 use crate::media_source::Media;
 use crate::memory::Memory;
 use crate::received::Received;
@@ -26,7 +27,7 @@ use crate::{boxes, digest, film_source, js_error};
 /// One engine and everything that it acts on.
 pub(crate) struct Driver {
     engine: playback::Player,
-    mailbox: Weak<Mailbox>,
+    inbox: Rc<Inbox>,
     video: VideoElement,
     media: Media,
     /// SourceBuffers to make as soon as the MediaSource is open.
@@ -46,23 +47,20 @@ pub(crate) struct Driver {
 impl Driver {
     pub(crate) fn attach(
         element: HtmlMediaElement,
-        mailbox: &Rc<Mailbox>,
+        inbox: &Rc<Inbox>,
+        outlet: Rc<Outlet>,
         options: Options,
         fetcher: Rc<Fetcher>,
     ) -> Result<Self, JsValue> {
         let post = |message: fn() -> Message| {
-            let mailbox = Rc::downgrade(mailbox);
-            move || {
-                if let Some(mailbox) = mailbox.upgrade() {
-                    mailbox.post(message());
-                }
-            }
+            let inbox = inbox.clone();
+            move || inbox.post(message())
         };
         Ok(Self {
             engine: playback::Player::new(options),
-            mailbox: Rc::downgrade(mailbox),
-            media: Media::attach(element.clone(), mailbox)?,
-            video: VideoElement::attach(element, mailbox),
+            inbox: inbox.clone(),
+            media: Media::attach(element.clone(), inbox)?,
+            video: VideoElement::attach(element, inbox, outlet),
             to_open: None,
             film: None,
             requests: Vec::new(),
@@ -207,10 +205,8 @@ impl Driver {
     }
 
     fn reopen(&mut self) {
-        if let Some(mailbox) = self.mailbox.upgrade() {
-            let opened = self.media.reopen(&mailbox);
-            self.must(opened);
-        }
+        let opened = self.media.reopen(&self.inbox);
+        self.must(opened);
     }
 
     /// Where the playhead is; where it was, while the element is being loaded anew or with another source.
@@ -264,9 +260,8 @@ impl Driver {
             Output::Resume { paused, rate } => self.video.resume(paused, rate),
             Output::Fetch(fetch) => self.fetch(&fetch),
             Output::Read { request, until, least } => {
-                let known = find(&mut self.requests, request);
-                if let Some((known, mailbox)) = known.zip(self.mailbox.upgrade()) {
-                    known.read(request, until, least, &self.memory, &mailbox);
+                if let Some(known) = find(&mut self.requests, request) {
+                    known.read(request, until, least, &self.memory, &self.inbox);
                 }
             }
             Output::Abort { request } => {
@@ -318,13 +313,13 @@ impl Driver {
     }
 
     fn open_buffers(&mut self) {
-        let Some(((mimes, duration), mailbox)) = self.to_open.take().zip(self.mailbox.upgrade()) else { return };
-        let opened = self.media.open(&mimes, duration, &mailbox);
+        let Some((mimes, duration)) = self.to_open.take() else { return };
+        let opened = self.media.open(&mimes, duration, &self.inbox);
         self.post(Message::Input(opened.map_or_else(|mime| Input::Unsupported { mime }, |()| Input::Opened)));
     }
 
     fn fetch(&mut self, fetch: &Fetch) {
-        let (Some(film), Some(mailbox)) = (&self.film, self.mailbox.upgrade()) else { return };
+        let Some(film) = &self.film else { return };
         let (stream, chunk) = fetch.object.place();
         let entry = &film.film.streams[stream.0].chunks[chunk];
         let table = entry.fragments.as_ref().filter(|_| matches!(fetch.object, Object::Table { .. }));
@@ -339,7 +334,7 @@ impl Driver {
         });
         // Nothing stays borrowed while the page's own `fetch` runs.
         let requests = self.fetcher.requests.borrow().clone();
-        match Request::send(fetch, &film.address(url), &requests, boxes, &mailbox) {
+        match Request::send(fetch, &film.address(url), &requests, boxes, &self.inbox) {
             Ok(request) => self.requests.push((fetch.request, request)),
             Err(thrown) => self.must(Err(thrown)),
         }
@@ -360,13 +355,8 @@ impl Driver {
 
     /// Posts what a promise comes to.
     fn later(&self, input: impl Future<Output = Input> + 'static) {
-        let mailbox = self.mailbox.clone();
-        spawn(async move {
-            let input = input.await;
-            if let Some(mailbox) = mailbox.upgrade() {
-                mailbox.post(Message::Input(input));
-            }
-        });
+        let inbox = self.inbox.clone();
+        spawn(async move { inbox.post(Message::Input(input.await)) });
     }
 
     /// What the standards say cannot fail here; if it does, playback cannot go on.
@@ -384,9 +374,7 @@ impl Driver {
     }
 
     fn post(&self, message: Message) {
-        if let Some(mailbox) = self.mailbox.upgrade() {
-            mailbox.post(message);
-        }
+        self.inbox.post(message);
     }
 }
 

@@ -10,8 +10,8 @@ use playback::{Error, Event, Failure, Unchecked};
 use wasm_bindgen::JsValue;
 use web_sys::{CustomEvent, CustomEventInit, EventTarget};
 
-use crate::border::to_js;
-use crate::deeds::Announced;
+use crate::announced::Announced;
+use crate::border::{millis, to_js};
 use crate::details::{
     AfterDetail, DamagedDetail, NewCutDetail, ReopeningDetail, RetryingDetail, SeekDetail, StallDetail,
     StallPredictedDetail, SteppedOverDetail, UncheckedDetail,
@@ -149,10 +149,6 @@ pub(crate) fn retrying_object(code: &'static str, url: &str, failure: &Failure, 
     let (failure, after) = (failure.to_string(), millis(after));
     let message = format!("{url}: {failure}");
     to_js(&RetryingDetail { code, stream: None, url: Some(url.to_owned()), failure, after, message })
-}
-
-pub(crate) fn millis(span: Duration) -> f64 {
-    span.as_secs_f64() * 1e3
 }
 
 #[cfg(test)]

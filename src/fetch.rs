@@ -1,20 +1,18 @@
 //! Requests as the engine wants them: a head, then pieces of the body, one for each read.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use gloo_net::http::Response;
 use js_sys::{IteratorNext, Promise, Reflect, Uint8Array};
-use playback::{
-    Answer, Body, CacheMode, ContentRange, EdgeStatus, Failure, Fetch, Input, Object, RequestId, ResponseHead,
-};
+use playback::{Answer, Body, CacheMode, Failure, Fetch, Input, Object, RequestId, ResponseHead};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStream, ReadableStreamByobReader, RequestCache, RequestInit, ResponseType};
+use web_sys::{AbortController, ReadableStream, ReadableStreamByobReader, RequestCache, RequestInit};
 
 use crate::boxes::BoxReader;
-use crate::mailbox::{Mailbox, Message};
+use crate::head::head;
+use crate::inbox::{Inbox, Message};
 use crate::memory::Memory;
 use crate::request::{RequestKind, RequestPurpose, Requests, built};
 use crate::task::spawn;
@@ -79,7 +77,7 @@ impl Request {
         url: &str,
         requests: &Requests,
         boxes: Option<BoxReader>,
-        mailbox: &Rc<Mailbox>,
+        inbox: &Rc<Inbox>,
     ) -> Result<Self, JsValue> {
         let controller = AbortController::new()?;
         let url = if fetch.cache == CacheMode::Bypass { unheard_of(url) } else { url.to_owned() };
@@ -95,9 +93,9 @@ impl Request {
         Reflect::set(&init, &JsValue::from_str("priority"), &JsValue::from_str(priority))?;
 
         let response = requests.send(built(builder), init, purpose);
-        let (request, mailbox) = (fetch.request, mailbox.clone());
+        let (request, inbox) = (fetch.request, inbox.clone());
         spawn(async move {
-            mailbox.post(match response.await {
+            inbox.post(match response.await {
                 Ok(response) => Message::Response { request, response },
                 Err(failure) => Message::Input(Input::Answer { request, answer: Answer::Failed(failure) }),
             });
@@ -122,19 +120,19 @@ impl Request {
         until: Option<u64>,
         least: u64,
         memory: &Memory,
-        mailbox: &Rc<Mailbox>,
+        inbox: &Rc<Inbox>,
     ) {
         self.until = until;
-        let mailbox = mailbox.clone();
+        let inbox = inbox.clone();
         let Some(reader) = &self.reader else {
             // An empty body is no body (Fetch standard): it has ended.
-            return mailbox.post(Message::Input(Input::Answer { request, answer: Answer::End }));
+            return inbox.post(Message::Input(Input::Answer { request, answer: Answer::End }));
         };
         let most = until.map_or(u64::MAX, |until| until.saturating_sub(self.body.next()).max(1));
         let piece_or_end = JsFuture::from(reader.read(least, most, memory));
         let memory = memory.clone();
         spawn(async move {
-            mailbox.post(match piece_or_end.await {
+            inbox.post(match piece_or_end.await {
                 Ok(result) => piece(request, &result, &memory),
                 Err(_) => Message::Input(Input::Answer { request, answer: Answer::Failed(Failure::Network) }),
             });
@@ -180,47 +178,10 @@ fn piece(request: RequestId, result: &JsValue, memory: &Memory) -> Message {
     Message::Input(Input::Answer { request, answer: Answer::End })
 }
 
-/// What a head says. `asked` is the first byte that was asked for.
-pub(crate) fn head(response: &Response, asked: u64) -> ResponseHead {
-    let headers = response.headers();
-    let field = |name| headers.get(name);
-    let content_length = field("content-length").and_then(|value| value.trim().parse().ok());
-    let content_range = field("content-range").and_then(|value| ContentRange::parse(&value)).or_else(|| {
-        // Another site's server must expose the field (CORS); one that does not is believed.
-        let hidden = response.type_() == ResponseType::Cors && response.status() == 206;
-        let end = asked.checked_add(content_length.filter(|_| hidden)?)?;
-        Some(ContentRange { start: asked, end, total: None })
-    });
-    let retry_after = field("retry-after").and_then(|value| patience(value.trim()));
-    // Another site's server must expose the field (CORS).
-    // An Age tells that a cache answered without the origin (RFC 9111 section 5.1).
-    let aged = || field("age").map(|_| EdgeStatus::Hit);
-    let edge = field("cf-cache-status").map(|value| EdgeStatus::parse(&value)).or_else(aged);
-    let (content_type, etag) = (field("content-type"), field("etag"));
-    ResponseHead { status: response.status(), content_range, content_length, content_type, etag, retry_after, edge }
-}
-
-/// Retry-After (RFC 9110 section 10.2.3): seconds, or a date.
-fn patience(value: &str) -> Option<Duration> {
-    let seconds = value.parse::<u64>().map(|seconds| seconds as f64);
-    let seconds = seconds.unwrap_or_else(|_| (js_sys::Date::parse(value) - js_sys::Date::now()) / 1e3);
-    playback::span(seconds)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use wasm_bindgen_test::wasm_bindgen_test;
-
-    #[wasm_bindgen_test]
-    fn retry_after_is_a_number_or_a_date() {
-        assert_eq!(patience("120"), Some(Duration::from_secs(120)));
-        let soon = js_sys::Date::new(&JsValue::from_f64(js_sys::Date::now() + 60_000.0));
-        let wait = patience(&String::from(soon.to_utc_string())).expect("a date");
-        assert!((58..=60).contains(&wait.as_secs()), "{wait:?}");
-        assert_eq!(patience("Fri, 31 Dec 1999 23:59:59 GMT"), None, "it has passed");
-        assert_eq!(patience("soon"), None);
-    }
 
     #[wasm_bindgen_test]
     async fn a_body_is_read_whether_or_not_it_is_a_stream_of_bytes() {

@@ -13,8 +13,8 @@ use crate::address::{page_base, resolve, with_token};
 use crate::boxes;
 use crate::download::{Fetcher, Lost, Order, Source};
 use crate::film_json;
-use crate::media_source::Media;
 use crate::request::{RequestKind, RequestPurpose};
+use crate::support;
 
 /// Bytes of captions that are read, and of what names pictures: the reader takes no more either.
 const MOST_TEXT: u64 = 32 << 20;
@@ -164,7 +164,7 @@ pub(crate) async fn load(
         if let Some((bytes, mime)) = bytes.as_ref().zip(stream.mime.as_ref()) {
             check(&bytes.to_vec(), mime, number, &base)?;
         }
-        supported.push(stream.mime.as_deref().is_none_or(Media::supports));
+        supported.push(stream.mime.as_deref().is_none_or(support::plays));
         inits.push(bytes);
     }
     let boxes = match film.is_indexed() {

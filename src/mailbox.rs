@@ -1,15 +1,10 @@
 //! The only loop: messages in, one after the other, and what the engine says of them to the page.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
-use gloo_net::http::Response;
-use js_sys::Uint8Array;
-use manifest::MediaTime;
-use playback::{BufferId, Event, Input, Options, RequestId};
+use playback::{Event, Input, Options};
 use wasm_bindgen::JsValue;
-use wasm_bindgen::closure::Closure;
 use web_sys::{EventTarget, HtmlMediaElement};
 
 use crate::border::to_js;
@@ -17,46 +12,15 @@ use crate::details::StateDetail;
 use crate::download::Fetcher;
 use crate::driver::Driver;
 use crate::events::{self, Detailed, Outlet};
-use crate::film_source::FilmSource;
 use crate::flow;
+use crate::inbox::{Handler, Inbox, Message};
 use crate::plays::Plays;
 use crate::problem::Refusal;
 use crate::state::{Doing, PlayerState};
 
-/// Something that happened, on its way to the driver.
-pub(crate) enum Message {
-    /// A fact that needs no more than handing on.
-    Input(Input),
-    /// The media element has something to show.
-    Sample,
-    /// The time that the engine waited for has come.
-    Timer,
-    /// The film plays on. Browsers say so where they hold timers back, in hidden pages.
-    Passing,
-    /// The MediaSource is open.
-    SourceOpen,
-    /// It is closed: it has failed, or the page has done something to the element.
-    SourceClosed,
-    /// A managed SourceBuffer has dropped something by itself.
-    Dropped { buffer: BufferId },
-    /// A SourceBuffer's operation is over.
-    Updated { buffer: BufferId, failed: bool },
-    /// A head has come.
-    Response { request: RequestId, response: Response },
-    /// A piece of a body has come.
-    Piece { request: RequestId, bytes: Uint8Array },
-    /// The film is known.
-    Film(Box<FilmSource>),
-    /// It is wanted from there on.
-    Begin { at: MediaTime },
-}
-
-/// A listener of a browser's event.
-pub(crate) type Listener = Closure<dyn FnMut()>;
-
-/// Where messages are put by whoever has one. Posting handles them, unless that is under way already.
+/// One driver, and what is told of it.
 pub(crate) struct Mailbox {
-    queue: RefCell<VecDeque<Message>>,
+    inbox: Rc<Inbox>,
     driver: RefCell<Option<Driver>>,
     /// Itself, for what is told later.
     me: Weak<Self>,
@@ -73,30 +37,22 @@ impl Mailbox {
         options: Options,
         fetcher: Rc<Fetcher>,
     ) -> Result<Rc<Self>, JsValue> {
-        let mailbox = Rc::new_cyclic(|me| Self {
-            queue: RefCell::default(),
+        let mailbox = Rc::new_cyclic(|me: &Weak<Self>| Self {
+            inbox: Inbox::new(me.clone()),
             driver: RefCell::default(),
             me: me.clone(),
-            outlet,
+            outlet: outlet.clone(),
             doing: Cell::default(),
             plays: Rc::default(),
         });
-        let driver = Driver::attach(element, &mailbox, options, fetcher)?;
+        let driver = Driver::attach(element, &mailbox.inbox, outlet, options, fetcher)?;
         mailbox.driver.replace(Some(driver));
         Ok(mailbox)
     }
 
-    /// Hands in what happened, and tells the page what comes of it. Without a driver it is forgotten.
+    /// Hands in what happened, and tells the page what comes of it.
     pub(crate) fn post(&self, message: Message) {
-        self.queue.borrow_mut().push_back(message);
-        while let Some((told, beside)) = self.handle_next() {
-            for event in told {
-                self.later(move |mailbox, target| mailbox.tell(&event, target));
-            }
-            if let Some((name, detail)) = beside {
-                self.later(move |_, target| events::dispatch(target, name, &detail));
-            }
-        }
+        self.inbox.post(message);
     }
 
     /// Acts once all has been told that happened before, if there still is a driver by then.
@@ -107,10 +63,6 @@ impl Mailbox {
                 act(&mailbox, target);
             }
         });
-    }
-
-    pub(crate) fn outlet(&self) -> Rc<Outlet> {
-        self.outlet.clone()
     }
 
     /// What the player is doing.
@@ -163,7 +115,7 @@ impl Mailbox {
     /// Gives back what the engine tells the page, and what the shell does: that a buffer changed or an answer came.
     fn handle_next(&self) -> Option<(Vec<Event>, Option<Detailed>)> {
         let mut driver = self.driver.try_borrow_mut().ok()?;
-        let message = self.queue.borrow_mut().pop_front()?;
+        let message = self.inbox.take()?;
         let Some(driver) = driver.as_mut() else { return Some((Vec::new(), None)) };
         let answer = match &message {
             Message::Response { request, response } => {
@@ -221,14 +173,17 @@ impl Mailbox {
     pub(crate) fn look<T>(&self, look: impl FnOnce(&Driver) -> T) -> Option<T> {
         self.driver.try_borrow().ok()?.as_ref().map(look)
     }
+}
 
-    /// A listener that posts a message. It does not keep the mailbox alive.
-    pub(crate) fn poster(mailbox: &Rc<Self>, message: impl Fn() -> Message + 'static) -> Listener {
-        let mailbox = Rc::downgrade(mailbox);
-        Closure::new(move || {
-            if let Some(mailbox) = mailbox.upgrade() {
-                mailbox.post(message());
+impl Handler for Mailbox {
+    fn handle(&self) {
+        while let Some((told, beside)) = self.handle_next() {
+            for event in told {
+                self.later(move |mailbox, target| mailbox.tell(&event, target));
             }
-        })
+            if let Some((name, detail)) = beside {
+                self.later(move |_, target| events::dispatch(target, name, &detail));
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ use playback::Input;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlMediaElement, MediaSource};
 
-use crate::mailbox::{Listener, Mailbox, Message};
+use crate::inbox::{Inbox, Listener, Message};
 
 /// An element and its ManagedMediaSource, for as long as they belong together.
 pub(crate) struct Managed {
@@ -21,9 +21,9 @@ pub(crate) struct Managed {
 }
 
 impl Managed {
-    pub(crate) fn attach(element: &HtmlMediaElement, source: &MediaSource, mailbox: &Rc<Mailbox>) -> Self {
+    pub(crate) fn attach(element: &HtmlMediaElement, source: &MediaSource, inbox: &Rc<Inbox>) -> Self {
         let listeners = [("startstreaming", true), ("endstreaming", false)].map(|(event, wanted)| {
-            let listener = Mailbox::poster(mailbox, move || Message::Input(Input::Streaming(wanted)));
+            let listener = inbox.poster(move || Message::Input(Input::Streaming(wanted)));
             // Adding a listener cannot fail.
             let _ = source.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
             (event, listener)

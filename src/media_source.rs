@@ -3,15 +3,16 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Reflect, Uint8Array};
+use js_sys::{Array, Reflect, Uint8Array};
 use manifest::MediaTime;
 use playback::{BufferId, Ranges};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlMediaElement, MediaSource, MediaSourceReadyState, SourceBuffer, Url};
 
-use crate::mailbox::{Listener, Mailbox, Message};
+use crate::inbox::{Inbox, Listener, Message};
 use crate::managed::Managed;
+use crate::support;
 
 /// A MediaSource for as long as it feeds a media element.
 pub(crate) struct Media {
@@ -32,28 +33,14 @@ struct Buffer {
 }
 
 impl Media {
-    /// Whether this browser has what the player is built on.
-    pub(crate) fn is_available() -> bool {
-        constructor().is_some()
-    }
-
-    /// Whether it plays media of that type.
-    pub(crate) fn supports(mime: &str) -> bool {
-        let ask = |constructor: &Function| {
-            let method = Reflect::get(constructor, &JsValue::from_str("isTypeSupported"))?;
-            method.dyn_ref::<Function>().ok_or(JsValue::NULL)?.call1(constructor, &JsValue::from_str(mime))
-        };
-        constructor().is_some_and(|(constructor, _)| ask(&constructor).is_ok_and(|answer| answer.is_truthy()))
-    }
-
     /// Gives `element` a new MediaSource; [`Message::SourceOpen`] follows.
-    pub(crate) fn attach(element: HtmlMediaElement, mailbox: &Rc<Mailbox>) -> Result<Self, JsValue> {
-        let (constructor, is_managed) = constructor().ok_or("this browser has no MediaSource")?;
+    pub(crate) fn attach(element: HtmlMediaElement, inbox: &Rc<Inbox>) -> Result<Self, JsValue> {
+        let (constructor, is_managed) = support::media_source().ok_or("this browser has no MediaSource")?;
         let source: MediaSource = Reflect::construct(&constructor, &Array::new())?.unchecked_into();
-        let managed = is_managed.then(|| Managed::attach(&element, &source, mailbox));
+        let managed = is_managed.then(|| Managed::attach(&element, &source, inbox));
         let listeners = [
-            ("sourceopen", Mailbox::poster(mailbox, || Message::SourceOpen)),
-            ("sourceclose", Mailbox::poster(mailbox, || Message::SourceClosed)),
+            ("sourceopen", inbox.poster(|| Message::SourceOpen)),
+            ("sourceclose", inbox.poster(|| Message::SourceClosed)),
         ];
         for (event, listener) in &listeners {
             source.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref())?;
@@ -84,9 +71,9 @@ impl Media {
 
     /// Gives the element another MediaSource; [`Message::SourceOpen`] follows. The one before is let go first: what a managed
     /// one changes about the element has to be changed back before the next one does the same.
-    pub(crate) fn reopen(&mut self, mailbox: &Rc<Mailbox>) -> Result<(), JsValue> {
+    pub(crate) fn reopen(&mut self, inbox: &Rc<Inbox>) -> Result<(), JsValue> {
         self.let_go();
-        *self = Self::attach(self.element.clone(), mailbox)?;
+        *self = Self::attach(self.element.clone(), inbox)?;
         Ok(())
     }
 
@@ -115,10 +102,10 @@ impl Media {
         &mut self,
         mimes: &[String],
         duration: Option<MediaTime>,
-        mailbox: &Rc<Mailbox>,
+        inbox: &Rc<Inbox>,
     ) -> Result<(), String> {
         for (at, mime) in mimes.iter().enumerate() {
-            let buffer = Buffer::make(&self.source, BufferId(at), mime, mailbox).map_err(|_| mime.clone())?;
+            let buffer = Buffer::make(&self.source, BufferId(at), mime, inbox).map_err(|_| mime.clone())?;
             self.buffers.push(buffer);
         }
         // Open, and nothing is being updated: this cannot fail.
@@ -191,16 +178,8 @@ fn set(object: &JsValue, name: &str, value: &JsValue) -> Result<(), JsValue> {
     Reflect::set(object, &JsValue::from_str(name), value).map(drop)
 }
 
-/// The browser's MediaSource, and whether it is a managed one. Where there are both, the managed one knows better what
-/// the device can afford; an iPhone has no other.
-pub(crate) fn constructor() -> Option<(Function, bool)> {
-    let get = |name| Reflect::get(&js_sys::global(), &JsValue::from_str(name)).ok()?.dyn_into::<Function>().ok();
-    let managed = get("ManagedMediaSource").map(|constructor| (constructor, true));
-    managed.or_else(|| Some((get("MediaSource")?, false)))
-}
-
 impl Buffer {
-    fn make(source: &MediaSource, id: BufferId, mime: &str, mailbox: &Rc<Mailbox>) -> Result<Self, JsValue> {
+    fn make(source: &MediaSource, id: BufferId, mime: &str, inbox: &Rc<Inbox>) -> Result<Self, JsValue> {
         let buffer = source.add_source_buffer(mime)?;
         // `error` comes before the `updateend` of the same operation.
         let failed = Rc::new(Cell::new(false));
@@ -208,8 +187,8 @@ impl Buffer {
             let failed = failed.clone();
             move || failed.set(true)
         });
-        let on_end = Mailbox::poster(mailbox, move || Message::Updated { buffer: id, failed: failed.take() });
-        let on_drop = Mailbox::poster(mailbox, move || Message::Dropped { buffer: id });
+        let on_end = inbox.poster(move || Message::Updated { buffer: id, failed: failed.take() });
+        let on_drop = inbox.poster(move || Message::Dropped { buffer: id });
         let made = Self { buffer, on_end, on_error, on_drop };
         for (event, listener) in made.listeners() {
             made.buffer.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref())?;

@@ -17,9 +17,9 @@ use crate::address::may_be_source;
 use crate::deeds::Deeds;
 use crate::details::Origin;
 use crate::events::Outlet;
+use crate::inbox::Message;
 use crate::loaded::Loaded;
-use crate::mailbox::{Mailbox, Message};
-use crate::media_source::Media;
+use crate::mailbox::Mailbox;
 use crate::options::Settings;
 use crate::plays::{Playing, Plays};
 use crate::problem::{Refusal, browser};
@@ -27,7 +27,7 @@ use crate::rehearsal::rehearse;
 use crate::request::Shared;
 use crate::state::PlayerState;
 use crate::task::{promise, spawn};
-use crate::{from_js, js_error};
+use crate::{from_js, js_error, support};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &'static str = include_str!("types.d.ts");
@@ -58,7 +58,7 @@ impl Player {
         #[wasm_bindgen(unchecked_optional_param_type = "PlayerOptions")] options: &JsValue,
     ) -> Result<Player, JsValue> {
         let settings = crate::options::read(options).map_err(Refusal::Option)?;
-        if !Media::is_available() {
+        if support::media_source().is_none() {
             return Err(Refusal::NoMediaSource.into());
         }
         let outlet = Outlet::new().map_err(|thrown| browser(&thrown))?;

@@ -5,8 +5,7 @@ use serde::Serialize;
 use tsify::Tsify;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::border::to_js;
-use crate::events::millis;
+use crate::border::{millis, to_js};
 use crate::film_source;
 use crate::js_error;
 use crate::readers;

@@ -6,9 +6,9 @@ use playback::{EdgeStatus, Player};
 use serde::Serialize;
 use tsify::Tsify;
 
+use crate::border::millis;
 use crate::details::StallCause;
 use crate::driver::Driver;
-use crate::events::millis;
 
 /// The numbers behind the picture, counted since the film was loaded.
 #[derive(Serialize, Tsify)]

@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use crate::border::to_js;
 use crate::driver::Driver;
 use crate::from_js;
-use crate::mailbox::Message;
+use crate::inbox::Message;
 use crate::player::Player;
 use crate::problem::Refusal;
 use crate::task::promise;

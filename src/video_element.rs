@@ -12,7 +12,7 @@ use web_sys::{HtmlMediaElement, HtmlVideoElement};
 
 use crate::details::Origin;
 use crate::events::Outlet;
-use crate::mailbox::{Listener, Mailbox, Message};
+use crate::inbox::{Inbox, Listener, Message};
 use crate::task::spawn;
 use crate::timer::window;
 
@@ -43,12 +43,9 @@ pub(crate) struct VideoElement {
 }
 
 impl VideoElement {
-    pub(crate) fn attach(element: HtmlMediaElement, mailbox: &Rc<Mailbox>) -> Self {
-        let listeners: [(&[&str], _); 2] = [
-            (&EVENTS, Mailbox::poster(mailbox, || Message::Sample)),
-            (&["timeupdate"], Mailbox::poster(mailbox, || Message::Passing)),
-        ];
-        let outlet = mailbox.outlet();
+    pub(crate) fn attach(element: HtmlMediaElement, inbox: &Rc<Inbox>, outlet: Rc<Outlet>) -> Self {
+        let listeners: [(&[&str], _); 2] =
+            [(&EVENTS, inbox.poster(|| Message::Sample)), (&["timeupdate"], inbox.poster(|| Message::Passing))];
         let attached =
             Self { element, outlet, listeners, noted: Playhead { paused: true, ..Playhead::default() }.into() };
         for (event, listener) in attached.listeners() {
