@@ -38,6 +38,7 @@ mod subtitles;
 mod syncer;
 mod thumbnails;
 mod timeline;
+mod timing;
 mod track;
 mod track_type;
 pub mod verify;

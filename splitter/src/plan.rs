@@ -10,7 +10,8 @@ use isobmff::write::{FragmentRun, moof};
 use isobmff::{Sample, SampleTable, Samples};
 
 use crate::stream::Stream;
-use crate::track::{Timing, Track};
+use crate::timing::Timing;
+use crate::track::Track;
 use crate::{ByteSize, Error};
 
 /// About the most bytes in a fragment; only a single sample can take more. A player checks a fragment before it decodes

@@ -6,6 +6,7 @@
 //! 4. Hold the tables against the file's length and against the pictures, and mend what browsers play all the same.
 
 mod durations;
+mod edits;
 mod fragmented;
 mod input;
 mod keyframes;
@@ -30,7 +31,6 @@ pub(crate) use sort::{Role, chapter_tracks, role};
 use crate::chapters::Chapter;
 use crate::choice::FilmTrack;
 use crate::subtitles::Subtitles;
-use crate::timeline::edits;
 use crate::{Error, Options, Warning};
 
 /// The most bytes of a sample that are searched for parameter sets, which stand at its beginning.

@@ -14,12 +14,10 @@
 //!
 //! Times at which pictures and sound are shown against each other change nowhere, but for the first picture in 2 and 4.
 
-pub(crate) mod edits;
-
 use isobmff::{EditList, Sample, SampleTable, TrackKind};
 
 use crate::source::SourceTrack;
-use crate::track::Timing;
+use crate::timing::Timing;
 
 /// Why a track has no place on a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -83,7 +83,7 @@ impl Probe {
         ffprobe
             .args(["-v", "level+warning", "-of", "json", "-show_streams", "-show_format", "-show_chapters"])
             .args(PATIENT);
-        ffprobe.arg(super::recipe::operand(film));
+        ffprobe.arg(super::name::operand(film));
         let output = ffprobe.stdin(Stdio::null()).output().map_err(|_| Error::NoFfmpeg { path: film.to_owned() })?;
         let said = listen(&output.stderr[..]);
         if !output.status.success() {

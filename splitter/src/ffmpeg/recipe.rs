@@ -1,7 +1,6 @@
 //! What becomes of each stream, as options of ffmpeg.
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::Probe;
@@ -205,27 +204,6 @@ pub(crate) fn is_installed() -> bool {
     })
 }
 
-/// A film's name as ffmpeg and ffprobe take it for one, whatever it begins with: no option, no protocol.
-pub(super) fn operand(film: &Path) -> OsString {
-    if film.is_absolute() {
-        return film.into();
-    }
-    Path::new(".").join(film).into()
-}
-
-/// The command to type, with the film's name quoted for a shell.
-pub(crate) fn by_hand(film: &Path, options: &str) -> String {
-    format!("ffmpeg -i {} {options} film.mp4", quoted(film))
-}
-
-/// A film's name for a shell.
-pub(crate) fn quoted(film: &Path) -> String {
-    let name = operand(film).to_string_lossy().into_owned();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,=@:".contains(c);
-    let quoted = if name.chars().all(is_plain) { name } else { format!("'{}'", name.replace('\'', r"'\''")) };
-    quoted.trim_start_matches("./").to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,12 +278,5 @@ mod tests {
         options.choice.audio = vec![AudioChoice::Language("en".to_owned()), AudioChoice::Number(2)];
         assert_eq!(maps(&options, Anew::WhatFewPlay), (vec![(4, false), (3, true), (2, false)], 0));
         assert!(matches!(Recipe::new(&options, &probe, Anew::Nothing), Err(Error::Codec { track: 3, .. })));
-    }
-
-    #[test]
-    fn a_command_can_be_typed_as_it_is() {
-        let command = |film| by_hand(Path::new(film), "-c copy");
-        assert_eq!(command("film.mkv"), "ffmpeg -i film.mkv -c copy film.mp4");
-        assert_eq!(command("a film's.mkv"), r"ffmpeg -i './a film'\''s.mkv' -c copy film.mp4");
     }
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 use tempfile::{TempDir, TempPath};
 
 use super::framecrc::{self, Packets};
+use super::name::operand;
 use super::probe::{PATIENT, ProbedStream};
-use super::recipe::operand;
 use super::said::{Said, joined, listen};
 use super::{Probe, Recipe};
 use crate::source::Input;

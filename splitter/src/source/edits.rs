@@ -8,7 +8,7 @@ use std::path::Path;
 
 use isobmff::{BoxRef, Edit, EditList, Track};
 
-use crate::source::SourceTrack;
+use super::SourceTrack;
 use crate::{Error, Warning};
 
 /// An edit list as the timeline takes it.
@@ -31,7 +31,7 @@ const NORMAL: i32 = 0x1_0000;
 ///
 /// # Errors
 /// [`Error::Edits`] where that cannot be.
-pub(crate) fn settle(
+pub(super) fn settle(
     tracks: &mut [SourceTrack],
     traks: &[BoxRef<'_>],
     movie: u32,
