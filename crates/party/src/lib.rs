@@ -21,13 +21,14 @@ mod sample;
 mod state;
 mod time;
 mod timeline;
+mod value;
 
 pub use clock::Clock;
 pub use controller::{Controller, Effect, Goal, Profile, Reason};
 pub use member::{Event, Input as MemberInput, Member, Options as MemberOptions, Output as MemberOutput, Wake};
 pub use message::{
-    Activity, Command, ContentId, Farewell, Hello, Known, LONGEST_TO_MEMBER, LONGEST_TO_ROOM, Malformed,
-    Member as MemberView, MemberId, Name, Refusal, Report, Secret, Text, ToMember, ToRoom, Token, VERSION, Welcome,
+    Activity, Command, Farewell, Hello, Known, LONGEST_TO_MEMBER, LONGEST_TO_ROOM, Malformed, Member as MemberView,
+    Refusal, Report, ToMember, ToRoom, VERSION, Welcome,
 };
 pub use policy::{Limit, Policy};
 pub use rate::Rate;
@@ -38,6 +39,7 @@ pub use sample::{Forecast, Sample};
 pub use state::{Action, Cause, Control, Phase, Stamp, State};
 pub use time::{Now, RoomTime, Span};
 pub use timeline::Timeline;
+pub use value::{ContentId, MemberId, Name, Secret, Text, Token};
 
 #[cfg(all(test, target_arch = "wasm32"))]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -23,10 +23,11 @@ use std::collections::VecDeque;
 use manifest::MediaTime;
 
 use crate::controller::{Controller, Effect, Profile, Reason};
-use crate::message::{ContentId, Member as MemberView, MemberId, Name, Report, Secret, Text, ToMember, ToRoom, Token};
+use crate::message::{Member as MemberView, Report, ToMember, ToRoom};
 use crate::policy::Policy;
 use crate::sample::{Forecast, Sample};
 use crate::state::{Action, Control, Stamp, State};
+use crate::value::{ContentId, MemberId, Name, Secret, Text, Token};
 use crate::{Clock, Now, Span};
 
 use course::Course;

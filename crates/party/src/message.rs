@@ -4,16 +4,13 @@
 //! way. What a reader does not know, a message or a member of one, it passes over: that is how the format grows within a
 //! version. A format that an old reader would misunderstand has another [`VERSION`].
 
-mod text;
-
 use manifest::MediaTime;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::Policy;
 use crate::state::{Action, Control, Stamp, State};
+use crate::value::{ContentId, MemberId, Name, Secret, Text, Token, micros};
 use crate::{Now, RoomTime, Span};
-
-pub use text::Text;
 
 /// The version of the format, which [`Hello`] and [`Welcome`] carry.
 pub const VERSION: u32 = 1;
@@ -21,20 +18,6 @@ pub const VERSION: u32 = 1;
 pub const LONGEST_TO_ROOM: usize = 4 * 1024;
 /// Longest message of a room, in bytes: a hundred members with long names fit.
 pub const LONGEST_TO_MEMBER: usize = 64 * 1024;
-
-/// What people call a member: at most 64 bytes.
-pub type Name = Text<64>;
-/// What names one cut of one film: at most 128 bytes.
-pub type ContentId = Text<128>;
-/// What only one member and the room know, by which a member that comes back is known: at most 64 bytes.
-pub type Secret = Text<64>;
-/// A signed leave to enter: at most 1,024 bytes.
-pub type Token = Text<1024>;
-
-/// Names a member of a room for as long as the room lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct MemberId(pub u32);
 
 /// What a member says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -350,20 +333,6 @@ impl ToMember {
 fn within(text: &str, most: usize) -> Result<(), Malformed> {
     let bytes = text.len();
     if bytes > most { Err(Malformed::TooLong { bytes, most }) } else { Ok(()) }
-}
-
-/// A media time as whole microseconds. Fractions of seconds would be rounded, and reading them costs a page more.
-pub(crate) mod micros {
-    use manifest::MediaTime;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(crate) fn serialize<S: Serializer>(time: &MediaTime, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(time.as_micros())
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MediaTime, D::Error> {
-        i64::deserialize(deserializer).map(MediaTime::from_micros)
-    }
 }
 
 #[cfg(test)]

@@ -19,8 +19,9 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Farewell, Hello, Member, MemberId, Name, Report, Secret, Text, ToMember, ToRoom};
+use crate::message::{Farewell, Hello, Member, Report, ToMember, ToRoom};
 use crate::state::{Cause, Stamp, State};
+use crate::value::{MemberId, Name, Secret, Text};
 use crate::{RoomTime, Span};
 
 use roster::Roster;

@@ -3,8 +3,8 @@
 use manifest::MediaTime;
 use serde::{Deserialize, Serialize};
 
-use crate::message::{ContentId, MemberId, micros};
 use crate::policy::Policy;
+use crate::value::{ContentId, MemberId, micros};
 use crate::{Rate, RoomTime, Timeline};
 
 /// Orders the states of a room: the newer one is the greater one.

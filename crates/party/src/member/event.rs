@@ -1,8 +1,9 @@
 //! What the page is told.
 
 use crate::Span;
-use crate::message::{ContentId, Farewell, MemberId, Refusal};
+use crate::message::{Farewell, Refusal};
 use crate::state::{Action, State};
+use crate::value::{ContentId, MemberId};
 
 /// Something that a page may want to show.
 #[derive(Clone, Debug, PartialEq)]

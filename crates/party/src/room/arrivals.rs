@@ -1,7 +1,8 @@
 //! Who comes, who goes, and who is the host.
 
-use crate::message::{Farewell, Hello, Known, MemberId, Report, Secret, ToMember, VERSION, Welcome};
+use crate::message::{Farewell, Hello, Known, Report, ToMember, VERSION, Welcome};
 use crate::state::{Action, Cause, Phase, Stamp};
+use crate::value::{MemberId, Secret};
 use crate::{RoomTime, Span};
 
 use super::shared::{Restored, Seat};

@@ -1,7 +1,8 @@
 //! What members want for all.
 
-use crate::message::{Command, MemberId, Refusal, ToMember};
+use crate::message::{Command, Refusal, ToMember};
 use crate::state::{Action, Cause, Control, Phase, State};
+use crate::value::MemberId;
 use crate::{RoomTime, Span};
 
 use super::{Link, Room};

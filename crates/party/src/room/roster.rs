@@ -1,7 +1,8 @@
 //! Who is told of whom, and how often.
 
-use crate::message::{Member, MemberId, ToMember};
+use crate::message::{Member, ToMember};
 use crate::state::Phase;
+use crate::value::MemberId;
 use crate::{RoomTime, Span};
 
 use super::{Output, Room};

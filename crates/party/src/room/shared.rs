@@ -3,9 +3,9 @@
 use manifest::MediaTime;
 use serde::{Deserialize, Serialize};
 
-use crate::message::{MemberId, Name, Secret};
 use crate::policy::Policy;
 use crate::state::{Cause, Control, Phase, Stamp, State};
+use crate::value::{MemberId, Name, Secret};
 use crate::{Rate, RoomTime, Span};
 
 /// In so much playing time, the patience with a member grows again from nothing to all of it.

@@ -1,6 +1,7 @@
 use super::*;
-use crate::message::{Command, ContentId, VERSION};
+use crate::message::{Command, VERSION};
 use crate::state::{Action, Phase};
+use crate::value::ContentId;
 use manifest::MediaTime;
 use proptest::prelude::*;
 #[cfg(target_arch = "wasm32")]

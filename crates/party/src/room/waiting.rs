@@ -2,8 +2,9 @@
 
 use manifest::MediaTime;
 
-use crate::message::{Activity, MemberId, Report};
+use crate::message::{Activity, Report};
 use crate::state::{Cause, Phase, State};
+use crate::value::MemberId;
 use crate::{RoomTime, Span};
 
 use super::commands::shift;
