@@ -69,15 +69,10 @@ impl Frame {
     ///
     /// Of Firefox only the playhead is known: on a busy machine pictures come up to a second sooner or later.
     pub fn assert_right(&self, film: &Film) {
-        self.assert_right_at(1.0, film);
-    }
-
-    /// The same at a playback rate, which is so many seconds of film each second.
-    fn assert_right_at(&self, rate: f64, film: &Film) {
         let (expected, found) = (film.number_at(self.time), self.number());
         let tolerance = match Kind::under_test() {
             Kind::Chromium => 0,
-            Kind::Firefox => (f64::from(film.frame_rate) * rate) as u32,
+            Kind::Firefox => film.frame_rate,
         };
         let off = found.map(|found| film.steps(expected, found).min(film.steps(found, expected)));
         let right = off.is_some_and(|off| off <= tolerance);
@@ -100,14 +95,9 @@ impl Frame {
 impl Watch {
     /// Panics unless every frame shown is the right one for its time.
     pub fn assert_frames_right(&self, film: &Film) {
-        self.assert_frames_right_at(1.0, film);
-    }
-
-    /// The same of a film that is played at a rate.
-    pub fn assert_frames_right_at(&self, rate: f64, film: &Film) {
         assert!(!self.frames.is_empty(), "no frame was shown; events: {:?}", self.events);
         for frame in &self.frames {
-            frame.assert_right_at(rate, film);
+            frame.assert_right(film);
         }
     }
 
