@@ -28,7 +28,7 @@ const PLAY: &str = "window.play = async (url) => {
             ({ detail }) => detail.fatal && done(`${detail.code}: ${detail.message}`)));
         const reaches = (event, isThere) => Promise.race([failure,
             new Promise((done) => element.addEventListener(event, () => isThere() && done(null))),
-            new Promise((done) => setTimeout(() => done(`stuck at ${element.currentTime}`), 120_000))]);
+            new Promise((done) => setTimeout(() => done(`stuck at ${element.currentTime}`), 250_000))]);
         try {
             await player.load(url);
             element.playbackRate = 4;
