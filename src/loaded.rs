@@ -34,7 +34,7 @@ use crate::state::PlayerState;
 use crate::task::{Deferred, promise, spawn};
 use crate::text_tracks::{Subtitles, TextTracks};
 
-/// What an element tells when it is loaded, with whatever source.
+/// The event of an element that is loaded, with whatever source.
 const EMPTIED: &str = "emptied";
 
 thread_local! {

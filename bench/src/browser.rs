@@ -19,7 +19,7 @@ const FLAGS: &[&str] = &[
     "--disable-features=SpareRendererForSitePerProcess",
 ];
 
-/// How long the browser may take for a command; pages give up sooner.
+/// Longest that the browser may take for a command; pages give up sooner.
 const PATIENCE: Duration = Duration::from_secs(240);
 
 #[derive(Debug)]

@@ -66,7 +66,7 @@ pub const EVERYBODY: &[Contender] = &[
 pub const SIX_SECONDS: &[Contender] =
     &[with(Ours, false, Groups), with(Hls, true, SixSeconds), with(Shaka, false, SixSeconds)];
 
-/// Those that play a whole film.
+/// Contenders that play a whole film.
 pub const FULL_PLAYERS: &[Contender] = &[
     with(Ours, false, Groups),
     with(Hls, false, Groups),
@@ -167,7 +167,7 @@ impl Contender {
     }
 }
 
-/// As the documentation tells pages to load the package; the others' libraries are named in the page, too.
+/// Head of a page that loads the package as the documentation says; the others' libraries are named in the page, too.
 const OURS: &str = "<link rel=\"modulepreload\" href=\"watchparty-player/index.js\">
 <link rel=\"preload\" href=\"watchparty-player/engine_bg.wasm\" as=\"fetch\" crossorigin>
 ";

@@ -27,7 +27,7 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// Requests at once on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 64;
 
-/// What a client over plain HTTP is told before its connection is closed. Not counted among the responses.
+/// Answer to a client over plain HTTP before its connection is closed. Not counted among the responses.
 const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nCache-Control: no-store\r\n\
     Access-Control-Allow-Origin: *\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 

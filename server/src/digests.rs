@@ -27,7 +27,7 @@ use crate::validator::StrongEtag;
 const MANIFEST: &str = "manifest.json";
 /// Most files that are remembered, of all films and their earlier cuts: those of some thousand films, in some ten megabytes.
 const MAX_FILES: usize = 100_000;
-/// How many directories above a file are looked into for its manifest: the splitter puts it three above a chunk.
+/// Directories above a file that are looked into for its manifest: the splitter puts it three above a chunk.
 const MAX_ABOVE: usize = 8;
 
 /// The digests of the manifests that were read.

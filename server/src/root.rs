@@ -13,7 +13,7 @@ use cap_std::fs::Dir;
 
 use crate::file::OpenFile;
 
-/// How long a directory is used before its path is looked up again.
+/// Longest use of an open directory before its path is looked up again.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// A served directory.

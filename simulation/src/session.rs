@@ -6,7 +6,7 @@ use virtual_world::{Cut, Link, Setup, Truth};
 
 use crate::report::line;
 
-/// How often it is played; the fastest counts, for nothing makes a machine faster than it is.
+/// Sessions that are played; the fastest counts, for nothing makes a machine faster than it is.
 const TIMES: usize = 5;
 
 /// Plays it and says how long that took.

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
-/// What the names of things that nobody may see begin with.
+/// Beginning of the names of things that nobody may see yet.
 pub(crate) const PARTIAL: &str = ".partial-";
 
 /// Digits of a content id.

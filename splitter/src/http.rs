@@ -12,7 +12,7 @@ use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Body, ResponseExt};
 use url::Url;
 
-/// How long connecting may take, and how long a server may send nothing.
+/// Longest time for connecting, and longest silence of a server.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A client that keeps its connections. Cheap to clone, shared by threads.

@@ -2,7 +2,7 @@
 
 /// The name of a track, where it is one that an author gave and not the one that a muxer gives to every track.
 pub(crate) fn label(name: &str) -> Option<String> {
-    /// What begins the names that these give to their tracks.
+    /// Programs whose names begin those that they give to their tracks.
     const MUXERS: [&str; 12] = [
         "core media",
         "iso media file",
@@ -17,7 +17,7 @@ pub(crate) fn label(name: &str) -> Option<String> {
         "shaka",
         "gopro ",
     ];
-    /// What such a name is made of otherwise, with or without blanks between.
+    /// Words that such a name is made of otherwise, with or without blanks between.
     const WORDS: [&str; 13] = [
         "video",
         "sound",

@@ -19,7 +19,7 @@ use crate::{Error, Stop};
 const PIECE: usize = 64 << 10;
 /// Pieces that may wait to be written.
 const WAITING: usize = 4;
-/// How long nothing may come before the wish to stop is looked at again.
+/// Longest wait for input before the wish to stop is looked at again.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Reads everything that comes. `name` is what messages call the film; `out` need not exist yet.

@@ -11,7 +11,7 @@ use crate::Error;
 /// Takes finished files and sees to it that they get to the disk.
 pub(crate) struct Syncer(SyncSender<(File, PathBuf)>);
 
-/// How many files may wait, so that a slow disk does not leave more of them open than a system allows.
+/// Most files that wait, so that a slow disk does not leave more of them open than a system allows.
 const WAITING: usize = 32;
 
 impl Syncer {

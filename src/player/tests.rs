@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Response;
 
-/// How many players come and go.
+/// Players that come and go.
 const TIMES: usize = 200;
 /// After how many of them memory is looked at.
 const AT_ONCE: usize = 20;

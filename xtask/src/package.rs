@@ -23,7 +23,7 @@ pub(crate) const SMALL: [&str; 3] = ["--", "-C", "llvm-args=-inline-threshold=1"
 const FEATURES: [&str; 6] =
     ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
 
-/// What `package/` gives to the tarball, and last the script that takes another one in.
+/// Files of `package/` that go into the tarball, and last the script that takes another one in.
 const FILES: &[&str] =
     &["plain.js", "index.d.ts", "element.js", "element.d.ts", "party.d.ts", "thumbnails.js", "README.md", "index.js"];
 

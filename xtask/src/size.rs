@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use self::functions::Function;
 use crate::{command, package, report, setup, toolchain, toolchain::Toolchain, workspace};
 
-/// What a page downloads that installs the package.
+/// Files that a page downloads that installs the package.
 const FILES: [&str; 2] = ["engine_bg.wasm", "index.js"];
 
 /// The most bytes that all of them may have, compressed with brotli at its best.
@@ -18,7 +18,7 @@ const LIMIT: u64 = 130_000;
 /// The largest functions that are listed.
 const LISTED: usize = 25;
 
-/// What stands above the table of crates.
+/// Text above the table of crates.
 const BY_CRATE: &str = "## The engine's code by crate
 
 The bytes of each crate's functions before compression, and the part of `engine_bg.wasm` on the wire that they are in

@@ -25,15 +25,15 @@ const STAY_FOR: Duration = Duration::from_secs(5);
 /// What has to be left after one group, at a slow moment. Where the buffer is large, three seconds are enough.
 const AFTER_ONE: u64 = 120;
 const AFTER_ONE_MOST: Duration = Duration::from_secs(3);
-/// What has to stay where a step down costs nothing, less so much for each thousandth that it costs, within these bounds.
+/// Least that stays where a step down costs nothing; below that, what each thousandth of a step costs, and the bounds.
 const STAY: u64 = 1_000;
 const STAY_LESS: u64 = 1_300;
 const STAY_LEAST: u64 = 200;
 const STAY_MOST: u64 = 650;
-/// What a rise needs beyond that, and beyond the link's shortfall.
+/// Margin of a rise beyond that, and beyond the link's shortfall.
 const RISE_MORE: u64 = 150;
 const RISE_BEYOND_SHORTFALL: u64 = 120;
-/// What a buffer that grows has to have left.
+/// Least that a buffer that grows has left.
 const GROWING: u64 = 80;
 /// The part of the link's shortfall that is kept ready, and the most that is.
 const SHORTFALL: u64 = 500;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chardetng::EncodingDetector;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
-/// How many bytes are looked at for UTF-16 without a mark.
+/// Bytes that are looked at for UTF-16 without a mark.
 const LOOKED_AT: usize = 16 << 10;
 
 /// By its byte order mark; else as UTF-16 or UTF-8 if it is that; else as what its bytes look like.

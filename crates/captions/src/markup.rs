@@ -52,7 +52,7 @@ enum Meaning {
 
 /// A tag of HTML.
 fn angle(tag: &str) -> Meaning {
-    /// Those that people put into SubRip. What is none of them is words, such as `<sighs>`.
+    /// Tags that people put into SubRip. Anything else in angle brackets is words, such as `<sighs>`.
     const LEFT_OUT: [&str; 20] = [
         "a", "b", "big", "c", "center", "div", "em", "font", "i", "lang", "p", "rt", "ruby", "s", "small", "span",
         "strike", "strong", "u", "v",

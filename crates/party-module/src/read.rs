@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::words::{ACTIVITIES, CAUSES, CONTROLS, FAREWELLS, PHASES, REFUSALS, Words, of};
 
-/// What a number of JavaScript holds exactly.
+/// Largest whole number that JavaScript holds exactly.
 const EXACT: f64 = 9_007_199_254_740_991.0;
 
 /// The message; `None` where it is none.

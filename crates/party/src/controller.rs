@@ -42,10 +42,10 @@ const DONE: Span = Span::from_millis(2);
 /// Between two corrective seeks, doubled each time that the last did not help.
 const SEEK_PAUSE: Span = Span::from_secs(8);
 const LONGEST_SEEK_PAUSE: Span = Span::from_secs(64);
-/// How often drift is looked at.
+/// Time between two looks at drift.
 const LOOK: Span = Span::from_millis(500);
 const CLOSE_LOOK: Span = Span::from_millis(250);
-/// What was told shows in the next sample, but not at once.
+/// Time after an order until samples show it.
 const ECHO: Span = Span::from_millis(50);
 
 /// The machine. What it is asked to reach may change with each call.

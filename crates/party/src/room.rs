@@ -31,7 +31,7 @@ pub use shared::Shared;
 const SILENCE: Span = Span::from_secs(5);
 /// A member of another authority that has not been heard for so long is no longer there.
 const ABSENCE: Span = Span::from_secs(12);
-/// So often an authority tells the others who is connected to it.
+/// Time between two messages by which an authority tells the others who is connected to it.
 const SIGN_OF_LIFE: Span = Span::from_secs(4);
 /// A seat is kept for so long for who may come back.
 const SEAT_KEPT: Span = Span::from_secs(120);

@@ -13,7 +13,7 @@ use crate::{
     ReadyState, RequestId, ResponseHead, SeekOrigin,
 };
 
-/// What is played: the manifest of four seconds of H.264, in two groups of one fragment each.
+/// The manifest of the film that is played: four seconds of H.264, in two groups of one fragment each.
 pub const REHEARSAL: &str = include_str!("rehearsal.json");
 
 /// Bytes that a read gives.

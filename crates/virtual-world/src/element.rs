@@ -11,10 +11,10 @@ use crate::source_buffer::SourceBuffer;
 /// From the last byte that a picture needs to the picture.
 const DECODE: Duration = Duration::from_millis(15);
 
-/// How far ahead of the playhead decoders are, at most.
+/// Farthest that decoders are ahead of the playhead.
 const DECODED: MediaTime = MediaTime::from_millis(2_000);
 
-/// What most decoders want ahead before they begin.
+/// Least media ahead with which most decoders begin.
 const FEW_FRAMES: MediaTime = MediaTime::from_millis(50);
 
 #[derive(Debug, Default)]

@@ -13,7 +13,7 @@ use crate::{Error, Stop};
 
 /// Bodies that are read into memory: an init, a table, a fragment.
 const LARGEST_PIECE: u64 = 64 << 20;
-/// What the free and the professional plans of Cloudflare keep at most.
+/// Largest file in bytes that the free and the professional plans of Cloudflare keep.
 const LARGEST_KEPT: u64 = 512 << 20;
 
 /// A file beside the manifest.

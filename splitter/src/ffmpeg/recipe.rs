@@ -48,7 +48,7 @@ impl Anew {
 
 /// Codecs that browsers have some decoder for, as it stands.
 const KEPT: [&str; 9] = ["h264", "hevc", "av1", "vp9", "aac", "opus", "flac", "ac3", "eac3"];
-/// Those of them that all browsers have, or nearly all.
+/// Codecs that all browsers have, or nearly all.
 const UNIVERSAL: [&str; 6] = ["h264", "av1", "vp9", "aac", "opus", "flac"];
 /// Pictures that browsers' H.264 decoders take.
 const PLAIN_PICTURES: [&str; 2] = ["yuv420p", "yuvj420p"];

@@ -20,7 +20,7 @@ use crate::spool::nearest;
 use crate::subtitles::Subtitles;
 use crate::{Error, Options, Progress};
 
-/// How long nothing may come before the wish to stop is looked at again.
+/// Longest wait for output before the wish to stop is looked at again.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// A film that ffmpeg wrote.

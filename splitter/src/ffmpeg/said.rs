@@ -15,9 +15,9 @@ pub(crate) struct Said {
     text: String,
 }
 
-/// What demuxers call an error although nothing is lost.
+/// Words of demuxers that call something an error although nothing is lost.
 const HARMLESS: [&str; 2] = ["Missing key frame while searching", "Cannot find an index entry"];
-/// What is said of packets that are lost or damaged, some of it as a mere warning.
+/// Words about packets that are lost or damaged, some of them said as a mere warning.
 const LOST: [&str; 3] = ["corrupt input packet", "Packet corrupt", "PES packet size mismatch"];
 
 impl Said {

@@ -8,7 +8,7 @@ use isobmff::{Init, TrackKind};
 use super::{Input, SourceTrack};
 use crate::Error;
 
-/// How many times longer or shorter than its header says a track may be. Headers are rounded, and some speak of what is shown.
+/// Factor by which a track may be longer or shorter than its header says. Headers are rounded, and some speak of what is shown.
 const TIMES: u64 = 2;
 
 /// Refuses a progressive film of which a track is much longer or shorter than both its header and that of the film say.

@@ -58,7 +58,7 @@ pub(super) fn ends(tracks: &mut [SourceTrack], warnings: &mut Vec<Warning>) {
 
 /// The duration of the last sample, where the one that the table says is absurd.
 fn true_end(track: &SourceTrack, longest_other: Option<f64>) -> Option<u32> {
-    /// How many times longer than the one before an absurd last sample is at least.
+    /// Least length of an absurd last sample, in lengths of the one before.
     const TIMES: u32 = 16;
     /// Seconds after the end of every other track: a last picture that stays is shorter.
     const LATE: f64 = 600.0;

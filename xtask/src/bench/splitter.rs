@@ -39,7 +39,7 @@ struct Place {
     most_of_copy: f64,
 }
 
-/// How many times as fast as ffmpeg and `sha256sum` the splitter must be.
+/// Least speed of the splitter, in speeds of ffmpeg and `sha256sum`.
 const LEAST_OF_FFMPEG: f64 = 3.0;
 
 /// Measures with a film of about `gigabytes`, and prints the tables.

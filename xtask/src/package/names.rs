@@ -9,7 +9,7 @@ use crate::wasm::{Bytes, PREAMBLE, sections};
 const IMPORTS: u8 = 2;
 const EXPORTS: u8 = 7;
 
-/// What names begin with that nothing but wasm-bindgen's script knows: others may be words of the script's own.
+/// Beginnings of names that nothing but wasm-bindgen's script knows: others may be words of the script's own.
 const PRIVATE: [&str; 3] = ["__wb", "player_", "member_"];
 
 /// The module with short names, and what they stand for; `None` where it is no module, or has such a name already.

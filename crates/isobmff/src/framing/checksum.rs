@@ -1,6 +1,6 @@
 //! The checksum of a FLAC frame (RFC 9639 section 9.3): CRC-16 with the polynomial x^16 + x^15 + x^2 + 1, from zero.
 
-/// What each byte comes to.
+/// Checksum of each byte alone.
 const TABLE: [u16; 256] = table();
 
 const fn table() -> [u16; 256] {

@@ -2,16 +2,16 @@
 
 use crate::{Now, RoomTime, Span};
 
-/// How far two clocks drift apart, in millionths: quartz is within 100, and a machine whose time is being set a little more.
+/// Most that two clocks drift apart, in millionths: quartz is within 100, and a machine whose time is being set a little more.
 const DRIFT: f64 = 250e-6;
 
 /// Browsers round their clocks, Firefox and Safari to a millisecond: two stamps may each be off by that.
 const ROUNDING: Span = Span::from_millis(2);
 
-/// What is taken for the spread of a probe without any delay of its own, in microseconds.
+/// Least spread of a probe, in microseconds: of one without any delay of its own.
 const FLOOR: f64 = 700.0;
 
-/// What is taken for the usual drift, in millionths: it holds the line level while there are few probes.
+/// The usual drift, in millionths: it holds the line level while there are few probes.
 const USUAL_DRIFT: f64 = 60.0;
 
 /// A probe and its answer.

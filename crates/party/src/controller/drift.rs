@@ -5,7 +5,7 @@ use crate::{Now, Span};
 /// Samples that the median is taken of: single ones are off by a whole frame now and then.
 const MEDIAN: usize = 5;
 
-/// What drift within the dead band may sum up to, in millionths of a second squared: 10 ms for ten seconds.
+/// Most that drift within the dead band may sum up to, in millionths of a second squared: 10 ms for ten seconds.
 const PATIENCE: i64 = 100_000;
 
 /// The last samples since something was changed.

@@ -2,7 +2,7 @@
 
 use crate::Span;
 
-/// What took longer waited for the network, and says nothing of the next one.
+/// Longest seek that says something of the next one: a longer one waited for the network.
 const LONGEST_SEEK: Span = Span::from_millis(1_500);
 
 /// From a seek to a picture that can be played on from: mean and deviation, as TCP has them (RFC 6298).

@@ -9,11 +9,11 @@ use crate::{Now, RoomTime, Span};
 
 use super::Member;
 
-/// What does not matter to anybody at the moment is told so often.
+/// Time between two reports that matter to nobody at the moment.
 const USUAL: Span = Span::from_secs(2);
 /// While the room waits.
 const OFTEN: Span = Span::from_secs(1);
-/// What matters is told at once, but no more often than that.
+/// Shortest time between two reports that matter, which are sent at once.
 const QUICK: Span = Span::from_millis(100);
 /// A stall that comes so soon matters.
 const SOON: Span = Span::from_secs(3);

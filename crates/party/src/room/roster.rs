@@ -7,7 +7,7 @@ use crate::{RoomTime, Span};
 
 use super::{Output, Room};
 
-/// What members report is told on so often at most.
+/// Shortest time between two messages that tell what members report.
 const USUAL: Span = Span::from_secs(1);
 /// Who comes, goes or is waited for is told sooner.
 const QUICK: Span = Span::from_millis(100);

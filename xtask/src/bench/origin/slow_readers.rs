@@ -11,7 +11,7 @@ use super::servers::Running;
 
 const READERS: usize = 1_000;
 const LENGTH: Duration = Duration::from_secs(10);
-/// What each of them reads at a time, and how long all of them then wait.
+/// Bytes that each of them reads at a time, and how long all of them then wait.
 const SIP: usize = 64 * 1024;
 const PAUSE: Duration = Duration::from_millis(250);
 

@@ -30,7 +30,7 @@ pub(super) struct Found {
     pub(super) micros_each: f64,
 }
 
-/// What wrk prints at its end, in a form that is easily read.
+/// Script that has wrk print its results in a form that is easily read.
 const DONE: &str = r#"
 function done(summary, latency, requests)
     local errors = summary.errors
