@@ -155,6 +155,14 @@ pub enum Error {
         /// Where and why.
         cause: isobmff::Error,
     },
+    /// A clock that stands still, which ffmpeg would take for one of a tick in a second.
+    #[error("{}: {cause}, so that nothing says how fast the film goes; it is damaged: bring another copy of it", path.display())]
+    NoClock {
+        /// The film.
+        path: PathBuf,
+        /// Where.
+        cause: isobmff::Error,
+    },
     /// The samples of the tracks together take more room than the file has.
     #[error("{}: its tracks list {listed} bytes of media, but the file has only {bytes}; it is damaged", path.display())]
     Overlapping {
@@ -262,7 +270,7 @@ pub enum Error {
     },
     /// Decoders would have to be configured anew on the way.
     #[error(
-        "{}: the settings of track {track} change on the way, and a copy would keep those of its beginning alone; say \
+        "{}: the settings of track {track} change at {seconds:.1} s, and a copy would keep those of its beginning alone; say \
          --transcode to have it re-encoded by ffmpeg on the way, or do it with: {}",
         path.display(), by_hand(path, REENCODE)
     )]
@@ -271,6 +279,8 @@ pub enum Error {
         path: PathBuf,
         /// Number of the track.
         track: u32,
+        /// When they change first, on the track's own clock.
+        seconds: f64,
     },
     /// A codec that browsers do not have.
     #[error(

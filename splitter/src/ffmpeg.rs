@@ -17,8 +17,10 @@ mod probe;
 mod recipe;
 mod run;
 mod said;
+mod transport;
 
 pub(crate) use changes::changes;
+pub use changes::look_through;
 pub(crate) use ending::cuts_last_picture;
 pub(crate) use loss::find_loss;
 pub(crate) use name::{by_hand, quoted};

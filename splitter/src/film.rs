@@ -116,8 +116,7 @@ fn needs(source: &Source, options: &Options) -> Option<Anew> {
 fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<Source, Error> {
     let film = Input::open(options.film.clone())?;
     let probe = Probe::of(&options.film)?;
-    let anew = follow_changes(options, &film, &probe, anew)?;
-    let recipe = Recipe::new(options, &probe, anew)?;
+    let (recipe, anew) = recipe(options, &film, &probe, anew)?;
     let converted = convert(options, &probe, &recipe, film.stamp(), progress)?;
     film.check_unchanged()?;
     // Of the result everything is wanted.
@@ -161,14 +160,16 @@ fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<S
     Ok(source)
 }
 
-/// Codes everything anew where decoders would have to be configured anew on the way, which no copy follows.
-fn follow_changes(options: &Options, film: &Input, probe: &Probe, anew: Anew) -> Result<Anew, Error> {
-    if matches!(anew, Anew::Everything | Anew::Evenly(_)) {
-        return Ok(anew);
-    }
-    match changes(options, film, probe)? {
-        None => Ok(anew),
-        Some(_) if options.transcode => Ok(Anew::Everything),
-        Some(stream) => Err(Error::Changes { path: options.film.clone(), track: stream.index }),
+/// What is to become of each stream. Everything is coded anew where decoders of one that is copied would have to be
+/// configured anew on the way, which no copy follows.
+fn recipe<'a>(options: &Options, film: &Input, probe: &'a Probe, anew: Anew) -> Result<(Recipe<'a>, Anew), Error> {
+    let recipe = Recipe::new(options, probe, anew)?;
+    match changes(film, probe, &recipe)? {
+        None => Ok((recipe, anew)),
+        Some(_) if options.transcode => Ok((Recipe::new(options, probe, Anew::Everything)?, Anew::Everything)),
+        Some((stream, seconds)) => {
+            let (path, track) = (options.film.clone(), stream.index);
+            Err(Error::Changes { path, track, seconds })
+        }
     }
 }

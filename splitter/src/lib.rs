@@ -49,6 +49,8 @@ pub use byte_size::{ByteSize, NoByteSize};
 pub use choice::{AudioChoice, Choice, FilmTrack};
 pub use cut::{Report, cut, preview};
 pub use error::Error;
+#[doc(hidden)]
+pub use ffmpeg::look_through;
 pub use loss::Loss;
 pub use options::{Options, Stop};
 pub use preview::{PlannedChunk, PlannedStream, Preview};

@@ -91,7 +91,10 @@ impl Source {
         if moov.find("cmov").map_err(in_box)?.is_some() {
             return Err(Error::CompressedHeaders { path: input.path.clone() });
         }
-        let mut init = Init::from_moov(&moov).map_err(in_box)?;
+        let mut init = Init::from_moov(&moov).map_err(|cause| match durations::has_clocks(&moov) {
+            Ok(false) => Error::NoClock { path: input.path.clone(), cause },
+            _ => in_box(cause),
+        })?;
         let mut warnings: Vec<_> = top.junk.iter().map(|&(offset, bytes)| Warning::Junk { offset, bytes }).collect();
         let traks = traks(&moov).map_err(in_box)?;
         let second_choice = sort::second_choice(&mut init, &traks);

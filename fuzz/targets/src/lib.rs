@@ -15,6 +15,7 @@ mod origin_range;
 mod party;
 mod picture;
 mod sample_table;
+mod settings;
 mod unindexed;
 
 pub use boxes::boxes;
@@ -28,6 +29,7 @@ pub use origin_range::origin_range;
 pub use party::party;
 pub use picture::picture;
 pub use sample_table::sample_table;
+pub use settings::settings;
 pub use unindexed::unindexed;
 
 /// Takes any bytes.
@@ -44,6 +46,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("unindexed", unindexed),
     ("manifest", manifest),
     ("film", film),
+    ("settings", settings),
     ("origin_path", origin_path),
     ("origin_range", origin_range),
     ("party", party),

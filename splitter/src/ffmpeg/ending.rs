@@ -1,6 +1,7 @@
 //! Whether a file ends where its container says that it does, for containers of which no other sign is left.
 
 use super::adts::frames;
+use super::transport::layout;
 use crate::source::Input;
 
 /// Why a file of `format` (ffprobe's name of it) is cut off; `None` where nothing shows that.
@@ -49,17 +50,12 @@ fn ogg(film: &Input) -> Option<&'static str> {
     }
 }
 
-/// A transport stream is made of packets of 188 bytes, which begin with a sync byte (ISO/IEC 13818-1 section 2.4.3.2); some
-/// writers put 4 bytes in front of each or 16 behind.
+/// A transport stream is made of packets of one length.
 fn transport_stream(film: &Input) -> Option<&'static str> {
-    const SYNC: u8 = 0x47;
-    let head = film.read_box(0, film.bytes.min(4_096)).ok()?;
-    let lengths = [188_usize, 192, 204];
-    let length = lengths.into_iter().find(|&length| {
-        let first = if length == 192 { 4 } else { 0 };
-        head.iter().skip(first).step_by(length).all(|&byte| byte == SYNC)
-    })?;
-    let is_whole = film.bytes.is_multiple_of(length as u64);
+    let (first, length) = layout(film).filter(|&(first, length)| first < length)?;
+    // Of 192 bytes, four stand in front of the packet itself.
+    let before = if length == 192 { 4 } else { 0 };
+    let is_whole = (film.bytes + before - first as u64).is_multiple_of(length as u64);
     (!is_whole).then_some("the file ends within a packet")
 }
 

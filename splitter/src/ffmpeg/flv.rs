@@ -4,11 +4,11 @@
 use crate::Error;
 use crate::source::Input;
 
-/// Which configurations change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// When configurations change for the first time, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Changes {
-    pub(super) video: bool,
-    pub(super) audio: bool,
+    pub(super) video: Option<f64>,
+    pub(super) audio: Option<f64>,
 }
 
 const HEADER: u64 = 9;
@@ -34,12 +34,16 @@ pub(super) fn changes(film: &Input) -> Result<Changes, Error> {
             break;
         }
         if is_configuration(kind, fields) && (FIELDS as u32..=LONGEST).contains(&length) {
-            let (known, has_changed) = match kind {
+            let (known, change) = match kind {
                 VIDEO => (&mut known[0], &mut changes.video),
                 _ => (&mut known[1], &mut changes.audio),
             };
             let body = film.read_box(at + TAG_HEADER as u64, length.into())?;
-            *has_changed |= known.get_or_insert_with(|| body.clone()) != &body;
+            if known.get_or_insert_with(|| body.clone()) != &body {
+                // The highest byte of a time stands last.
+                let milliseconds = u32::from_be_bytes([header[7], header[4], header[5], header[6]]);
+                change.get_or_insert(f64::from(milliseconds) / 1_000.0);
+            }
         }
         at = end + 4;
     }
@@ -71,7 +75,8 @@ mod tests {
 
     fn tag(kind: u8, body: &[u8]) -> Vec<u8> {
         let length = u32::try_from(body.len()).expect("small").to_be_bytes();
-        [&[kind], &length[1..], &[0; 7], body, &[0; 4]].concat()
+        // All at 2^24 + 1 ms.
+        [&[kind], &length[1..], &[0, 0, 1, 1, 0, 0, 0], body, &[0; 4]].concat()
     }
 
     fn found(tags: &[Vec<u8>]) -> Changes {
@@ -85,7 +90,8 @@ mod tests {
         let avc = |last| tag(VIDEO, &[0x17, 0, 0, 0, 0, 1, 0x64, last]);
         let aac = |last| tag(AUDIO, &[0xaf, 0, 0x12, last]);
         let media = [tag(VIDEO, &[0x17, 1, 0, 0, 0, 9, 9]), tag(AUDIO, &[0xaf, 1, 7, 7, 7])].concat();
-        let of = |video, audio| Changes { video, audio };
+        let time = |changes: bool| changes.then_some(16_777.217);
+        let of = |video, audio| Changes { video: time(video), audio: time(audio) };
         assert_eq!(found(&[avc(1), aac(1), media.clone(), avc(1), aac(1), media.clone()]), of(false, false));
         assert_eq!(found(&[avc(1), aac(1), media.clone(), avc(2), media.clone(), avc(1)]), of(true, false));
         assert_eq!(found(&[avc(1), aac(1), media.clone(), aac(2)]), of(false, true));

@@ -42,6 +42,8 @@ pub(crate) struct ProbedStream {
     pub(crate) codec_name: String,
     pub(crate) pix_fmt: String,
     pub(crate) channels: u32,
+    /// The container's own number of it, such as `0x101`.
+    id: Option<String>,
     time_base: Option<String>,
     nb_frames: Option<String>,
     disposition: Disposition,
@@ -156,6 +158,11 @@ impl ProbedStream {
     /// Whether the film wants it played unasked.
     pub(crate) fn is_default(&self) -> bool {
         self.disposition.default != 0
+    }
+
+    /// Number of its packets in a transport stream.
+    pub(super) fn packet_identifier(&self) -> Option<u16> {
+        u16::from_str_radix(self.id.as_deref()?.strip_prefix("0x")?, 16).ok()
     }
 
     pub(crate) fn is_audio(&self) -> bool {

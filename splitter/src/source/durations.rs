@@ -3,7 +3,7 @@
 //! A table whose durations are all zero, all negative, or absurd somewhere in the middle is taken by no player for what it says:
 //! a film of ten seconds would become one of a moment, or of days.
 
-use isobmff::{Init, TrackKind};
+use isobmff::{BoxRef, Init, TrackKind};
 
 use super::{Input, SourceTrack};
 use crate::Error;
@@ -31,6 +31,22 @@ pub(super) fn check(input: &Input, init: &Init, tracks: &[SourceTrack]) -> Resul
         return Err(Error::Durations { path, track, listed: seconds(listed), said: seconds(said), rate });
     }
     Ok(())
+}
+
+/// Whether the clocks of a `moov` and of its tracks go.
+pub(super) fn has_clocks(moov: &BoxRef<'_>) -> Result<bool, isobmff::Error> {
+    let mut headers = vec![moov.need("mvhd")?];
+    for trak in super::traks(moov)? {
+        headers.push(trak.need("mdia")?.need("mdhd")?);
+    }
+    for header in headers {
+        let (version, _, mut fields) = header.full()?;
+        fields.skip(if version == 0 { 8 } else { 16 })?;
+        if fields.u32()? == 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn rescale(ticks: u64, to: u64, from: u64) -> u64 {

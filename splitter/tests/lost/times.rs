@@ -37,6 +37,23 @@ fn durations_that_no_film_has() {
     }
 }
 
+/// ffmpeg takes it for one of a tick in a second, and makes ten seconds an hour of it.
+#[test]
+fn a_clock_that_stands_still_has_no_cure() {
+    for number in [1, 2] {
+        let film =
+            Film::edited(number, |trak| with(trak, b"mdhd", &|body| [&body[..12], &[0; 4], &body[16..]].concat()));
+        for (keep_going, transcode) in [(false, false), (true, false), (false, true), (true, true)] {
+            let error = splitter::cut(&splitter::Options { keep_going, transcode, ..film.options() }, &());
+            let error = error.map(|report| report.document.duration).expect_err("no clock");
+            assert!(matches!(error, Error::NoClock { .. }), "{error}");
+            let said = error.to_string();
+            assert!(said.contains("mdhd at byte") && said.contains("bring another copy"), "{said}");
+            assert!(!said.contains("--keep-going") && !said.contains("--transcode"), "no remedy: {said}");
+        }
+    }
+}
+
 #[test]
 fn even_times_are_the_cure() {
     for (name, zero) in [("nostss.mp4", true), ("stts_neg_mid.mp4", false)] {

@@ -169,11 +169,57 @@ fn settings_that_change_on_the_way() {
     let mut options = Options::new(&film.path, film.beside("out"));
     let refused = splitter::cut(&options, &()).map(|report| report.document.duration);
     let Err(error @ Error::Changes { .. }) = refused else { panic!("{refused:?}") };
-    assert!(error.to_string().contains("--transcode"), "{error}");
+    assert!(error.to_string().contains("at 3.0 s") && error.to_string().contains("--transcode"), "{error}");
     options.transcode = true;
     let cut = Cut::with(options);
     let pictures = cut.whole(&cut.document().streams[0]);
     let came = counts(&pictures)[0].1;
     assert!((143..=148).contains(&came), "{came} of 144 pictures");
     assert_eq!(complaints(&pictures), "");
+}
+
+/// Sound of a transport stream, 3 s of it with other settings than 3 s before: a broadcast goes from one program to the next.
+#[test]
+fn sound_whose_settings_change_in_a_transport_stream() {
+    let part = |name: &str, sound: &str, start: u32| {
+        let recipe = format!("PICTURES -f lavfi -i sine=f=440:d=3:{sound} H264 -c:a aac -output_ts_offset {start}");
+        Film::new(name, &recipe)
+    };
+    let first = part("first.ts", "r=48000 -ac 2", 0);
+    for (what, second) in
+        [("the same", "r=48000 -ac 2"), ("the rate", "r=32000 -ac 2"), ("the channels", "r=48000 -ac 1")]
+    {
+        let second = part("second.ts", second, 3);
+        // ffmpeg counts the packets of both on, as a multiplexer does.
+        let joined = format!("-i concat:{}|{} -map 0 -c copy", first.path.display(), second.path.display());
+        let film = Film::new("joined.ts", &joined);
+        if what == "the same" {
+            packets_are_kept(&film);
+            continue;
+        }
+        let mut options = Options::new(&film.path, film.beside("out"));
+        for keep_going in [false, true] {
+            options.keep_going = keep_going;
+            let refused = splitter::cut(&options, &()).map(|report| report.document.duration);
+            let Err(error @ Error::Changes { track: 1, .. }) = refused else { panic!("{what}: {refused:?}") };
+            assert!(error.to_string().contains("at 3.0 s") && error.to_string().contains("--transcode"), "{error}");
+        }
+        (options.keep_going, options.transcode) = (false, true);
+        let cut = Cut::with(options);
+        let sound = cut.whole(cut.document().streams.last().expect("its sound"));
+        assert_eq!(complaints(&sound), "", "{what}");
+        // A tone crosses zero twice in each of its periods, in the second half as in the first.
+        let (of_film, of_cut) = (crossings(&film.path), crossings(&sound));
+        assert!((5_100..5_500).contains(&of_cut) && of_cut.abs_diff(of_film) < 100, "{what}: {of_cut}, {of_film}");
+    }
+}
+
+/// How often the sound of a file crosses zero.
+fn crossings(file: &Path) -> usize {
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-v", "error", "-nostdin", "-i"]).arg(file);
+    let samples = output(ffmpeg.args(["-vn", "-ac", "1", "-ar", "16000", "-f", "s16le", "-"]));
+    let is_below = |sample: &[u8]| sample[1] & 0x80 != 0;
+    let signs: Vec<_> = samples.chunks_exact(2).map(is_below).collect();
+    signs.windows(2).filter(|pair| pair[0] != pair[1]).count()
 }
