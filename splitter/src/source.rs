@@ -13,6 +13,7 @@ mod keyframes;
 mod mend;
 mod missing;
 mod places;
+mod settings;
 mod sort;
 mod undecodable;
 
@@ -120,6 +121,13 @@ impl Source {
             check_count(&tracks).map_err(|what| in_box(trak.invalid(what)))?;
         }
         if init.is_fragmented {
+            let is_behind = |&&begin: &&u64| top.moofs.last().is_some_and(|&(offset, _)| offset > begin);
+            match (top.other_settings.as_ref().filter(is_behind), top.second_film) {
+                (Some(&offset), _) => return Err(Error::TwoFilms { path: input.path, offset }),
+                // Its samples are not in fragments.
+                (None, Some(offset)) if top.other_settings.is_some() => warnings.push(Warning::SecondFilm { offset }),
+                _ => {}
+            }
             let read = fragmented::read(&input, &top.moofs, &init, &mut tracks);
             let read = read.map_err(|error| match (error, top.second_film) {
                 (Error::Backwards { path, .. }, Some(offset)) => Error::TwoFilms { path, offset },

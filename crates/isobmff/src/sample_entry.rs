@@ -127,10 +127,16 @@ impl Descriptions {
     /// Reads the entries of an `stsd`.
     #[must_use]
     pub fn parse(stsd: &BoxRef<'_>) -> Self {
-        let entries = stsd.children_after(8).map(|entries| entries.map_while(Result::ok).take(Self::MOST));
-        let decoded: Vec<_> = entries.into_iter().flatten().map(|entry| decoded(&entry)).collect();
+        let decoded = Self::decoded(stsd);
         let first = |like: &Vec<u8>| decoded.iter().position(|other| other == like).unwrap_or_default();
         Self(decoded.iter().map(|like| u32::try_from(first(like) + 1).expect("a few")).collect())
+    }
+
+    /// The entries of an `stsd`, without what no decoder minds: equal where they mean the same.
+    #[must_use]
+    pub fn decoded(stsd: &BoxRef<'_>) -> Vec<Vec<u8>> {
+        let entries = stsd.children_after(8).map(|entries| entries.map_while(Result::ok).take(Self::MOST));
+        entries.into_iter().flatten().map(|entry| decoded(&entry)).collect()
     }
 
     /// The first entry that means the same as the one with this number. Both count from 1; 0 stands for 1.

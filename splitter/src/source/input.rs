@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use isobmff::{BoxHeader, BoxPath, BoxSize, FourCc};
 
+use super::settings::Settings;
 use crate::Error;
 
 /// A film's file, open for reading from any place by any thread.
@@ -29,6 +30,8 @@ pub(crate) struct TopLevel {
     pub(crate) cut_off: Option<u64>,
     /// Where another film begins: a second `moov` that is none of the first again, or its `ftyp`.
     pub(crate) second_film: Option<u64>,
+    /// Where headers begin by which fragments cannot be read as by the first.
+    pub(crate) other_settings: Option<u64>,
     /// Offsets and lengths of what is no box: what a recorder or a copy has left behind.
     pub(crate) junk: Vec<(u64, u64)>,
 }
@@ -118,7 +121,7 @@ impl Input {
     /// Steps over the boxes of the top level, and over what is none.
     pub(crate) fn scan(&self) -> Result<TopLevel, Error> {
         let mut top = TopLevel::default();
-        let (mut offset, mut ftyp) = (0, None);
+        let (mut offset, mut ftyp, mut settings) = (0, None, None);
         for number in 0..MAX_BOXES {
             let header = match self.header(offset) {
                 Ok(Some(header)) if number == 0 || header.kind.is_printable() => header,
@@ -165,8 +168,15 @@ impl Input {
             match &header.kind.0 {
                 b"moov" => match &top.moov {
                     None => top.moov = Some((offset, self.read_box(offset, bytes)?)),
-                    Some((_, first)) if top.second_film.is_none() && *first != self.read_box(offset, bytes)? => {
-                        top.second_film = Some(ftyp.unwrap_or(offset));
+                    Some((place, first)) if top.other_settings.is_none() => {
+                        let another = self.read_box(offset, bytes)?;
+                        if *first != another {
+                            let begin = ftyp.unwrap_or(offset);
+                            top.second_film.get_or_insert(begin);
+                            let settings = settings.get_or_insert_with(|| Settings::of(first, *place));
+                            let differ = settings.is_none() || *settings != Settings::of(&another, offset);
+                            top.other_settings = differ.then_some(begin);
+                        }
                     }
                     Some(_) => {}
                 },

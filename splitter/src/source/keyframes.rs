@@ -1,7 +1,8 @@
 //! Where decoding can start: what the pictures of H.264, H.265, AV1, VP8 and VP9 say counts, not what the tables say of them.
 //!
-//! 1. Samples that the tables call sync samples are looked at, all of them where every sample is called one.
-//! 2. Where sync samples then stand far apart, those between them are looked at, too.
+//! 1. Samples that the tables call sync samples are looked at, all of them where every sample is called one, or where none of
+//!    those called so is one.
+//! 2. Samples in front of the first of them are looked at, and those between such as stand far apart.
 //! 3. In H.264, only IDR pictures count: Chromium starts at no other, and drops what it cannot start at.
 
 use isobmff::{Picture, Sample, SampleTable};
@@ -29,16 +30,31 @@ pub(super) fn settle(input: &Input, track: &mut SourceTrack, warnings: &mut Vec<
         |sample: &Sample| format.picture(u64::from(sample.size), |at, buffer| heads.read(sample.offset + at, buffer));
     let table = &track.table;
     let is_called = |sample: &Sample| sample.is_sync;
-    let is_told = table.iter().any(|sample| is_called(&sample)) && !(table.is_all_sync() && table.count() > 1);
-    let (mut called, mut seen) = (0_u32, Vec::new());
-    for (at, sample) in (0..).zip(table.iter()).filter(|(_, sample)| !is_told || is_called(sample)) {
-        called += u32::from(is_called(&sample));
-        // What cannot be looked at is what it is called.
-        let picture = look(&sample)?.or(Some(Picture::Intra).filter(|_| is_told));
-        seen.extend(picture.map(|picture| (at, picture)).filter(|(_, picture)| *picture != Picture::Dependent));
+    let mut is_told = table.iter().any(|sample| is_called(&sample)) && !(table.is_all_sync() && table.count() > 1);
+    let called = u32::try_from(table.iter().filter(is_called).count()).unwrap_or(u32::MAX);
+    let mut needs_others = false;
+    let mut see = |is_told: bool| -> Result<Vec<(u32, Picture)>, Error> {
+        let mut seen = Vec::new();
+        needs_others = false;
+        for (at, sample) in (0..).zip(table.iter()).filter(|(_, sample)| !is_told || is_called(sample)) {
+            // What cannot be looked at is what it is called.
+            let picture = look(&sample)?.or(Some(Picture::Intra).filter(|_| is_told));
+            needs_others |= picture == Some(Picture::Dependent);
+            seen.extend(picture.map(|picture| (at, picture)).filter(|(_, picture)| *picture != Picture::Dependent));
+        }
+        Ok(seen)
+    };
+    let mut seen = see(is_told)?;
+    let none_is_right = is_told && seen.is_empty();
+    if none_is_right {
+        is_told = false;
+        seen = see(is_told)?;
     }
-    let found = Found::of(seen, format.is_h264());
-    let Some(mut found) = found else { return Ok(()) };
+    let Some(mut found) = Found::of(seen, format.is_h264(), is_told) else {
+        // Refreshed bit by bit, as live streams are: the tables are the best that there is.
+        track.keyframes.open_gop = needs_others;
+        return Ok(());
+    };
     if is_told {
         let between = far_apart(table, &found.starts, track.track.timescale);
         for (at, sample) in between.into_iter().flat_map(|range| (range.start..).zip(table.samples(range))) {
@@ -55,7 +71,7 @@ pub(super) fn settle(input: &Input, track: &mut SourceTrack, warnings: &mut Vec<
     let mut starts = found.starts.iter().map(|(at, _)| *at).peekable();
     let is_sync: Vec<_> = (0..table.count()).map(|at| starts.next_if_eq(&at).is_some()).collect();
     let wrong = called.saturating_sub(found.passed_over).saturating_sub(u32::try_from(found.starts.len()).unwrap_or(0));
-    if !is_told && wrong > 0 {
+    if none_is_right || (!is_told && wrong > 0) {
         warnings.push(Warning::Mended {
             track: track.track.id,
             what: "calls pictures keyframes that are none; groups begin at those that are",
@@ -93,7 +109,7 @@ struct Found {
 
 impl Found {
     /// `None` where the pictures say nothing better than the tables.
-    fn of(seen: Vec<(u32, Picture)>, is_h264: bool) -> Option<Self> {
+    fn of(seen: Vec<(u32, Picture)>, is_h264: bool, is_told: bool) -> Option<Self> {
         let is_closed = |picture: &Picture| *picture == Picture::Closed;
         if seen.is_empty() {
             return None;
@@ -101,21 +117,23 @@ impl Found {
         if !is_h264 || !seen.iter().any(|(_, picture)| is_closed(picture)) {
             return Some(Self { starts: seen, passed_over: 0 });
         }
-        let passed_over = seen.iter().filter(|(_, picture)| !is_closed(picture)).count();
+        // A picture that needs no other, and that nothing calls a keyframe, is none: the encoder has seen a cut in the film there.
+        let is_passed_over = |picture: &Picture| *picture == Picture::Open || (is_told && !is_closed(picture));
+        let passed_over = seen.iter().filter(|(_, picture)| is_passed_over(picture)).count();
         // The first sample begins a group whatever it is: else all pictures before the first IDR picture were lost.
         let starts = seen.into_iter().filter(|(at, picture)| *at == 0 || is_closed(picture)).collect();
         Some(Self { starts, passed_over: u32::try_from(passed_over).unwrap_or(u32::MAX) })
     }
 }
 
-/// The samples behind each start that is far from the next, or from the end.
+/// The samples in front of the first start, and those behind each that is far from the next, or from the end.
 fn far_apart(table: &SampleTable, starts: &[(u32, Picture)], timescale: u32) -> Vec<std::ops::Range<u32>> {
     let mut far = Vec::new();
     let (mut begin, mut ticks) = (0, 0);
     let mut starts = starts.iter().map(|(at, _)| *at).peekable();
     for (at, sample) in (0..).zip(table.iter()) {
         if starts.next_if_eq(&at).is_some() {
-            if ticks > FAR * u64::from(timescale) {
+            if begin == 0 || ticks > FAR * u64::from(timescale) {
                 far.push(begin..at);
             }
             (begin, ticks) = (at + 1, 0);
@@ -182,7 +200,14 @@ mod tests {
     #[test]
     fn nothing_is_lost_in_front_of_the_first_idr_picture() {
         let seen = vec![(0, Picture::Open), (25, Picture::Open), (50, Picture::Closed)];
-        let found = Found::of(seen, true).expect("pictures");
+        let found = Found::of(seen, true, true).expect("pictures");
         assert_eq!((found.starts, found.passed_over), (vec![(0, Picture::Open), (50, Picture::Closed)], 2));
+    }
+
+    #[test]
+    fn pictures_at_cuts_are_no_keyframes_unless_they_are_called_so() {
+        let seen = || vec![(0, Picture::Closed), (25, Picture::Intra), (50, Picture::Closed)];
+        let passed_over = |is_told| Found::of(seen(), true, is_told).expect("pictures").passed_over;
+        assert_eq!((passed_over(true), passed_over(false)), (1, 0));
     }
 }

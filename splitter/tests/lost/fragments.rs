@@ -113,6 +113,48 @@ fn two_recordings_in_one_file() {
     assert_eq!(report.warnings, [Warning::SecondFilm { offset }]);
 }
 
+/// As when the renditions of a stream are downloaded one behind the other: the times go on, and the settings are others.
+#[test]
+fn headers_between_fragments() {
+    let film = recording();
+    let boxes = split(&film);
+    let moofs: Vec<_> = boxes.iter().filter(|(kind, _)| kind == b"moof").map(|(_, place)| place.0).collect();
+    let with = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut init = film[..moofs[0]].to_vec();
+        change(&mut init);
+        Film::new(&[&film[..moofs[2]], &init, &film[moofs[2]..]].concat())
+    };
+    let place = |init: &[u8], kind: &[u8; 4]| init.windows(4).position(|word| word == kind).expect("there") + 4;
+    let seconds = |film: &Film| {
+        let report = splitter::cut(&film.options(), &()).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(report.warnings, []);
+        report.document.duration.as_seconds()
+    };
+    let whole = seconds(&Film::new(&film));
+    let later = with(&|init| {
+        let at = place(init, b"mvhd") + 4;
+        init[at] ^= 1;
+    });
+    assert!((seconds(&later) - whole).abs() < 0.01);
+    let profile = |init: &mut Vec<u8>| {
+        let at = place(init, b"avcC") + 3;
+        init[at] ^= 1;
+    };
+    let clock = |init: &mut Vec<u8>| {
+        let at = place(init, b"mdhd") + 15;
+        init[at] ^= 1;
+    };
+    for change in [&profile as &dyn Fn(&mut Vec<u8>), &clock] {
+        let error = with(change).refused("another rendition");
+        assert!(matches!(error, Error::TwoFilms { offset, .. } if offset == moofs[2] as u64), "{error}");
+    }
+    // A film behind it that is not in fragments.
+    let second = fs::read(FILM).expect("the sample film is in the repository");
+    let two = Film::new(&[&film[..], &second].concat());
+    let report = splitter::cut(&two.options(), &()).expect("the first is whole");
+    assert_eq!(report.warnings, [Warning::SecondFilm { offset: film.len() as u64 }]);
+}
+
 /// What a writer leaves that cannot go back: a fragment of no length, which would swallow all behind it.
 #[test]
 fn a_fragment_whose_length_is_left_open() {

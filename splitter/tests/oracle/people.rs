@@ -87,6 +87,50 @@ fn pictures_that_are_all_called_keyframes() {
     assert!(said.len() == 1 && said[0].contains("keyframes that are none"), "{said:?}");
 }
 
+/// Tables that count from 0, that leave out the first keyframe, or that list none of them.
+#[test]
+fn keyframes_that_are_listed_wrongly() {
+    let film = Film::new("film.mp4", "PICTURES TONE H264 -c:a aac");
+    let of_film = original(&film.path);
+    let listed = |numbers: &[u32]| {
+        film.edited("wrong.mp4", |mut bytes| {
+            let at = bytes.windows(4).position(|word| word == b"stss").expect("there") + 8;
+            assert_eq!(bytes[at..at + 4], 3_u32.to_be_bytes());
+            bytes[at..at + 4].copy_from_slice(&(numbers.len() as u32).to_be_bytes());
+            for (row, number) in bytes[at + 4..].chunks_exact_mut(4).zip(numbers) {
+                row.copy_from_slice(&number.to_be_bytes());
+            }
+            bytes
+        })
+    };
+    for (numbers, is_said) in [(&[0, 24, 48][..], true), (&[25, 49], false), (&[2, 10, 20], true)] {
+        let cut = cut(&listed(numbers).path);
+        same_packets_as(&cut, &of_film, &["video/mp4; codecs=\"avc1.4d400a\"", AAC]);
+        assert_eq!(keys(&cut.packets()[0]), [0, 24, 48], "{numbers:?}");
+        let said: Vec<_> = cut.report.warnings.iter().map(ToString::to_string).collect();
+        assert!(said.iter().any(|said| said.contains("keyframes that are none")) == is_said, "{numbers:?}: {said:?}");
+    }
+}
+
+/// Without a table, a picture that needs no other is no keyframe of an open GOP.
+#[test]
+fn pictures_at_cuts_without_a_table() {
+    let cut_to =
+        "-f lavfi -i testsrc2=s=160x90:r=24:d=1.5[a];mandelbrot=s=160x90:r=24,trim=duration=1.5[b];[a][b]concat";
+    let settings = "-c:v libx264 -preset veryfast -bf 0 -x264-params keyint=240:min-keyint=120:scenecut=80";
+    let film = Film::new("film.mp4", &format!("{cut_to} {settings}"));
+    assert_eq!(keys(&original(&film.path)[0]), [0, 36], "ffprobe calls every picture that needs no other a keyframe");
+    let without = film.edited("without.mp4", |mut bytes| {
+        let at = bytes.windows(4).position(|word| word == b"stss").expect("there");
+        bytes[at..at + 4].copy_from_slice(b"free");
+        bytes
+    });
+    let cut = Cut::new(&without.path, "1MB");
+    let groups = cut.document().streams[0].chunks.iter().map(|chunk| chunk.groups.bytes.len());
+    assert_eq!(groups.sum::<usize>(), 1);
+    assert!(!cut.report.warnings.iter().any(|warning| matches!(warning, Warning::OpenGop { .. })));
+}
+
 /// Key frames of AV1 and VP9 say what they are, too: without a table, or with one that lists none.
 #[test]
 fn key_frames_without_a_table() {
