@@ -117,7 +117,7 @@ fn member(fields: &Fields) -> Option<MemberView> {
         present: fields.flag("present")?,
         awaited: fields.flag("awaited")?,
         late: fields.flag("late")?,
-        report: fields.optional("report", |value| report(&Fields(value.clone())))?,
+        report: fields.optional("report", |value| report(&Fields(value.clone()))).flatten(),
     })
 }
 
@@ -183,9 +183,10 @@ impl Fields {
         if value.is_undefined() || value.is_null() { Some(None) } else { read(&value).map(Some) }
     }
 
+    /// What cannot be read in it is left out: one member's report must not take the room from all others.
     fn list<T>(&self, name: &str, read: impl Fn(&Self) -> Option<T>) -> Option<Vec<T>> {
         let list: Array = self.get(name).dyn_into().ok()?;
-        list.iter().map(|value| read(&Self(value))).collect()
+        Some(list.iter().filter_map(|value| read(&Self(value))).collect())
     }
 }
 

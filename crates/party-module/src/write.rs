@@ -103,6 +103,9 @@ fn hello(json: &mut Json, hello: &Hello) {
         json.flag("host", known.host);
         json.close();
     }
+    if hello.last != 0 {
+        json.number("last", hello.last.into());
+    }
 }
 
 fn state(json: &mut Json, state: &State) {

@@ -108,6 +108,13 @@ impl Clock {
         Some(RoomTime::from_micros(now.as_micros().saturating_add(self.trusted()?.offset(now).as_micros())))
     }
 
+    /// The room's time as it was last believed in, whatever may have happened to either clock since; `None` before that.
+    #[must_use]
+    pub fn last_room_time(&self, now: Now) -> Option<RoomTime> {
+        let estimate = self.estimate.as_ref().filter(|_| self.probes.len() >= LEAST)?;
+        Some(RoomTime::from_micros(now.as_micros().saturating_add(estimate.offset(now).as_micros())))
+    }
+
     /// When it is that time on the member's own clock.
     #[must_use]
     pub fn local(&self, at: RoomTime) -> Option<Now> {

@@ -10,6 +10,7 @@
 //! The grammar of both: `handle_input` with the time and a fact, then `poll_output` until it answers with a wait. Three kinds of
 //! time are never mixed: [`Now`] is a member's own clock, [`RoomTime`] the room's, `manifest::MediaTime` the film's.
 
+mod bounds;
 mod clock;
 mod controller;
 mod member;

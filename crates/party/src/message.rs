@@ -120,6 +120,10 @@ pub struct Hello {
     /// The last state that it knew, from which a room that was forgotten begins again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<Known>,
+    /// The highest number of a command that this page has made; 0 where it has made none. What was done already is known by it
+    /// when it is sent again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub last: u32,
 }
 
 /// A room as a member remembers it.
@@ -327,6 +331,11 @@ impl ToMember {
     pub fn encode(&self) -> String {
         serde_json::to_string(self).expect("there are no maps with odd keys, and writing to memory cannot fail")
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Before anything is read: what a text costs is bounded by its length.

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::message::{Farewell, Hello, Member, Report, ToMember, ToRoom};
 use crate::state::{Cause, Stamp, State};
 use crate::value::{MemberId, Name, Secret, Text};
-use crate::{RoomTime, Span};
+use crate::{RoomTime, Span, bounds};
 
 use roster::Roster;
 pub use shared::Shared;
@@ -37,6 +37,8 @@ const SIGN_OF_LIFE: Span = Span::from_secs(4);
 const SEAT_KEPT: Span = Span::from_secs(120);
 /// A room without a host gets another.
 const HOST_KEPT: Span = Span::from_secs(30);
+/// A room that was forgotten listens so long for what its members remember.
+const RECALL: Span = Span::from_secs(30);
 /// An empty room is remembered for so long.
 const EMPTY_KEPT: Span = Span::from_secs(300);
 
@@ -282,6 +284,8 @@ impl Room {
                 self.send(connection, ToMember::Echo { sent, received: at, answered: at, stamp });
             }
             ToRoom::Command(command) => self.command(link, command),
+            // What others could not read is not told.
+            ToRoom::Report(report) if !bounds::is_report(&report, self.now) => {}
             ToRoom::Report(report) => {
                 self.hear(link.member, Some(report));
                 self.out.push_back(Output::Tell(Presence { member: link.member, report: Some(report) }));

@@ -30,6 +30,7 @@ pub(crate) fn hello() -> Hello {
         control: None,
         policy: None,
         known: None,
+        last: 0,
     }
 }
 

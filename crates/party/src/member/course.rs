@@ -52,6 +52,11 @@ impl Course {
         self.current(now).map(|state| state.timeline().position(now))
     }
 
+    /// The place of the state that holds at a moment, of `newest` where that is not known.
+    pub(super) fn place_at(&self, now: RoomTime, newest: &State) -> MediaTime {
+        self.current(now).unwrap_or(newest).timeline().position(now)
+    }
+
     /// When the newest state begins to hold, on the member's clock.
     pub(super) fn change_at(&self, clock: &Clock) -> Option<Now> {
         let newest = self.newest.as_ref().filter(|_| self.before.is_some())?;

@@ -1,5 +1,7 @@
 //! The way to the room: opened, greeted, found dead, opened again.
 
+use manifest::MediaTime;
+
 use crate::message::{Farewell, Hello, Known, ToRoom, VERSION};
 use crate::state::{Cause, Phase, Stamp, State};
 use crate::{Now, RoomTime, Span};
@@ -177,12 +179,14 @@ impl Member {
 
     fn hello(&self, now: Now) -> Hello {
         let is_host = self.members.iter().any(|member| Some(member.id) == self.me && member.host);
-        let remembered = self.state().map(|state| Known {
-            state: state.clone(),
-            position: self.place(now).unwrap_or(state.position),
-            host: is_host,
-        });
-        let known = remembered.or_else(|| self.beginning(now));
+        let known = match self.state() {
+            Some(state) => self.remembered_place(now, state).map(|position| Known {
+                state: state.clone(),
+                position,
+                host: is_host,
+            }),
+            None => self.beginning(now),
+        };
         Hello {
             version: VERSION,
             name: self.options.name.clone(),
@@ -192,7 +196,20 @@ impl Member {
             control: self.options.control,
             policy: self.options.policy,
             known,
+            last: self.orders.last(),
         }
+    }
+
+    /// Where the room is by now, as far as this member can tell. `None` where it would lead the room astray.
+    fn remembered_place(&self, now: Now, state: &State) -> Option<MediaTime> {
+        let own = || {
+            let is_with_them = self.follows && self.content.is_some() && self.other_content.is_none();
+            let (sample, _) = self.player.as_ref().filter(|_| is_with_them)?;
+            Some(sample.position_at(now))
+        };
+        // After a sleep the clock is in doubt until an echo comes; the old estimate is still the best there is.
+        let by_clock = self.clock.last_room_time(now).map(|room| self.course.place_at(room, state));
+        by_clock.or_else(own).or_else(|| (state.phase != Phase::Playing).then_some(state.position))
     }
 
     /// What this viewer does alone, as the oldest of all memories: a room that is new goes on there.

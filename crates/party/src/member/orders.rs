@@ -2,6 +2,7 @@
 
 use crate::message::{Command, Refusal, ToRoom};
 use crate::state::{Action, Cause, Stamp, State};
+use crate::value::MemberId;
 use crate::{Now, Span};
 
 use super::{Event, Member};
@@ -50,6 +51,11 @@ impl Orders {
         self.open.iter().map(due).min()
     }
 
+    /// The number of the last command.
+    pub(super) fn last(&self) -> u32 {
+        self.last
+    }
+
     fn next_id(&mut self) -> u32 {
         self.last = self.last.saturating_add(1);
         self.last
@@ -75,7 +81,7 @@ impl Member {
 
     pub(super) fn order(&mut self, now: Now, action: Action) {
         // Whoever drags along the seek bar wants the last place only.
-        let is_same = |order: &Order| std::mem::discriminant(&order.command.action) == std::mem::discriminant(&action);
+        let is_same = |order: &Order| is_of_one_kind(&order.command.action, &action);
         self.orders.open.retain(|order| !is_same(order));
         let command = Command { id: self.orders.next_id(), base: self.stamp(), action };
         self.orders.open.push(Order { command, made: now, sent: None, repeats: 0, accepted: None });
@@ -86,7 +92,7 @@ impl Member {
         let Some(index) = self.orders.open.iter().position(|order| order.command.id == id) else { return };
         let mut order = self.orders.open.remove(index);
         let may_repeat =
-            order.repeats < REPEATS && self.state().is_none_or(|state| stands(&order.command.action, state));
+            order.repeats < REPEATS && self.state().is_none_or(|state| stands(&order.command.action, state, self.me));
         if why == Refusal::Stale && may_repeat {
             order.command.id = self.orders.next_id();
             (order.sent, order.repeats) = (None, order.repeats + 1);
@@ -131,9 +137,15 @@ impl Member {
     }
 }
 
-/// Whether an action is still wanted after a state that its viewer had not seen: not where somebody has just wanted the same
-/// kind of thing otherwise.
-fn stands(action: &Action, state: &State) -> bool {
+/// Whether the later of two takes the place of the earlier.
+fn is_of_one_kind(one: &Action, other: &Action) -> bool {
+    let plays = |action: &Action| matches!(action, Action::Play | Action::Pause);
+    std::mem::discriminant(one) == std::mem::discriminant(other) || (plays(one) && plays(other))
+}
+
+/// Whether an action is still wanted after a state that its viewer had not seen: not where somebody else has just wanted the same
+/// kind of thing otherwise. What the viewer itself wanted came before.
+fn stands(action: &Action, state: &State, me: Option<MemberId>) -> bool {
     let of_its_kind: &[Cause] = match action {
         Action::Play | Action::Pause => &[Cause::Play, Cause::Pause],
         Action::Seek(_) => &[Cause::Seek, Cause::Content],
@@ -141,5 +153,5 @@ fn stands(action: &Action, state: &State) -> bool {
         Action::Content(_) => &[Cause::Content],
         Action::Control(_) | Action::Policy(_) | Action::Host(_) => &[],
     };
-    state.by.is_none() || !of_its_kind.contains(&state.cause)
+    state.by.is_none() || state.by == me || !of_its_kind.contains(&state.cause)
 }

@@ -1,12 +1,12 @@
 //! Who comes, who goes, and who is the host.
 
 use crate::message::{Farewell, Hello, Known, Report, ToMember, VERSION, Welcome};
-use crate::state::{Action, Cause, Phase, Stamp};
+use crate::state::{Action, Cause, Phase};
 use crate::value::{MemberId, Secret};
-use crate::{RoomTime, Span};
+use crate::{RoomTime, Span, bounds};
 
 use super::shared::{Restored, Seat};
-use super::{ConnectionId, Grant, HOST_KEPT, Heard, Link, Room, SEAT_KEPT, Shared};
+use super::{ConnectionId, Grant, HOST_KEPT, Heard, Link, RECALL, Room, SEAT_KEPT, Shared};
 
 impl Room {
     pub(super) fn hello(&mut self, connection: ConnectionId, hello: Hello, grant: &Grant, secret: Secret) {
@@ -27,12 +27,13 @@ impl Room {
                 None => return self.close(connection, Farewell::Full),
             },
         };
-        if is_new_room {
+        if is_new_room && self.shared.state.stamp.rev == 0 {
             let state = &mut self.shared.state;
             state.control = hello.control.unwrap_or(state.control);
             state.policy = hello.policy.unwrap_or(state.policy);
         }
-        if let Some(known) = &hello.known {
+        let epoch = self.shared.state.stamp.epoch;
+        if let Some(known) = hello.known.as_ref().filter(|known| bounds::is_memory(known, epoch)) {
             self.restore(member, known, is_new_room);
         }
         if let Some(content) = hello.content.filter(|_| self.shared.state.content.is_none())
@@ -59,8 +60,8 @@ impl Room {
             seat.left = None;
             seat.visit += 1;
             seat.late |= is_playing;
-            // A new page counts its commands from the beginning.
-            seat.command = 0;
+            // A new page counts its commands from the beginning; one that comes back may say again what was done already.
+            seat.command = seat.command.min(hello.last);
             seat.host = grant.host.unwrap_or(seat.host);
             seat.name = grant.name.as_ref().unwrap_or(&hello.name).clone();
         }
@@ -99,15 +100,18 @@ impl Room {
         Some(id)
     }
 
-    /// A room that was forgotten goes on where its members remember it; the one with the newest memory counts, until
-    /// somebody commands.
+    /// A room that was forgotten goes on where its members remember it; the one with the newest memory counts, for a while,
+    /// until somebody commands.
     fn restore(&mut self, member: MemberId, known: &Known, is_new_room: bool) {
         let Known { state: old, position, host } = known;
         let stamp = self.shared.state.stamp;
         let restored = self.shared.restored;
+        if restored.is_some_and(|restored| self.now - restored.at >= RECALL) {
+            return;
+        }
         let is_newer = match restored {
             None => is_new_room && stamp.rev == 0,
-            Some(Restored { from, rev, .. }) => old.stamp > from && stamp.rev == rev,
+            Some(Restored { from, is_commanded, .. }) => old.stamp > from && !is_commanded,
         };
         if old.stamp.epoch != stamp.epoch && is_newer {
             let now = self.now;
@@ -120,10 +124,12 @@ impl Room {
                 state.at = now;
                 state.until = (old.phase == Phase::Waiting).then(|| now + old.policy.limit());
             });
-            let Stamp { rev, .. } = self.shared.state.stamp;
-            self.shared.place = rev;
-            let has_host = restored.is_some_and(|restored| restored.has_host);
-            self.shared.restored = Some(Restored { from: old.stamp, rev, has_host });
+            self.shared.place = self.shared.state.stamp.rev;
+            // What a viewer did alone had no host: who has it here is the first.
+            let was_room = |restored: &Restored| restored.from.epoch != 0;
+            let has_host = old.stamp.epoch == 0 || restored.filter(was_room).is_some_and(|restored| restored.has_host);
+            let at = restored.map_or(now, |restored| restored.at);
+            self.shared.restored = Some(Restored { from: old.stamp, at, is_commanded: false, has_host });
         }
         // Its host may come back after others.
         let is_guest = self.shared.seat(member).is_some_and(|seat| seat.guest);

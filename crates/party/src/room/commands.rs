@@ -3,7 +3,7 @@
 use crate::message::{Command, Refusal, ToMember};
 use crate::state::{Action, Cause, Control, Phase, State};
 use crate::value::MemberId;
-use crate::{RoomTime, Span};
+use crate::{RoomTime, Span, bounds};
 
 use super::{Link, Room};
 
@@ -29,6 +29,9 @@ impl Room {
         if let Some(seat) = self.shared.seat_mut(link.member) {
             seat.command = command.id;
         }
+        if let Some(restored) = &mut self.shared.restored {
+            restored.is_commanded = true;
+        }
         self.follow(link.member, command.action);
         self.accept(link, command.id);
     }
@@ -49,7 +52,7 @@ impl Room {
         }
         let is_possible = match command.action {
             Action::Host(heir) => self.shared.seat(heir).is_some(),
-            Action::Seek(to) => to >= manifest::MediaTime::ZERO,
+            Action::Seek(to) => bounds::is_place(to),
             Action::Play | Action::Pause | Action::Rate(_) => self.shared.state.content.is_some(),
             _ => true,
         };

@@ -32,8 +32,12 @@ pub struct Shared {
 pub(super) struct Restored {
     /// The newest state that anybody remembered.
     pub(super) from: Stamp,
-    /// The revision that this was here.
-    pub(super) rev: u64,
+    /// When it was made again.
+    #[serde(default)]
+    pub(super) at: RoomTime,
+    /// Whether somebody has commanded since: what others remember no longer counts.
+    #[serde(default)]
+    pub(super) is_commanded: bool,
     /// Whether its host has come back.
     pub(super) has_host: bool,
 }

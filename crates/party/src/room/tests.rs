@@ -1,3 +1,5 @@
+mod trust;
+
 use super::*;
 use crate::message::{Command, VERSION};
 use crate::state::{Action, Phase};
@@ -17,6 +19,7 @@ fn hello() -> Hello {
         control: None,
         policy: None,
         known: None,
+        last: 0,
     }
 }
 

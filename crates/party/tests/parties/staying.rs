@@ -79,6 +79,40 @@ fn a_room_that_was_forgotten_goes_on_where_it_was() {
     assert!(members.iter().any(|member| member.host && Some(member.id) == world.viewers[0].member.me()));
 }
 
+/// A laptop that has just woken does not know what time it is in the room: what it remembers is where it was, not where somebody
+/// last went to.
+#[test]
+fn a_room_that_is_remembered_by_a_sleeper_goes_on_near_where_it_was() {
+    let mut world = World::new(1, vec![Setup::new(1)]);
+    world.run(5 * SECOND);
+    world.act(0, Action::Play);
+    world.run(600 * SECOND);
+    let before = world.due().0;
+    world.restart_room(2);
+    world.sleep(0, 8 * SECOND, true);
+    world.run(30 * SECOND);
+    assert_together(&world);
+    assert!(world.due().0 >= before, "{} µs before {before}", before - world.due().0);
+}
+
+/// What was done is not done again because its answer was lost with the connection.
+#[test]
+fn a_command_whose_answer_was_lost_counts_once() {
+    let mut world = three();
+    world.act(1, Action::Seek(film(500)));
+    // It arrives, and its answer does not.
+    while world.room.state().cause != party::Cause::Seek {
+        world.run(500);
+    }
+    world.lose_way(1);
+    world.run(10 * SECOND);
+    assert_together(&world);
+    assert!(world.due().0 >= 500 * SECOND, "{}", world.due().0);
+    let seeks = world.states.iter().filter(|(_, state)| state.cause == party::Cause::Seek);
+    let by = seeks.filter(|(_, state)| state.by == world.viewers[1].member.me());
+    assert_eq!(by.map(|(_, state)| state.stamp).collect::<std::collections::BTreeSet<_>>().len(), 1);
+}
+
 /// The one who comes back first has missed the last command: the memory of the others counts.
 #[test]
 fn the_newest_memory_of_a_forgotten_room_counts() {

@@ -14,6 +14,14 @@ impl World {
         }
     }
 
+    /// A viewer's connection ends, and both ends notice.
+    pub(crate) fn lose_way(&mut self, viewer: usize) {
+        if let Some(connection) = self.viewers[viewer].connection {
+            self.at(self.now + 1_000, Happening::Closed(viewer, Some(connection)));
+            self.at(self.now + 1_000, Happening::Gone(connection));
+        }
+    }
+
     pub(super) fn open(&mut self, viewer: usize) {
         let connection = ConnectionId(self.next);
         self.next += 1;
