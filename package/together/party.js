@@ -6,6 +6,8 @@ import { relay } from "./transports.js";
 
 // After which the member looks at the player.
 const EVENTS = ["play", "pause", "playing", "waiting", "seeking", "seeked", "canplay", "ratechange", "ended", "emptied"];
+// The last pictures of a film may end a little before it does.
+const AT_END = 0.1;
 const PARTY = { origin: "party" };
 
 /** A player's part in a room. See the types. */
@@ -222,10 +224,12 @@ export class Party extends EventTarget {
       const place = member.place(at);
       const ready = place === undefined ? undefined : player.readyIn(place);
       const stall = player.stallsAt();
+      const ahead = player.bufferedAhead(position);
+      const isAll = position + ahead >= video.duration - AT_END;
       member.look(
         at, position, shown, video.paused, video.seeking, video.readyState < 3 && !video.ended, video.ended,
-        video.playbackRate, player.bufferedAhead(position), ready === undefined ? undefined : at + ready,
-        stall === undefined ? undefined : at + (Math.max(0, stall - position) / video.playbackRate) * 1e3,
+        video.playbackRate, ahead, isAll, ready === undefined ? undefined : at + ready,
+        stall === undefined ? undefined : at + (Math.max(0, stall - position) / (video.playbackRate || 1)) * 1e3,
       );
     });
   }

@@ -75,7 +75,7 @@ impl Member {
         is_message
     }
 
-    /// What the player does and expects: where it was `at` a moment, what it has ahead of there; when it is ready to play from
+    /// What the player does and expects: where it was `at` a moment, what it has ahead of there, and whether that is all; when it is ready to play from
     /// `place` on, and when it will stand still.
     #[expect(clippy::too_many_arguments, reason = "one call without an object for each look at the player")]
     pub fn look(
@@ -89,6 +89,7 @@ impl Member {
         ended: bool,
         rate: f64,
         buffered: f64,
+        is_all: bool,
         ready: Option<f64>,
         stall: Option<f64>,
     ) {
@@ -99,8 +100,9 @@ impl Member {
             seeking,
             waiting,
             ended,
-            rate: Rate::from_ratio(rate).unwrap_or_default(),
+            rate: Rate::nearest(rate),
             buffered: media(buffered),
+            is_all,
         };
         let forecast = Forecast { ready: ready.map(time), stall: stall.map(time) };
         self.input(now, Input::Player(sample, forecast));

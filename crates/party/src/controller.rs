@@ -65,6 +65,8 @@ pub struct Controller {
     rate_changed: Option<Now>,
     /// When something was last told: samples before do not show it.
     acted: Option<Now>,
+    /// How much later than planned the start was told that is under way: no fault of the player's.
+    late: Span,
     attempts: u32,
     next_seek: Option<Now>,
     last_seek: Option<Now>,
@@ -96,6 +98,7 @@ impl Controller {
             nudge: 0,
             rate_changed: None,
             acted: None,
+            late: Span::ZERO,
             attempts: 0,
             next_seek: None,
             last_seek: None,
@@ -141,8 +144,8 @@ impl Controller {
         let before = effects.len();
         let again = match goal {
             Goal::Rest => {
-                self.let_go();
-                None
+                self.let_go(now, sample, effects);
+                return None;
             }
             Goal::Stand(place) => self.stand(now, place, sample, effects),
             Goal::Run(course) => {
@@ -158,10 +161,15 @@ impl Controller {
         again
     }
 
-    fn let_go(&mut self) {
+    /// What the player does from now on is its viewer's, but for a correction, which would never end.
+    fn let_go(&mut self, now: Now, sample: &Sample, effects: &mut Vec<(Effect, Reason)>) {
         self.under_way = UnderWay::Nothing;
         self.drift.begin();
-        (self.nudge, self.acted, self.is_resync) = (0, None, false);
+        (self.acted, self.is_resync) = (None, false);
+        let nudged = self.base.nudged(self.nudge);
+        if std::mem::take(&mut self.nudge) != 0 && sample.rate == nudged {
+            self.set_rate(now, self.base, 0, Reason::Corrected, effects);
+        }
     }
 
     fn stand(
@@ -270,6 +278,7 @@ impl Controller {
             self.set_rate(now, rate, 0, Reason::Command, effects);
         }
         self.under_way = UnderWay::Start(now);
+        self.late = (now - start).or_zero();
         effects.push((Effect::Play, Reason::InTime));
         None
     }
@@ -297,7 +306,7 @@ impl Controller {
         let Some(drift) = self.drift.median(if self.nudge == 0 { 5 } else { 3 }) else { return Some(look) };
         if let UnderWay::Start(_) = self.under_way {
             self.under_way = UnderWay::Nothing;
-            self.start.learn(drift);
+            self.start.learn(drift + std::mem::take(&mut self.late));
         }
         let is_resync = std::mem::take(&mut self.is_resync) && drift.abs() > Span::from_millis(40);
         let ends_before = drift < Span::ZERO && sample.buffered < rate.film(-drift);
@@ -374,3 +383,6 @@ impl Controller {
         effects.push((Effect::SetRate(rate.nudged(nudge)), reason));
     }
 }
+
+#[cfg(test)]
+mod tests;

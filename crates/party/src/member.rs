@@ -12,6 +12,7 @@
 //!
 //! A viewer is never fought: who pauses without being allowed to for all is left alone until it follows again.
 
+mod content;
 mod course;
 mod event;
 mod link;
@@ -135,6 +136,8 @@ pub struct Member {
     members: Vec<MemberView>,
     content: Option<ContentId>,
     other_content: Option<ContentId>,
+    /// What it has offered to a room without a film.
+    offered: Option<ContentId>,
     follows: bool,
     is_blocked: bool,
     player: Option<(Sample, Forecast)>,
@@ -160,6 +163,7 @@ impl Member {
             members: Vec::new(),
             content: None,
             other_content: None,
+            offered: None,
             follows: true,
             is_blocked: false,
             player: None,
@@ -320,29 +324,10 @@ impl Member {
         if self.course.learn(self.clock.room_time(now), &state) {
             self.link.has_state();
             self.other_content = state.content.clone().filter(|content| Some(content) != self.content.as_ref());
-            let other = self.other_content.clone().filter(|_| self.content.is_some());
             self.emit(Event::Changed(Box::new(state)));
-            self.out.extend(other.map(|content| Output::Event(Event::OtherContent(content))));
+            self.tell_other_content();
+            self.begin_here(now);
             self.look = Some(now);
-        }
-    }
-
-    fn load(&mut self, now: Now, content: Option<ContentId>) {
-        self.content = content;
-        let wanted = self.state().and_then(|state| state.content.clone());
-        self.other_content = wanted.filter(|wanted| Some(wanted) != self.content.as_ref());
-        self.offer_content(now);
-        self.look = Some(now);
-    }
-
-    /// A room without a film takes the one that is loaded here.
-    fn offer_content(&mut self, now: Now) {
-        let is_bare = self.state().is_some_and(|state| state.content.is_none());
-        if let Some(content) = self.content.clone().filter(|_| is_bare) {
-            let action = Action::Content(content);
-            if self.may(&action) {
-                self.order(now, action);
-            }
         }
     }
 

@@ -32,6 +32,13 @@ impl Rate {
         Self::from_millionths((ratio * 1e6).round() as u32)
     }
 
+    /// The one that is played next to `playbackRate`: a player that goes faster than any room does must not count as one that
+    /// goes at the film's own speed.
+    #[must_use]
+    pub fn nearest(ratio: f64) -> Self {
+        Self(((ratio * 1e6).round() as u32).clamp(Self::SLOWEST.0, Self::FASTEST.0))
+    }
+
     /// As `playbackRate` wants it.
     #[must_use]
     pub fn ratio(self) -> f64 {
@@ -102,6 +109,16 @@ mod tests {
         for ratio in [f64::NAN, 0.0, -1.0, 0.2, 4.1, f64::INFINITY] {
             assert_eq!(Rate::from_ratio(ratio), None, "{ratio}");
         }
+    }
+
+    #[test]
+    fn a_player_that_is_faster_or_slower_than_rooms_are_is_not_at_the_films_own_speed() {
+        for (ratio, expected) in
+            [(0.0, Rate::SLOWEST), (0.1, Rate::SLOWEST), (8.0, Rate::FASTEST), (16.0, Rate::FASTEST), (1.0, Rate::ONE)]
+        {
+            assert_eq!(Rate::nearest(ratio), expected, "{ratio}");
+        }
+        assert_eq!(Rate::nearest(f64::NAN), Rate::SLOWEST);
     }
 
     #[test]

@@ -26,6 +26,7 @@ use crate::{RoomTime, Span, bounds};
 
 use roster::Roster;
 pub use shared::Shared;
+pub(crate) use waiting::COMFORT;
 
 /// A member that has not reported for so long is waited for by nobody.
 const SILENCE: Span = Span::from_secs(5);

@@ -23,6 +23,8 @@ pub struct Sample {
     pub rate: Rate,
     /// How much of the film it has ahead of there.
     pub buffered: MediaTime,
+    /// Whether that is all there is, up to the film's end.
+    pub is_all: bool,
 }
 
 impl Sample {

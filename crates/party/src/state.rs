@@ -108,6 +108,11 @@ impl Action {
     pub fn is_for_host(&self) -> bool {
         matches!(self, Self::Control(_) | Self::Policy(_) | Self::Host(_))
     }
+
+    /// Whether it is about the film that is watched.
+    pub(crate) fn is_of_the_film(&self) -> bool {
+        matches!(self, Self::Play | Self::Pause | Self::Seek(_) | Self::Rate(_))
+    }
 }
 
 /// What a state came from.

@@ -1,5 +1,7 @@
 //! What this viewer wants for all: sent until it is answered, once more for a newer state where that makes sense.
 
+use manifest::MediaTime;
+
 use crate::message::{Command, Refusal, ToRoom};
 use crate::state::{Action, Cause, Stamp, State};
 use crate::value::MemberId;
@@ -11,6 +13,8 @@ use super::{Event, Member};
 const AGAIN: Span = Span::from_secs(1);
 /// What could not be said within that time is not wanted any more.
 const GIVEN_UP: Span = Span::from_secs(10);
+/// A room that is no further from the end than that is at it.
+const AT_THE_END: MediaTime = MediaTime::from_millis(1_000);
 /// So often a command is made again for a newer state.
 const REPEATS: u32 = 3;
 
@@ -76,7 +80,24 @@ impl Member {
             }
             return;
         }
+        if action.is_of_the_film() && (self.content.is_none() || self.other_content.is_some()) {
+            // What it does to another film is nobody else's business; where it has none, somebody has asked for it.
+            if self.content.is_none() {
+                self.emit(Event::Refused { action, why: Some(Refusal::Impossible) });
+            }
+            return;
+        }
+        if action == Action::Play && self.is_at_the_end(now) {
+            // As media elements have it: who plays what has ended begins anew.
+            self.order(now, Action::Seek(MediaTime::ZERO));
+        }
         self.order(now, action);
+    }
+
+    /// Whether the film is over here, and the room is not somewhere else in it.
+    fn is_at_the_end(&self, now: Now) -> bool {
+        let Some((sample, _)) = self.player.as_ref().filter(|(sample, _)| sample.ended) else { return false };
+        self.place(now).is_none_or(|place| place + AT_THE_END >= sample.position)
     }
 
     pub(super) fn order(&mut self, now: Now, action: Action) {

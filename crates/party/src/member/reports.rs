@@ -4,6 +4,7 @@ use manifest::MediaTime;
 
 use crate::controller::Goal;
 use crate::message::{Activity, Report, ToRoom};
+use crate::room::COMFORT;
 use crate::state::{Phase, Stamp};
 use crate::{Now, RoomTime, Span};
 
@@ -76,7 +77,8 @@ impl Member {
             activity: self.activity(goal),
             position: sample.position_at(now),
             at: room,
-            buffered: sample.buffered,
+            // Nobody waits for what comes after the end.
+            buffered: if sample.is_all { sample.buffered.max(COMFORT) } else { sample.buffered },
             ready: ready.map(on_room),
             stall: forecast.stall.filter(|_| sample.moves()).map(on_room),
             drift: self.drift(),

@@ -13,7 +13,9 @@ use super::{Heard, Room, SILENCE};
 /// A stall that comes so soon is met by all at once, instead of by one alone.
 const NOTICE: Span = Span::from_millis(1_500);
 /// After a stall so much of the film is fetched before the room goes on.
-const COMFORT: MediaTime = MediaTime::from_millis(5_000);
+pub(crate) const COMFORT: MediaTime = MediaTime::from_millis(5_000);
+/// A member that has just come knows the room's clock by then, and has said where it is.
+const ARRIVAL: Span = Span::from_millis(3_000);
 /// Who is ready by then is ready.
 const NEARLY: Span = Span::from_millis(60);
 /// Less patience than that is none.
@@ -49,7 +51,8 @@ impl Room {
         let (policy, until) = (self.shared.state.policy, self.shared.state.until);
         let awaited = self.awaited();
         let ready = awaited.iter().filter(|member| self.is_ready(**member)).count();
-        let is_enough = policy.is_enough(ready, awaited.len());
+        // Whoever has just come will say in a moment whether it is to be waited for.
+        let is_enough = policy.is_enough(ready, awaited.len() + self.unheard());
         let is_over = until.is_none_or(|until| self.now >= until);
         let (soon, begins) = (self.now + self.lead(), self.shared.state.at);
         // A moment to stand still at that is still to come is called off in time for all, or waited for.
@@ -148,6 +151,14 @@ impl Room {
         };
         let seats = self.shared.seats.iter().filter(|seat| seat.left.is_none() && !seat.late);
         seats.map(|seat| seat.id).filter(|member| is_awaited(*member)).collect()
+    }
+
+    /// How many have come and not said anything yet.
+    fn unheard(&self) -> usize {
+        let is_unheard = |member: MemberId| {
+            self.heard_of(member).is_some_and(|heard| heard.report.is_none() && self.now - heard.reported <= ARRIVAL)
+        };
+        self.shared.seats.iter().filter(|seat| seat.left.is_none() && !seat.late && is_unheard(seat.id)).count()
     }
 
     pub(super) fn is_ready(&self, member: MemberId) -> bool {

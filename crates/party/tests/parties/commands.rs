@@ -196,3 +196,64 @@ fn a_room_that_is_opened_in_mid_film_goes_on_there() {
         assert!(world.drift(viewer).abs() <= 40_000, "{} µs", world.drift(viewer));
     }
 }
+
+/// The order that the documentation shows: first the room, then the film.
+#[test]
+fn a_room_takes_the_film_where_its_first_viewer_has_it() {
+    for is_playing in [true, false] {
+        let mut world = World::new(1, vec![Setup { content: "", ..Setup::new(1) }]);
+        world.run(3 * SECOND);
+        assert_eq!(world.room.state().content, None);
+        world.viewers[0].player.apply(Effect::Seek(film(500)));
+        if is_playing {
+            world.viewers[0].player.apply(Effect::Play);
+        }
+        world.run(3 * SECOND);
+        world.input_to(0, MemberInput::Content(ContentId::new("film")));
+        world.run(10 * SECOND);
+        assert_eq!(world.room.state().phase == Phase::Playing, is_playing);
+        let place = world.due().0 / SECOND;
+        assert!(if is_playing { (510..=513).contains(&place) } else { place == 500 }, "{place}");
+        assert!(world.drift(0).abs() <= 40_000);
+    }
+}
+
+#[test]
+fn who_loads_another_film_is_told_so_and_commands_nobody() {
+    let mut world = three();
+    world.join(Setup { content: "", ..Setup::new(9) });
+    world.run(3 * SECOND);
+    world.act(3, Action::Pause);
+    let impossible = Event::Refused { action: Action::Pause, why: Some(Refusal::Impossible) };
+    assert!(world.viewers[3].events.iter().any(|(_, event)| *event == impossible), "without a film it cannot");
+    world.input_to(3, MemberInput::Content(ContentId::new("another cut")));
+    let film_of_all = ContentId::new("film").expect("short");
+    assert!(world.viewers[3].events.iter().any(|(_, event)| *event == Event::OtherContent(film_of_all.clone())));
+    let stamp = world.room.state().stamp;
+    for action in [Action::Pause, Action::Seek(film(900)), Action::Rate(party::Rate::FASTEST), Action::Play] {
+        world.act(3, action);
+        world.run(SECOND);
+    }
+    assert_eq!(world.room.state().stamp, stamp, "what it does to its own film is its own");
+}
+
+#[test]
+fn a_film_that_is_over_is_played_again_by_pressing_play() {
+    for is_paused in [false, true] {
+        let mut world = three();
+        let last = manifest::MediaTime::from_micros(crate::player::LENGTH - 5 * SECOND);
+        world.act(0, Action::Seek(last));
+        world.run(15 * SECOND);
+        assert!(world.viewers.iter().all(|viewer| viewer.player.position() == crate::player::LENGTH));
+        if is_paused {
+            world.act(1, Action::Pause);
+            world.run(SECOND);
+        }
+        world.act(1, Action::Play);
+        world.run(10 * SECOND);
+        assert_eq!(world.room.state().phase, Phase::Playing);
+        let place = world.due().0 / SECOND;
+        assert!((8..=10).contains(&place), "{place}");
+        assert!((0..3).all(|viewer| world.drift(viewer).abs() <= 60_000));
+    }
+}

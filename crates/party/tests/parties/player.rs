@@ -29,7 +29,7 @@ const AHEAD: i64 = 30_000_000;
 const ENOUGH: i64 = 1_000_000;
 const STEP: i64 = 20_000;
 /// Two hours.
-const LENGTH: i64 = 7_200_000_000;
+pub(crate) const LENGTH: i64 = 7_200_000_000;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Player {
@@ -171,6 +171,7 @@ impl Player {
             ended: self.position >= LENGTH,
             rate: self.rate,
             buffered: micros(self.buffer.1 - self.position),
+            is_all: self.buffer.1 >= LENGTH,
         }
     }
 
@@ -178,7 +179,7 @@ impl Player {
     pub(crate) fn forecast(&self, now: Now, place: Option<MediaTime>) -> Forecast {
         let place = place.map_or(self.position, MediaTime::as_micros);
         let is_near = self.buffer.0 <= place && place <= self.buffer.1;
-        let missing = ENOUGH - if is_near { self.buffer.1 - place } else { 0 };
+        let missing = ENOUGH.min(LENGTH - place) - if is_near { self.buffer.1 - place } else { 0 };
         let takes = missing.max(0) * 1_000_000 / self.traits.link.max(1);
         let ready = now + party::Span::from_micros(takes);
         let deficit = f64::from(self.rate.millionths()) - self.traits.link as f64;

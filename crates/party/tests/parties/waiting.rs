@@ -142,3 +142,38 @@ fn who_was_let_go_and_has_caught_up_is_waited_for_again() {
     let seeks = world.viewers[2].player.seeks.iter().filter(|at| **at > world.now - 30 * SECOND).count();
     assert!(seeks <= 1, "{seeks} seeks");
 }
+
+/// Of the last seconds of a film there are never five more to come.
+#[test]
+fn a_stall_next_to_the_end_costs_no_more_than_its_bytes() {
+    let mut world = party(vec![Setup::new(1), Setup::new(2), slow(500_000)]);
+    world.run(5 * SECOND);
+    let begun = world.now;
+    let last = manifest::MediaTime::from_micros(crate::player::LENGTH - 5 * SECOND);
+    world.act(0, Action::Seek(last));
+    world.run(40 * SECOND);
+    assert!(world.viewers.iter().all(|viewer| viewer.player.position() == crate::player::LENGTH));
+    let total = waited(&world, begun);
+    // Five seconds of the film at half its speed take ten, of which it plays during some; the limit would be ten after that.
+    assert!(total <= 9 * SECOND, "it waited {total} µs");
+}
+
+/// Whoever comes first after a restart does not play without the others.
+#[test]
+fn a_room_that_waited_when_it_was_forgotten_waits_on() {
+    let mut world = party(vec![Setup::new(1), Setup::new(2), slow(300_000)]);
+    world.run(2 * SECOND);
+    world.act(0, Action::Seek(film(2_000)));
+    world.run(SECOND / 2);
+    assert_eq!(world.room.state().phase, Phase::Waiting);
+    world.restart_room(2);
+    let mut early = 0;
+    for _ in 0..60 {
+        world.run(SECOND / 10);
+        let is_ready = world.viewers[2].player.sample(party::Now::default()).buffered >= film(1);
+        early += i32::from(world.room.state().phase == Phase::Playing && !is_ready);
+    }
+    assert_eq!(early, 0, "it played before the slow one was ready");
+    world.run(20 * SECOND);
+    assert_eq!(world.room.state().phase, Phase::Playing);
+}

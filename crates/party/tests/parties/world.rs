@@ -34,6 +34,7 @@ pub(crate) struct Setup {
     /// Whether its timers run once a second only.
     pub(crate) is_throttled: bool,
     pub(crate) is_blocked: bool,
+    /// Empty for none.
     pub(crate) content: &'static str,
     pub(crate) options: MemberOptions,
 }
@@ -145,7 +146,7 @@ impl World {
             is_gone: false,
             setup,
         });
-        let content = ContentId::new(self.viewers[viewer].setup.content);
+        let content = Some(self.viewers[viewer].setup.content).filter(|id| !id.is_empty()).and_then(ContentId::new);
         self.input(viewer, MemberInput::Content(content));
         self.at(self.now + LOOK, Happening::Look(viewer));
     }

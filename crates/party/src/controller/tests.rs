@@ -1,0 +1,70 @@
+use super::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+fn at(millis: i64) -> Now {
+    Now::from_micros(1_000_000 + millis * 1_000)
+}
+
+fn sample(millis: i64, position: i64) -> Sample {
+    Sample {
+        position: MediaTime::from_millis(position),
+        at: at(millis),
+        paused: false,
+        seeking: false,
+        waiting: false,
+        ended: false,
+        rate: Rate::ONE,
+        buffered: MediaTime::from_millis(20_000),
+        is_all: false,
+    }
+}
+
+/// The room is at its beginning at the beginning.
+fn course() -> Goal {
+    Goal::Run(Timeline { position: MediaTime::ZERO, at: at(0), rate: Some(Rate::ONE) })
+}
+
+#[test]
+fn a_correction_ends_with_the_steering() {
+    for is_changed_by_hand in [false, true] {
+        let (mut controller, mut effects) = (Controller::new(Profile::default()), Vec::new());
+        let mut rate = Rate::ONE;
+        for millis in (0..5_000).step_by(250) {
+            let sample = Sample { rate, ..sample(millis, millis + 100) };
+            controller.steer(at(millis), Stamp::default(), course(), &sample, &mut effects);
+            if let Some((Effect::SetRate(set), _)) = effects.last() {
+                rate = *set;
+            }
+        }
+        assert_ne!(rate, Rate::ONE, "it is corrected");
+        effects.clear();
+        let rate = if is_changed_by_hand { Rate::FASTEST } else { rate };
+        let last = Sample { rate, ..sample(5_000, 5_100) };
+        controller.steer(at(5_000), Stamp::default(), Goal::Rest, &last, &mut effects);
+        let settled = [(Effect::SetRate(Rate::ONE), Reason::Corrected)];
+        assert_eq!(effects, if is_changed_by_hand { &[][..] } else { &settled });
+        controller.steer(at(5_250), Stamp::default(), Goal::Rest, &last, &mut effects);
+        assert!(effects.len() <= 1, "once");
+    }
+}
+
+/// A start that was told late says nothing of how long this player takes.
+#[test]
+fn late_starts_are_not_taken_for_slow_ones() {
+    let (mut controller, mut effects) = (Controller::new(Profile::default()), Vec::new());
+    let usual = controller.start.expected();
+    for turn in 0..20 {
+        let stamp = Stamp { epoch: 1, rev: turn };
+        controller = Controller { start: controller.start, ..Controller::new(Profile::default()) };
+        // It is told 100 ms too late, and then takes what is usual.
+        let begin = 100 - usual.as_micros() / 1_000;
+        let paused = Sample { paused: true, ..sample(begin, 0) };
+        controller.steer(at(begin), stamp, course(), &paused, &mut effects);
+        for millis in (500..2_500).step_by(250) {
+            controller.steer(at(millis), stamp, course(), &sample(millis, millis - 100), &mut effects);
+        }
+    }
+    let off = controller.start.expected() - usual;
+    assert!(off.abs() <= Span::from_millis(10), "{off:?}");
+}
