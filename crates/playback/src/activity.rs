@@ -32,7 +32,7 @@ pub enum Activity {
     Checking,
     /// Nothing: the browser wants no data (ManagedMediaSource).
     Unwanted,
-    /// Nothing: as much is buffered ahead as there should be.
+    /// Nothing: as much is buffered ahead as there should be for now, which may be less than [`crate::Options::ahead`].
     AtGoal,
     /// Nothing: what has come is yet to be appended.
     Backlog,

@@ -94,7 +94,7 @@ impl Exchange {
     }
 
     /// Whether a body is there that nobody reads.
-    pub(crate) fn is_idle(&self) -> bool {
+    pub(crate) fn is_unread(&self) -> bool {
         matches!(self.state, State::Open { reading: false, .. })
     }
 
@@ -108,8 +108,8 @@ impl Exchange {
         matches!(self.state, State::Open { reading: true, .. })
     }
 
-    /// How long nobody has read it.
-    pub(crate) fn idle_since(&self) -> Option<Now> {
+    /// Since when nobody has read it.
+    pub(crate) fn unread_since(&self) -> Option<Now> {
         match self.state {
             State::Open { reading: false, last, .. } => Some(last),
             _ => None,

@@ -381,7 +381,7 @@ impl Feed {
     pub(crate) fn wait(&self, at: &Situation, effects: &Effects) -> Option<Wait> {
         let (tables, may_ask) = (&self.checks.tables, effects.may_ask());
         let media = self.transfer.retry_at(at.now).filter(|_| may_ask && !self.has_received_all());
-        let unread = self.transfer.exchange().and_then(Exchange::idle_since);
+        let unread = self.transfer.exchange().and_then(Exchange::unread_since);
         earliest(&[
             (media, Why::Retry),
             (tables.retry_at(at.now).filter(|_| may_ask), Why::Retry),

@@ -15,7 +15,8 @@ const TOLERANCE: MediaTime = MediaTime::from_millis(100);
 /// Time after the start of a group at which its beginning is looked for: more than rounding, less than any frame.
 const EDGE: MediaTime = MediaTime::from_millis(5);
 
-/// Groups that can be played without being fetched.
+/// Groups that can be played without being fetched: what lies in a SourceBuffer, by group. The beginning of a group that a seek
+/// has given up lies there, too, but is in no entry and in no sum of bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Held {
     groups: Sorted<StreamId, Groups>,

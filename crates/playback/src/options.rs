@@ -12,7 +12,7 @@ pub struct Options {
     /// How far ahead to fetch at first over a link that carries the film three times: 10 s. What of that is more than
     /// [`Self::low`] comes with the first seconds that are watched, and a sixth of what has been watched since the start, or
     /// since the last seek to where nothing was buffered, comes on top, up to [`Self::ahead`]. Set it to [`Self::ahead`] or
-    /// more to switch this pacing off. The formula is at `Player::pacing_limit`.
+    /// more to have the goal be [`Self::ahead`] at once. The formula is at `Player::pacing_limit`.
     pub ahead_at_first: MediaTime,
     /// The same after a seek of [`crate::SeekOrigin::Party`] to where nothing was buffered: 20 s. Nobody of a party leaves by
     /// themselves, and one who stalls keeps all the others waiting.

@@ -1,7 +1,10 @@
 //! How far ahead of the playhead to fetch, and what is put off though there is room: what is only for later would take the
 //! link, the page's thread and the decoder from what somebody waits for.
 //!
-//! `player/pacing.rs` works it out before each round.
+//! `player/pacing.rs` works it out before each round. It acts in four places: the goal ahead (`Sink::goal`, by which
+//! `Feed::lacks_room` tells whether to ask: `Activity::AtGoal`), and in `feed/asking.rs` what is put off by `holds_back`, by
+//! `need_not_ask` and, for sound, by `sound_limit`. Only the goal is what the options `aheadAtFirst` and
+//! `aheadAtFirstInParty` set.
 
 use std::time::Duration;
 

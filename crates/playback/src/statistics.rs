@@ -6,7 +6,8 @@ use manifest::ChunkIndex;
 
 use crate::{EdgeStatus, Sorted, StallCause, StreamId};
 
-/// Counted from [`crate::Input::Load`] on. Of one film it never grows beyond an entry for each chunk.
+/// Counted from [`crate::Input::Load`] on. Of one film it never grows beyond an entry for each chunk. Lengths of time count what
+/// is over: inputs may stay away for an hour, so whoever counts what goes on asks with a `now`, as `Player::ready_in` does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
     /// The way to the first frame.

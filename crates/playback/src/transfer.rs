@@ -100,7 +100,7 @@ impl Transfer {
 
     /// Reads whatever comes as soon as it comes.
     pub(crate) fn read_on(&mut self, now: Now, effects: &mut Effects) {
-        if self.exchange.as_ref().is_some_and(Exchange::is_idle) {
+        if self.exchange.as_ref().is_some_and(Exchange::is_unread) {
             self.read(now, None, 1, effects);
         }
     }

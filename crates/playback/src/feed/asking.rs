@@ -53,7 +53,7 @@ impl Feed {
             self.abort(at.now, network, effects);
             self.fail(at, Failure::Silence, network, effects);
         }
-        if let Some(exchange) = self.transfer.exchange().filter(|exchange| !exchange.is_idle()) {
+        if let Some(exchange) = self.transfer.exchange().filter(|exchange| !exchange.is_unread()) {
             self.activity = if exchange.is_reading() { Activity::Reading } else { Activity::Asking };
             return;
         }
@@ -77,7 +77,7 @@ impl Feed {
             self.activity = Activity::Reading;
         } else {
             self.activity = obstacle.unwrap_or_default();
-            if exchange.idle_since().is_some_and(|since| since + at.options.idle <= at.now) {
+            if exchange.unread_since().is_some_and(|since| since + at.options.idle <= at.now) {
                 self.abort(at.now, network, effects);
             }
         }

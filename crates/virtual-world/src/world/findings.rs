@@ -7,7 +7,8 @@ use super::World;
 use crate::setup::ms;
 
 impl World {
-    /// Asserts that every picture of the film was shown, except the holes and what seeks passed over.
+    /// Asserts that every picture of the film was shown, but for gaps up to [`playback::Options::hole`]: not of a film in which
+    /// a seek has passed over something.
     pub fn assert_all_shown(&self) {
         let shown = &self.element.shown;
         let (first, last) = (shown.first().expect("something was shown"), shown.last().expect("it was"));
@@ -15,7 +16,7 @@ impl World {
         assert!(last.1 >= self.truth.end() - ms(1), "{shown:?}");
         for pair in shown.windows(2) {
             let hole = pair[1].0 - pair[0].1;
-            assert!(hole >= MediaTime::ZERO && hole <= self.options.hole, "{shown:?}");
+            assert!(hole >= MediaTime::ZERO && hole <= self.options.hole, "a gap between what was shown: {shown:?}");
         }
     }
 
