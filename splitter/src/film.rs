@@ -1,11 +1,14 @@
 //! How the film comes: as a file that is read where it lies, through standard input, or by way of ffmpeg.
 
 use std::io;
+use std::mem::discriminant;
 use std::path::Path;
 
 use isobmff::TrackKind;
 
-use crate::ffmpeg::{Anew, Probe, Recipe, changes, convert, cuts_last_picture, find_loss, is_installed, joined};
+use crate::ffmpeg::{
+    Anew, Probe, Recipe, before_keyframes, changes, convert, cuts_last_picture, find_loss, is_installed, joined,
+};
 use crate::source::{Input, Keyframes, Source, SourceTrack};
 use crate::spool::spool;
 use crate::track::lacking;
@@ -67,7 +70,15 @@ fn read_from(input: Input, options: &Options, progress: &dyn Progress) -> Result
     let error = match Source::read(input, options) {
         Ok(source) => match needs(&source, options) {
             None => return Ok(source),
-            Some(anew) => return by_ffmpeg(options, anew, progress),
+            Some(anew) => {
+                let known: Vec<_> = source.warnings.into_iter().filter(Warning::is_loss).collect();
+                let mut source = by_ffmpeg(options, anew, progress)?;
+                let is_told =
+                    |loss: &Warning| source.warnings.iter().any(|told| discriminant(told) == discriminant(loss));
+                let untold: Vec<_> = known.into_iter().filter(|loss| !is_told(loss)).collect();
+                source.warnings.extend(untold);
+                return Ok(source);
+            }
         },
         Err(error) => error,
     };
@@ -150,6 +161,7 @@ fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<S
         let (path, track) = (options.film.clone(), stream.index);
         return Err(Error::NoPictures { path, track, why: "nothing of it can be decoded".to_owned() });
     }
+    source.warnings.extend(before_keyframes(&recipe, &converted.read));
     source.subtitles = converted.subtitles;
     source.chapters = probe.chapters();
     source.warnings.extend(recipe.warnings);

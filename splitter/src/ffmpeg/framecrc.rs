@@ -12,6 +12,10 @@ pub(crate) struct Packets {
     pub(crate) shown: u64,
     /// Those of them that are damaged, as far as the container shows.
     pub(crate) corrupt: u64,
+    /// Those in front of the first that decoding can start at, which nothing decodes.
+    pub(crate) undecoded: u64,
+    /// How long these last, in seconds.
+    pub(crate) undecoded_seconds: f64,
     /// From the first presentation time of those that are shown to the end of the last, in seconds.
     pub(crate) span: Option<Range<f64>>,
     /// Seconds in a tick.
@@ -30,7 +34,12 @@ impl Packets {
     }
 
     fn add(&mut self, line: &Line) -> Option<f64> {
-        if line.bytes == 0 || (self.count == 0 && line.flags & KEY == 0) {
+        if line.bytes == 0 {
+            return None;
+        }
+        if self.count == 0 && line.flags & KEY == 0 {
+            self.undecoded += 1;
+            self.undecoded_seconds += line.duration.max(0) as f64 * self.tick;
             return None;
         }
         self.count += 1;
@@ -114,6 +123,7 @@ mod tests {
         let packets = read(list.as_bytes(), 2, &|seconds| last.set(seconds));
         let [video, audio] = &packets[..] else { panic!("two streams") };
         assert_eq!((video.count, video.corrupt, video.span.clone()), (2, 1, Some(0.04..0.12)));
+        assert_eq!((video.undecoded, video.undecoded_seconds), (1, 0.04));
         assert_eq!((audio.count, audio.corrupt), (1, 0));
         assert!((audio.seconds() - 1_024.0 / 48_000.0).abs() < 1e-9);
         assert!((last.get() - 0.08).abs() < 1e-9);

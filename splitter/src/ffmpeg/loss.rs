@@ -5,8 +5,8 @@ use super::probe::Probe;
 use super::recipe::Recipe;
 use super::run::Read;
 use super::said::joined;
-use crate::Loss;
 use crate::source::{Input, SourceTrack};
+use crate::{Loss, Warning};
 
 /// Seconds that a track may be shorter once it is coded anew: encoders end where they like.
 const RECODED: f64 = 0.5;
@@ -71,4 +71,15 @@ pub(crate) fn find_loss(
     }
     let of = promised.filter(|&promised| promised + 0.05 > came);
     (!reasons.is_empty()).then(|| Loss { came, of, why: reasons.join("; ") })
+}
+
+/// What a recording begins with, up to the first keyframe: no decoder makes anything of it.
+pub(crate) fn before_keyframes(recipe: &Recipe<'_>, read: &Read) -> Vec<Warning> {
+    let all = recipe.tracks().iter().zip(&read.tracks).filter(|(_, packets)| packets.undecoded > 0);
+    let warnings = all.map(|(&(stream, _), packets)| Warning::BeforeKeyframe {
+        track: stream.index,
+        samples: u32::try_from(packets.undecoded).unwrap_or(u32::MAX),
+        seconds: packets.undecoded_seconds,
+    });
+    warnings.collect()
 }

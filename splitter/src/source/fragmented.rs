@@ -18,6 +18,9 @@ pub(super) struct Missing {
 
 /// Seconds between fragments from which on something is missing. Encoders that wait for pictures leave less.
 const GAP: f64 = 0.5;
+/// Samples that have room between fragments from which on something is missing where numbers are left out, too: one, but for
+/// what clocks are rounded by.
+const SAMPLES: f64 = 0.9;
 /// The most gaps that are told.
 const MOST_GAPS: usize = 8;
 
@@ -30,14 +33,20 @@ pub(super) fn read(
 ) -> Result<Missing, Error> {
     let (mut found, mut cut_off) = (Missing::default(), None);
     let mut sequence: Option<u32> = None;
+    // The numbers that were left out last, and how often that was so; of each track, how often in front of its last fragment.
+    let (mut left_out, mut skips, mut seen) = (0..=0, 0_u64, vec![0; tracks.len()]);
     let in_box = |cause| Error::Box { path: input.path.clone(), cause };
     for &(offset, bytes) in moofs {
         let buffer = input.read_box(offset, bytes)?;
         let moof = BoxRef::parse(&buffer, offset).map_err(in_box)?;
         let defaults = |id| init.track(id).map(|track| track.defaults.unwrap_or_default());
         let parsed = Moof::parse(&moof, defaults).map_err(in_box)?;
-        let skipped = sequence.is_some_and(|before| parsed.sequence > before.saturating_add(1));
-        let before = sequence.replace(parsed.sequence).unwrap_or_default();
+        if let Some(before) = sequence.replace(parsed.sequence)
+            && parsed.sequence > before.saturating_add(1)
+        {
+            left_out = before + 1..=parsed.sequence - 1;
+            skips += 1;
+        }
         check_count(tracks).map_err(|what| in_box(moof.invalid(what)))?;
         // Where the data of a traf begins that says nothing about it: behind the traf before it.
         let mut data_end = offset;
@@ -47,14 +56,17 @@ pub(super) fn read(
                 None if traf.default_base_is_moof => offset,
                 None => data_end,
             };
-            let Some(track) = tracks.iter_mut().find(|track| track.track.id == traf.track) else {
+            let Some(at) = tracks.iter().position(|track| track.track.id == traf.track) else {
                 data_end = base.saturating_add(traf.totals().1);
                 continue;
             };
-            let gap = start(input, track, traf, offset)? as f64 / f64::from(track.track.timescale);
+            let track = &mut tracks[at];
+            let skipped = std::mem::replace(&mut seen[at], skips) < skips;
+            let Hole { ticks, of_samples } = start(input, track, traf, offset)?;
+            let gap = ticks as f64 / f64::from(track.track.timescale);
             let is_film = matches!(track.track.kind, TrackKind::Video | TrackKind::Audio);
-            if is_film && gap > GAP && skipped && found.missing.is_none() {
-                let (first, last) = (before.saturating_add(1), parsed.sequence - 1);
+            if is_film && of_samples > SAMPLES && skipped && found.missing.is_none() {
+                let (first, last) = left_out.clone().into_inner();
                 found.missing = Some(format!("fragments {first} to {last}, of {gap:.1} s, are not there"));
             } else if is_film && gap > GAP && !skipped && found.gaps.len() < MOST_GAPS {
                 let end = track.first_decode_time.saturating_add(track.table.ticks()) as f64;
@@ -79,14 +91,22 @@ pub(super) fn read(
     }
 }
 
-/// Brings the end of the track's last fragment to the beginning of this one: a hole lengthens the last sample. Gives its ticks.
-fn start(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, offset: u64) -> Result<u64, Error> {
+/// A time in which no sample of a track comes.
+#[derive(Default)]
+struct Hole {
+    ticks: u64,
+    /// How many samples like the one in front of it have room in it.
+    of_samples: f64,
+}
+
+/// Brings the end of the track's last fragment to the beginning of this one: a hole lengthens the last sample.
+fn start(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, offset: u64) -> Result<Hole, Error> {
     let expected = track.first_decode_time.saturating_add(track.table.ticks());
     let found = traf.decode_time.unwrap_or(expected);
     if track.table.count() == 0 {
         track.first_decode_time = found;
         track.table.set_description(track.descriptions.first_like(traf.description()));
-        return Ok(0);
+        return Ok(Hole::default());
     }
     let last = track.table.samples(track.table.count() - 1..u32::MAX).next().map_or(0, |last| last.duration);
     let corrected = i128::from(last) + i128::from(found) - i128::from(expected);
@@ -97,7 +117,8 @@ fn start(input: &Input, track: &mut SourceTrack, traf: &Traf<'_>, offset: u64) -
             return Err(Error::Backwards { path, track, offset, found, expected });
         }
     }
-    Ok(found.saturating_sub(expected))
+    let ticks = found.saturating_sub(expected);
+    Ok(Hole { ticks, of_samples: ticks as f64 / f64::from(last.max(1)) })
 }
 
 /// Adds the samples of a traf up to the first that lies past the end of the file; gives the place behind their data, and

@@ -1,7 +1,7 @@
 //! Leaving out samples that no decoder takes, where a film is to be published as far as it goes.
 //!
-//! One such sample ends the film in Chromium. The time of each is given to the one before, so that pictures and sound keep
-//! their places.
+//! One such sample ends the film in Chromium, and so may a picture that needs one: with a picture goes all up to the next
+//! keyframe. The time of each is given to the one before, so that pictures and sound keep their places.
 
 use isobmff::framing::{Check, Framing};
 use isobmff::{BoxPath, Children, Sample, SampleTable, TrackKind};
@@ -11,7 +11,7 @@ use crate::{Error, Stop, Warning};
 
 /// Bytes read at a time.
 const BUFFER: u64 = 256 << 10;
-/// Zeros next to a sample of nothing else from which on the hole is thought to reach into a sample.
+/// Zeros next to a sample that begins with as many from which on the hole is thought to reach into a sample.
 const EDGE: u64 = 8;
 
 impl Source {
@@ -85,12 +85,16 @@ fn leave_out(input: &Input, track: &mut SourceTrack, stop: &Stop) -> Result<Opti
     let mut samples = 0_u64;
     let mut first = None;
     let mut hole = false;
+    let is_video = track.track.kind == TrackKind::Video;
+    // Pictures need those in front of them, back to a keyframe.
+    let mut is_broken = false;
     for sample in track.table.iter() {
         stop.check()?;
         let Look { is_decodable, zeros } = look(input, &mut check, &sample)?;
         let is_edge = hole && zeros.0 >= EDGE;
-        hole = !is_decodable && zeros.0 >= u64::from(sample.size);
-        if is_decodable && !is_edge {
+        hole = !is_decodable && zeros.0 >= EDGE.min(sample.size.into());
+        is_broken = is_video && ((is_broken && !sample.is_sync) || !is_decodable || is_edge);
+        if is_decodable && !is_edge && !is_broken {
             kept.push(sample, zeros.1);
             continue;
         }

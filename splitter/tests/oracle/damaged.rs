@@ -7,6 +7,7 @@ use std::path::Path;
 use splitter::verify::{Place, verify};
 use splitter::{Error, Options, Stop, Warning};
 
+use crate::boxes::split;
 use crate::converted::{complaints, counts};
 use crate::cut::Cut;
 use crate::film::Film;
@@ -142,6 +143,79 @@ fn samples_at_the_edges_of_a_hole() {
     let cut = Cut::with(options);
     assert_eq!(complaints(&cut.whole(&cut.document().streams[0])), "");
     assert!((2.9..3.1).contains(&cut.document().duration.as_seconds()), "{}", cut.document().duration);
+}
+
+/// Pictures that need one which was lost in a hole end the film in Chromium as that one does.
+#[test]
+fn pictures_behind_a_hole() {
+    let film = Film::new("film.mp4", "PICTURES H264").edited("film.mp4", |mut bytes| {
+        let media = bytes.windows(4).position(|word| word == b"mdat").expect("there");
+        let middle = media + (bytes.len() - media) / 2;
+        bytes[middle..middle + 600].fill(0);
+        bytes
+    });
+    let mut options = Options::new(&film.path, film.beside("out"));
+    options.keep_going = true;
+    let cut = Cut::with(options);
+    let pictures = cut.whole(&cut.document().streams[0]);
+    assert_eq!(complaints(&pictures), "");
+    let (came, warnings) = (counts(&pictures)[0].1, &cut.report.warnings);
+    let [Warning::Undecodable { samples, .. }] = warnings[..] else { panic!("{warnings:?}") };
+    assert!(came + samples == 72 && (2..24).contains(&samples), "{came} pictures; {warnings:?}");
+    assert!((2.9..3.1).contains(&cut.document().duration.as_seconds()), "{}", cut.document().duration);
+}
+
+/// A recording that begins between keyframes, in containers that ffmpeg reads.
+#[test]
+fn pictures_before_the_first_keyframe() {
+    let film = Film::new("film.mp4", "PICTURES H264 -bf 0");
+    for name in ["film.mkv", "film.ts", "film.mp4"] {
+        let late = film.again(name, "FILM -ss 0.5 -copyinkf -c copy");
+        let cut = Cut::new(&late.path, "1MB");
+        let told = cut.report.warnings.iter().find_map(|warning| match *warning {
+            Warning::BeforeKeyframe { samples, seconds, .. } => Some((samples, seconds)),
+            _ => None,
+        });
+        let Some((samples, seconds)) = told else { panic!("{name}: {:?}", cut.report.warnings) };
+        let came = counts(&cut.whole(&cut.document().streams[0]))[0].1;
+        assert_eq!((u64::from(samples) + came, came), (counts(&late.path)[0].1, 48), "{name}");
+        assert!((0.4..0.6).contains(&seconds), "{name}: {seconds} s");
+    }
+}
+
+/// What was found before ffmpeg took the film stays told.
+#[test]
+fn what_is_lost_of_a_film_that_is_coded_anew() {
+    let film = Film::new("film.mp4", "PICTURES TONE H264 -c:a ac3").edited("film.mp4", |bytes| {
+        let mut second = bytes.clone();
+        let created = second.windows(4).position(|word| word == b"mvhd").expect("there") + 8;
+        second[created] ^= 1;
+        [bytes, second].concat()
+    });
+    let mut options = Options::new(&film.path, "");
+    options.transcode = true;
+    let cut = Cut::with(options);
+    let is_told = |warning: &Warning| matches!(warning, Warning::SecondFilm { .. });
+    assert!(cut.report.warnings.iter().any(is_told), "{:?}", cut.report.warnings);
+    assert!((2.9..3.2).contains(&cut.document().duration.as_seconds()), "{}", cut.document().duration);
+}
+
+/// However short: the number of the fragment is left out, too.
+#[test]
+fn a_short_fragment_that_is_gone_from_the_middle() {
+    let shapes = ["+empty_moov+default_base_moof", "+empty_moov+default_base_moof+separate_moof"];
+    for flags in shapes {
+        let recipe = format!("PICTURES TONE H264 -c:a aac -movflags {flags} -frag_duration 300000");
+        let film = Film::new("film.mp4", &recipe);
+        let boxes = split(&fs::read(&film.path).expect("readable"));
+        let fragments: Vec<_> = boxes.windows(2).filter(|pair| pair[0].0 == *b"moof").collect();
+        for gone in [fragments[3], fragments[4]] {
+            let without = film.edited("film.mp4", |bytes| [&bytes[..gone[0].1.0], &bytes[gone[1].1.1..]].concat());
+            let refused = splitter::preview(&Options::new(&without.path, without.beside("out"))).map(drop);
+            let Err(Error::Incomplete { loss, .. }) = refused else { panic!("{flags}: {refused:?}") };
+            assert!(loss.to_string().contains("are not there"), "{flags}: {loss}");
+        }
+    }
 }
 
 /// A download that took all of its room beforehand.
