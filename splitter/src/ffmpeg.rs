@@ -22,7 +22,7 @@ mod transport;
 pub(crate) use changes::changes;
 pub use changes::look_through;
 pub(crate) use ending::cuts_last_picture;
-pub(crate) use loss::{before_keyframes, find_loss};
+pub(crate) use loss::{before_keyframes, find_loss, is_damaged_within};
 pub(crate) use name::{by_hand, quoted};
 pub(crate) use probe::Probe;
 pub(crate) use recipe::{Anew, Recipe, is_installed};

@@ -7,7 +7,8 @@ use std::path::Path;
 use isobmff::TrackKind;
 
 use crate::ffmpeg::{
-    Anew, Probe, Recipe, before_keyframes, changes, convert, cuts_last_picture, find_loss, is_installed, joined,
+    Anew, Probe, Recipe, before_keyframes, changes, convert, cuts_last_picture, find_loss, is_damaged_within,
+    is_installed, joined,
 };
 use crate::source::{Input, Keyframes, Source, SourceTrack};
 use crate::spool::spool;
@@ -145,7 +146,7 @@ fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<S
                 source.leave_out_last_picture();
             }
             source.warnings.push(Warning::Incomplete { loss });
-            if !has_new_pictures {
+            if !has_new_pictures && is_damaged_within(&probe, &converted.read) {
                 source.leave_out_behind_gaps();
             }
         }

@@ -73,6 +73,12 @@ pub(crate) fn find_loss(
     (!reasons.is_empty()).then(|| Loss { came, of, why: reasons.join("; ") })
 }
 
+/// Whether something is missing within the film, and not at its end alone.
+pub(crate) fn is_damaged_within(probe: &Probe, read: &Read) -> bool {
+    read.all().any(|packets| packets.corrupt > 0)
+        || read.said.iter().any(|said| said.is_loss(probe.format()) && !said.is_of_end())
+}
+
 /// What a recording begins with, up to the first keyframe: no decoder makes anything of it.
 pub(crate) fn before_keyframes(recipe: &Recipe<'_>, read: &Read) -> Vec<Warning> {
     let all = recipe.tracks().iter().zip(&read.tracks).filter(|(_, packets)| packets.undecoded > 0);

@@ -107,6 +107,11 @@ impl<'a> Recipe<'a> {
             }
             if !film_tracks[at].plays && anew != Anew::Nothing {
                 let codec = film_tracks[at].codec.clone();
+                if stream.is_video() {
+                    let named = if stream.is_known() { codec } else { "something unknown".to_owned() };
+                    let why = format!("they are coded as {named}, which neither browsers nor ffmpeg play");
+                    return Err(Error::NoPictures { path: film.clone(), track: stream.index, why });
+                }
                 if options.keep_going {
                     let (kind, number) = (film_tracks[at].kind, film_tracks[at].number);
                     warnings.push(Warning::Unplayable { kind, number, codec });

@@ -49,6 +49,12 @@ impl Said {
         self.is_error && is_demuxer && !HARMLESS.iter().any(|text| self.text.starts_with(text))
     }
 
+    /// Whether it tells that the film ends too early.
+    pub(crate) fn is_of_end(&self) -> bool {
+        const OF_END: [&str; 4] = ["File ended prematurely", "Truncating packet", "partial file", "End of file"];
+        OF_END.iter().any(|text| self.text.contains(text))
+    }
+
     /// Whether a part of ffmpeg says so.
     pub(crate) fn is_of(&self, part: &str) -> bool {
         self.context == part

@@ -21,8 +21,12 @@ impl Source {
     /// When the film cannot be read, or nothing is left of it.
     pub(crate) fn leave_out_undecodable(&mut self, stop: &Stop) -> Result<(), Error> {
         for track in &mut self.tracks {
-            let lost = leave_out(&self.input, track, stop)?;
-            self.warnings.extend(lost);
+            let Some(lost) = leave_out(&self.input, track, stop)? else { continue };
+            if track.track.kind == TrackKind::Video && track.table.count() == 0 {
+                let (path, why) = (self.input.path.clone(), "none of them can be decoded".to_owned());
+                return Err(Error::NoPictures { path, track: track.track.id, why });
+            }
+            self.warnings.push(lost);
         }
         self.tracks.retain(|track| track.table.count() > 0);
         if self.tracks.is_empty() { Err(Error::NoStreams { path: self.input.path.clone() }) } else { Ok(()) }
@@ -51,6 +55,11 @@ impl Source {
             let mut durations: Vec<_> = track.table.iter().map(|sample| sample.duration).collect();
             durations.sort_unstable();
             let usual = u64::from(durations.get(durations.len() / 2).copied().unwrap_or(0));
+            // Where pictures come at no steady rate, their times say nothing of those that are missing.
+            let is_usual = |duration: &&u32| (usual * 4..=usual * 6).contains(&(u64::from(**duration) * 5));
+            if durations.iter().filter(is_usual).count() * 4 < durations.len() * 3 {
+                continue;
+            }
             let (mut kept, mut is_broken, mut samples, mut first) = (Kept::default(), false, 0, None);
             for sample in track.table.iter() {
                 is_broken &= !sample.is_sync;

@@ -73,3 +73,20 @@ fn sound_that_nothing_decodes() {
         report.warnings
     );
 }
+
+/// Nor are pictures that not even ffmpeg decodes.
+#[test]
+fn pictures_that_nothing_decodes() {
+    let film = Film::edited(1, |trak| {
+        with(trak, b"stsd", &|body| {
+            let configuration = body.windows(4).position(|word| word == b"avcC").expect("there");
+            [&body[..12], b"xyzw", &body[16..configuration], b"free", &body[configuration + 4..]].concat()
+        })
+    });
+    for keep_going in [false, true] {
+        let options = splitter::Options { transcode: true, keep_going, ..film.options() };
+        let refused = splitter::cut(&options, &()).map(|report| report.document.duration);
+        let Err(error @ Error::NoPictures { .. }) = refused else { panic!("{refused:?}") };
+        assert!(!error.to_string().contains("--keep-going"), "{error}");
+    }
+}

@@ -158,6 +158,26 @@ fn samples_that_no_decoder_takes_are_refused_or_left_out() {
     assert!((29.9..30.1).contains(&report.document.duration.as_seconds()), "{}", report.document.duration);
 }
 
+/// Pictures of which none is left: no film is published as sound alone unasked.
+#[test]
+fn pictures_of_which_none_can_be_decoded() {
+    let mut bytes = fs::read(FILM).expect("the sample film is in the repository");
+    let media = bytes.windows(4).position(|word| word == b"mdat").expect("there");
+    for at in media + 4..bytes.len() - 4 {
+        // A NAL unit of an IDR picture; the first byte of its length becomes another.
+        if bytes[at..at + 2] == [0, 0] && bytes[at + 4] == 0x65 {
+            bytes[at] = 7;
+        }
+    }
+    let film = Film::new(&bytes);
+    let mut options = film.options();
+    options.keep_going = true;
+    let refused = splitter::cut(&options, &()).map(|report| report.document.duration);
+    let Err(error @ Error::NoPictures { track: 1, .. }) = refused else { panic!("{refused:?}") };
+    assert!(error.to_string().contains("--audio-only"), "{error}");
+    sound_alone(&film);
+}
+
 /// A table whose chunks are one byte off: every digest is right, and nothing plays.
 #[test]
 fn pictures_at_the_wrong_places_are_refused() {

@@ -183,6 +183,25 @@ fn pictures_before_the_first_keyframe() {
     }
 }
 
+/// Pictures that come at no steady rate are not missed because one stays longer.
+#[test]
+fn half_of_a_film_without_a_steady_rate() {
+    let film = Film::new(
+        "film.mp4",
+        "PICTURES -vf select=not(mod(n\\,2))*lt(mod(n\\,24)\\,12)+not(mod(n\\,8)) -vsync vfr H264 -bf 0",
+    );
+    for name in ["film.mkv", "film.ts"] {
+        let half = film.again(name, "FILM -c copy").edited(name, |bytes| bytes[..bytes.len() / 2].to_vec());
+        let mut options = Options::new(&half.path, half.beside("out"));
+        options.keep_going = true;
+        let cut = Cut::with(options);
+        let is_left_out = |warning: &Warning| matches!(warning, Warning::Undecodable { .. });
+        assert!(!cut.report.warnings.iter().any(is_left_out), "{name}: {:?}", cut.report.warnings);
+        let (came, there) = (counts(&cut.whole(&cut.document().streams[0]))[0].1, counts(&half.path)[0].1);
+        assert!(came + 1 >= there, "{name}: {came} of {there} pictures");
+    }
+}
+
 /// What was found before ffmpeg took the film stays told.
 #[test]
 fn what_is_lost_of_a_film_that_is_coded_anew() {
