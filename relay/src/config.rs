@@ -45,7 +45,8 @@ pub struct Config {
     #[arg(long, value_name = "COUNT", default_value_t = 12_000, requires = "party", env = "ORIGIN_PARTY_MAX_CLIENTS")]
     pub party_max_clients: usize,
 
-    /// Messages of one client in a second, for long; it may be ahead by two seconds' worth, and is not read beyond that
+    /// Messages of one client in a second, for long, a fifth of them commands; it may be ahead by two seconds' worth, and is not
+    /// read beyond that
     #[arg(long, value_name = "COUNT", default_value_t = 50, requires = "party", env = "ORIGIN_PARTY_MAX_RATE")]
     pub party_max_rate: u32,
 }

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 
 use crate::relay::{Handle, Inner, random};
 use crate::room::{Job, Outbox};
@@ -22,8 +22,13 @@ use crate::room_id::RoomId;
 
 /// Who has not said hello by then is no member.
 const HELLO_TIME: Duration = Duration::from_secs(10);
-/// Members probe every three seconds: who says nothing for so long is gone.
+/// Members probe every three seconds, those in hidden pages once a minute; but every socket answers a ping. Who says nothing for so
+/// long is gone.
 const IDLE_TIME: Duration = Duration::from_secs(30);
+/// Between two pings: one may be lost in a time that is long on a bad network.
+const PING_TIME: Duration = Duration::from_secs(10);
+/// Of so many messages one may be a command: each makes the room tell everybody.
+const MESSAGES_PER_COMMAND: f64 = 5.0;
 /// Who does not take one message within that time is too slow.
 const SEND_TIME: Duration = Duration::from_secs(10);
 /// Messages that wait for one client; more, and it is let go.
@@ -41,6 +46,7 @@ pub(crate) struct Connection {
     room: RoomId,
     peer: String,
     allowance: Allowance,
+    commands: Allowance,
 }
 
 /// Why a connection ends.
@@ -54,7 +60,7 @@ enum End {
     Told,
 }
 
-/// How much a client may send: so much in a second, and twice that at once.
+/// How much of one kind a client may send: so much in a second, and twice that at once.
 #[derive(Debug)]
 struct Allowance {
     rate: f64,
@@ -65,8 +71,8 @@ struct Allowance {
 impl Connection {
     pub(crate) fn new(inner: Arc<Inner>, id: ConnectionId, room: RoomId, peer: String) -> Self {
         let rate = f64::from(inner.config.party_max_rate.max(1));
-        let allowance = Allowance { rate, left: rate * 2.0, at: Instant::now() };
-        Self { inner, id, room, peer, allowance }
+        let (allowance, commands) = (Allowance::new(rate), Allowance::new(rate / MESSAGES_PER_COMMAND));
+        Self { inner, id, room, peer, allowance, commands }
     }
 
     pub(crate) async fn serve(mut self, upgraded: Upgraded) {
@@ -94,7 +100,8 @@ impl Connection {
     }
 
     async fn talk(&mut self, socket: &mut Socket) -> Result<End, End> {
-        let hello = timeout(HELLO_TIME, self.hello(socket)).await.map_err(|_| End::Bye(Farewell::Misbehaved))??;
+        // A slow network is no misdeed: it may come back.
+        let hello = timeout(HELLO_TIME, self.hello(socket)).await.map_err(|_| End::Bye(Farewell::Slow))??;
         let grant = self.grant(&hello)?;
         let secret = random().map_err(|_| End::Bye(Farewell::Restart))?;
         let handle = self.inner.enter(&self.room).ok_or(End::Bye(Farewell::Full))?;
@@ -105,6 +112,7 @@ impl Connection {
         handle.jobs.send(arrival).await.map_err(|_| End::Bye(Farewell::Restart))?;
         let end = self.exchange(socket, &handle, &mut mine).await;
         let _ = handle.jobs.send(Job::Closed { connection: self.id }).await;
+        self.inner.left(&self.room);
         end
     }
 
@@ -133,6 +141,7 @@ impl Connection {
     ) -> Result<End, End> {
         let mut closing = self.inner.closing.subscribe();
         let mut heard = Instant::now();
+        let mut ping = Instant::now() + PING_TIME;
         loop {
             tokio::select! {
                 biased;
@@ -146,6 +155,10 @@ impl Connection {
                     // The room has let go of it, because its outbox was full.
                     None => return Err(End::Bye(Farewell::Slow)),
                 },
+                () = tokio::time::sleep_until(ping) => {
+                    ping = Instant::now() + PING_TIME;
+                    self.write(socket, Message::Ping(Bytes::new())).await?;
+                }
                 message = timeout_at(heard + IDLE_TIME, self.receive(socket)) => {
                     let message = message.map_err(|_| End::Gone)??;
                     heard = Instant::now();
@@ -174,20 +187,28 @@ impl Connection {
     /// The next message; `None` for what is none. Nothing is lost where this is given up in between.
     async fn receive(&mut self, socket: &mut Socket) -> Result<Option<ToRoom>, End> {
         // Who sends too much is not read: the rest waits in the network, and then at the client's.
-        tokio::time::sleep_until(self.allowance.due()).await;
+        tokio::time::sleep_until(self.allowance.due().max(self.commands.due())).await;
         let frame = socket.next().await.ok_or(End::Gone)?;
         self.allowance.spend();
         match frame {
             Ok(Message::Text(text)) => {
                 self.inner.metrics.received.add(1);
-                ToRoom::decode(&text).map(Some).map_err(|error| {
+                let message = ToRoom::decode(&text).map_err(|error| {
                     tracing::debug!(peer = self.peer, %error, "a client sends what is no message");
                     End::Bye(Farewell::Misbehaved)
-                })
+                })?;
+                if matches!(message, ToRoom::Command(_)) {
+                    self.commands.spend();
+                }
+                Ok(Some(message))
             }
             Ok(Message::Ping(_) | Message::Pong(_)) => Ok(None),
             Ok(Message::Close(_)) => Err(End::Gone),
             Ok(Message::Binary(_) | Message::Frame(_)) => Err(End::Bye(Farewell::Misbehaved)),
+            Err(error @ Error::Capacity(_)) => {
+                tracing::debug!(peer = self.peer, %error, "a client sends more than any message is");
+                Err(End::Bye(Farewell::Misbehaved))
+            }
             Err(error) => {
                 tracing::debug!(peer = self.peer, %error, "a client's socket fails");
                 Err(End::Gone)
@@ -197,7 +218,11 @@ impl Connection {
 
     async fn send(&self, socket: &mut Socket, text: Utf8Bytes) -> Result<(), End> {
         self.inner.metrics.sent.add(1);
-        match timeout(SEND_TIME, socket.send(Message::Text(text))).await {
+        self.write(socket, Message::Text(text)).await
+    }
+
+    async fn write(&self, socket: &mut Socket, message: Message) -> Result<(), End> {
+        match timeout(SEND_TIME, socket.send(message)).await {
             Ok(sent) => sent.map_err(|_| End::Gone),
             Err(_) => {
                 self.inner.metrics.slow.add(1);
@@ -230,6 +255,10 @@ pub(crate) fn bye(why: Farewell) -> ToMember {
 }
 
 impl Allowance {
+    fn new(rate: f64) -> Self {
+        Self { rate, left: rate * 2.0, at: Instant::now() }
+    }
+
     /// When the next message may be read.
     fn due(&mut self) -> Instant {
         let now = Instant::now();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -53,6 +53,8 @@ pub(crate) struct Handle {
     pub(crate) stamp: watch::Receiver<Stamp>,
     /// Whether it is to look what it has missed, as soon as it can be told so.
     pub(crate) reloads: Arc<AtomicBool>,
+    /// When somebody last came or went by it.
+    seen: Instant,
 }
 
 /// One client's place among all; it is free again when this is dropped.
@@ -145,40 +147,58 @@ impl Relay {
 }
 
 impl Inner {
-    /// The way to a room, which is made if there is none. `None` where there are too many.
+    /// The way to a room, which is made if there is none. `None` where there are too many that somebody is in.
     pub(crate) fn enter(self: &Arc<Self>, id: &RoomId) -> Option<Handle> {
         let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(handle) = rooms.get(id) {
+        if let Some(handle) = rooms.get_mut(id) {
+            handle.seen = Instant::now();
             return Some(handle.clone());
         }
         if rooms.len() >= self.config.party_max_rooms {
-            return None;
+            // Nobody is in a room whose only way is this one. Its task ends by itself once that is gone.
+            let empty = rooms.iter().filter(|(_, handle)| handle.jobs.strong_count() == 1);
+            let longest = empty.min_by_key(|(_, handle)| handle.seen).map(|(id, _)| id.clone())?;
+            rooms.remove(&longest);
         }
         let (jobs, queue) = mpsc::channel(QUEUED);
         let (stamp, seen) = watch::channel(Stamp::default());
-        let handle = Handle { jobs, stamp: seen, reloads: Arc::default() };
+        let handle = Handle { jobs, stamp: seen, reloads: Arc::default(), seen: Instant::now() };
         rooms.insert(id.clone(), handle.clone());
         self.metrics.rooms.store(rooms.len(), Ordering::Relaxed);
         tokio::spawn(RoomTask::new(self.clone(), id.clone(), queue, stamp).run());
         Some(handle)
     }
 
+    /// Somebody has gone from a room.
+    pub(crate) fn left(&self, id: &RoomId) {
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(handle) = rooms.get_mut(id) {
+            handle.seen = Instant::now();
+        }
+    }
+
     /// A room's task ends, unless somebody is on the way in. Whether it does.
-    pub(crate) fn forget(&self, id: &RoomId, queue: &mpsc::Receiver<Job>) -> bool {
+    pub(crate) fn forget(&self, id: &RoomId, queue: &mpsc::Receiver<Job>, stamp: &watch::Sender<Stamp>) -> bool {
         let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
         let is_idle = queue.is_empty();
         if is_idle {
-            rooms.remove(id);
-            self.metrics.rooms.store(rooms.len(), Ordering::Relaxed);
+            self.remove(&mut rooms, id, stamp);
         }
         is_idle
     }
 
     /// A room's task ends, whoever is on the way in.
-    pub(crate) fn drop_room(&self, id: &RoomId) {
+    pub(crate) fn drop_room(&self, id: &RoomId, stamp: &watch::Sender<Stamp>) {
         let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-        rooms.remove(id);
-        self.metrics.rooms.store(rooms.len(), Ordering::Relaxed);
+        self.remove(&mut rooms, id, stamp);
+    }
+
+    /// Another task may serve a room of the same name since this one gave way.
+    fn remove(&self, rooms: &mut HashMap<RoomId, Handle>, id: &RoomId, stamp: &watch::Sender<Stamp>) {
+        if rooms.get(id).is_some_and(|handle| handle.stamp.same_channel(&stamp.subscribe())) {
+            rooms.remove(id);
+            self.metrics.rooms.store(rooms.len(), Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn room(&self, id: &RoomId) -> Option<Handle> {

@@ -72,7 +72,7 @@ impl RoomTask {
         if let Err(error) = self.serve().await {
             // Members go on by their own clocks, and come back.
             tracing::error!(room = %self.id, %error, "a room cannot be kept; its clients are sent away for now");
-            self.inner.drop_room(&self.id);
+            self.inner.drop_room(&self.id, &self.stamp);
             self.dismiss_all();
         }
         self.inner.store.close(&self.id, &self.inner).await;
@@ -109,7 +109,7 @@ impl RoomTask {
                 self.outboxes.remove(&connection);
                 wake = self.apply(&mut room, RoomInput::Closed { connection }).await?;
             }
-            if room.is_over(self.now()) && self.inner.forget(&self.id, &self.queue) {
+            if room.is_over(self.now()) && self.inner.forget(&self.id, &self.queue, &self.stamp) {
                 return Ok(());
             }
         }

@@ -11,6 +11,8 @@ use super::{Event, Member};
 
 /// A command that was not answered is sent again: it counts once.
 const AGAIN: Span = Span::from_secs(1);
+/// Whoever drags along the seek bar says no more than every so often where it is.
+const PACE: Span = Span::from_millis(100);
 /// What could not be said within that time is not wanted any more.
 const GIVEN_UP: Span = Span::from_secs(10);
 /// A room that is no further from the end than that is at it.
@@ -22,6 +24,8 @@ const REPEATS: u32 = 3;
 pub(super) struct Orders {
     open: Vec<Order>,
     last: u32,
+    /// When something was last said for the first time.
+    said: Option<Now>,
 }
 
 #[derive(Clone, Debug)]
@@ -48,7 +52,8 @@ impl Orders {
 
     pub(super) fn deadline(&self, is_greeted: bool) -> Option<Now> {
         let due = |order: &Order| {
-            let again = order.sent.map_or(order.made, |sent| sent + AGAIN);
+            let next = self.said.map_or(order.made, |said| order.made.max(said + PACE));
+            let again = order.sent.map_or(next, |sent| sent + AGAIN);
             let given_up = order.made + GIVEN_UP;
             if is_greeted && order.accepted.is_none() { again.min(given_up) } else { given_up }
         };
@@ -145,14 +150,20 @@ impl Member {
             self.emit(Event::Refused { action, why: None });
         }
         let mut due = Vec::new();
+        let may_say = self.orders.said.is_none_or(|said| now - said >= PACE);
+        let mut has_said = false;
         for order in self.orders.open.iter_mut().filter(|order| is_greeted && order.accepted.is_none()) {
-            if order.sent.is_none_or(|sent| now - sent >= AGAIN) {
+            if order.sent.map_or(may_say, |sent| now - sent >= AGAIN) {
                 if order.sent.is_none() {
                     order.command.base = stamp;
+                    has_said = true;
                 }
                 order.sent = Some(now);
                 due.push(order.command.clone());
             }
+        }
+        if has_said {
+            self.orders.said = Some(now);
         }
         due.into_iter().for_each(|command| self.send(ToRoom::Command(command)));
     }

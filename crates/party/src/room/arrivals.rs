@@ -6,11 +6,15 @@ use crate::value::{MemberId, Secret};
 use crate::{RoomTime, Span, bounds};
 
 use super::shared::{Restored, Seat};
-use super::{ConnectionId, Grant, HOST_KEPT, Heard, Link, RECALL, Room, SEAT_KEPT, Shared};
+use super::{ConnectionId, EMPTY_KEPT, Grant, HOST_KEPT, Heard, Link, RECALL, Room, SEAT_KEPT, Shared};
 
 impl Room {
     pub(super) fn hello(&mut self, connection: ConnectionId, hello: Hello, grant: &Grant, secret: Secret) {
         if hello.version != VERSION {
+            // A room that nobody was ever welcomed in is none.
+            if self.shared.version == 0 {
+                self.empty = Some(self.now - EMPTY_KEPT);
+            }
             return self.close(connection, Farewell::Version);
         }
         // Over a way that loses messages a hello is said again until it is answered.

@@ -105,6 +105,12 @@ fn members_of_another_version_are_told_so() {
     let mut room = Room::new(at(0), 1, Options::default());
     room.handle_input(at(0), arrives(1, Hello { version: VERSION + 1, ..hello() }));
     assert_eq!(drain(&mut room), [Output::Close { connection: ConnectionId(1), why: Farewell::Version }]);
+    assert!(room.is_over(at(0)), "nobody is remembered in it");
+    let mut room = Room::new(at(0), 1, Options::default());
+    room.handle_input(at(0), arrives(1, hello()));
+    room.handle_input(at(0), Input::Closed { connection: ConnectionId(1) });
+    room.handle_input(at(0), arrives(2, Hello { version: VERSION + 1, ..hello() }));
+    assert!(!room.is_over(at(0)), "somebody may come back to this one");
 }
 
 /// Two authorities of one room over one store, which takes what is newer than it has by compare-and-set.
