@@ -73,10 +73,10 @@ export interface Steering {
 /** The details of a party's events; lengths of time are in milliseconds. */
 export interface PartyEvents {
   joined: CustomEvent<{ id: number }>;
-  /** The way to the room is lost, and is tried again after that time. */
-  lost: CustomEvent<{ again: number }>;
+  /** The way to the room is lost, and is tried again after that time; `why` is what the room said, `null` where it fell silent. */
+  lost: CustomEvent<{ again: number; why: "full" | "slow" | "restart" | "unknown" | null }>;
   /** It is over for good: the viewer left, or the room does not let it in. */
-  ended: CustomEvent<{ why: "left" | "replaced" | "full" | "forbidden" | "version" | "misbehaved" | "slow" | "restart" | "unknown" }>;
+  ended: CustomEvent<{ why: "left" | "replaced" | "forbidden" | "version" | "misbehaved" }>;
   /** What all do is something else. */
   changed: CustomEvent<RoomState>;
   members: CustomEvent<PartyMember[]>;

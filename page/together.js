@@ -56,7 +56,7 @@ export function together(player, video) {
   function listen() {
     const tell = {
       joined: () => say("You are in."),
-      lost: ({ again }) => say(`The room does not answer. Trying again in ${Math.ceil(again / 1000)} s…`),
+      lost: ({ again, why }) => say(`${why === "full" ? "The room is full." : "The room does not answer."} Trying again in ${Math.ceil(again / 1000)} s…`),
       ended: ({ why }) => end(why),
       following: ({ following }) => say(following ? "You are with the others." : "You watch at your own pace; the others go on."),
       blocked: ({ blocked }) => (blocked ? show("blocked", "Press play to watch with the others.") : show("ready")),
@@ -84,7 +84,6 @@ export function together(player, video) {
     const words = {
       left: "You have left the room.",
       replaced: "You watch in this room in another tab now.",
-      full: "The room is full.",
       forbidden: "The room does not let you in.",
     };
     say(words[why] ?? "The room has ended. Reload the page to come back.");
@@ -147,6 +146,18 @@ export function together(player, video) {
   resync.addEventListener("click", () => (party.following ? party.resync() : party.follow()));
   leave.addEventListener("click", () => party.leave());
   control.addEventListener("change", () => party.command({ control: control.checked ? "host" : "anyone" }));
+
+  // Another invitation, opened in a tab that has the page already.
+  addEventListener("hashchange", () => {
+    const invited = ROOM.exec(location.hash)?.[1];
+    if (!invited || invited === wanted) return;
+    party?.leave();
+    wanted = invited;
+    address(`#room=${wanted}`);
+    go.textContent = "Join";
+    gate.hidden = false;
+    card.open = true;
+  });
 
   name.value = element("gate-name").value = settings.name ?? "";
   gate.hidden = !wanted;

@@ -268,7 +268,7 @@ export class Party extends EventTarget {
     if (event === "ended") return this.#stop(why);
     const details = {
       joined: () => ({ id: detail }),
-      lost: () => ({ again: detail }),
+      lost: () => ({ again: detail, why }),
       changed: () => this.state,
       members: () => this.members,
       following: () => ({ following: detail }),

@@ -52,7 +52,7 @@ fn steer(effect: Effect, reason: Reason) -> Array {
 fn told(event: Event) -> Array {
     let (name, detail, why) = match event {
         Event::Joined(id) => ("joined", id.0.into(), None),
-        Event::Lost { again } => ("lost", again.as_millis().into(), None),
+        Event::Lost { again, why } => ("lost", again.as_millis().into(), why.map(|why| word(&why, &FAREWELLS))),
         Event::Ended(why) => ("ended", JsValue::UNDEFINED, Some(word(&why, &FAREWELLS))),
         Event::Changed(_) => ("changed", JsValue::UNDEFINED, None),
         Event::Members => ("members", JsValue::UNDEFINED, None),

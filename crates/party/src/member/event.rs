@@ -15,6 +15,8 @@ pub enum Event {
     Lost {
         /// From now.
         again: Span,
+        /// What the room said; `None` where it fell silent.
+        why: Option<Farewell>,
     },
     /// It is over for good.
     Ended(Farewell),

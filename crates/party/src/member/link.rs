@@ -147,7 +147,7 @@ impl Member {
 
     pub(super) fn lost(&mut self, now: Now) {
         if let Some(again) = self.link.lost(now, Span::ZERO) {
-            self.emit(Event::Lost { again });
+            self.emit(Event::Lost { again, why: None });
         }
     }
 
@@ -155,7 +155,7 @@ impl Member {
         if why.may_return() {
             self.out.push_back(Output::Close);
             if let Some(again) = self.link.lost(now, after.or_zero().min(Span::from_secs(60))) {
-                self.emit(Event::Lost { again });
+                self.emit(Event::Lost { again, why: Some(why) });
             }
         } else {
             self.end(why);

@@ -151,3 +151,18 @@ fn a_link_that_is_dead_without_a_word_is_found_out() {
     world.run(20 * SECOND);
     assert_together(&world);
 }
+
+/// A room that is full or shuts down is another thing to tell a viewer than one that is silent.
+#[test]
+fn whoever_is_sent_away_for_now_hears_why_and_comes_back() {
+    let mut world = three();
+    let bye = party::ToMember::Bye { why: party::Farewell::Full, after: party::Span::ZERO };
+    world.input_to(1, party::MemberInput::Message(bye));
+    let events = &world.viewers[1].events;
+    assert!(
+        events.iter().any(|(_, event)| matches!(event, Event::Lost { why: Some(party::Farewell::Full), .. })),
+        "{events:?}"
+    );
+    world.run(10 * SECOND);
+    assert_together(&world);
+}
