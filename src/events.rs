@@ -85,6 +85,7 @@ pub(crate) fn describe(event: &Event) -> Detailed {
         Event::FirstFrame { after } => ("firstframe", to_js(&AfterDetail { after: millis(*after) })),
         Event::Seeking { to, origin } => ("seeking", seek(*to, *origin)),
         Event::Seeked { to, origin } => ("seeked", seek(*to, *origin)),
+        Event::Rested { to, origin } => ("seek", seek(*to, *origin)),
         Event::Stalled(cause) => ("stalled", to_js(&StallDetail { cause: (*cause).into() })),
         Event::StallPredicted { at, within } => {
             ("stall-predicted", to_js(&StallPredictedDetail { at: at.as_seconds(), within: millis(*within) }))

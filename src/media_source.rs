@@ -119,7 +119,9 @@ impl Media {
 
     pub(crate) fn remove(&self, buffer: BufferId, from: MediaTime, to: MediaTime) -> Result<(), JsValue> {
         let to = if to == MediaTime::MAX { f64::INFINITY } else { to.as_seconds() };
-        self.buffer(buffer)?.remove(from.as_seconds(), to)
+        // Beyond the end MSE refuses.
+        let from = from.as_seconds().min(self.source.duration());
+        self.buffer(buffer)?.remove(from, to)
     }
 
     pub(crate) fn reset_parser(&self, buffer: BufferId) -> Result<(), JsValue> {

@@ -68,6 +68,9 @@ pub(crate) struct PlayerOptions {
     /// A playhead that stands still for this many seconds with data before it is nudged: 1.
     #[tsify(optional)]
     nudge: Option<f64>,
+    /// A seek after which none follows for this many seconds has come to rest, which the event `seek` tells: 0.5; with 0 at once.
+    #[tsify(optional)]
+    seek_rest: Option<f64>,
     /// A request that brings no byte for this many seconds has failed: 10. There is no limit on a whole download.
     #[tsify(optional)]
     silence: Option<f64>,
@@ -150,7 +153,7 @@ enum Member {
 }
 
 /// In the order of [`PlayerOptions`]. Code that serde derives for each of so many members is 5 kB of what every viewer downloads.
-const MEMBERS: [(&str, Member); 23] = [
+const MEMBERS: [(&str, Member); 24] = [
     ("preload", Member::Preload),
     ("resume", Member::Resume),
     ("ahead", Member::Time(|options| &mut options.ahead)),
@@ -161,6 +164,7 @@ const MEMBERS: [(&str, Member); 23] = [
     ("low", Member::Time(|options| &mut options.low)),
     ("hole", Member::Time(|options| &mut options.hole)),
     ("nudge", Member::Wait(|options| &mut options.nudge)),
+    ("seekRest", Member::Wait(|options| &mut options.seek_rest)),
     ("silence", Member::Wait(|options| &mut options.silence)),
     ("backoff", Member::Wait(|options| &mut options.backoff)),
     ("longestBackoff", Member::Wait(|options| &mut options.longest_backoff)),

@@ -78,6 +78,8 @@ export interface PlayerEvents {
   rate: CustomEvent<RateDetail>;
   seeking: CustomEvent<SeekDetail>;
   seeked: CustomEvent<SeekDetail>;
+  /** A seek has come to rest: for `seekRest` seconds no other has begun. Whoever scrubs is told of once. */
+  seek: CustomEvent<SeekDetail>;
   stalled: CustomEvent<StallDetail>;
   "stall-predicted": CustomEvent<StallPredictedDetail>;
   recovered: CustomEvent<AfterDetail>;

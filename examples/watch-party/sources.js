@@ -37,7 +37,7 @@ export const sources = {
     return {
       // The origin comes back with the events: what the party wanted is not told to the party again.
       seek: (time) => player.seek(time, { origin: "party" }),
-      onSeek: (told) => player.addEventListener("seeking", ({ detail }) => detail.origin === "user" && told(detail.to)),
+      onSeek: (told) => player.addEventListener("seek", ({ detail }) => detail.origin === "user" && told(detail.to)),
       destroy: () => player.destroy(),
     };
   },

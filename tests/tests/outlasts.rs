@@ -1,8 +1,9 @@
 //! What holds a film up in some browsers, and must not.
 
+use std::path::Path;
 use std::time::Duration;
 
-use end_to_end::{Browser, Cut, Origin, Page, Recoded};
+use end_to_end::{ArrayCut, Browser, Cut, Inits, Origin, Page, Recoded};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -13,7 +14,11 @@ const SECONDS: u32 = 12;
 /// does by default; `act` is done to it once it plays.
 async fn play(film: &Recoded, browser: &Browser, scripts: &[&str], act: &str) {
     let cut = Cut::with_options(&film.film, &["--chunk-size", "350kB"]).expect("cut");
-    let origin = Origin::serve(cut.path()).expect("origin");
+    play_cut(cut.path(), browser, scripts, act).await;
+}
+
+async fn play_cut(cut: &Path, browser: &Browser, scripts: &[&str], act: &str) {
+    let origin = Origin::serve(cut).expect("origin");
     let url = format!("{}/?src=/none.json", origin.address());
     let page = Page::open_url(browser, &url, scripts).await.expect("page");
     page.wait_until("player.state === 'failed'", PATIENCE).await.expect("a page without a film");
@@ -51,6 +56,14 @@ async fn sound_that_ends_early_holds_no_film_up() {
     play(&film, &browser, &[], "").await;
     play(&film, &browser, &[], "player.seek(8)").await;
     play(&film, &browser, &[], "player.seek(9); await until(() => element.currentTime > 9.5); player.seek(0.5)").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sound_that_ends_early_in_chunks_that_hold_both_holds_no_film_up() {
+    let browser = Browser::start().await.expect("browser");
+    let film = Recoded::with_sound_of(2, SECONDS).expect("a film");
+    let cut = ArrayCut::new(&film.film, 350_000, Inits::InFirst).expect("cut");
+    play_cut(cut.path(), &browser, &[], "await until(() => element.currentTime > 3.5); player.seek(9)").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

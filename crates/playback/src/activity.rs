@@ -99,6 +99,8 @@ pub enum Why {
     Gap,
     /// The manifest has not come, or is to be looked at again.
     Manifest,
+    /// A seek has come to rest unless another one begins.
+    Rest,
 }
 
 impl fmt::Display for Why {
@@ -112,6 +114,7 @@ impl fmt::Display for Why {
             Self::Decoder => "to fetch on though there is no picture",
             Self::Gap => "to fetch what lies after a gap",
             Self::Manifest => "for the manifest",
+            Self::Rest => "for another seek",
         })
     }
 }

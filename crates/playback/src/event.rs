@@ -37,6 +37,13 @@ pub enum Event {
         /// Who wanted it.
         origin: SeekOrigin,
     },
+    /// A seek has come to rest: no other has begun for [`crate::Options::seek_rest`]. The picture may not be there yet.
+    Rested {
+        /// Where.
+        to: MediaTime,
+        /// Who wanted it.
+        origin: SeekOrigin,
+    },
     /// Playback stands still though nobody paused it.
     Stalled(StallCause),
     /// At the rate at which bytes come, playback will stand still. Told again when it comes

@@ -2,6 +2,8 @@
 
 use manifest::MediaTime;
 
+use crate::Now;
+
 #[derive(Debug, Default)]
 pub(crate) struct Media {
     pub(crate) state: MediaState,
@@ -24,11 +26,19 @@ pub(crate) enum MediaState {
     Closed,
     Opening,
     Open,
+    /// For a moment, so that its decoders hear of it.
+    Ended {
+        until: Now,
+    },
 }
 
 impl Media {
     pub(crate) fn is_open(&self) -> bool {
         self.state == MediaState::Open
+    }
+
+    pub(crate) fn ended_until(&self) -> Option<Now> {
+        if let MediaState::Ended { until } = self.state { Some(until) } else { None }
     }
 
     /// Another MediaSource is to be opened in place of this one.

@@ -58,6 +58,8 @@ pub struct Options {
     pub hole: MediaTime,
     /// Time after which a playhead that stands still with data before it is nudged: 1 s.
     pub nudge: Duration,
+    /// Time after a seek without another one, after which it has come to rest: 0.5 s. Whoever scrubs seeks more often.
+    pub seek_rest: Duration,
     /// Seeds the jitter of retries.
     pub seed: u64,
 }
@@ -100,6 +102,7 @@ impl Default for Options {
             handover: MediaTime::from_millis(2_000),
             hole: MediaTime::from_millis(500),
             nudge: Duration::from_secs(1),
+            seek_rest: Duration::from_millis(500),
             seed: 0,
         }
     }

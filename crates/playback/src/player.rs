@@ -56,6 +56,8 @@ pub struct Player {
     /// Where to go as soon as the media element can be sent there.
     departure: Option<MediaTime>,
     seek: Option<(MediaTime, SeekOrigin)>,
+    /// When the last seek will have come to rest, until that has been told.
+    rest: Option<(Now, MediaTime, SeekOrigin)>,
     shown: Shown,
     stall: Stall,
     /// Why playback stood still last.
@@ -112,6 +114,7 @@ impl Player {
             look_at_playhead: None,
             departure: None,
             seek: None,
+            rest: None,
             shown: Shown::default(),
             stall: Stall::default(),
             last_stall: StallCause::Network,
@@ -266,6 +269,7 @@ impl Player {
     /// 1. Recover. 2. Every track, whose requests so leave first. 3. Open. 4. What only the MediaSource does. 5. The
     ///    playhead. 6. When to wake.
     fn advance(&mut self, now: Now) {
+        self.tell_of_rest(now);
         self.recover(now);
         self.switch_audio(now);
         self.probe(now);
@@ -297,6 +301,8 @@ impl Player {
             (later(self.lifts_at()), Why::Decoder),
             (self.probe_at, Why::Retry),
             (later(self.gap_since.map(|since| since + self.options.nudge)), Why::Gap),
+            (self.rest.map(|(at, ..)| at), Why::Rest),
+            (self.media.ended_until(), Why::Gap),
         ]);
         self.wait = earlier(feeds, own);
     }

@@ -267,6 +267,12 @@ impl Sink {
         effects.push(Output::Append { buffer: self.id, stream: feed.id, span });
     }
 
+    /// An operation that changes nothing, and so opens an ended MediaSource again.
+    pub(crate) fn remove_nothing(&mut self, effects: &mut Effects) {
+        self.operation = Some(Operation::Remove);
+        effects.push(Output::Remove { buffer: self.id, from: MediaTime::MAX, to: MediaTime::MAX });
+    }
+
     fn give_init(&mut self, feed: &Feed, init: usize, effects: &mut Effects) {
         let mime = feed.inits.mime(init).or(feed.stream.mime.as_ref());
         if let Some(mime) = mime.filter(|mime| self.mime.as_ref() != Some(mime)).cloned() {

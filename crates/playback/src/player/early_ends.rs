@@ -5,13 +5,19 @@
 //! over has come to its end and hears it, the others are far from theirs, and the MediaSource is open again at once.
 //! Chromium and Firefox keep to that until the next seek. Elsewhere the playhead stands still there, all that is left is
 //! fetched as far as the goal in bytes allows ([`crate::pacing::Pacing::has_to_leap`]), and then all streams end.
+//!
+//! Pictures and sound that share a SourceBuffer end in it unseen: its `buffered` stops where the first of them does. There the
+//! playhead waits, though the engine knows that more has been appended; then the MediaSource is ended for as long as Firefox takes
+//! to hear of it. It is opened again by an operation: what opens it at once (`timestampOffset`) must not be set in a fragment.
 
 use std::time::Duration;
 
-use manifest::MediaTime;
+use manifest::{Kind, MediaTime};
 
 use super::Player;
+use crate::media::MediaState;
 use crate::output::Output;
+use crate::stall::STANDS;
 use crate::track::Track;
 use crate::{Now, ReadyState};
 
@@ -36,6 +42,21 @@ impl Player {
         }
         let (target, Some(duration)) = (self.target(), self.media.duration) else { return };
         let waits = self.playhead.seeking || self.playhead.ready < ReadyState::FutureData;
+        // Where one of two that lie in one SourceBuffer is over, the browser reports nothing more of either.
+        let is_half_over = |track: &Track| {
+            let ranges = track.sink.held.ranges();
+            waits
+                && track.feed.stream.kind == Some(Kind::Muxed)
+                && ranges.next_start(target).is_none()
+                && ranges.around(target).is_none_or(|(_, end)| end - target <= STANDS)
+                && track.sink.held.end().is_some_and(|end| end - target >= APART)
+        };
+        if self.tracks.iter().any(is_half_over) {
+            self.end_signalled = Some(now);
+            self.effects.push(Output::EndOfStream);
+            self.media.state = MediaState::Ended { until: now + AGAIN };
+            return;
+        }
         let is_over = |track: &Track| {
             let end = early_end(track, target).filter(|end| *end + EVEN < duration)?;
             // What plays on beyond it has heard.
@@ -50,6 +71,15 @@ impl Player {
         if let Some(buffer) = over.filter(|_| self.tracks.iter().all(goes_on)) {
             self.end_signalled = Some(now);
             self.effects.push(Output::SignalEnd { buffer, duration });
+        }
+    }
+
+    /// Opens a MediaSource that was ended for a moment, by an operation that may come in the middle of a fragment.
+    pub(super) fn end_no_more(&mut self, now: Now) {
+        if self.media.ended_until().is_some_and(|until| until <= now) {
+            // The length is told after it.
+            (self.media.state, self.media.is_ended, self.media.told) = (MediaState::Open, true, None);
+            self.tracks.iter_mut().for_each(|track| track.sink.remove_nothing(&mut self.effects));
         }
     }
 

@@ -50,6 +50,7 @@ impl Player {
 
     /// What must not happen while any SourceBuffer is busy: setting the duration, and ending the stream.
     pub(super) fn tend_media(&mut self, now: Now) {
+        self.end_no_more(now);
         if self.tracks.iter().any(|track| track.sink.is_busy()) {
             // Every operation opens an ended MediaSource again.
             self.media.is_ended = false;

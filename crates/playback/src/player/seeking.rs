@@ -49,6 +49,13 @@ impl Player {
             track.leave_others(&at, &mut self.network, &mut self.effects);
         }
         self.effects.tell(Event::Seeking { to, origin });
+        self.rest = Some((now + self.options.seek_rest, to, origin));
+    }
+
+    pub(super) fn tell_of_rest(&mut self, now: Now) {
+        if let Some((_, to, origin)) = self.rest.take_if(|(at, ..)| *at <= now) {
+            self.effects.tell(Event::Rested { to, origin });
+        }
     }
 
     /// A sample that shows the playhead there, seeking, is then no news.
