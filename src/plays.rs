@@ -39,7 +39,7 @@ pub(crate) struct Plays {
 
 impl Plays {
     /// What comes of playing: see `PlayResult` in the types. Without a gesture it is tried once more without sound, if it is
-    /// still wanted.
+    /// still wanted; where not even that may be, an event tells programs what helps.
     pub(crate) async fn settle(
         &self,
         how: &Playing,
@@ -59,7 +59,11 @@ impl Plays {
         if !matches!(muted, Ok(true)) {
             element.set_muted(was_muted);
         }
-        Ok(if muted? { "muted" } else { "blocked" })
+        if muted? {
+            return Ok("muted");
+        }
+        how.outlet.tell("error", Refusal::Gesture.into());
+        Ok("blocked")
     }
 
     /// `false` if the browser wants a gesture first.

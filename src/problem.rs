@@ -29,8 +29,8 @@ pub(crate) enum Refusal {
     Destroyed,
     #[error("the browser refused: {0}")]
     Browser(String),
-    #[error("the browser wants a gesture first: {0}")]
-    Gesture(String),
+    #[error("the browser does not play before a gesture")]
+    Gesture,
     #[error("subtitles: {0}")]
     Subtitles(film_source::Error),
     #[error("subtitles: {0}")]
@@ -49,7 +49,7 @@ impl Refusal {
             Self::Superseded => "superseded",
             Self::Destroyed => "destroyed",
             Self::Browser(_) => "browser-refused",
-            Self::Gesture(_) => "gesture-needed",
+            Self::Gesture => "gesture-needed",
             Self::Subtitles(_) | Self::Captions(readers::Error::NoReader(_)) => "subtitles-network",
             Self::Captions(readers::Error::Invalid(_)) => "subtitles-invalid",
         }
@@ -66,7 +66,7 @@ impl Refusal {
             Self::Superseded => "nothing is to be done: what came later counts",
             Self::Destroyed => "attach a new one",
             Self::Browser(_) => "reload the page, or use another browser",
-            Self::Gesture(_) => "do it again when the viewer presses a button",
+            Self::Gesture => "play again when the viewer presses a button",
             Self::Subtitles(_) => "check the address of the subtitles, and show them again",
             Self::Captions(readers::Error::NoReader(_)) => "see that the package is served whole, and show them again",
             Self::Captions(readers::Error::Invalid(_)) => "bring a SubRip, SubStation Alpha or WebVTT file",
@@ -143,8 +143,8 @@ impl From<Refusal> for JsValue {
             Refusal::Subtitles(error) => Some(ErrorContext { stream: None, url: Some(error.url().to_owned()) }),
             _ => None,
         };
-        // Without subtitles the film still plays.
-        let fatal = !matches!(refusal, Refusal::Subtitles(_) | Refusal::Captions(_));
+        // Without subtitles the film still plays, and after a gesture it does.
+        let fatal = !matches!(refusal, Refusal::Subtitles(_) | Refusal::Captions(_) | Refusal::Gesture);
         let history = match &refusal {
             Refusal::Subtitles(error) => attempts(error),
             _ => Vec::new(),
@@ -155,9 +155,7 @@ impl From<Refusal> for JsValue {
 
 /// What the browser threw that should not have.
 pub(crate) fn browser(thrown: &JsValue) -> JsValue {
-    let what = js_error::describe(thrown);
-    let wants_gesture = js_error::name(thrown).as_deref() == Some("NotAllowedError");
-    if wants_gesture { Refusal::Gesture(what).into() } else { Refusal::Browser(what).into() }
+    Refusal::Browser(js_error::describe(thrown)).into()
 }
 
 /// Why there is no film.

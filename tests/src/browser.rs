@@ -67,6 +67,14 @@ pub struct Browser {
     _profile: TempDir,
 }
 
+/// How its user has set it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Manner {
+    is_dark: bool,
+    /// Whether sound waits until somebody has pressed something.
+    wants_gesture: bool,
+}
+
 /// A started browser and its driver.
 struct Started {
     driver: Process,
@@ -85,7 +93,7 @@ impl Browser {
     /// # Errors
     /// When a program is missing or does not become ready.
     pub async fn start() -> Result<Self> {
-        Self::start_in(Kind::under_test(), false).await
+        Self::start_in(Kind::under_test(), Manner::default()).await
     }
 
     /// Starts one of that kind, whichever the tests run in.
@@ -93,7 +101,7 @@ impl Browser {
     /// # Errors
     /// As [`Self::start`].
     pub async fn start_as(kind: Kind) -> Result<Self> {
-        Self::start_in(kind, false).await
+        Self::start_in(kind, Manner::default()).await
     }
 
     /// Starts one whose user has chosen dark colours.
@@ -101,14 +109,22 @@ impl Browser {
     /// # Errors
     /// As [`Self::start`].
     pub async fn start_dark() -> Result<Self> {
-        Self::start_in(Kind::under_test(), true).await
+        Self::start_in(Kind::under_test(), Manner { is_dark: true, ..Manner::default() }).await
     }
 
-    async fn start_in(kind: Kind, dark: bool) -> Result<Self> {
+    /// Starts one that plays no sound before its user has pressed something, as browsers do.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_waiting_for_gestures() -> Result<Self> {
+        Self::start_in(Kind::under_test(), Manner { wants_gesture: true, ..Manner::default() }).await
+    }
+
+    async fn start_in(kind: Kind, manner: Manner) -> Result<Self> {
         let profile = TempDir::new()?;
         let mut started = match kind {
-            Kind::Chromium => chromium::start(profile.path(), dark)?,
-            Kind::Firefox => firefox::start(profile.path(), dark)?,
+            Kind::Chromium => chromium::start(profile.path(), manner)?,
+            Kind::Firefox => firefox::start(profile.path(), manner)?,
         };
         // A film is watched for minutes inside one script.
         started.capabilities.insert("timeouts".to_owned(), json!({ "script": 600_000 }));

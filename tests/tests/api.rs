@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use end_to_end::{Page, Stage};
+use end_to_end::{Browser, Kind, Page, Stage};
 use serde_json::json;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -75,6 +75,56 @@ async fn a_pause_before_the_film_begins_is_no_refusal() {
         player.pause();
         return [await playing, element.muted]; })()";
     assert_eq!(page.execute_async(outcome).await.expect("an outcome"), json!(["PlayerError superseded", true]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_pressed_nothing_hears_nothing_and_programs_are_told_what_helps() {
+    let mut stage = Stage::set().await.expect("a stage");
+    stage.browser = Browser::start_waiting_for_gestures().await.expect("browser");
+    let page = page_of(&stage).await;
+    // What nobody can see does not play without sound in Chromium; in Firefox it does.
+    let outcomes = "(async () => {
+        const outcomes = [];
+        for (const kind of ['video', 'audio']) {
+            const element = document.body.appendChild(document.createElement(kind));
+            const player = window.wasmBindings.Player.attach(element);
+            const told = [];
+            player.addEventListener('error', ({ detail }) => told.push(detail.code, detail.action, detail.fatal));
+            await player.load('/media/current/manifest.json');
+            const result = await player.play();
+            outcomes.push(result, element.muted, element.paused, told, player.state === 'failed');
+            player.destroy();
+        }
+        return outcomes; })()";
+    let muted = json!(["muted", true, false, [], false]);
+    let blocked = json!(["blocked", false, true, ["gesture-needed", "gesture", false], false]);
+    let unseen = if stage.browser.kind == Kind::Firefox { muted.clone() } else { blocked };
+    let expected = [muted, unseen].map(|of| of.as_array().expect("a list").clone()).concat();
+    assert_eq!(page.execute_async(outcomes).await.expect("outcomes"), json!(expected));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_scrubs_is_told_of_once() {
+    let stage = Stage::set().await.expect("a stage");
+    let page = page_of(&stage).await;
+    let told = "(async () => {
+        const { element, player, load } = another({ seekRest: 1 });
+        await load();
+        await until(() => element.readyState >= 2);
+        const told = [];
+        player.addEventListener('seek', ({ detail }) => told.push([detail.to, detail.origin]));
+        let seeks = 0;
+        player.addEventListener('seeking', () => (seeks += 1));
+        for (let step = 1; step <= 20; step++) {
+            // By the page's own bar, and by the browser's.
+            if (step % 2) player.seek(step, { origin: 'user' });
+            else element.currentTime = step;
+            await new Promise((done) => setTimeout(done, 30));
+        }
+        await until(() => told.length > 0 && !element.seeking);
+        player.destroy();
+        return [seeks, told]; })()";
+    assert_eq!(page.execute_async(told).await.expect("seeks"), json!([20, [[20, "user"]]]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,17 +9,21 @@ use fantoccini::{
 };
 use serde_json::{Value, json};
 
-use super::{Started, await_announcement};
+use super::{Manner, Started, await_announcement};
 use crate::process::Process;
 
 /// Blink's own names: 0 is dark, 1 is light.
 const COLOURS: [&str; 2] = ["--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"];
 
-pub(super) fn start(profile: &Path, dark: bool) -> Result<Started> {
+pub(super) fn start(profile: &Path, manner: Manner) -> Result<Started> {
     let mut command = Command::new(env::var_os("CHROME").unwrap_or_else(|| "chromium".into()));
     let mut user_data = OsString::from("--user-data-dir=");
     user_data.push(profile);
-    command.args(test_chromium::FLAGS).arg("--remote-debugging-port=0").arg(COLOURS[usize::from(dark)]);
+    command.args(test_chromium::FLAGS).arg("--remote-debugging-port=0").arg(COLOURS[usize::from(manner.is_dark)]);
+    if manner.wants_gesture {
+        // The last one counts.
+        command.arg("--autoplay-policy=user-gesture-required");
+    }
     let mut browser = Process::start(command.arg(user_data).arg("about:blank"))?;
     // The port on the first line, and the file is whole once there is a second.
     let debugger = await_announcement(&mut browser, &profile.join("DevToolsActivePort"), |text| {

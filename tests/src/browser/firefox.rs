@@ -8,7 +8,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
-use super::{Started, await_announcement, sound};
+use super::{Manner, Started, await_announcement, sound};
 use crate::process::Process;
 
 /// To play sound unasked, to leave the network alone, and to let the browser choose its port.
@@ -29,10 +29,14 @@ user_pref("network.connectivity-service.enabled", false);
 user_pref("services.settings.server", "data:,");
 "#;
 
-pub(super) fn start(profile: &Path, dark: bool) -> Result<Started> {
+pub(super) fn start(profile: &Path, manner: Manner) -> Result<Started> {
     // 0 is dark, 1 is light.
-    let colours = format!("user_pref(\"layout.css.prefers-color-scheme.content-override\", {});", u8::from(!dark));
-    fs::write(profile.join("user.js"), format!("{PREFERENCES}{colours}\n")).context("cannot write the profile")?;
+    let colours =
+        format!("user_pref(\"layout.css.prefers-color-scheme.content-override\", {});", u8::from(!manner.is_dark));
+    // 1 plays nothing that can be heard, 0 plays all.
+    let gestures = if manner.wants_gesture { "user_pref(\"media.autoplay.default\", 1);" } else { "" };
+    fs::write(profile.join("user.js"), format!("{PREFERENCES}{colours}\n{gestures}\n"))
+        .context("cannot write the profile")?;
     let mut command = Command::new(env::var_os("FIREFOX").unwrap_or_else(|| "firefox-esr".into()));
     command.args(["--headless", "--no-remote", "--marionette", "--remote-debugging-port=0", "--width=1280"]);
     let sound = sound::start(profile)?;

@@ -37,4 +37,9 @@ export async function play(video: HTMLVideoElement, signal: AbortSignal): Promis
 }
 
 defineElement();
-document.querySelector("watchparty-player")?.addEventListener("ended", () => undefined);
+const element = document.createElement("watchparty-player");
+element.options = { ahead: 20, request: sign };
+// @ts-expect-error: there is no such option
+element.options = { ahed: 20 };
+element.addEventListener("ended", () => undefined);
+element.addEventListener("seek", ({ detail: { to, origin } }) => console.warn(to, origin, element.options.ahead));
