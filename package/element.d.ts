@@ -1,4 +1,4 @@
-import type { Player, PlayerEvents, PlayResult } from "./index.js";
+import type { Player, PlayerEvents, PlayerOptions, PlayResult } from "./index.js";
 
 /** The events of media elements that it passes on from its video: those that a player has no event of the same name for. */
 export type PassedMediaEvent =
@@ -19,6 +19,14 @@ export interface WatchpartyPlayerElement extends HTMLElement,
     | "videoHeight" | "videoWidth" | "volume"> {
   /** Where the manifest is. */
   src: string;
+  /**
+   * What its player is given: `request`, `headers`, `credentials`, `ahead` and all the others. Setting it changes those that are
+   * given and keeps the rest, as `Player.configure` does, which throws what it throws; before there is a player, what is wrong is
+   * told by `error`. The attribute `preload` counts more than the option. What must go with the first request is set before the
+   * element has a `src` and is in the document, or before it is defined.
+   */
+  get options(): PlayerOptions;
+  set options(given: PlayerOptions);
   /** Where to begin, in seconds, unless `currentTime` has been set. */
   startTime: number;
   /** How much comes before anybody plays, as the attribute says; empty where it does not say. */

@@ -4,7 +4,7 @@
 import { Player } from "./index.js";
 
 const EVENTS = [
-  "state", "loaded", "detached", "reopening", "firstframe", "play", "pause", "rate", "seeking", "seeked", "stall-predicted", "stalled",
+  "state", "loaded", "detached", "reopening", "firstframe", "play", "pause", "rate", "seeking", "seeked", "seek", "stall-predicted", "stalled",
   "recovered", "reconnected", "retrying", "damaged",
   "unchecked", "content-changed", "steppedover", "response", "buffer", "tracks", "complete", "ended", "error",
 ];
@@ -21,7 +21,8 @@ const READABLE = [
 ];
 const WRITABLE = ["volume", "muted", "playbackRate", "defaultPlaybackRate", "preservesPitch"];
 const SWITCHES = ["controls", "loop", "autoplay"];
-const TEXTS = ["src", "poster", "preload"];
+// With `src` begins what the others count for.
+const TEXTS = ["poster", "preload", "src"];
 
 const STYLE = `
   :host { display: block; aspect-ratio: 16 / 9; background: #000; }
@@ -35,6 +36,7 @@ class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
   #player = null;
   #attached = null;
   #turn = 0;
+  #options = {};
   // Where the film was when the element was taken out of the document, until it is there again.
   #left = null;
 
@@ -55,6 +57,16 @@ class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
   /** The player, once there is one; `null` before, and while the element is in no document. */
   get player() {
     return this.#player;
+  }
+
+  /** What its player is given; what is set later is changed by `Player.configure`. */
+  get options() {
+    return this.#options;
+  }
+
+  set options(given) {
+    this.#player?.configure(given);
+    this.#options = { ...this.#options, ...given };
   }
 
   get startTime() {
@@ -91,7 +103,7 @@ class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
 
   connectedCallback() {
     // What was set before the element was defined hides what the class has.
-    for (const name of ["startTime", "currentTime", ...WRITABLE, ...SWITCHES, ...TEXTS]) {
+    for (const name of ["options", "startTime", "currentTime", ...WRITABLE, ...SWITCHES, ...TEXTS]) {
       if (!Object.hasOwn(this, name)) continue;
       const value = this[name];
       delete this[name];
@@ -152,8 +164,14 @@ class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
   }
 
   async #attach(src) {
-    const preload = this.getAttribute("preload") ?? undefined;
-    const player = await Player.attach(this.video, { src, preload });
+    const options = this.#options;
+    const player = await Player.attach(this.video, { ...options, preload: this.getAttribute("preload") ?? options.preload, src });
+    try {
+      if (this.#options !== options) player.configure(this.#options);
+    } catch (error) {
+      player.destroy();
+      throw error;
+    }
     for (const name of EVENTS) {
       player.addEventListener(name, ({ detail }) => this.dispatchEvent(new CustomEvent(name, { detail })));
     }

@@ -230,6 +230,8 @@ async fn the_custom_element_is_used_as_a_media_element_is() {
     let body = "document.body.replaceChildren();
         const player = document.createElement('watchparty-player');
         Object.assign(player, { src: '/media/current/manifest.json', muted: true, volume: 0.5, loop: true, currentTime: 12, preload: 'auto' });
+        const asked = new Set();
+        player.options = { preload: 'none', request: (_, { kind }) => void asked.add(kind) };
         document.body.append(player);
         const told = [];
         for (const name of ['play', 'timeupdate', 'seeking', 'seeked', 'loaded'])
@@ -239,6 +241,10 @@ async fn the_custom_element_is_used_as_a_media_element_is() {
         await until(() => player.player && player.readyState >= 2 && !player.seeking);
         const { video } = player;
         const seen = [player.currentTime, player.paused, video.muted, video.volume, video.loop, player.duration > 29.9, player.getAttribute('src')];
+        seen.push(['manifest', 'chunk'].every((kind) => asked.has(kind)));
+        player.options = { ahead: 20 };
+        try { player.options = { ahed: 20 }; } catch ({ code }) { seen.push(code, Object.keys(player.options)); }
+        asked.clear();
         const result = await player.play();
         player.playbackRate = 1.5;
         await until(() => player.currentTime > 12.3);
@@ -254,6 +260,7 @@ async fn the_custom_element_is_used_as_a_media_element_is() {
         seen.push(player.player, await outcome(player.play()));
         document.body.append(player);
         await until(() => player.player && player.currentTime > at + 0.4 && !player.paused);
+        seen.push(asked.has('manifest'));
         seen.push(player.playbackRate, video.played.start(0) > at - 0.3);
         player.pause();
         await until(() => player.paused);
@@ -268,6 +275,10 @@ async fn the_custom_element_is_used_as_a_media_element_is() {
         player.currentTime = 3;
         await until(() => told.includes('seeked'));
         seen.push(video.loop, told.sort());
+        const wrong = Object.assign(document.createElement('watchparty-player'), { src: '/none.json', options: { ahed: 20 } });
+        document.body.append(wrong);
+        seen.push(await new Promise((done) => wrong.addEventListener('error', ({ detail: { code } }) => done(code))));
+        wrong.remove();
         // Nothing is asked for before somebody wants it.
         const lazy = document.createElement('watchparty-player');
         performance.clearResourceTimings();
@@ -291,11 +302,15 @@ async fn the_custom_element_is_used_as_a_media_element_is() {
         true,
         true,
         "/media/current/manifest.json",
+        true,
+        "option-invalid",
+        ["preload", "request", "ahead"],
         "playing",
         false,
         true,
         null,
         "PlayerError no-film",
+        true,
         1.5,
         true,
         true,
@@ -304,6 +319,7 @@ async fn the_custom_element_is_used_as_a_media_element_is() {
         true,
         false,
         ["loaded", "play", "seeked", "seeking", "timeupdate"],
+        "option-invalid",
         false,
         []
     ]);
