@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use js_sys::Reflect;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
@@ -12,6 +13,11 @@ pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
     value.serialize(&Serializer::new().serialize_missing_as_null(true)).unwrap_or(JsValue::NULL)
 }
 
+/// A member that is a text. As an enum of web-sys it would bring 100 bytes of what every viewer downloads.
+pub(crate) fn text(object: &JsValue, name: &str) -> Option<String> {
+    Reflect::get(object, &JsValue::from_str(name)).ok()?.as_string()
+}
+
 /// A length of time in milliseconds.
 pub(crate) fn millis(span: Duration) -> f64 {
     span.as_secs_f64() * 1e3
@@ -19,7 +25,7 @@ pub(crate) fn millis(span: Duration) -> f64 {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use js_sys::{Object, Reflect};
+    use js_sys::Object;
 
     use super::*;
 

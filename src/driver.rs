@@ -306,7 +306,6 @@ impl Driver {
             }
             Output::SetDuration(duration) => self.must(self.media.set_duration(duration)),
             Output::EndOfStream => self.must(self.media.end_of_stream()),
-            Output::SignalEnd { buffer, duration } => self.must(self.media.signal_end(buffer, duration)),
             Output::SetPlayhead(time) => self.video.set_time(time),
             Output::Event(_) | Output::Wait(_) => {}
         }

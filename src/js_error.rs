@@ -3,6 +3,8 @@
 use playback::OperationError;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::border::text;
+
 /// An exception's message for people: `name: message` where it has them.
 pub(crate) fn describe(thrown: &JsValue) -> String {
     if let Some(exception) = thrown.dyn_ref::<web_sys::DomException>() {
@@ -26,5 +28,5 @@ pub(crate) fn operation(thrown: &JsValue) -> OperationError {
 
 /// The exception's `name`.
 pub(crate) fn name(thrown: &JsValue) -> Option<String> {
-    js_sys::Reflect::get(thrown, &JsValue::from_str("name")).ok()?.as_string()
+    text(thrown, "name")
 }

@@ -8,8 +8,9 @@ use manifest::MediaTime;
 use playback::{BufferId, Ranges};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlMediaElement, MediaSource, MediaSourceReadyState, SourceBuffer, Url};
+use web_sys::{HtmlMediaElement, MediaSource, SourceBuffer, Url};
 
+use crate::border::text;
 use crate::inbox::{Inbox, Listener, Message};
 use crate::managed::Managed;
 use crate::support;
@@ -94,7 +95,7 @@ impl Media {
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        self.source.ready_state() == MediaSourceReadyState::Open
+        text(&self.source, "readyState").as_deref() == Some("open")
     }
 
     /// Makes the SourceBuffers. The error names the type that this browser does not take.
@@ -144,15 +145,6 @@ impl Media {
 
     pub(crate) fn end_of_stream(&self) -> Result<(), JsValue> {
         if self.is_open() { self.source.end_of_stream() } else { Ok(()) }
-    }
-
-    /// Has the element know that what this SourceBuffer holds is all of its stream, and leaves everything as it was.
-    pub(crate) fn signal_end(&self, buffer: BufferId, duration: MediaTime) -> Result<(), JsValue> {
-        self.end_of_stream()?;
-        let buffer = self.buffer(buffer)?;
-        // Whatever is set, an ended MediaSource is open again (MSE, timestampOffset).
-        set(buffer, "timestampOffset", &buffer.timestamp_offset().into())?;
-        self.set_duration(duration)
     }
 
     /// `SourceBuffer.buffered`.

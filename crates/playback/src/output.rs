@@ -134,16 +134,9 @@ pub enum Output {
     },
     /// Set `MediaSource.duration`. Never while an operation is in flight.
     SetDuration(MediaTime),
-    /// `MediaSource.endOfStream()`. Never while an operation is in flight.
+    /// `MediaSource.endOfStream()`. Never while an operation is in flight. The next operation or [`Self::SetTimestampOffset`] opens
+    /// it again.
     EndOfStream,
-    /// Have the media element know that a stream is over though the film is not: `MediaSource.endOfStream()`, at once open
-    /// again (`SourceBuffer.timestampOffset` set to what it is) and as long as before. Never while an operation is in flight.
-    SignalEnd {
-        /// Of which SourceBuffer all has been appended.
-        buffer: BufferId,
-        /// `MediaSource.duration`.
-        duration: MediaTime,
-    },
     /// Set `currentTime`.
     SetPlayhead(MediaTime),
     /// Tell the page.

@@ -300,9 +300,8 @@ impl Player {
             (later(self.pacing.decoder_late_at()), Why::Decoder),
             (later(self.lifts_at()), Why::Decoder),
             (self.probe_at, Why::Retry),
-            (later(self.gap_since.map(|since| since + self.options.nudge)), Why::Gap),
+            (self.media.ended_until().or(later(self.gap_since.map(|since| since + self.options.nudge))), Why::Gap),
             (self.rest.map(|(at, ..)| at), Why::Rest),
-            (self.media.ended_until(), Why::Gap),
         ]);
         self.wait = earlier(feeds, own);
     }

@@ -105,6 +105,11 @@ impl Sink {
         }
     }
 
+    /// `timestampOffset`.
+    pub(crate) fn timestamp_offset(&self) -> MediaTime {
+        self.timestamp_offset
+    }
+
     /// The beginning of the group that the next byte to append belongs to.
     pub(crate) fn opened(&self) -> Position {
         self.opened

@@ -186,11 +186,12 @@ impl Element {
         self.look_again();
     }
 
-    /// `MediaSource.endOfStream()`, and open again: decoders that have come to the end of what there is take it for their end.
-    pub fn signal_end(&mut self, duration: MediaTime) {
-        assert!(self.is_open && !self.has_ended_stream, "the stream is ended twice");
-        assert!(!self.any_updating(), "the stream is ended while an operation is in flight");
-        assert_eq!(self.duration, Some(duration), "the film is not as long as before");
+    /// What is done to a MediaSource that was ended opens it again: decoders that had come to the end of what there is have taken
+    /// it for their end. Whether it was ended.
+    pub fn open_again(&mut self) -> bool {
+        if !std::mem::take(&mut self.has_ended_stream) {
+            return false;
+        }
         let decoded = self.state.time + DECODED;
         for (id, buffer) in &self.buffers {
             if buffer.ranges.around(self.state.time).map_or(buffer.end(), |(_, end)| end) <= decoded {
@@ -199,6 +200,7 @@ impl Element {
             }
         }
         self.look_again();
+        true
     }
 
     /// `src = ` another MediaSource (HTML, media element load algorithm).

@@ -47,8 +47,7 @@ impl Player {
             let ranges = track.sink.held.ranges();
             waits
                 && track.feed.stream.kind == Some(Kind::Muxed)
-                && ranges.next_start(target).is_none()
-                && ranges.around(target).is_none_or(|(_, end)| end - target <= STANDS)
+                && !ranges.touch(target + STANDS, MediaTime::MAX)
                 && track.sink.held.end().is_some_and(|end| end - target >= APART)
         };
         if self.tracks.iter().any(is_half_over) {
@@ -61,16 +60,19 @@ impl Player {
             let end = early_end(track, target).filter(|end| *end + EVEN < duration)?;
             // What plays on beyond it has heard.
             let is_near = if end <= target { waits } else { end - target <= DECODED && !self.playhead.rests() };
-            is_near.then_some(track.sink.id)
+            is_near.then_some((track.sink.id, track.sink.timestamp_offset()))
         };
         let goes_on = |track: &Track| {
             let ranges = track.sink.held.ranges();
             track.is_complete(target) || ranges.around(target).is_some_and(|(_, end)| end - target >= APART)
         };
         let over = self.tracks.iter().find_map(is_over);
-        if let Some(buffer) = over.filter(|_| self.tracks.iter().all(goes_on)) {
+        if let Some((buffer, offset)) = over.filter(|_| self.tracks.iter().all(goes_on)) {
             self.end_signalled = Some(now);
-            self.effects.push(Output::SignalEnd { buffer, duration });
+            self.effects.push(Output::EndOfStream);
+            // Whatever is set, an ended MediaSource is open again (MSE, timestampOffset).
+            self.effects.push(Output::SetTimestampOffset { buffer, offset });
+            self.effects.push(Output::SetDuration(duration));
         }
     }
 

@@ -70,6 +70,7 @@ impl World {
             Output::Discard { stream, from } => self.payload.entry(stream).or_default().discard(from),
             Output::SetTimestampOffset { buffer, offset } => {
                 self.element.buffers.get_mut(&buffer).expect("it is open").set_offset(offset);
+                self.trace.signalled_ends += usize::from(self.element.open_again());
             }
             Output::Release { stream, before } => self.payload.entry(stream).or_default().release(before),
             Output::ReleaseAll { stream } => *self.payload.entry(stream).or_default() = Payload::default(),
@@ -85,10 +86,6 @@ impl World {
             }
             Output::SetDuration(duration) => self.element.set_duration(duration),
             Output::EndOfStream => self.element.end_of_stream(),
-            Output::SignalEnd { duration, .. } => {
-                self.trace.signalled_ends += 1;
-                self.element.signal_end(duration);
-            }
             Output::SetPlayhead(time) => self.element.seek(time),
             Output::Event(event) => self.trace.events.push((self.now, event)),
             Output::Wait(_) => {}
