@@ -127,7 +127,10 @@ fn needs(source: &Source, options: &Options) -> Option<Anew> {
 
 fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<Source, Error> {
     let film = Input::open(options.film.clone())?;
-    let probe = Probe::of(&options.film)?;
+    let probe = Probe::of(&options.film);
+    // Ctrl-C ends ffprobe, too.
+    options.stop.check()?;
+    let probe = probe?;
     let (recipe, anew) = recipe(options, &film, &probe, anew)?;
     let converted = convert(options, &probe, &recipe, film.stamp(), progress)?;
     film.check_unchanged()?;

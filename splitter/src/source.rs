@@ -83,7 +83,7 @@ pub(crate) struct SourceTrack {
 impl Source {
     /// Reads the boxes of a film, and of its tracks those that are chosen.
     pub(crate) fn read(input: Input, options: &Options) -> Result<Self, Error> {
-        let top = input.scan()?;
+        let top = input.scan(&options.stop)?;
         let Some((moov_offset, moov_bytes)) = &top.moov else {
             return Err(Error::NoMoov { path: input.path.clone(), bytes: input.bytes });
         };

@@ -219,6 +219,21 @@ fn boxes_in_boxes_without_end() {
     place.refuse("trak in trak", &[make(b"ftyp", b"isom\0\0\0\0"), make(b"moov", &nested)].concat());
 }
 
+/// Each of them sends whoever looks for the next box on its way again.
+#[test]
+fn headers_without_end_that_are_none() {
+    let place = Place::new();
+    let fragmented = fragmented();
+    let place_of = split(&fragmented).into_iter().find(|(kind, _)| kind == b"moof").expect("a fragment").1.0;
+    // Of a length that no box has; the same, but for every second; whole, with junk between them.
+    let (short, empty) = (*b"\0\0\0\x04moof\0\0\0\x08mfhd", *b"\0\0\0\x10moof\0\0\0\x08mfhd");
+    for (unit, what) in [(short.repeat(2), "are no box"), ([empty, [0; 16]].concat(), "than any film")] {
+        let film = [&fragmented[..place_of], &unit.repeat(100_000), &fragmented[place_of..]].concat();
+        let message = place.message("headers without end", &film);
+        assert!(message.contains(what), "{message}");
+    }
+}
+
 #[test]
 fn the_program_says_so_and_fails() {
     let place = Place::new();

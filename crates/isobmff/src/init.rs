@@ -21,6 +21,8 @@ pub struct Init {
     pub tracks: Vec<Track>,
     /// Whether samples may come in fragments (`mvex`).
     pub is_fragmented: bool,
+    /// The numbers of the tracks that are left out.
+    left_out: Vec<u32>,
 }
 
 impl Init {
@@ -38,19 +40,22 @@ impl Init {
     /// With the place of the box that is missing or damaged.
     pub fn from_moov(moov: &BoxRef<'_>) -> Result<Self, Error> {
         let (timescale, movie_duration) = movie_header(&moov.need("mvhd")?)?;
-        let mut tracks: Vec<Track> = Vec::new();
+        let (mut tracks, mut left_out): (Vec<Track>, Vec<u32>) = (Vec::new(), Vec::new());
         for child in moov.children() {
             let child = child?;
             if child.kind != b"trak" {
                 continue;
             }
-            if tracks.len() == MOST_TRACKS {
+            if tracks.len() + left_out.len() == MOST_TRACKS {
                 return Err(child.invalid("there are more than 256 tracks; remux the film with fewer"));
             }
             let track = match Track::parse(&child) {
                 Ok(track) => track,
                 // Nobody misses a track that carries neither pictures nor sound.
-                Err(_) if !Track::may_be_film(&child) => continue,
+                Err(_) if !Track::may_be_film(&child) => {
+                    left_out.extend(Track::number(&child));
+                    continue;
+                }
                 Err(error) => return Err(error),
             };
             if tracks.iter().any(|known| known.id == track.id) {
@@ -66,13 +71,20 @@ impl Init {
         if let Some(mvex) = &mvex {
             duration = movie_extends(mvex, &mut tracks)?.or(duration);
         }
-        Ok(Self { timescale, duration, tracks, is_fragmented: mvex.is_some() })
+        Ok(Self { timescale, duration, tracks, is_fragmented: mvex.is_some(), left_out })
     }
 
     /// The track with a number.
     #[must_use]
     pub fn track(&self, id: u32) -> Option<&Track> {
         self.tracks.iter().find(|track| track.id == id)
+    }
+
+    /// What holds for the fragments of a track, also of one that is left out; `None` where there is no such track.
+    #[must_use]
+    pub fn defaults(&self, id: u32) -> Option<TrackDefaults> {
+        let known = self.track(id).map(|track| track.defaults.unwrap_or_default());
+        known.or_else(|| self.left_out.contains(&id).then(TrackDefaults::default))
     }
 
     /// The media type with its codecs, as `MediaSource.isTypeSupported` takes it: `video/mp4; codecs="avc1.64001f"`.

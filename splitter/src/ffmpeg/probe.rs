@@ -41,6 +41,9 @@ pub(crate) struct ProbedStream {
     pub(crate) codec_type: String,
     pub(crate) codec_name: String,
     pub(crate) pix_fmt: String,
+    /// In pixels, as they are coded; 0 where ffprobe does not say.
+    pub(crate) width: u32,
+    pub(crate) height: u32,
     pub(crate) channels: u32,
     /// The container's own number of it, such as `0x101`.
     id: Option<String>,

@@ -179,6 +179,10 @@ impl<'a> Recipe<'a> {
                     options.push(codec);
                     options.extend(PICTURES.map(|word| word.replace(":v", &format!(":{number}"))));
                     options.push("0".to_owned());
+                    // Colours of 4:2:0 are shared by two pixels each way.
+                    if stream.width % 2 > 0 || stream.height % 2 > 0 {
+                        options.extend([format!("-filter:{number}"), "pad=ceil(iw/2)*2:ceil(ih/2)*2".to_owned()]);
+                    }
                 }
                 (true, false) => {
                     // 96 kbit/s for each of two channels, less for each of more.

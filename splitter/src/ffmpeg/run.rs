@@ -86,6 +86,8 @@ pub(crate) fn convert(
     });
     let status = child.wait().map_err(Error::io("wait for ffmpeg on", film))?;
     stopped?;
+    // Ctrl-C ends ffmpeg, too.
+    options.stop.check()?;
     let input = Input::of_spool(spool.file, film.to_owned(), stamp)?;
     if !status.success() || input.bytes == 0 {
         return Err(Error::Ffmpeg { path: film.to_owned(), said: joined(said.iter().filter(|said| said.is_error())) });

@@ -97,8 +97,7 @@ impl Streams {
     fn take_moof(&mut self, moof: &BoxRef<'_>) -> Result<(), Error> {
         // A chunk without its init: nothing is known of its tracks, and its boxes are shown all the same.
         let Some(init) = &self.init else { return Ok(()) };
-        let defaults = |id| init.track(id).map(|track| track.defaults.unwrap_or_default());
-        for traf in Moof::parse(moof, defaults)?.trafs {
+        for traf in Moof::parse(moof, |track| init.defaults(track))?.trafs {
             let Some(at) = self.tracks.iter().position(|track| track.id == traf.track) else { continue };
             let (ticks, bytes) = traf.totals();
             let track = &mut self.tracks[at];

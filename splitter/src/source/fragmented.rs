@@ -39,8 +39,7 @@ pub(super) fn read(
     for &(offset, bytes) in moofs {
         let buffer = input.read_box(offset, bytes)?;
         let moof = BoxRef::parse(&buffer, offset).map_err(in_box)?;
-        let defaults = |id| init.track(id).map(|track| track.defaults.unwrap_or_default());
-        let parsed = Moof::parse(&moof, defaults).map_err(in_box)?;
+        let parsed = Moof::parse(&moof, |track| init.defaults(track)).map_err(in_box)?;
         if let Some(before) = sequence.replace(parsed.sequence)
             && parsed.sequence > before.saturating_add(1)
         {

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use isobmff::{BoxHeader, BoxPath, BoxSize, FourCc};
 
 use super::settings::Settings;
-use crate::Error;
+use crate::{Error, Stop};
 
 /// A film's file, open for reading from any place by any thread.
 pub(crate) struct Input {
@@ -42,6 +42,14 @@ impl TopLevel {
         self.moov.as_ref().is_some_and(|(_, moov)| !moov.windows(4).any(|word| word == b"mvex"))
     }
 
+    /// Notes what is no box; what follows other junk is one with it.
+    fn add_junk(&mut self, start: u64, end: u64) {
+        match self.junk.last_mut() {
+            Some((offset, bytes)) if *offset + *bytes == start => *bytes = end - *offset,
+            _ => self.junk.push((start, end - start)),
+        }
+    }
+
     /// Whether the headers are there, and announce fragments.
     fn is_announced(&self) -> bool {
         self.moov.is_some() && !self.is_complete()
@@ -52,6 +60,8 @@ impl TopLevel {
 const MAX_BOX: u64 = 256 << 20;
 /// The most boxes at the top level: fragments of half a second for a month.
 const MAX_BOXES: usize = 1 << 24;
+/// The most stretches of bytes that are no box. Each is told.
+const MAX_JUNK: usize = 256;
 
 impl Input {
     pub(crate) fn open(path: PathBuf) -> Result<Self, Error> {
@@ -119,17 +129,23 @@ impl Input {
     }
 
     /// Steps over the boxes of the top level, and over what is none.
-    pub(crate) fn scan(&self) -> Result<TopLevel, Error> {
-        let mut top = TopLevel::default();
+    pub(crate) fn scan(&self, stop: &Stop) -> Result<TopLevel, Error> {
+        let (mut top, mut window) = (TopLevel::default(), Window::default());
         let (mut offset, mut ftyp, mut settings) = (0, None, None);
-        for number in 0..MAX_BOXES {
+        for number in 0..=MAX_BOXES {
+            stop.check()?;
+            if number == MAX_BOXES || top.junk.len() > MAX_JUNK {
+                let what = "it has more boxes, or bytes between them that are none, than any film";
+                let cause = isobmff::Error::invalid(BoxPath::default(), offset, what);
+                return Err(Error::Box { path: self.path.clone(), cause });
+            }
             let header = match self.header(offset) {
                 Ok(Some(header)) if number == 0 || header.kind.is_printable() => header,
                 Ok(None) if offset == self.bytes => break,
                 Err(error) if number == 0 => return Err(error),
                 Ok(_) | Err(Error::Box { .. }) => {
-                    let next = if top.is_complete() { self.bytes } else { self.find_headers(offset)? };
-                    top.junk.push((offset, next - offset));
+                    let next = if top.is_complete() { self.bytes } else { self.find_headers(offset, &mut window)? };
+                    top.add_junk(offset, next);
                     offset = next;
                     continue;
                 }
@@ -186,11 +202,11 @@ impl Input {
             }
             if !is_whole {
                 // A length that is damaged hides no fragments.
-                let next = if top.is_announced() { self.find_headers(offset)? } else { self.bytes };
+                let next = if top.is_announced() { self.find_headers(offset, &mut window)? } else { self.bytes };
                 if next == self.bytes {
                     break;
                 }
-                top.junk.push((offset, next - offset));
+                top.add_junk(offset, next);
                 offset = next;
                 continue;
             }
@@ -200,21 +216,26 @@ impl Input {
     }
 
     /// Where the next `moov` or `moof` behind `offset` begins; the end of the file where there is none.
-    fn find_headers(&self, offset: u64) -> Result<u64, Error> {
+    fn find_headers(&self, offset: u64, window: &mut Window) -> Result<u64, Error> {
         /// Header of the box, and of the one that stands first in it.
         const HEADERS: usize = 16;
         let is_headers =
             |window: &[u8]| matches!((&window[4..8], &window[12..]), (b"moov", b"mvhd" | b"cmov") | (b"moof", b"mfhd"));
-        let mut buffer = vec![0; 1 << 20];
         // Those that begin right here are damaged.
         let mut offset = offset + 1;
         while self.bytes - offset >= HEADERS as u64 {
-            let there = usize::try_from(self.bytes - offset).unwrap_or(usize::MAX).min(buffer.len());
-            self.read_exact_at(&mut buffer[..there], offset)?;
-            if let Some(at) = buffer[..there].windows(HEADERS).position(is_headers) {
+            // Bytes are read once, however often something is found among them.
+            if window.from(offset).len() < HEADERS {
+                let there = usize::try_from(self.bytes - offset).unwrap_or(usize::MAX).min(Window::BYTES);
+                window.bytes.resize(there, 0);
+                self.read_exact_at(&mut window.bytes, offset)?;
+                window.offset = offset;
+            }
+            let there = window.from(offset);
+            if let Some(at) = there.windows(HEADERS).position(is_headers) {
                 return Ok(offset + at as u64);
             }
-            offset += (there - HEADERS + 1) as u64;
+            offset += (there.len() - HEADERS + 1) as u64;
         }
         Ok(self.bytes)
     }
@@ -227,6 +248,24 @@ impl Input {
         self.read_exact_at(buffer, offset)?;
         BoxHeader::parse(buffer, BoxPath::default(), offset)
             .map_err(|cause| Error::Box { path: self.path.clone(), cause })
+    }
+}
+
+/// Bytes of the film that are searched.
+#[derive(Default)]
+struct Window {
+    offset: u64,
+    bytes: Vec<u8>,
+}
+
+impl Window {
+    /// Bytes read at a time.
+    const BYTES: usize = 1 << 20;
+
+    /// What is there from a place in the film on.
+    fn from(&self, offset: u64) -> &[u8] {
+        let at = offset.checked_sub(self.offset).and_then(|at| usize::try_from(at).ok());
+        at.and_then(|at| self.bytes.get(at..)).unwrap_or_default()
     }
 }
 

@@ -130,6 +130,18 @@ fn what_is_coded_anew_is_as_long() {
     assert!((20.0..20.1).contains(&cut.document().duration.as_seconds()), "{}", cut.document().duration);
 }
 
+/// Pictures of which libx264 takes the size only with a line more.
+#[test]
+fn odd_sizes_are_coded_anew() {
+    let film =
+        Film::new("film.mkv", "-f lavfi -i testsrc2=s=160x90:r=24:d=1,crop=159:89:exact=1 -c:v ffv1 -pix_fmt yuv444p");
+    let mut options = Options::new(&film.path, "");
+    options.transcode = true;
+    let cut = Cut::with(options);
+    let pictures = cut.whole(&cut.document().streams[0]);
+    assert_eq!((counts(&pictures), complaints(&pictures)), (vec![("video".to_owned(), 24)], String::new()));
+}
+
 /// A film in which the stream of `second` goes on where that of `first` ends, as when a program is streamed and its encoder is
 /// set anew.
 fn joined_flv(first: &Film, second: &Film) -> Film {

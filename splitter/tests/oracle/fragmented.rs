@@ -1,6 +1,9 @@
 //! Films that are fragmented already.
 
+use splitter::Warning;
+
 use crate::compare::{original, same_packets, same_packets_as, same_packets_held};
+use crate::converted::counts;
 use crate::cut::Cut;
 use crate::film::Film;
 
@@ -79,4 +82,22 @@ fn cmaf() {
     film.iter_mut().for_each(|stream| stream.decode_later(512));
     film.extend(cmaf_streams.into_iter().filter(|stream| stream.kind == "audio"));
     same_packets_as(&Cut::new(&cmaf.path, "50kB"), &film, &[AVC, AAC]);
+}
+
+/// Fragments of a track that carries no film and cannot be read, as cameras write them.
+#[test]
+fn fragments_of_a_metadata_track_that_cannot_be_read() {
+    let film = Film::new("film.mp4", &format!("{RECIPE} -movflags +frag_keyframe+empty_moov+default_base_moof"));
+    let damaged = film.edited("film.mp4", |mut bytes| {
+        for (kind, other) in [(b"soun", b"meta"), (b"minf", b"free")] {
+            let at = bytes.windows(4).rposition(|word| word == kind).expect("there");
+            bytes[at..at + 4].copy_from_slice(other);
+        }
+        bytes
+    });
+    let cut = Cut::new(&damaged.path, "1MB");
+    assert_eq!(counts(&cut.whole(&cut.document().streams[0])), [("video".to_owned(), 72)]);
+    assert!(matches!(cut.report.warnings[..], [Warning::LeftOut { track: 2, .. }]), "{:?}", cut.report.warnings);
+    let inspection = splitter::inspect::inspect(&damaged.path).expect("it can be read");
+    assert_eq!(inspection.tracks.len(), 1);
 }

@@ -125,3 +125,23 @@ fn two_splitters_do_not_write_in_one_place() {
     lock.unlock().expect("unlocked");
     succeed(&mut cut(&sample(), out.path(), &[]));
 }
+
+/// A terminal sends Ctrl-C to ffmpeg, too, which then ends before the splitter has seen that it was asked to stop.
+#[test]
+fn ctrl_c_while_ffmpeg_works_is_no_fault_of_the_film() {
+    let place = TempDir::new().expect("a directory");
+    let film = place.path().join("film.mkv");
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-v", "error", "-nostdin", "-i"]).arg(sample()).args(["-c", "copy", "-t", "2"]);
+    succeed(ffmpeg.arg(&film));
+    for program in ["ffmpeg", "ffprobe"] {
+        let programs = place.path().join(program);
+        fs::create_dir(&programs).expect("room");
+        let script = "#!/bin/sh\n[ \"$1\" = -version ] && exit 0\nkill -s INT $PPID\nexit 255\n";
+        fs::write(programs.join(program), script).expect("room");
+        fs::set_permissions(programs.join(program), fs::Permissions::from_mode(0o755)).expect("its own");
+        let path = format!("{}:{}", programs.display(), std::env::var("PATH").expect("set"));
+        let said = fail(cut(&film, &place.path().join("out"), &["--quiet"]).env("PATH", path));
+        assert!(said.contains("stopped; nothing was published"), "{program}: {said}");
+    }
+}

@@ -9,7 +9,6 @@ const HEADER: usize = 22;
 const COMPLETE: u8 = 0x80;
 /// Types of NAL units: video, sequence and picture parameter set.
 const SETS: [u8; 3] = [32, 33, 34];
-const SEQUENCE: u8 = 33;
 
 /// NAL units of one type.
 type Array<'a> = (u8, Vec<&'a [u8]>);
@@ -33,10 +32,11 @@ fn sets<'a>(hvcc: &BoxRef<'a>) -> Result<Vec<Array<'a>>, Error> {
     Ok(sets)
 }
 
-/// Where it has no sequence parameter set: how many bytes the length of a NAL unit takes in the samples.
+/// Where it has no parameter set of one of the types: how many bytes the length of a NAL unit takes in the samples.
 pub(crate) fn lacks_sets(hvcc: &BoxRef<'_>) -> Result<Option<u8>, Error> {
-    let has = sets(hvcc)?.iter().any(|(kind, units)| *kind == SEQUENCE && !units.is_empty());
-    Ok((!has).then(|| (hvcc.body[HEADER - 1] & 3) + 1))
+    let sets = sets(hvcc)?;
+    let has = |kind| sets.iter().any(|(known, units)| *known == kind && !units.is_empty());
+    Ok((!SETS.into_iter().all(has)).then(|| (hvcc.body[HEADER - 1] & 3) + 1))
 }
 
 /// Whether it has a parameter set of each type.

@@ -151,6 +151,12 @@ mod tests {
         assert!(bytes.ends_with(&sets), "{bytes:x?}");
         let read = BoxRef::parse(&bytes, 0).expect("whole");
         assert_eq!(parameter_sets_in_samples(&read).expect("valid"), None);
+        // One of three is not all of them.
+        let sequence = make(b"hev1", &[vec![0; 78], hvcc(&[1, 0x21, 0, 1, 0, 3, 0x42, 1, 7])].concat());
+        let read = BoxRef::parse(&sequence, 0).expect("whole");
+        assert_eq!(parameter_sets_in_samples(&read).expect("valid"), Some(4));
+        let (bytes, _) = rewritten(&sequence, TrackKind::Video, &[&[0x40, 1], &[0x44, 1]]);
+        assert_eq!(bytes.len(), 8 + 78 + 8 + 22 + 1 + 3 * 5 + 3 + 2 + 2);
     }
 
     #[test]
