@@ -148,10 +148,10 @@ fn samples_at_the_edges_of_a_hole() {
 /// Pictures that need one which was lost in a hole end the film in Chromium as that one does.
 #[test]
 fn pictures_behind_a_hole() {
-    let film = Film::new("film.mp4", "PICTURES H264").edited("film.mp4", |mut bytes| {
+    let film = Film::new("film.mp4", "PICTURES H264 -bf 0").edited("film.mp4", |mut bytes| {
         let media = bytes.windows(4).position(|word| word == b"mdat").expect("there");
         let middle = media + (bytes.len() - media) / 2;
-        bytes[middle..middle + 600].fill(0);
+        bytes[middle..middle + 2_000].fill(0);
         bytes
     });
     let mut options = Options::new(&film.path, film.beside("out"));
