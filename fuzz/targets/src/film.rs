@@ -6,6 +6,10 @@ use splitter::{Options, preview};
 
 /// Reads bytes as a film and plans its cut.
 pub fn film(bytes: &[u8]) {
+    // Neither does the splitter itself read headers that are compressed.
+    if bytes.windows(4).any(|word| word == b"cmov") {
+        return;
+    }
     let mut file = tempfile::NamedTempFile::new().expect("a place for small files");
     // What does not begin like an MP4 would be handed to ffmpeg.
     file.write_all(b"\0\0\0\x10ftypisom\0\0\0\0").and_then(|()| file.write_all(bytes)).expect("room for small files");

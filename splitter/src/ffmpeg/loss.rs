@@ -1,9 +1,10 @@
 //! What ffmpeg made of a film against what it read of it, and that against what the container promised.
 
 use super::ending::{cut_off, ends_in_zeros};
+use super::framecrc::Packets;
 use super::probe::Probe;
 use super::recipe::Recipe;
-use super::run::Read;
+use super::run::{Read, others};
 use super::said::joined;
 use crate::source::{Input, SourceTrack};
 use crate::{Loss, Warning};
@@ -48,6 +49,7 @@ pub(crate) fn find_loss(
             reasons.push(format!("{seconds:.1} of {:.1} s of stream {}", packets.seconds(), stream.index));
         }
     }
+    reasons.extend(goes_on(probe, recipe, read));
     let came = read.all().map(|packets| packets.span.as_ref().map_or(0.0, |span| span.end)).fold(0.0, f64::max);
     let promised = probe.promised_seconds();
     // Some headers say how long the film is, others when it ends.
@@ -88,4 +90,20 @@ pub(crate) fn before_keyframes(recipe: &Recipe<'_>, read: &Read) -> Vec<Warning>
         seconds: packets.undecoded_seconds,
     });
     warnings.collect()
+}
+
+/// That the pictures go on in another stream where those of the chosen one end: a recording in which each program has packets
+/// of its own. Two cameras run side by side.
+fn goes_on(probe: &Probe, recipe: &Recipe<'_>, read: &Read) -> Option<String> {
+    /// Seconds that they may overlap.
+    const OVERLAP: f64 = 0.5;
+    let (stream, end) = recipe.tracks().iter().zip(&read.tracks).find_map(|(&(stream, _), packets)| {
+        let end = packets.span.as_ref()?.end;
+        stream.is_video().then_some((stream, end))
+    })?;
+    let is_later =
+        |packets: &Packets| packets.shown > 1 && packets.span.as_ref().is_some_and(|span| span.start + OVERLAP > end);
+    let mut others = others(probe, recipe).zip(&read.others);
+    let (other, _) = others.find(|(other, packets)| other.is_video() && is_later(packets))?;
+    Some(format!("the pictures of stream {} end at {end:.1} s and go on in stream {}", stream.index, other.index))
 }

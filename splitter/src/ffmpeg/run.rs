@@ -35,7 +35,7 @@ pub(crate) struct Read {
     /// Of the tracks of the recipe, in their order.
     pub(crate) tracks: Vec<Packets>,
     /// Of every other stream that takes time.
-    others: Vec<Packets>,
+    pub(super) others: Vec<Packets>,
     pub(crate) said: Vec<Said>,
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn convert(
     let texts = TempDir::with_prefix_in(".partial-subtitles-", &place).map_err(Error::io("write to", &place))?;
     let files: Vec<_> = (0..recipe.texts.len()).map(|number| texts.path().join(number.to_string())).collect();
     let spool = Spool::new(&place).map_err(Error::io("write to", &place))?;
-    let others: Vec<_> = probe.streams.iter().filter(|stream| is_other(stream, recipe)).collect();
+    let others: Vec<_> = others(probe, recipe).collect();
     let mut child = start(options, recipe, &others, &files, &spool)?;
     let lists = child.stdout.take().expect("it is piped");
     let says = child.stderr.take().expect("it is piped");
@@ -98,10 +98,11 @@ pub(crate) fn convert(
     Ok(Converted { input, subtitles: read_texts(film, &recipe.texts, &files)?, read })
 }
 
-/// Whether a stream that becomes no track takes time: text does, covers and data do not.
-fn is_other(stream: &ProbedStream, recipe: &Recipe<'_>) -> bool {
-    let takes_time = stream.is_video() || stream.is_audio() || stream.is_subtitle();
-    takes_time && recipe.tracks().iter().all(|(track, _)| track.index != stream.index)
+/// Streams that become no track and take time: text does, covers and data do not.
+pub(super) fn others<'a>(probe: &'a Probe, recipe: &Recipe<'_>) -> impl Iterator<Item = &'a ProbedStream> {
+    let takes_time = |stream: &ProbedStream| stream.is_video() || stream.is_audio() || stream.is_subtitle();
+    let is_track = |stream: &ProbedStream| recipe.tracks().iter().any(|(track, _)| track.index == stream.index);
+    probe.streams.iter().filter(move |stream| takes_time(stream) && !is_track(stream))
 }
 
 /// What ffmpeg wrote of the tracks of text. One that has no cue is no subtitles.

@@ -248,3 +248,21 @@ fn a_file_that_ends_in_zeros() {
         assert!(loss.to_string().contains("nothing but zeros"), "{name}: {loss}");
     }
 }
+
+/// A recording of two programs, whose pictures and sound have other packet identifiers each.
+#[test]
+fn pictures_that_go_on_in_another_stream() {
+    let recipe = |start: u32, identifier: u32| {
+        format!("PICTURES TONE H264 -c:a aac -output_ts_offset {start} -mpegts_start_pid {identifier}")
+    };
+    let (first, second) = (Film::new("first.ts", &recipe(0, 0x100)), Film::new("second.ts", &recipe(3, 0x200)));
+    let film = first.edited("film.ts", |bytes| [bytes, fs::read(&second.path).expect("readable")].concat());
+    let options = Options::new(&film.path, film.beside("out"));
+    let refused = splitter::cut(&options, &()).map(|report| report.document.duration);
+    let Err(Error::Incomplete { loss, .. }) = refused else { panic!("{refused:?}") };
+    assert!(loss.to_string().contains("and go on in stream 2"), "{loss}");
+    // Another camera is no such thing.
+    let two = Film::new("film.ts", "PICTURES PICTURES TONE -map 0 -map 1 -map 2 H264 -c:a aac");
+    let report = splitter::cut(&Options::new(&two.path, two.beside("out")), &()).expect("one is cut");
+    assert!(report.warnings.iter().any(|warning| matches!(warning, Warning::OtherPictures { .. })));
+}
