@@ -115,11 +115,11 @@ impl SourceBuffer {
         self.stream
     }
 
-    /// MSE, `timestampOffset`.
-    pub fn set_offset(&mut self, offset: MediaTime) {
+    /// MSE, `timestampOffset`. Whether it is another one than before.
+    pub fn set_offset(&mut self, offset: MediaTime) -> bool {
         assert!(!self.updating, "timestampOffset is set while an operation is in flight");
         assert!(self.is_between_fragments(), "timestampOffset is set in the middle of a fragment");
-        self.offset = offset;
+        std::mem::replace(&mut self.offset, offset) != offset
     }
 
     fn film(&self) -> &Stream {

@@ -69,8 +69,12 @@ impl World {
             }
             Output::Discard { stream, from } => self.payload.entry(stream).or_default().discard(from),
             Output::SetTimestampOffset { buffer, offset } => {
-                self.element.buffers.get_mut(&buffer).expect("it is open").set_offset(offset);
-                self.trace.signalled_ends += usize::from(self.element.open_again());
+                if self.element.buffers.get_mut(&buffer).expect("it is open").set_offset(offset) {
+                    // For what is appended next, which may be after a seek back from the film's end.
+                    self.element.has_ended_stream = false;
+                } else {
+                    self.trace.signalled_ends += usize::from(self.element.open_again());
+                }
             }
             Output::Release { stream, before } => self.payload.entry(stream).or_default().release(before),
             Output::ReleaseAll { stream } => *self.payload.entry(stream).or_default() = Payload::default(),
