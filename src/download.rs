@@ -95,9 +95,8 @@ impl Fetcher {
     /// What a promise of the page's comes to, if it does so before a request would be given up.
     pub(crate) async fn settle(&self, given: &JsValue) -> Result<JsValue, Failure> {
         let until = now() + self.options.borrow().silence;
-        let given = JsFuture::from(Promise::resolve(given));
-        // In an array, which no bell gives.
-        let given = promise(async { given.await.map(|value| Array::of(&[value]).into()) });
+        // What it comes to stands in an array, which no bell gives.
+        let given = Promise::all(&Array::of(std::slice::from_ref(given)));
         loop {
             match self.await_first(Some(&given), until).await {
                 First::Settled(Ok(value)) => return Ok(value.unchecked_into::<Array>().get(0)),

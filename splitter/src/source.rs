@@ -128,7 +128,8 @@ impl Source {
                 (None, Some(offset)) if top.other_settings.is_some() => warnings.push(Warning::SecondFilm { offset }),
                 _ => {}
             }
-            let read = fragmented::read(&input, &top.moofs, &init, &mut tracks);
+            let numbers: Vec<_> = traks.iter().filter_map(Track::number).collect();
+            let read = fragmented::read(&input, &top.moofs, (&init, &numbers), &mut tracks);
             let read = read.map_err(|error| match (error, top.second_film) {
                 (Error::Backwards { path, .. }, Some(offset)) => Error::TwoFilms { path, offset },
                 (error, _) => error,

@@ -21,8 +21,6 @@ pub struct Init {
     pub tracks: Vec<Track>,
     /// Whether samples may come in fragments (`mvex`).
     pub is_fragmented: bool,
-    /// The numbers of the tracks that are left out.
-    left_out: Vec<u32>,
 }
 
 impl Init {
@@ -40,22 +38,19 @@ impl Init {
     /// With the place of the box that is missing or damaged.
     pub fn from_moov(moov: &BoxRef<'_>) -> Result<Self, Error> {
         let (timescale, movie_duration) = movie_header(&moov.need("mvhd")?)?;
-        let (mut tracks, mut left_out): (Vec<Track>, Vec<u32>) = (Vec::new(), Vec::new());
+        let mut tracks: Vec<Track> = Vec::new();
         for child in moov.children() {
             let child = child?;
             if child.kind != b"trak" {
                 continue;
             }
-            if tracks.len() + left_out.len() == MOST_TRACKS {
+            if tracks.len() == MOST_TRACKS {
                 return Err(child.invalid("there are more than 256 tracks; remux the film with fewer"));
             }
             let track = match Track::parse(&child) {
                 Ok(track) => track,
                 // Nobody misses a track that carries neither pictures nor sound.
-                Err(_) if !Track::may_be_film(&child) => {
-                    left_out.extend(Track::number(&child));
-                    continue;
-                }
+                Err(_) if !Track::may_be_film(&child) => continue,
                 Err(error) => return Err(error),
             };
             if tracks.iter().any(|known| known.id == track.id) {
@@ -71,7 +66,7 @@ impl Init {
         if let Some(mvex) = &mvex {
             duration = movie_extends(mvex, &mut tracks)?.or(duration);
         }
-        Ok(Self { timescale, duration, tracks, is_fragmented: mvex.is_some(), left_out })
+        Ok(Self { timescale, duration, tracks, is_fragmented: mvex.is_some() })
     }
 
     /// The track with a number.
@@ -80,11 +75,12 @@ impl Init {
         self.tracks.iter().find(|track| track.id == id)
     }
 
-    /// What holds for the fragments of a track, also of one that is left out; `None` where there is no such track.
+    /// What holds for the fragments of a track, also of one that is left out here but is among `numbers`, those of all tracks;
+    /// `None` where there is no such track.
     #[must_use]
-    pub fn defaults(&self, id: u32) -> Option<TrackDefaults> {
+    pub fn defaults(&self, id: u32, numbers: &[u32]) -> Option<TrackDefaults> {
         let known = self.track(id).map(|track| track.defaults.unwrap_or_default());
-        known.or_else(|| self.left_out.contains(&id).then(TrackDefaults::default))
+        known.or_else(|| numbers.contains(&id).then(TrackDefaults::default))
     }
 
     /// The media type with its codecs, as `MediaSource.isTypeSupported` takes it: `video/mp4; codecs="avc1.64001f"`.

@@ -52,6 +52,8 @@ const MOST_SAMPLES: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Streams {
     init: Option<Init>,
+    /// Of all tracks, also of those that are left out of it.
+    numbers: Vec<u32>,
     tracks: Vec<Track>,
     ticks: Vec<u64>,
 }
@@ -70,6 +72,7 @@ impl Streams {
         let init = Init::from_moov(moov)?;
         let traks = moov.children().map_while(Result::ok).filter(|child| child.kind == b"trak");
         let traks: Vec<_> = traks.collect();
+        self.numbers = traks.iter().filter_map(isobmff::Track::number).collect();
         let of_chapters = chapter_tracks(&traks);
         for trak in &traks {
             let Some(track) = isobmff::Track::number(trak).and_then(|number| init.track(number)) else { continue };
@@ -97,7 +100,7 @@ impl Streams {
     fn take_moof(&mut self, moof: &BoxRef<'_>) -> Result<(), Error> {
         // A chunk without its init: nothing is known of its tracks, and its boxes are shown all the same.
         let Some(init) = &self.init else { return Ok(()) };
-        for traf in Moof::parse(moof, |track| init.defaults(track))?.trafs {
+        for traf in Moof::parse(moof, |track| init.defaults(track, &self.numbers))?.trafs {
             let Some(at) = self.tracks.iter().position(|track| track.id == traf.track) else { continue };
             let (ticks, bytes) = traf.totals();
             let track = &mut self.tracks[at];

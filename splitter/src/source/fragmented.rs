@@ -28,7 +28,7 @@ const MOST_GAPS: usize = 8;
 pub(super) fn read(
     input: &Input,
     moofs: &[(u64, u64)],
-    init: &Init,
+    (init, numbers): (&Init, &[u32]),
     tracks: &mut [SourceTrack],
 ) -> Result<Missing, Error> {
     let (mut found, mut cut_off) = (Missing::default(), None);
@@ -39,7 +39,7 @@ pub(super) fn read(
     for &(offset, bytes) in moofs {
         let buffer = input.read_box(offset, bytes)?;
         let moof = BoxRef::parse(&buffer, offset).map_err(in_box)?;
-        let parsed = Moof::parse(&moof, |track| init.defaults(track)).map_err(in_box)?;
+        let parsed = Moof::parse(&moof, |track| init.defaults(track, numbers)).map_err(in_box)?;
         if let Some(before) = sequence.replace(parsed.sequence)
             && parsed.sequence > before.saturating_add(1)
         {
