@@ -4,7 +4,7 @@ use isobmff::{BoxRef, Error, Init, Moof, SampleTable, TrackKind};
 use serde::Serialize;
 
 use super::Inspection;
-use crate::source::{Role, chapter_tracks, role};
+use crate::source::{Role, chapter_tracks, is_empty, role};
 
 /// One track.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -77,7 +77,8 @@ impl Streams {
         for trak in &traks {
             let Some(track) = isobmff::Track::number(trak).and_then(|number| init.track(number)) else { continue };
             let mut shown = described(track);
-            if let Role::Film(_) = role(track, trak, &of_chapters)? {
+            let is_film = matches!(role(track, trak, &of_chapters)?, Role::Film(_));
+            if is_film && (init.is_fragmented || !is_empty(trak)?) {
                 let others = self.tracks.iter().filter(|other| other.kind == shown.kind && other.number.is_some());
                 shown.number = Some(others.count() + 1);
             }

@@ -134,7 +134,7 @@ fn no_pictures(input: &Input, track: u32) -> Error {
 }
 
 /// Whether the headers list no sample of a track.
-fn is_empty(trak: &BoxRef<'_>) -> Result<bool, isobmff::Error> {
+pub(crate) fn is_empty(trak: &BoxRef<'_>) -> Result<bool, isobmff::Error> {
     let stbl = trak.need("mdia")?.need("minf")?.need("stbl")?;
     Ok(SampleTable::listed(&stbl)? == 0)
 }

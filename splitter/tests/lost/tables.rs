@@ -52,9 +52,13 @@ fn pictures_that_are_not_listed_are_lost() {
 #[test]
 fn sound_that_is_not_listed_is_missed_with_a_warning() {
     let all: [&[u8; 4]; 4] = [b"stsz", b"stts", b"stsc", b"stco"];
-    let report = splitter::cut(&Film::edited(2, |trak| emptied(trak, &all)).options(), &()).expect("it has pictures");
+    let film = Film::edited(2, |trak| emptied(trak, &all));
+    let report = splitter::cut(&film.options(), &()).expect("it has pictures");
     assert_eq!(report.document.streams.len(), 1);
     assert!(report.warnings.iter().any(|warning| matches!(warning, Warning::Empty { track: 2, .. })));
+    // The numbers by which tracks are chosen are the same everywhere.
+    let shown = splitter::inspect::inspect(&film.path).expect("whole boxes");
+    assert_eq!(shown.tracks.iter().map(|track| track.number).collect::<Vec<_>>(), [Some(1), None]);
 }
 
 #[test]
