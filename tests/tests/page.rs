@@ -221,7 +221,7 @@ const POINT: &str = "window.point = async (seconds) => {
         const { left, width } = bar.getBoundingClientRect();
         const clientX = left + 8 + (seconds / watchparty.player.duration) * (width - 16);
         bar.dispatchEvent(new PointerEvent('pointermove', { clientX, bubbles: true }));
-        while (picture.hidden) await new Promise((done) => setTimeout(done, 20));
+        do await new Promise((done) => setTimeout(done, 20)); while (picture.hidden);
         const shown = getComputedStyle(picture);
         const sprite = Object.assign(new Image(), { src: /url\\(\"(.*)\"\\)/.exec(shown.backgroundImage)[1] });
         await sprite.decode();
