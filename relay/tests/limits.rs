@@ -78,17 +78,7 @@ impl Client {
 }
 
 fn hello(version: u32) -> ToRoom {
-    ToRoom::Hello(Hello {
-        version,
-        name: Name::cut("somebody"),
-        seat: None,
-        token: None,
-        content: ContentId::new("film"),
-        control: None,
-        policy: None,
-        known: None,
-        last: 0,
-    })
+    ToRoom::Hello(Hello { version, content: ContentId::new("film"), ..Hello::new(Name::cut("somebody")) })
 }
 
 async fn relay(config: Config) -> Relay {

@@ -126,6 +126,15 @@ pub struct Hello {
     pub last: u32,
 }
 
+impl Hello {
+    /// Of somebody who comes for the first time, with no film, and leaves it to others how the room is.
+    #[must_use]
+    pub fn new(name: Name) -> Self {
+        let (seat, token, content, control, policy, known) = (None, None, None, None, None, None);
+        Self { version: VERSION, name, seat, token, content, control, policy, known, last: 0 }
+    }
+}
+
 /// A room as a member remembers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {

@@ -21,17 +21,7 @@ pub(crate) struct Client {
 }
 
 pub(crate) fn hello() -> Hello {
-    Hello {
-        version: party::VERSION,
-        name: Name::cut("somebody"),
-        seat: None,
-        token: None,
-        content: ContentId::new("film"),
-        control: None,
-        policy: None,
-        known: None,
-        last: 0,
-    }
+    Hello { content: ContentId::new("film"), ..Hello::new(Name::cut("somebody")) }
 }
 
 impl Client {

@@ -10,17 +10,7 @@ use proptest::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn hello() -> Hello {
-    Hello {
-        version: VERSION,
-        name: Name::cut("somebody"),
-        seat: None,
-        token: None,
-        content: ContentId::new("film"),
-        control: None,
-        policy: None,
-        known: None,
-        last: 0,
-    }
+    Hello { content: ContentId::new("film"), ..Hello::new(Name::cut("somebody")) }
 }
 
 fn arrives(connection: u64, hello: Hello) -> Input {
