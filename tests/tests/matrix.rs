@@ -33,16 +33,16 @@ const PLAY: &str = "window.play = async (url) => {
             await player.load(url);
             element.playbackRate = 4;
             player.play();
-            let from = begins, began, error = null;
-            // Nothing has to be kept of what was played long ago, and a seek deep into a long group costs Firefox minutes.
-            if (element.duration > SHORT) {
+            // The element may not have its own duration yet, and what was played long ago is not kept.
+            const from = manifest.duration > SHORT ? manifest.duration - PART : begins;
+            let error = await reaches('timeupdate', () => element.buffered.length > 0);
+            const began = ranges()[0]?.[0];
+            // A seek deep into a long group costs Firefox minutes.
+            if (!error && manifest.duration > LONG) {
                 error = await reaches('timeupdate', () => element.currentTime > PART);
-                began = ranges()[0]?.[0];
-                from = element.duration - PART;
-                if (element.duration > LONG) player.seek(from);
+                player.seek(from);
             }
             error ??= await reaches('ended', () => true);
-            began ??= ranges()[0]?.[0];
             const { width, height } = manifest.streams.find(({ kind }) => kind !== 'audio') ?? {};
             return { unsupported, error, begins, began, from, ranges: ranges(),
                 at: element.currentTime, duration: element.duration,
