@@ -28,8 +28,8 @@ use kind::Kind;
 
 /// The largest manifest that is read, in bytes.
 const LARGEST_MANIFEST: u64 = Film::LARGEST_MANIFEST as u64;
-/// How often a file is asked for until the edge has it, and how long to wait in between: an edge may fetch a whole chunk
-/// for the byte that was asked for, and say "hit" only then.
+/// The most times that a file is asked for until the edge has it, and the wait in between: an edge may fetch a whole chunk for the byte
+/// that was asked for, and say "hit" only then.
 const LOOKS: usize = 3;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(400);
 
@@ -114,7 +114,7 @@ struct Look {
     page: Option<String>,
     /// When the manifest was written, where its server says so.
     written: Option<u128>,
-    /// Read so far.
+    /// Body bytes that have been read.
     bytes: u64,
     findings: Vec<Finding>,
 }

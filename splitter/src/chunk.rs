@@ -19,7 +19,7 @@ use crate::{Error, Progress, Stop};
 /// Bytes read, hashed and written at a time: few enough to stay in the processor's second level cache.
 const BUFFER: usize = 256 << 10;
 
-/// The disk is given something to do that often, in bytes.
+/// Bytes written to a file between two requests to bring it to the disk, so that the disk works while the next are hashed.
 const URGE: u64 = 32 << 20;
 
 /// What is known of a chunk once it is written.
@@ -178,14 +178,14 @@ struct Output<'a> {
     file: File,
     path: &'a Path,
     buffer: Vec<u8>,
-    /// How much of the buffer the hashes have seen.
+    /// Bytes of the buffer that have been hashed.
     hashed: usize,
     fragment_bytes: u64,
     hashes: Hashes,
     progress: &'a dyn Progress,
     stop: &'a Stop,
     syncer: &'a Syncer,
-    /// Bytes written since the disk was last urged.
+    /// Bytes written since the file was last to be brought to the disk.
     unsynced: u64,
 }
 

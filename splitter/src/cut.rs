@@ -186,7 +186,7 @@ fn key(options: &Options, input: &Input, streams: &[Stream<'_>]) -> String {
 }
 
 fn warn(track: &Track, plan: &StreamPlan, warnings: &mut Vec<Warning>) {
-    /// Seconds.
+    /// Seconds without a keyframe above which the user is warned: a seek downloads and decodes as much.
     const LONG_GROUP: f64 = 10.0;
     let (start, ticks) = plan.longest_group;
     let seconds = ticks as f64 / f64::from(track.timing.timescale);

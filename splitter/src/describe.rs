@@ -19,7 +19,7 @@ use crate::thumbnails::Thumbnails;
 use crate::track::Track;
 use crate::{Warning, chapters};
 
-/// Inits up to this length, in bytes, stand in the manifest itself.
+/// The longest init that stands in the manifest itself, in bytes: a player need not wait for another answer.
 const SMALL_INIT: usize = 8 << 10;
 
 /// Everything that is known of a stream once it is written.

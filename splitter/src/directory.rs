@@ -19,10 +19,10 @@ use crate::Error;
 /// Beginning of the names of things that nobody may see yet.
 pub(crate) const PARTIAL: &str = ".partial-";
 
-/// Digits of a content id.
+/// Length of a content id: hexadecimal digits, half of those of a SHA-256 digest.
 pub(crate) const ID_DIGITS: usize = 32;
 
-/// The file that is locked.
+/// The file that is locked while somebody cuts or prunes.
 const LOCK: &str = ".splitter.lock";
 
 /// Whether a name is one that a cut is published under.

@@ -9,7 +9,7 @@ pub struct Loss {
     pub came: f64,
     /// Seconds that there should be, where the file says so.
     pub of: Option<f64>,
-    /// What is known of it.
+    /// What is known of the reason, in words for people.
     pub why: String,
 }
 

@@ -15,9 +15,10 @@ pub struct Options {
     pub film: PathBuf,
     /// The directory to publish in; made where it is not there.
     pub out: PathBuf,
-    /// The most bytes in a chunk.
+    /// The most bytes in a chunk: 256 MB unless set, and at most 512 MB unless [`Self::force`] is.
     pub chunk_size: ByteSize,
-    /// How long a fragment should be; it is fitted to the group that it is in, and cut again where it takes too many bytes.
+    /// How long a fragment should be, 0.1 to 10 s: half a second unless set. It is fitted to the group that it is in, and cut again
+    /// where it has more than 768 KiB.
     pub fragment_duration: Duration,
     /// Whether video and audio go into the same fragments, as one stream.
     pub muxed: bool,
@@ -27,9 +28,9 @@ pub struct Options {
     pub subtitles: Vec<SubtitlesFile>,
     /// Which of the film's tracks are cut.
     pub choice: Choice,
-    /// How far apart the pictures of the seek bar are at least; `None` for no pictures.
+    /// The least time between two pictures of the seek bar, 0.5 to 600 s; `None` for no pictures.
     pub thumbnails: Option<Duration>,
-    /// Whether ffmpeg may code anew what not every browser plays.
+    /// Whether ffmpeg may re-encode what not every browser plays.
     pub transcode: bool,
     /// Whether pictures are left out.
     pub audio_only: bool,
@@ -64,7 +65,7 @@ impl Options {
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
-        /// Cloudflare, Free to Business plans.
+        /// The largest file that Cloudflare keeps on its Free to Business plans.
         const EDGE_LIMIT: ByteSize = ByteSize(512_000_000);
         if self.chunk_size > EDGE_LIMIT && !self.force {
             return Err(Error::ChunkSize { size: self.chunk_size, limit: EDGE_LIMIT });

@@ -1,10 +1,12 @@
 //! Where to cut: groups, fragments and chunks, from the table of samples alone.
 //!
-//! 1. A group begins at a sync sample. Where sync samples stand closer than fragments are long, some of them begin none.
-//! 2. A group is cut into fragments of equal length in time, as near to the wanted one as whole numbers allow. What takes
-//!    too many bytes is cut again, into parts of as many bytes each.
-//! 3. Where a stream has a second track, each fragment takes its samples from there up to the time of the next fragment.
-//! 4. Chunks take whole groups for as long as they fit.
+//! 1. A group begins at a sync sample, but at none that comes less than half a fragment after the group before it began. Where
+//!    every sample is a sync sample (audio), groups are four fragments long.
+//! 2. A group is cut into fragments of equal duration, as near to the wanted one as whole numbers allow. A fragment with too
+//!    many bytes is cut again, into parts of about as many bytes each.
+//! 3. Where a stream has a second track, each fragment also takes the samples of that track that are presented before the
+//!    next fragment begins.
+//! 4. A chunk takes whole groups for as long as they fit.
 
 use isobmff::write::{FragmentRun, moof};
 use isobmff::{Sample, SampleTable, Samples};
@@ -14,11 +16,13 @@ use crate::timing::Timing;
 use crate::track::Track;
 use crate::{ByteSize, Error};
 
-/// About the most bytes in a fragment; only a single sample can take more. A player checks a fragment before it decodes
-/// it, and browsers hash up to a megabyte at half the cost of more: they copy it into memory that they have at hand.
+/// Bytes of a fragment above which it is cut again; the parts are about as long as this at most, unless a single sample is
+/// longer. A player hashes each fragment whole, and browsers hash up to a megabyte at half the cost of more: they copy it into
+/// memory that they have at hand.
 const LARGEST_FRAGMENT: u64 = 768 << 10;
 
-/// Fragments in a group where every sample is a sync sample and the group ends where the splitter wants.
+/// Fragments in a group where every sample is a sync sample, so that the splitter is free to choose: with fragments of half a
+/// second, a seek in audio goes to within 2 s.
 const FRAGMENTS_IN_FREE_GROUP: u64 = 4;
 
 /// How one stream is cut.
@@ -35,7 +39,7 @@ pub(crate) struct StreamPlan {
 pub(crate) struct ChunkPlan {
     /// Where each track of the stream goes on.
     pub(crate) begins: Vec<Begin>,
-    /// Number of the first fragment in the stream, from 1.
+    /// Sequence number (`mfhd`) of the first fragment: fragments of a stream are counted from 1, across its chunks.
     pub(crate) sequence: u32,
     /// Number of samples of each track in each fragment, track by track within a fragment.
     pub(crate) samples: Vec<u32>,
@@ -54,7 +58,7 @@ pub(crate) struct ChunkPlan {
 /// A place in a track.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Begin {
-    /// The sample's number in the table.
+    /// The sample's number in the table, from 0.
     pub(crate) sample: u32,
     /// When it is decoded, in ticks of the track.
     pub(crate) decode_time: u64,
@@ -70,7 +74,11 @@ struct Group {
 }
 
 impl StreamPlan {
-    /// Plans a stream. The fragments will be as long as `fragment_seconds` as far as groups allow.
+    /// Plans a stream whose fragments are as near to `fragment_seconds` as its groups allow.
+    ///
+    /// # Errors
+    /// [`Error::GroupTooLarge`] where a group has more than `chunk_size` bytes, [`Error::FragmentTooLarge`] where a `moof` or its
+    /// media cannot be written.
     pub(crate) fn new(stream: &Stream<'_>, chunk_size: ByteSize, fragment_seconds: f64) -> Result<Self, Error> {
         let lead = stream.lead();
         let target = (fragment_seconds * f64::from(lead.timing.timescale)).round().max(1.0) as u64;
@@ -192,7 +200,7 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// Adds the group of these samples, if there are any, which lasts `until` the next one begins.
+    /// Adds the group of these samples, if there are any. It lasts `until` the next one begins, in presentation time.
     fn add(&mut self, begin: Begin, start: i64, samples: &[Sample], until: i64) -> Result<(), Error> {
         if samples.is_empty() {
             return Ok(());
@@ -305,7 +313,7 @@ impl ChunkPlan {
     }
 }
 
-/// Cuts a group into fragments of equal length, about `target` ticks each, and those with too many bytes once more.
+/// Cuts a group into fragments of equal duration, about `target` ticks each, and those with too many bytes once more.
 fn cut(samples: &[Sample], target: u64) -> impl Iterator<Item = &[Sample]> {
     let duration = |sample: &Sample| u64::from(sample.duration);
     let size = |sample: &Sample| u64::from(sample.size);
@@ -316,7 +324,7 @@ fn cut(samples: &[Sample], target: u64) -> impl Iterator<Item = &[Sample]> {
     })
 }
 
-/// Cuts samples into at most `count` parts that weigh about the same, and at least into one.
+/// Cuts samples into at most `count` parts of about the same `weight`, and at least into one.
 fn parts(samples: &[Sample], count: u64, weight: impl Fn(&Sample) -> u64) -> impl Iterator<Item = &[Sample]> {
     let total: u64 = samples.iter().map(&weight).sum();
     let count = count.max(1);

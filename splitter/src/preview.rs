@@ -13,7 +13,7 @@ pub struct Preview {
     pub film_tracks: Vec<FilmTrack>,
     /// As the manifest will have them.
     pub streams: Vec<PlannedStream>,
-    /// All chunks together.
+    /// Length of all chunks together, in bytes.
     pub bytes: u64,
     /// What the user should know.
     pub warnings: Vec<Warning>,
@@ -24,13 +24,13 @@ pub struct Preview {
 pub struct PlannedStream {
     /// Such as `video-1`.
     pub name: String,
-    /// With codecs.
+    /// Its media type with the `codecs` parameter (RFC 6381).
     pub mime: String,
-    /// From its first moment to its last.
+    /// From its first moment to its last, in seconds.
     pub seconds: f64,
     /// How many groups there are: places that a seek can go to without decoding what is not shown.
     pub groups: usize,
-    /// The longest of them.
+    /// Length of the longest of them, in seconds.
     pub longest_group_seconds: f64,
     /// How many fragments there are.
     pub fragments: usize,
@@ -41,9 +41,9 @@ pub struct PlannedStream {
 /// One chunk of a [`PlannedStream`].
 #[derive(Clone, Debug, Serialize)]
 pub struct PlannedChunk {
-    /// Its length.
+    /// Its length in bytes.
     pub bytes: u64,
-    /// When it begins.
+    /// When it begins in the film.
     pub start_seconds: f64,
     /// How long it lasts.
     pub seconds: f64,

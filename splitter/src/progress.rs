@@ -2,22 +2,23 @@
 
 /// Hears how a cut goes. Called from several threads.
 pub trait Progress: Sync {
-    /// So much of the film has been converted by ffmpeg before it is cut: `seconds` of film, `of` its whole length.
+    /// ffmpeg, which converts the film before it is cut, has come to `seconds` of it. `of` is its whole length in seconds, where
+    /// that is known.
     fn converted(&self, seconds: f64, of: Option<f64>) {
         let _ = (seconds, of);
     }
 
-    /// The cut is planned and will write so many bytes of chunks.
+    /// The cut is planned: `bytes` of chunks are to be written.
     fn planned(&self, bytes: u64) {
         let _ = bytes;
     }
 
-    /// So many thumbnails are made, `of` so many.
+    /// `made` thumbnails of `of` are there.
     fn pictured(&self, made: usize, of: usize) {
         let _ = (made, of);
     }
 
-    /// So many more bytes of chunks are written.
+    /// `bytes` more of chunks are written, or were found written already.
     fn written(&self, bytes: u64) {
         let _ = bytes;
     }

@@ -189,7 +189,7 @@ impl Source {
 
 /// Refuses tracks that together ask for more memory than any film: samples without bytes cost a file nothing.
 fn check_count(tracks: &[SourceTrack]) -> Result<(), &'static str> {
-    /// A month of audio.
+    /// The most samples of all tracks together: those of eight days of AAC at 48 kHz (1,024 to a sample).
     const MOST_SAMPLES: u64 = 1 << 25;
     let samples: u64 = tracks.iter().map(|track| u64::from(track.table.count())).sum();
     if samples > MOST_SAMPLES { Err("the tracks together have more samples than any film") } else { Ok(()) }

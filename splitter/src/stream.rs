@@ -17,9 +17,10 @@ pub(crate) struct Stream<'a> {
     pub(crate) is_default: bool,
     /// Its `init.mp4`.
     pub(crate) init: Cow<'a, [u8]>,
-    /// With codecs.
+    /// Its media type with the `codecs` parameter (RFC 6381).
     pub(crate) mime: Cow<'a, str>,
-    /// The first leads: its groups are the stream's, and its clock is the index's. Track *n* of the init is number *n* + 1.
+    /// The first leads: its groups are the stream's, and its clock is the index's. The one at index *n* has track number *n* + 1 in
+    /// the init.
     pub(crate) tracks: Vec<&'a Track>,
 }
 

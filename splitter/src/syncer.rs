@@ -11,7 +11,7 @@ use crate::Error;
 /// Takes finished files and sees to it that they get to the disk.
 pub(crate) struct Syncer(SyncSender<(File, PathBuf)>);
 
-/// Most files that wait, so that a slow disk does not leave more of them open than a system allows.
+/// The most files that wait to be brought to the disk: each is open, and a system allows a process some hundreds of them.
 const WAITING: usize = 32;
 
 impl Syncer {

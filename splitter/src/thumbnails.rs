@@ -27,7 +27,7 @@ use crate::{Error, Options, Progress, Stop};
 const DIRECTORY: &str = "thumbnails";
 /// The longer edge of a picture, in pixels.
 const EDGE: u32 = 160;
-/// Pictures in a row of a sprite, and rows.
+/// Pictures in a row of a sprite, and rows in a sprite.
 const GRID: usize = 10;
 
 /// Which files of a cut the pictures are, and which says where each is.

@@ -4,15 +4,15 @@
 //!
 //! 1. What no player can decode (samples in front of the first sync sample) or none shows (samples before or behind the
 //!    edit) is left out.
-//! 2. Pictures before the edit that others need are shown for a tick each at its beginning: a browser drops pictures
-//!    before zero, and then all others up to the next sync sample. They are decoded a tick apart, too: Firefox takes a
-//!    decode time that is further from the one before than pictures are long for a gap, and drops as much.
+//! 2. Pictures before the edit that others are decoded from are shown for one tick each, at the beginning of the edit: a browser
+//!    drops pictures before zero, and then all others up to the next sync sample. They are decoded one tick apart, too: Firefox
+//!    takes a decode time for a gap that is further from the one before than a picture is long, and drops as much.
 //! 3. All tracks move together, so that the earliest begins at zero.
-//! 4. Where pictures begin later than sound, the first of them is shown from zero on. No track begins with a hole then,
-//!    which some browsers wait at for ever, but sound that begins later than pictures.
+//! 4. Where pictures begin later than sound, the first of them is shown from zero on. Some browsers wait for ever at a track that
+//!    begins with a gap; the only one that still does is sound that begins later than the pictures.
 //! 5. Composition offsets below zero become a later media time: not every player reads the sign.
 //!
-//! Times at which pictures and sound are shown against each other change nowhere, but for the first picture in 2 and 4.
+//! Pictures and sound keep their places relative to each other, but for the pictures of 2 and the first picture in 2 and 4.
 
 use isobmff::{EditList, Sample, SampleTable, TrackKind};
 
@@ -24,15 +24,16 @@ use crate::timing::Timing;
 pub(crate) enum Unplaceable {
     /// It has no sync sample.
     NoSync,
-    /// Its times are beyond every clock.
+    /// A time of it has 2^61 ticks or more, or does not fit into the field that it is written to.
     Beyond,
 }
 
 /// Seconds of sound before the edit that are kept: decoders need some of it to begin with (80 ms for Opus).
 const PREROLL_SECONDS: f64 = 0.1;
-/// Part of the first picture's time that pictures before it may take.
+/// The pictures that are squeezed in before the first one of the edit take at most one part in this of the time up to the second: an
+/// eighth, 5 ms at 25 pictures a second, is seen by nobody.
 const SQUEEZE: u64 = 8;
-/// No sum of two such times overflows.
+/// Ticks that no time of a film reaches, so that the sum of two times never overflows an `i64`.
 const FAR: i64 = 1 << 61;
 
 /// Where all tracks of a film stand.
@@ -89,7 +90,7 @@ struct Lane {
     delay: i64,
     /// When it begins on the timeline, in ticks.
     start: i64,
-    /// Samples from the front, in decode order, with the composition times that they are shown at instead of their own.
+    /// Samples that are shown at another time than their own: their numbers and the composition times that they get.
     moved: Vec<(u32, i64)>,
     /// The sample that is shown first, and its composition time.
     first: (u32, i64),

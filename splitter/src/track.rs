@@ -18,11 +18,11 @@ pub(crate) struct Track {
     pub(crate) is_default: bool,
     /// Its `init.mp4`.
     pub(crate) init: Vec<u8>,
-    /// That, read back.
+    /// The track of that init, as a player reads it.
     pub(crate) track: isobmff::Track,
-    /// With codecs.
+    /// Its media type with the `codecs` parameter (RFC 6381).
     pub(crate) mime: String,
-    /// For a menu.
+    /// Its name for a menu, where its author gave it one.
     pub(crate) label: Option<String>,
     pub(crate) timing: Timing,
     pub(crate) table: SampleTable,
@@ -116,7 +116,7 @@ fn rescale(ticks: u64, to: u32, from: u32) -> u64 {
 pub(crate) struct Lacking {
     /// In words that follow "does not play in".
     pub(crate) places: &'static str,
-    /// Whether that is more than old browsers and single devices.
+    /// Whether it lacks more than old browsers and single devices.
     pub(crate) is_grave: bool,
 }
 
@@ -145,7 +145,7 @@ pub(crate) fn lacking(entry: &SampleEntry) -> Option<Lacking> {
 
 /// Says what viewers will miss.
 fn warn(track: &Track, warnings: &mut Vec<Warning>) {
-    /// Seconds of silence at the beginning that no browser minds.
+    /// Seconds that sound may begin after the film without a warning: browsers play on over less.
     const SHORT: f64 = 0.5;
     let entry = track.track.entry();
     if let Some(Lacking { places, .. }) = lacking(entry) {

@@ -5,8 +5,9 @@ use ureq::http::HeaderMap;
 use super::finding::Problem;
 use super::kind::Kind;
 
+/// Seconds in a week: the least time that caches should be allowed to keep a chunk.
 const WEEK: u64 = 7 * 24 * 3600;
-/// A new cut should be seen within this time, in seconds.
+/// The most seconds that caches should be allowed to keep a manifest: a new cut is not seen before.
 const MANIFEST_AGE: u64 = 300;
 
 /// What is wrong with the fields of a 200 or 206. `types` are the media types that it may have; none means any.

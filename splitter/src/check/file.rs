@@ -11,9 +11,9 @@ use super::kind::Kind;
 use super::{Look, Row};
 use crate::{Error, Stop};
 
-/// Bodies that are read into memory: an init, a table, a fragment.
+/// The longest body that is read into memory, in bytes: an init, a table, a fragment.
 const LARGEST_PIECE: u64 = 64 << 20;
-/// Largest file in bytes that the free and the professional plans of Cloudflare keep.
+/// The largest file that Cloudflare keeps on its Free to Business plans, in bytes.
 const LARGEST_KEPT: u64 = 512 << 20;
 
 /// A file beside the manifest.

@@ -22,7 +22,7 @@ pub(crate) struct Packets {
     tick: f64,
 }
 
-/// `AV_PKT_FLAG_KEY`, `AV_PKT_FLAG_CORRUPT` and `AV_PKT_FLAG_DISCARD`.
+/// Flags of packets in ffmpeg: `AV_PKT_FLAG_KEY`, `AV_PKT_FLAG_CORRUPT` and `AV_PKT_FLAG_DISCARD`.
 const KEY: u32 = 1;
 const CORRUPT: u32 = 2;
 const DISCARD: u32 = 4;

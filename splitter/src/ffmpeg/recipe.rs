@@ -34,8 +34,8 @@ pub(crate) enum Anew {
     Pictures,
     /// Everything: copied, it would not be what a player shows.
     Everything,
-    /// Everything, with times that are made anew because those of the film are damaged: so many pictures in a second, as a
-    /// fraction, where those of pictures are.
+    /// Everything, with times that are made anew because those of the film are damaged. Where those of pictures are, the fraction
+    /// says how many pictures there are in how many seconds.
     Evenly(Option<(u64, u64)>),
 }
 

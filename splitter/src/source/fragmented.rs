@@ -16,12 +16,12 @@ pub(super) struct Missing {
     pub(super) gaps: Vec<Warning>,
 }
 
-/// Seconds between fragments from which on something is missing. Encoders that wait for pictures leave less.
+/// Seconds between fragments above which something is missing though no sequence number is. Encoders that wait for pictures leave less.
 const GAP: f64 = 0.5;
-/// Samples that have room between fragments from which on something is missing where numbers are left out, too: one, but for
-/// what clocks are rounded by.
+/// Length of a gap between fragments, in samples like the one before it, from which on something is missing where sequence numbers
+/// are left out, too: one sample, less what clocks are rounded by.
 const SAMPLES: f64 = 0.9;
-/// The most gaps that are told.
+/// The most gaps of which the user is warned.
 const MOST_GAPS: usize = 8;
 
 /// Adds the samples of every fragment to the tables of their tracks; gives what is missing of them.

@@ -11,7 +11,8 @@ use crate::{Error, Stop, Warning};
 
 /// Bytes read at a time.
 const BUFFER: u64 = 256 << 10;
-/// Zeros next to a sample that begins with as many from which on the hole is thought to reach into a sample.
+/// Zeros at the edge of a sample from which on a hole in the file, a run of zeros, is taken to reach into that sample from the one next
+/// to it.
 const EDGE: u64 = 8;
 
 impl Source {

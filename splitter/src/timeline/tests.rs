@@ -80,7 +80,7 @@ fn times_beyond_every_clock_are_refused() {
 }
 
 proptest! {
-    /// Whatever the edit lists say: no stream begins with a hole but late sound, no offset is negative, and pictures keep
+    /// Whatever the edit lists say: no stream begins with a gap but late sound, no offset is negative, and pictures keep
     /// their distance to the sound but for those that are squeezed or held.
     #[test]
     fn tracks_begin_at_zero_together(
