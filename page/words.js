@@ -65,7 +65,7 @@ export const SENTENCES = {
   unchecked: ({ url }) =>
     url ? `${url}: its digests are not to be had, so it plays unchecked` : "This browser checks nothing here: the page is not served by https",
   "content-changed": () => "Another cut of the film has been published. This one keeps playing",
-  steppedover: ({ from, to }) => `Stepped over a hole of ${span((to - from) * 1e3)} at ${clock(from)}`,
+  steppedover: ({ from, to }) => `Stepped over a gap of ${span((to - from) * 1e3)} at ${clock(from)}`,
   complete: () => "Everything up to the end is buffered",
   ended: () => "The film is over",
   error: ({ message, remedy }) => `${message}; ${remedy}`,

@@ -59,7 +59,7 @@ impl Reader {
         }
     }
 
-    /// Takes a piece, of at most `most` bytes where the browser can be told, and of at least so many where it can wait.
+    /// Takes a piece, of at most `most` bytes where the browser can be told, and of at least `least` where it can wait.
     fn read(&self, least: u64, most: u64, memory: &Memory) -> Promise {
         let view = self.takes_memory.then(|| memory.landing(most));
         let length = view.as_ref().map_or(1, Uint8Array::length);
@@ -112,7 +112,7 @@ impl Request {
         head
     }
 
-    /// Takes the next piece, of at least so many bytes, which need not go beyond `until`; a [`Message::Piece`] or the body's
+    /// Takes the next piece, of at least `least` bytes, which need not go beyond `until`; a [`Message::Piece`] or the body's
     /// end or failure follows. The piece lies in memory that was taken from `memory`, and should go back there.
     pub(crate) fn read(
         &mut self,

@@ -34,7 +34,7 @@ pub(crate) struct Settings {
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "it is there for the types: `MEMBERS` says how each is read")]
 pub(crate) struct PlayerOptions {
-    /// How much is fetched before anybody plays: `"auto"`; `"metadata"` where the viewer asks browsers to save data.
+    /// What is fetched before anybody plays: `"auto"`; `"metadata"` where the viewer asks browsers to save data.
     #[tsify(optional)]
     preload: Option<Preload>,
     /// Begin where this viewer left the film, unless `load` says otherwise: `false`. The position is kept in the browser's
@@ -114,7 +114,7 @@ pub(crate) struct PlayerOptions {
     token: (),
 }
 
-/// How much comes before anybody plays: nothing, the manifest, or the film. An element that plays already, or has
+/// What is fetched before anybody plays: nothing, manifest and inits, or the film. An element that plays already, or has
 /// `autoplay`, waits for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "lowercase")]
@@ -152,7 +152,8 @@ enum Member {
     OfRequests,
 }
 
-/// In the order of [`PlayerOptions`]. Code that serde derives for each of so many members is 5 kB of what every viewer downloads.
+/// How each member is read, in the order of [`PlayerOptions`]. What serde would derive for all of them is 5 kB of what every viewer
+/// downloads.
 const MEMBERS: [(&str, Member); 24] = [
     ("preload", Member::Preload),
     ("resume", Member::Resume),

@@ -387,7 +387,7 @@ struct LoadOptions {
 #[derive(Tsify)]
 #[expect(dead_code, reason = "it is there for the types")]
 struct OriginOptions {
-    /// Comes back in the events `play`, `pause`, `rate`, `seeking` and `seeked`: `"program"`.
+    /// Comes back in the events `play`, `pause`, `rate`, `seeking`, `seeked` and `seek`: `"program"`.
     #[tsify(optional)]
     origin: Option<Origin>,
 }

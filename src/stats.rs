@@ -19,7 +19,7 @@ pub(crate) struct Stats {
     received_bytes: u64,
     /// Bytes that have been received and not yet both appended and checked.
     held_bytes: u64,
-    /// Bytes that the SourceBuffers hold.
+    /// Bytes of the whole groups that the SourceBuffers hold.
     buffered_bytes: u64,
     /// Seconds that can be played without another byte.
     buffered_ahead: f64,

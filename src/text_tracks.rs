@@ -111,7 +111,7 @@ impl TextTracks {
         self.offset.get()
     }
 
-    /// Shows everything that much later than written.
+    /// Shows everything `offset` seconds later than written.
     pub(crate) fn set_offset(&self, offset: f64) {
         let by = offset - self.offset.replace(offset);
         let tracks = self.tracks.borrow();

@@ -130,7 +130,7 @@ impl Player {
         self.loaded().map_or(0.0, |film| film.texts.offset())
     }
 
-    /// Shows subtitles so many seconds later than written; a negative number is earlier.
+    /// Shows subtitles this many seconds later than written; a negative number is earlier.
     #[wasm_bindgen(setter, js_name = textTrackOffset)]
     pub fn set_text_track_offset(&self, seconds: f64) {
         if let Some(film) = self.loaded().filter(|_| seconds.is_finite()) {

@@ -4,8 +4,8 @@
 //! 1. **One group**: were the link as slow as it is one time of ten, something would be left when the next group has come. What it
 //!    takes in bytes is known, not estimated.
 //! 2. **Playing on**: with the next few groups from this rung, at the throughput that is to be expected, enough stays ready. How much
-//!    that is depends on what the step down would cost. Where it is a small one, much is kept; where it halves the picture's rate, the
-//!    rung is held for longer. A link that has fallen silent before is met with more.
+//!    that is depends on what the step down would cost: much where the step is a small one, little where it halves the picture's rate,
+//!    so that such a rung is held for longer. Over a link that has fallen behind before, more has to stay ready.
 //! 3. **Upwards** more is asked for than for staying: that is the hysteresis, and a rung that has just been left is not gone back to at
 //!    once. A buffer that grows all the same may rise below that mark, so that a quick link is used from the first moment on.
 
@@ -16,36 +16,43 @@ use crate::hold::{Buffer, Held};
 use crate::reason::{Choice, Obstacle, Why};
 use crate::{Ahead, Forecast, Limits, RungId};
 
-/// Film that a higher rung has to carry, and film that the present one has to.
+/// Film over which a change to another rung is reckoned ahead: a rise that cannot be kept for longer costs two changes.
 const RISE_FOR: Duration = Duration::from_secs(7);
+/// Film over which it is reckoned ahead whether to stay with the present rung.
 const STAY_FOR: Duration = Duration::from_secs(5);
 
-/// Shares of a full buffer in thousandths.
-///
-/// What has to be left after one group, at a slow moment. Where the buffer is large, three seconds are enough.
+// Numbers without a unit are thousandths of a full buffer, where nothing else is said.
+
+/// What has to be left ready after one group, were the link as slow as it is one time of ten.
 const AFTER_ONE: u64 = 120;
+/// The most that has to be left then: with a large buffer this is enough.
 const AFTER_ONE_MOST: Duration = Duration::from_secs(3);
-/// Least that stays where a step down costs nothing; below that, what each thousandth of a step costs, and the bounds.
+/// What has to stay ready for a rung to be held whose step down would cost nothing.
 const STAY: u64 = 1_000;
+/// What need not stay ready for each thousandth of the rate that the step down would cost, in thousandths of that thousandth.
 const STAY_LESS: u64 = 1_300;
+/// The least that has to stay ready, however large the step down.
 const STAY_LEAST: u64 = 200;
+/// The most that has to stay ready, however small the step down.
 const STAY_MOST: u64 = 650;
-/// Margin of a rise beyond that, and beyond the link's shortfall.
+/// What a change to another rung needs beyond what the rung needs to be held: the hysteresis.
 const RISE_MORE: u64 = 150;
+/// What a change to another rung needs beyond the part of the link's shortfall that is kept ready.
 const RISE_BEYOND_SHORTFALL: u64 = 120;
-/// Least that a buffer that grows has left.
+/// The least that has to stay ready on the way for a rise with a buffer that grows all the same.
 const GROWING: u64 = 80;
-/// The part of the link's shortfall that is kept ready, and the most that is.
+/// Part of the link's shortfall that is kept ready, in thousandths of it.
 const SHORTFALL: u64 = 500;
+/// The most that is kept ready for the link's shortfall.
 const SHORTFALL_MOST: u64 = 700;
 
-/// A rise is tried with so much of the throughput: the buffer lends the rest.
+/// Thousandths of the throughput to be expected at which a change to another rung is reckoned: the buffer lends what the link lacks.
 const LENT: u64 = 1_200;
 
-/// A rung that is fallen back to refills the buffer by so much within [`RISE_FOR`], unless enough lies ready.
+/// What a rung that is fallen back to has to add to the buffer within [`RISE_FOR`], unless enough stays ready anyway.
 const REFILL: Duration = Duration::from_secs(1);
 
-/// After a change, so much film is fetched before the next rise.
+/// Film fetched after a change before the next rise: a picture that changes back and forth is seen.
 const DWELL: Duration = Duration::from_secs(4);
 
 /// Chooses rungs for one switching set. It remembers the one before, and nothing else.

@@ -18,18 +18,18 @@ pub struct Forecast {
     pub shortfall: Duration,
 }
 
-/// How long so many bytes take at so many in a second.
+/// How long `bytes` take at `rate` bytes in a second.
 pub(crate) fn time_of(bytes: u64, rate: u64) -> Duration {
     let micros = u128::from(bytes) * 1_000_000 / u128::from(rate.max(1));
     Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
 }
 
-/// So many thousandths of a length of time or of a rate.
+/// `permille` thousandths of a number.
 pub(crate) fn permille(of: u64, permille: u64) -> u64 {
     u64::try_from(u128::from(of) * u128::from(permille) / 1_000).unwrap_or(u64::MAX)
 }
 
-/// So many thousandths of a length of time.
+/// `share` thousandths of a length of time.
 pub(crate) fn part(of: Duration, share: u64) -> Duration {
     Duration::from_micros(permille(u64::try_from(of.as_micros()).unwrap_or(u64::MAX), share))
 }

@@ -6,13 +6,13 @@ use crate::forecast::{permille, time_of};
 use crate::reason::{Choice, Obstacle, Why};
 use crate::{Ahead, Chooser, Forecast, RungId};
 
-/// A group is given up where it would come less than so much before the buffer is empty.
+/// Time before the buffer is empty by which a group under way has to have come; one that comes later may be given up.
 const MARGIN: Duration = Duration::from_millis(1_500);
 
-/// A lower rung's group is worth beginning anew with where it has fewer bytes than so much of what is still to come, in thousandths.
+/// Thousandths of the bytes still to come below which the group of a lower rung is worth beginning anew with.
 const FEWER: u64 = 900;
 
-/// One that is not the lowest has to come within so much of the buffer, in thousandths.
+/// Thousandths of what lies ready within which that group has to come, unless its rung is the lowest.
 const WITHIN: u64 = 500;
 
 /// A group under way.

@@ -22,7 +22,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Fetches groups from `rung` at so many bytes in a second, as many as are played in `span`, but one at least.
+    /// Fetches groups from `rung` at `rate` bytes in a second, as many as are played in `span`, but one at least.
     pub(crate) fn of(
         ahead: &Ahead<'_>,
         rung: RungId,

@@ -8,8 +8,8 @@
 //!   waiting for, and [`Chooser::start`] where nothing lies ready.
 //! - A [`Choice`] says why this rung, and why not the next: values, which write themselves as sentences, too.
 //!
-//! Rungs are numbered from the lowest, 0, whatever the order in the manifest. All lengths are times on the viewer's clock: who plays
-//! at double speed halves them. Every answer takes a number of steps that is bounded by [`HORIZON`] and the number of rungs.
+//! Rungs are numbered from the lowest, 0, whatever the order in the manifest. All lengths are times on the viewer's clock: whoever plays
+//! at double speed halves them before handing them over. Every answer takes a number of steps that is bounded by [`HORIZON`] and the number of rungs.
 
 mod ahead;
 mod chooser;

@@ -41,10 +41,10 @@ pub enum Limit {
     SavesData,
 }
 
-/// Lines that are enough for those who save data.
+/// The most lines of a picture for those who save data.
 const SAVING_HEIGHT: u32 = 480;
 
-/// Film that has to fit into the browser's memory: the group that plays, and the one that comes.
+/// Film that has to fit into the SourceBuffer at once: the group that plays and the one that comes, of up to 4 s each.
 const HAS_TO_FIT: Duration = Duration::from_secs(8);
 
 impl Limits {

@@ -6,7 +6,7 @@ use crate::forecast::time_of;
 use crate::reason::{Choice, Obstacle, Why};
 use crate::{Ahead, Chooser, Forecast, Limits, RungId};
 
-/// A higher rung may show its first picture so much later than the one that is soonest.
+/// Time after the soonest first picture within which that of a higher rung may come to be chosen: a better beginning is worth it.
 const WITHIN_REASON: Duration = Duration::from_millis(250);
 
 impl Chooser {

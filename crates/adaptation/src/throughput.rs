@@ -30,26 +30,28 @@ pub enum Source {
     Unknown,
 }
 
-/// Memories of the means, as half-lives.
+/// Waiting after which what came before has half the weight, in the mean that says what to expect.
 const MEMORY: Duration = Duration::from_secs(3);
+/// The same in the mean that says what comes now.
 const SHORT_MEMORY: Duration = Duration::from_secs(1);
 
-/// A transfer counts as one of so long, at least.
+/// The least time that a transfer counts for, at its own rate: a quick link is believed within a few groups, however short they are.
 const LEAST_WEIGHT: Duration = Duration::from_secs(1);
 
-/// The distribution is made of so many slices of so much waiting.
+/// Waiting in one slice of the distribution.
 const SLICE: Duration = Duration::from_millis(500);
+/// Slices in the distribution: the last half minute of waiting.
 const SLICES: usize = 60;
 
-/// The low rate lies between these shares of the mean, in thousandths. A link that has never faltered may still do so, and one
-/// that has been silent for a while is not silent for ever.
+/// The least that the low rate is, in thousandths of the mean: a link that has been silent for a while is not silent for ever.
 const LOW_LEAST: u64 = 300;
+/// The most that the low rate is, in thousandths of the mean: a link that has never faltered may still do so.
 const LOW_MOST: u64 = 800;
 
-/// The film that is played beside everything has so much of the lowest rung's rate, in thousandths.
+/// Rate of the film that is played beside everything, in thousandths of the lowest rung's.
 const BESIDE: u64 = 1_500;
 
-/// A shortfall is remembered for about so long a time of waiting: a film's length. It falls to a third of itself meanwhile.
+/// Waiting within which a shortfall fades to about a third (1/e): some three quarters of an hour, the scale of a film.
 const SHORTFALL_MEMORY: Duration = Duration::from_secs(2_600);
 
 /// What a link has carried, and what may be expected of it.
@@ -57,7 +59,7 @@ const SHORTFALL_MEMORY: Duration = Duration::from_secs(2_600);
 pub struct Throughput {
     mean: Mean,
     short: Mean,
-    /// What came of the transfer under way.
+    /// What came of the transfer under way, in bytes, and the waiting for it.
     transfer: (u64, Duration),
     slices: [u64; SLICES],
     /// Slices that were ever full.
@@ -74,7 +76,7 @@ pub struct Throughput {
 }
 
 impl Throughput {
-    /// Knows nothing of a link over which a film is to be played whose lowest rung has so many bits in a second.
+    /// Knows nothing yet of a link over which a film is to be played whose lowest rung has `lowest` bits in a second.
     #[must_use]
     pub fn new(lowest: u64) -> Self {
         Self {
@@ -92,7 +94,7 @@ impl Throughput {
         }
     }
 
-    /// An answer's first byte came so long after its request.
+    /// An answer's first byte came this long `after` its request.
     pub fn answered(&mut self, source: Source, after: Duration) {
         if source == Source::BrowserCache {
             return;
@@ -103,7 +105,7 @@ impl Throughput {
         self.misses = (self.misses * 7 + u64::from(is_miss) * 1_000) / 8;
     }
 
-    /// So many bytes of an answer came in so much time of waiting for them; none of them is news, too.
+    /// `bytes` of an answer came in a `span` of waiting for them. That none came in it is news, too.
     pub fn received(&mut self, source: Source, bytes: u64, span: Duration) {
         if source == Source::BrowserCache {
             return;

@@ -1,5 +1,5 @@
-//! What numbers of others may be. A member's numbers reach all the others, and a browser holds whole numbers to 2^53 exactly: one
-//! beyond would be unreadable to everybody. Inside these bounds nothing that is counted on from them comes near that.
+//! Which numbers are taken from others. A member's numbers reach all the others, and JavaScript holds whole numbers up to 2^53 exactly:
+//! one beyond could be read by nobody. Nothing that is reckoned on from numbers within these bounds comes near that.
 
 use manifest::MediaTime;
 
@@ -7,10 +7,11 @@ use crate::message::{Known, Report};
 use crate::state::Stamp;
 use crate::{RoomTime, Span};
 
-/// The largest number that JavaScript holds exactly, and counts on from by one.
+/// The largest epoch or revision that is taken: JavaScript still holds exactly the one that follows it.
 const EXACT: u64 = (1 << 53) - 2;
-/// No film is longer, and no wait.
+/// Seconds in a year: no film is longer, and no wait.
 const YEAR_SECONDS: i64 = 365 * 86_400;
+/// The last place in a film that is taken.
 const YEAR: MediaTime = MediaTime::from_millis(YEAR_SECONDS * 1_000);
 
 /// Whether it is a place of a film.

@@ -17,17 +17,18 @@ use schedule::Schedule;
 
 use crate::{Now, RoomTime, Span};
 
-/// The probes that are kept: two minutes of them.
+/// The most probes that are kept: more than there are in [`KEPT_FOR`] at one each three seconds.
 const KEPT: usize = 64;
+/// Age at which a probe is dropped: by then two clocks may have drifted 30 ms apart, and it says little.
 const KEPT_FOR: Span = Span::from_secs(120);
 
-/// Fewer probes than that are no clock yet: the first may have met a connection that was still being made.
+/// Answered probes from which on the room's time is told: the first may have met a connection that was still being made.
 const LEAST: usize = 3;
 
-/// An answer that took longer says too little to be worth its place.
+/// The longest round trip of a probe that is kept: the offset lies within half of it, which says little.
 const LONGEST_ROUND_TRIP: Span = Span::from_secs(5);
 
-/// A member that was not called for so long may have slept, and its clock may have stood still meanwhile.
+/// Time between two inputs from which on the machine may have slept, and its clock stood still meanwhile.
 const SLEEP: Span = Span::from_secs(5);
 
 /// What a member knows of its room's clock.
@@ -115,7 +116,7 @@ impl Clock {
         Some(RoomTime::from_micros(now.as_micros().saturating_add(estimate.offset(now).as_micros())))
     }
 
-    /// When it is that time on the member's own clock.
+    /// What the member's own clock shows when the room's shows `at`; `None` as for [`Self::room_time`].
     #[must_use]
     pub fn local(&self, at: RoomTime) -> Option<Now> {
         let estimate = self.trusted()?;

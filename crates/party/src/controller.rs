@@ -27,25 +27,27 @@ pub use effect::{Effect, Goal, Reason};
 use latency::{SeekLatency, StartLatency};
 pub use profile::Profile;
 
-/// A picture's length: places nearer than that look the same.
+/// Distance of two places up to which they look the same: half of a picture at 25 a second.
 const SAME_PLACE: MediaTime = MediaTime::from_millis(20);
-/// A start that comes later than that is worth another seek: nothing plays yet.
+/// Lateness above which a start is worth another seek: nothing plays yet, so that nobody sees it.
 const LATE_START: Span = Span::from_millis(150);
-/// Seeks for one start at most.
+/// The most seeks for one state of the room: a player that is not there after two, because the film ends before, is left where it is.
 const ATTEMPTS: u32 = 2;
-/// A player that has just started is given time to run evenly.
+/// Time after a start in which drift is not judged: a player takes that long to run evenly.
 const GRACE: Span = Span::from_millis(400);
-/// Between two changes of the rate, except where the room changes its own.
+/// The least time between two changes of the rate, except where the room changes its own.
 const RATE_PAUSE: Span = Span::from_secs(2);
-/// A correction has reached its end.
+/// Drift at which a correction has reached its end: less is within what samples are off by.
 const DONE: Span = Span::from_millis(2);
-/// Between two corrective seeks, doubled each time that the last did not help.
+/// The least time between two corrective seeks, doubled each time that the last one did not help.
 const SEEK_PAUSE: Span = Span::from_secs(8);
+/// The longest that it is doubled to.
 const LONGEST_SEEK_PAUSE: Span = Span::from_secs(64);
-/// Time between two looks at drift.
+/// Time between two samples of the player while nothing is being corrected.
 const LOOK: Span = Span::from_millis(500);
+/// Time between two samples during a correction, a seek or a start.
 const CLOSE_LOOK: Span = Span::from_millis(250);
-/// Time after an order until samples show it.
+/// Time after something was done to the player until samples show it.
 const ECHO: Span = Span::from_millis(50);
 
 /// The machine. What it is asked to reach may change with each call.
@@ -60,7 +62,7 @@ pub struct Controller {
     drift: Drift,
     /// The room's rate, as it was set last.
     base: Rate,
-    /// Change of the rate for now, millionths.
+    /// Change of the rate for now, in millionths of it.
     nudge: i32,
     rate_changed: Option<Now>,
     /// When something was last told: samples before do not show it.

@@ -14,9 +14,9 @@ use crate::{Now, RoomTime, Span};
 
 /// The version of the format, which [`Hello`] and [`Welcome`] carry.
 pub const VERSION: u32 = 1;
-/// Longest message of a member, in bytes.
+/// The longest message of a member that is read, in bytes.
 pub const LONGEST_TO_ROOM: usize = 4 * 1024;
-/// Longest message of a room, in bytes: a hundred members with long names fit.
+/// The longest message of a room that is read, in bytes: a hundred members with long names fit.
 pub const LONGEST_TO_MEMBER: usize = 64 * 1024;
 
 /// What a member says.
@@ -187,7 +187,7 @@ pub struct Report {
     pub position: MediaTime,
     /// When it was there.
     pub at: RoomTime,
-    /// How much of the film it has ahead of that.
+    /// Length of the film that it has buffered ahead of there, without a break.
     #[serde(with = "micros")]
     pub buffered: MediaTime,
     /// From when on it can play on from where the room is; absent while that is unknown.

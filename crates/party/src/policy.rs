@@ -10,12 +10,12 @@ use crate::Span;
 pub enum Policy {
     /// For all that can be waited for.
     All {
-        /// At most that long at once, and for one member's stalls in five minutes of playing.
+        /// The longest wait at once, and the longest for one member's stalls in all; five minutes give that patience back.
         limit: Limit,
     },
-    /// For so many hundredths of them.
+    /// For some of them.
     Quorum {
-        /// 1 to 100; more is 100.
+        /// Hundredths of them that have to be ready: 1 to 100; less counts as 1, more as 100.
         percent: u8,
         /// As for all.
         limit: Limit,

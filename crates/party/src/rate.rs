@@ -51,20 +51,20 @@ impl Rate {
         self.0
     }
 
-    /// Faster by so many millionths of itself, or slower.
+    /// Faster by `by` millionths of itself; slower where that is below zero.
     #[must_use]
     pub(crate) fn nudged(self, by: i32) -> Self {
         let millionths = i64::from(self.0) + i64::from(self.0) * i64::from(by) / 1_000_000;
         Self(u32::try_from(millionths).unwrap_or(0))
     }
 
-    /// How much of the film passes in that time.
+    /// Length of the film that passes in `span`.
     #[must_use]
     pub fn film(self, span: Span) -> MediaTime {
         MediaTime::from_micros(scaled(span.as_micros(), self.0.into(), 1_000_000))
     }
 
-    /// How long that much of the film takes.
+    /// How long this length of the film takes.
     #[must_use]
     pub fn span(self, film: MediaTime) -> Span {
         Span::from_micros(scaled(film.as_micros(), 1_000_000, self.0.max(1).into()))

@@ -28,19 +28,19 @@ use roster::Roster;
 pub use shared::Shared;
 pub(crate) use waiting::COMFORT;
 
-/// A member that has not reported for so long is waited for by nobody.
+/// Time since a member's last report after which nobody waits for it: reports come each two seconds.
 const SILENCE: Span = Span::from_secs(5);
-/// A member of another authority that has not been heard for so long is no longer there.
+/// Time without a sign of life after which a member of another authority is no longer there: three signs have been missed.
 const ABSENCE: Span = Span::from_secs(12);
 /// Time between two messages by which an authority tells the others who is connected to it.
 const SIGN_OF_LIFE: Span = Span::from_secs(4);
-/// A seat is kept for so long for who may come back.
+/// Time for which a seat is kept for a member that is away and may come back.
 const SEAT_KEPT: Span = Span::from_secs(120);
-/// A room without a host gets another.
+/// Time for which a host may be away before another member becomes the host.
 const HOST_KEPT: Span = Span::from_secs(30);
-/// A room that was forgotten listens so long for what its members remember.
+/// Time in which a room that was forgotten goes by what its members remember: by then those that it had have come back.
 const RECALL: Span = Span::from_secs(30);
-/// An empty room is remembered for so long.
+/// Time for which an empty room is remembered.
 const EMPTY_KEPT: Span = Span::from_secs(300);
 
 /// A connection, as the shell numbers them. Numbers are not used again.
@@ -50,7 +50,7 @@ pub struct ConnectionId(pub u64);
 /// What a room puts up with.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Members that are there at once: 100. So many fit into a welcome.
+    /// The most members that are there at once: 100, which fit into a welcome ([`crate::LONGEST_TO_MEMBER`]).
     pub most_members: usize,
     /// Names the clock that `now` is of. Members that find another one begin to learn anew.
     pub clock: Text<64>,

@@ -21,7 +21,7 @@ pub struct Sample {
     pub ended: bool,
     /// `playbackRate`.
     pub rate: Rate,
-    /// How much of the film it has ahead of there.
+    /// Length of the film that is buffered ahead of there, without a break.
     pub buffered: MediaTime,
     /// Whether that is all there is, up to the film's end.
     pub is_all: bool,

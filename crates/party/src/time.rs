@@ -107,7 +107,7 @@ macro_rules! point {
         pub struct $name(i64);
 
         impl $name {
-            /// So many microseconds after the clock's zero.
+            /// The moment `micros` microseconds after the clock's zero.
             #[must_use]
             pub const fn from_micros(micros: i64) -> Self {
                 Self(micros)

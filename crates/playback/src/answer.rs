@@ -7,7 +7,7 @@ use std::time::Duration;
 pub enum Answer {
     /// The response's head.
     Head(ResponseHead),
-    /// The answer to one [`crate::Output::Read`]: that many bytes of the body. The shell keeps those that were asked for; a
+    /// The answer to one [`crate::Output::Read`]: the number of bytes of the body that came. The shell keeps those that were asked for; a
     /// server that ignores Range sends others first.
     Bytes(u64),
     /// The body's end, as the network sees it.

@@ -26,7 +26,7 @@ pub struct Download {
 enum State {
     /// Nothing is asked, and it is to be asked.
     Idle,
-    /// A head or bytes are awaited since then; that many have come.
+    /// A head or bytes are awaited since then; `received` bytes have come.
     Open {
         since: Now,
         received: u64,

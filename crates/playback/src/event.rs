@@ -91,7 +91,7 @@ pub enum Event {
         /// Which.
         stream: StreamId,
     },
-    /// A hole was stepped over.
+    /// A gap was stepped over.
     SteppedOver {
         /// Where it begins.
         from: MediaTime,

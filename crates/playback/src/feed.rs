@@ -79,7 +79,7 @@ enum Missing {
 /// What the SourceBuffer that is fed wants, and how far it has come.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Demand {
-    /// How far ahead of the playhead to fetch, as far as the browser's quota allows.
+    /// Length of the film to fetch ahead of the playhead, as far as the browser's quota allows.
     pub(crate) goal: MediaTime,
     /// The same in bytes.
     pub(crate) goal_bytes: u64,

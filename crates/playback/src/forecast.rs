@@ -36,7 +36,7 @@ pub(crate) struct Course {
 }
 
 impl Course {
-    /// From now until the playhead has come that much further.
+    /// Time from now until the playhead has come `film` further.
     fn time_until(self, film: MediaTime) -> Duration {
         time_to_play(film, self.rate)
     }

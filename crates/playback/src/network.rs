@@ -16,7 +16,7 @@ impl Network {
         Self { throughput: Throughput::default(), jitter: fastrand::Rng::with_seed(seed) }
     }
 
-    /// The read is over that is under way in an exchange, if one is, with that many bytes.
+    /// The read that is under way in an exchange, if one is, is over and gave `bytes`.
     pub(crate) fn end_read(&mut self, now: Now, exchange: &Exchange, bytes: u64) {
         if exchange.is_reading() {
             self.throughput.end(now, bytes);

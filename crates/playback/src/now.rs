@@ -10,7 +10,7 @@ use manifest::MediaTime;
 pub struct Now(Duration);
 
 impl Now {
-    /// That long after the clock's zero.
+    /// The moment `elapsed` after the clock's zero.
     #[must_use]
     pub const fn since_zero(elapsed: Duration) -> Self {
         Self(elapsed)
@@ -29,25 +29,25 @@ impl Now {
     }
 }
 
-/// So many seconds, to the microsecond, as the DOM has them. `None` where that is no span of time. The standard library's
-/// own way is exact for any exponent, and so three times as large.
+/// A span of `seconds`, as the DOM has them, to the microsecond. `None` where that is no span of time. The standard library's
+/// own conversion is exact for any exponent, and so takes three times as much code.
 #[must_use]
 pub fn span(seconds: f64) -> Option<Duration> {
     let micros = MediaTime::from_seconds(seconds)?.as_micros();
     u64::try_from(micros).ok().map(Duration::from_micros)
 }
 
-/// How much of a film passes in that time at the normal rate.
+/// Length of the film that passes in `span` at the normal rate.
 pub(crate) fn film_in(span: Duration) -> MediaTime {
     MediaTime::from_micros(i64::try_from(span.as_micros()).unwrap_or(i64::MAX))
 }
 
-/// How much of a film passes in that time at `rate`.
+/// Length of the film that passes in `span` at `rate`.
 pub(crate) fn film_in_at(span: Duration, rate: f64) -> MediaTime {
     MediaTime::from_micros((span.as_micros() as f64 * rate.max(0.0)) as i64)
 }
 
-/// How long it takes to play that much of a film at `rate`, which is taken to be a hundredth at least.
+/// How long `film` plays at `rate`, which is taken to be a hundredth at least.
 pub(crate) fn time_to_play(film: MediaTime, rate: f64) -> Duration {
     let micros = film.or_zero().as_micros() as f64 / rate.max(0.01);
     Duration::from_micros(micros.round() as u64)

@@ -4,28 +4,28 @@ use std::time::Duration;
 
 use manifest::MediaTime;
 
-/// What may be set. [`Options::default`] is what the documentation promises.
+/// What may be set. The number behind each colon is its default, which [`Options::default`] gives.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// How far ahead of the playhead to fetch: 30 s.
+    /// Length of the film to fetch ahead of the playhead: 30 s.
     pub ahead: MediaTime,
-    /// How far ahead to fetch at first over a link that carries the film three times: 10 s. What of that is more than
-    /// [`Self::low`] comes with the first seconds that are watched, and a sixth of what has been watched since the start, or
-    /// since the last seek to where nothing was buffered, comes on top, up to [`Self::ahead`]. Set it to [`Self::ahead`] or
-    /// more to have the goal be [`Self::ahead`] at once. The formula is at `Player::pacing_limit`.
+    /// Length of the film to fetch ahead at first over a link that carries it three times: 10 s. The goal is
+    /// `min(ahead_at_first, low + 2 · watched) + watched / 6`, up to [`Self::ahead`], where `watched` counts from the start or from
+    /// the last seek to where nothing was buffered (`Player::pacing_limit`). Set it to [`Self::ahead`] or more to have the goal be
+    /// [`Self::ahead`] at once.
     pub ahead_at_first: MediaTime,
     /// The same after a seek of [`crate::SeekOrigin::Party`] to where nothing was buffered: 20 s. Nobody of a party leaves by
     /// themselves, and one who stalls keeps all the others waiting.
     pub ahead_at_first_in_party: MediaTime,
     /// The most bytes of a stream to fetch ahead of the playhead: 60 MB.
     pub ahead_bytes: u64,
-    /// How much to keep behind the playhead: 30 s. Whole groups further back are removed, once they make up 5 s.
+    /// Length of the film to keep behind the playhead: 30 s. Whole groups further back are removed, once they make up 5 s.
     pub behind: MediaTime,
     /// Film ahead below which pieces are appended as they arrive: 5 s.
     pub low: MediaTime,
-    /// Bytes that are collected and appended at once while more than [`Self::low`] is ahead: 512 KiB.
+    /// The least bytes in one append while more than [`Self::low`] is ahead, unless no more are coming: 512 KiB.
     pub append_bytes: u64,
-    /// The most in one append: 1 MiB, which costs the main thread under a millisecond.
+    /// The most bytes in one append: 1 MiB, which costs the main thread under a millisecond.
     pub largest_append: u64,
     /// The most bytes of a stream that are received and not yet both appended and checked: 4 MiB, or one fragment where that is
     /// longer.
@@ -47,20 +47,20 @@ pub struct Options {
     pub keep_trying: bool,
     /// Whether fragments are held against their digests: where that is possible.
     pub integrity: Integrity,
-    /// How often to look for a new cut of the film: never.
+    /// Time between two looks for a new cut of the film; `None`, which is the default, for no looks.
     pub poll: Option<Duration>,
     /// Throughput assumed before anything has been measured, in bits per second: 5 Mbit/s.
     pub bandwidth: u64,
-    /// An audio stream that is selected while another plays takes over that much later, so that neither sound nor picture
-    /// has to wait: 2 s.
+    /// Film that still plays in the old language once another audio stream is selected, so that neither sound nor picture has to
+    /// wait for the new one: 2 s.
     pub handover: MediaTime,
     /// The longest gap in the buffer that is stepped over at once: 0.5 s. Longer ones wait for [`Options::nudge`].
     pub hole: MediaTime,
     /// Time after which a playhead that stands still with data before it is nudged: 1 s.
     pub nudge: Duration,
-    /// Time after a seek without another one, after which it has come to rest: 0.5 s. Whoever scrubs seeks more often.
+    /// Time without another seek after which one has come to rest: 0.5 s. Whoever scrubs seeks more often.
     pub seek_rest: Duration,
-    /// Seeds the jitter of retries.
+    /// Seed of the jitter of retries: 0. Each viewer should have another, so that those who fail together do not retry together.
     pub seed: u64,
 }
 

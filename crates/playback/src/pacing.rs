@@ -12,11 +12,11 @@ use manifest::MediaTime;
 
 use crate::{Now, Options};
 
-/// Seconds of film ahead below which no time may be lost, over a link that can refill the buffer at will. A fragment and the
-/// next are here long before that much has been played.
+/// Film ahead below which no time may be lost, over a link that can refill the buffer at will: the next fragments are here long
+/// before it has been played.
 const LOW_OVER_AMPLE_LINK: MediaTime = MediaTime::from_millis(2_000);
 
-/// Time that a decoder may take to show a picture of which it has all bytes. After that it may want more than most do.
+/// Time that a decoder may take to show a picture of which it has all bytes. One that takes longer may want more bytes than most do.
 const DECODER: Duration = Duration::from_millis(250);
 
 /// Longer than any film: fetch as far as the goal in bytes allows.
@@ -35,7 +35,7 @@ pub(crate) struct Pacing {
     pub(crate) pictures_until: Option<MediaTime>,
     /// Whether the playhead gets on only where the next content is, or at the film's end, however far away that is.
     pub(crate) has_to_leap: bool,
-    /// How often the goal is doubled because the decoder wants more pictures than that holds.
+    /// Number of times that the goal is doubled, because the decoder wants more pictures than that holds.
     pub(crate) lifted: u32,
 }
 
@@ -51,7 +51,7 @@ impl Pacing {
         self.limit.map_or(options.ahead, |limit| limit.min(options.ahead))
     }
 
-    /// With less than that ahead no time may be lost.
+    /// Film ahead below which no time may be lost.
     pub(crate) fn low(&self, options: &Options) -> MediaTime {
         self.limit.map_or(options.low, |_| options.low.min(LOW_OVER_AMPLE_LINK))
     }

@@ -38,7 +38,7 @@ impl Position {
         stream.group_at(self.chunk, self.offset)
     }
 
-    /// The position in `stream` that many bytes into `chunk`.
+    /// The position in `stream` at byte `offset` of `chunk`.
     pub(crate) fn new(stream: &manifest::Stream, chunk: ChunkIndex, offset: u64) -> Self {
         match stream.chunk(chunk) {
             Some(entry) if offset < entry.bytes => Self { chunk, offset },

@@ -7,7 +7,7 @@ use crate::{Attempt, Failure, Now, Options, span};
 /// The longest time between two looks whether a network that has failed is back; the shortest is half of it.
 const PROBE: Duration = Duration::from_secs(15);
 
-/// Bytes between two failures from which on the second is not blamed on what caused the first.
+/// Bytes received since a failure from which on the next failure is the first of a new series.
 const PROGRESS: u64 = 64 << 10;
 
 /// The failures of one stream since it last made progress.
@@ -51,7 +51,7 @@ impl Retry {
         }
         let doublings = u32::try_from(self.history.len() - 1).unwrap_or(u32::MAX).min(16);
         let backoff = options.backoff.saturating_mul(1 << doublings).min(options.longest_backoff);
-        // Full jitter over the upper half: viewers of one film fail together and must not return together.
+        // Between half of the backoff and all of it: viewers of one film fail together and must not return together.
         let wait = span(backoff.as_secs_f64() * (0.5 + 0.5 * jitter.f64())).unwrap_or(backoff);
         // A server may ask for more patience, but not for the whole evening.
         let wait = wait.max(asked.unwrap_or_default().min(Duration::from_secs(60)));

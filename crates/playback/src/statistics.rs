@@ -6,8 +6,8 @@ use manifest::ChunkIndex;
 
 use crate::{EdgeStatus, Sorted, StallCause, StreamId};
 
-/// Counted from [`crate::Input::Load`] on. Of one film it never grows beyond an entry for each chunk. Lengths of time count what
-/// is over: inputs may stay away for an hour, so whoever counts what goes on asks with a `now`, as `Player::ready_in` does.
+/// Counted from [`crate::Input::Load`] on. Of one film it never grows beyond an entry for each chunk. Lengths of time are those of
+/// what is over: a stall counts once it has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
     /// The way to the first frame.
@@ -44,7 +44,7 @@ pub struct Statistics {
     pub damaged_tables: u64,
     /// Appends that found a SourceBuffer full.
     pub quota_errors: u64,
-    /// Holes stepped over.
+    /// Gaps stepped over.
     pub holes: u64,
     /// Times that a playhead with data before it was moved on.
     pub nudges: u64,

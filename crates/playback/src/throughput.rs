@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::Now;
 
-/// Bytes in a sample at least; it also takes [`SHORTEST`] at least.
+/// The least bytes in a sample, which also takes at least [`SHORTEST`].
 const SAMPLE: u64 = 64 << 10;
 
-/// Time that a sample takes at least: shorter ones say more about timers than about the network.
+/// The least time that a sample takes: shorter ones say more about timers than about the network.
 const SHORTEST: Duration = Duration::from_millis(50);
 
 /// Seconds of reading that carry half of the weight, in the average that falls quickly and in the one that rises slowly.
@@ -22,7 +22,7 @@ pub struct Bandwidth {
     pub confidence: f64,
 }
 
-/// How many bytes come in that time at a rate.
+/// Bytes that come in `span` at a rate.
 pub(crate) fn bytes_in(span: Duration, bits_per_second: f64) -> u64 {
     (bits_per_second * span.as_micros() as f64 / 8e6) as u64
 }
@@ -56,7 +56,7 @@ impl Throughput {
         self.reading += 1;
     }
 
-    /// A read ends, with that many bytes.
+    /// A read ends, which gave `bytes`.
     pub(crate) fn end(&mut self, now: Now, bytes: u64) {
         if self.reading == 0 {
             return;

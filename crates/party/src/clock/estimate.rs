@@ -2,16 +2,17 @@
 
 use crate::{Now, RoomTime, Span};
 
-/// Most that two clocks drift apart, in millionths: quartz is within 100, and a machine whose time is being set a little more.
+/// The most that two clocks drift apart, as a part of the time that passes: quartz is within 100 millionths, a machine whose time is
+/// being corrected somewhat more.
 const DRIFT: f64 = 250e-6;
 
-/// Browsers round their clocks, Firefox and Safari to a millisecond: two stamps may each be off by that.
+/// What rounding adds to a probe's error: two of its stamps are of browsers, of which Firefox and Safari round to a millisecond.
 const ROUNDING: Span = Span::from_millis(2);
 
-/// Least spread of a probe, in microseconds: of one without any delay of its own.
+/// The least error that a probe is weighed with, as a standard deviation in microseconds: that of one whose round trip was the shortest.
 const FLOOR: f64 = 700.0;
 
-/// The usual drift, in millionths: it holds the line level while there are few probes.
+/// Drift that two clocks usually have, as a standard deviation in millionths: it holds the line level while there are few probes.
 const USUAL_DRIFT: f64 = 60.0;
 
 /// A probe and its answer.

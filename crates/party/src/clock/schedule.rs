@@ -2,13 +2,16 @@
 
 use crate::{Now, Span};
 
-/// At first, and whenever nothing is certain.
+/// Time between two probes at first, and whenever a clock may have jumped.
 const BURST: Span = Span::from_millis(120);
+/// Probes sent at that pace.
 const BURST_PROBES: u32 = 8;
-/// Until so much is known that single probes no longer move the estimate.
+/// Time between two probes after that, while single ones still move the estimate.
 const SOON: Span = Span::from_millis(500);
+/// Answered probes from which on single ones hardly move the estimate.
 const SOON_PROBES: usize = 20;
-/// For ever after: far below the 100 s after which edges cut connections.
+/// Time between two probes from then on: often enough to follow the clocks' drift, and far below the 100 s after which edges cut
+/// connections that are idle.
 const STEADY: Span = Span::from_secs(3);
 
 #[derive(Clone, Debug)]
@@ -32,7 +35,7 @@ impl Schedule {
         self.known = 0;
     }
 
-    /// So many probes are known.
+    /// `known` probes have been answered and are kept.
     pub(super) fn heard(&mut self, known: usize) {
         self.known = known;
     }

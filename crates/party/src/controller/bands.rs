@@ -2,17 +2,19 @@
 
 use crate::Span;
 
-/// Up to that much, 1 % at most; nobody hears it.
+/// Drift up to which the rate is changed by 1 % at most, which nobody hears.
 const GENTLE: Span = Span::from_millis(250);
-/// Up to that much, 5 %. Beyond, only a seek helps.
+/// Drift up to which the rate is changed by 5 % at most. Beyond it only a seek helps: a change of the rate would take half a minute.
 pub(super) const SEEK: Span = Span::from_millis(1_500);
 
-/// Drift is to be gone in about that time, where the bands allow it.
+/// Seconds in which drift is to be gone, where the bands allow it.
 const HORIZON: i64 = 5;
 
+/// The largest change of the rate for drift up to [`GENTLE`], in millionths.
 const GENTLE_NUDGE: i32 = 10_000;
+/// The largest change of the rate for drift up to [`SEEK`], in millionths.
 const FIRM_NUDGE: i32 = 50_000;
-/// Rates are asked for in steps of that, so that noise does not change them.
+/// Steps in which the rate is changed, in millionths: smaller ones would only follow the noise of samples.
 const STEP: i32 = 1_000;
 
 /// The change of the rate that takes a drift away, in millionths: below zero for a member that is ahead.

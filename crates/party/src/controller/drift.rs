@@ -2,10 +2,11 @@
 
 use crate::{Now, Span};
 
-/// Samples that the median is taken of: single ones are off by a whole frame now and then.
+/// Samples that are kept for the median: single ones are off by a whole frame now and then.
 const MEDIAN: usize = 5;
 
-/// Most that drift within the dead band may sum up to, in millionths of a second squared: 10 ms for ten seconds.
+/// Drift within the dead band, summed up over time, from which on it is corrected all the same: 10 ms for ten seconds, in microseconds
+/// times seconds.
 const PATIENCE: i64 = 100_000;
 
 /// The last samples since something was changed.

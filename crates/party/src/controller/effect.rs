@@ -35,9 +35,9 @@ pub enum Reason {
     Command,
     /// It is where the room is at this moment.
     InTime,
-    /// It is so far ahead of the room, below zero behind.
+    /// It is ahead of the room by this much, or behind where that is below zero.
     Drift(Span),
-    /// It is as far off as that, and nothing but a seek helps.
+    /// It is off by this much, and nothing but a seek helps.
     Far(Span),
     /// It has been off a little for long.
     Lasting(Span),

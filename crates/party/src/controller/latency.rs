@@ -2,7 +2,7 @@
 
 use crate::Span;
 
-/// Longest seek that says something of the next one: a longer one waited for the network.
+/// Duration of a seek above which it says nothing of the next one: it waited for the network.
 const LONGEST_SEEK: Span = Span::from_millis(1_500);
 
 /// From a seek to a picture that can be played on from: mean and deviation, as TCP has them (RFC 6298).
@@ -63,8 +63,9 @@ impl StartLatency {
     }
 }
 
-/// A busy machine may be much later once.
+/// The most that one start changes what is expected of the next: a busy machine may be much later once.
 const LARGEST_CHANGE: Span = Span::from_millis(100);
+/// The longest start that is allowed for.
 const LONGEST_START: Span = Span::from_millis(500);
 
 impl Default for StartLatency {

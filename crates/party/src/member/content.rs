@@ -8,7 +8,7 @@ use crate::value::ContentId;
 
 use super::{Event, Member, Output};
 
-/// Who is no further in the film than that is at its beginning.
+/// Place in the film up to which a player counts as being at its beginning.
 const BEGINNING: MediaTime = MediaTime::from_millis(100);
 
 impl Member {

@@ -8,16 +8,17 @@ use crate::{Now, RoomTime, Span};
 
 use super::{Event, Member, Output};
 
-/// A hello that was not answered is said again, because some ways lose messages.
+/// Time after which a hello that was not answered is said again, because some ways lose messages.
 const HELLO_AGAIN: Span = Span::from_secs(2);
-/// A way through which nothing came for so long, though the room was probed, is dead. Probes are three seconds apart.
+/// Silence after which a way counts as dead: probes are three seconds apart, so that four answers in a row are missing.
 const DEAD: Span = Span::from_secs(12);
-/// After a sleep it has so long to show that it is alive.
+/// Time after a sleep in which a way has to show that it is alive: most do not outlive one.
 const DOUBT: Span = Span::from_secs(4);
-/// The first wait before the way is opened again, doubled each time up to the longest.
+/// The first wait before the way is opened again, doubled with each failure in a row.
 const BACKOFF: Span = Span::from_millis(500);
+/// The longest that it is doubled to.
 const LONGEST_BACKOFF: Span = Span::from_secs(15);
-/// A state that was missed is asked for so often.
+/// Time between two requests for a state that was missed.
 const SYNC_AGAIN: Span = Span::from_millis(500);
 
 #[derive(Clone, Debug)]

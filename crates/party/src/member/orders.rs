@@ -9,15 +9,15 @@ use crate::{Now, Span};
 
 use super::{Event, Member};
 
-/// A command that was not answered is sent again: it counts once.
+/// Time after which a command that was not answered is sent again; the room counts it once.
 const AGAIN: Span = Span::from_secs(1);
-/// Whoever drags along the seek bar says no more than every so often where it is.
+/// The least time between two commands: a viewer who drags along the seek bar makes dozens in a second.
 const PACE: Span = Span::from_millis(100);
-/// What could not be said within that time is not wanted any more.
+/// Age at which a command is given up: what could not be said by then is not wanted any more.
 const GIVEN_UP: Span = Span::from_secs(10);
-/// A room that is no further from the end than that is at it.
+/// Distance from the end up to which a room counts as being at it.
 const AT_THE_END: MediaTime = MediaTime::from_millis(1_000);
-/// So often a command is made again for a newer state.
+/// The most times that a command is made again for a newer state.
 const REPEATS: u32 = 3;
 
 #[derive(Clone, Debug, Default)]

@@ -10,17 +10,17 @@ use crate::{Now, RoomTime, Span};
 
 use super::Member;
 
-/// Time between two reports that matter to nobody at the moment.
+/// Time between two reports while nobody waits for what they say.
 const USUAL: Span = Span::from_secs(2);
-/// While the room waits.
+/// Time between two reports while the room waits.
 const OFTEN: Span = Span::from_secs(1);
-/// Shortest time between two reports that matter, which are sent at once.
+/// The least time between two reports, however much has changed that others wait for.
 const QUICK: Span = Span::from_millis(100);
-/// A stall that comes so soon matters.
+/// Time before a stall from which on others wait to hear of it: twice what the room takes notice of.
 const SOON: Span = Span::from_secs(3);
-/// Where a player stands at its place.
+/// Distance from its place up to which a player counts as standing there: a picture and a half at 25 a second.
 const SAME_PLACE: MediaTime = MediaTime::from_millis(60);
-/// From the last byte to a player that can be started.
+/// Time from the last byte that a seek needs to a player that can be started.
 const LANDING: Span = Span::from_millis(250);
 
 impl Member {

@@ -7,10 +7,11 @@ use crate::{RoomTime, Span, bounds};
 
 use super::{Link, Room};
 
-/// A command holds from a moment on at which every member knows it. At least, and at most:
+/// The least time from a command to the moment from which on it holds, at which every member is to know it.
 const LEAST_LEAD: Span = Span::from_millis(120);
+/// The most time to that moment: nobody wants to wait longer, and who hears of it later catches up.
 const MOST_LEAD: Span = Span::from_secs(1);
-/// And so much more than the longest way there and back.
+/// What is added to the longest round trip of a member, between these two: single messages take longer than usual.
 const MARGIN: Span = Span::from_millis(60);
 
 impl Room {

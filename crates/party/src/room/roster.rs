@@ -7,9 +7,9 @@ use crate::{RoomTime, Span};
 
 use super::{Output, Room};
 
-/// Shortest time between two messages that tell what members report.
+/// The least time between two messages that tell what members report.
 const USUAL: Span = Span::from_secs(1);
-/// Who comes, goes or is waited for is told sooner.
+/// The least time between two messages where somebody comes, goes or is waited for.
 const QUICK: Span = Span::from_millis(100);
 
 /// What has been told of the members, and when there is more.

@@ -8,7 +8,7 @@ use crate::state::{Cause, Control, Phase, Stamp, State};
 use crate::value::{MemberId, Name, Secret};
 use crate::{Rate, RoomTime, Span};
 
-/// In so much playing time, the patience with a member grows again from nothing to all of it.
+/// Seconds in which the patience with a member's stalls comes back from nothing to all of it, whatever the room does meanwhile.
 const PATIENCE_RETURNS: i64 = 300;
 
 /// Everything of a room but what its members report. JSON, where it is written down.
@@ -55,7 +55,7 @@ pub(super) struct Seat {
     pub(super) late: bool,
     /// The number of its last command.
     pub(super) command: u32,
-    /// How long the room has waited for its stalls, as of then.
+    /// How long the room has waited for its stalls, and when that was noted: since then some of it has been forgiven.
     pub(super) spent: (Span, RoomTime),
     /// Counts the times that it was taken: an older connection to it no longer counts.
     pub(super) visit: u32,
@@ -103,7 +103,7 @@ impl Shared {
 }
 
 impl Seat {
-    /// How much longer the room waits for this member's stalls.
+    /// What is left of `limit`, the time for which the room waits for this member's stalls in all.
     pub(super) fn patience(&self, limit: Span, now: RoomTime) -> Span {
         let (spent, at) = self.spent;
         let returned =

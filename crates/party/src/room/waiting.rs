@@ -10,19 +10,19 @@ use crate::{RoomTime, Span};
 use super::commands::shift;
 use super::{Heard, Room, SILENCE};
 
-/// A stall that comes so soon is met by all at once, instead of by one alone.
+/// Time before a member's stall at which the whole room is told to stand at that moment.
 const NOTICE: Span = Span::from_millis(1_500);
-/// After a stall so much of the film is fetched before the room goes on.
+/// Film that the member whose stall the room waits for has to have ahead before the room goes on.
 pub(crate) const COMFORT: MediaTime = MediaTime::from_millis(5_000);
-/// A member that has just come knows the room's clock by then, and has said where it is.
+/// Time in which a member that has just come learns the room's clock and says where it is; so long the room waits for that.
 const ARRIVAL: Span = Span::from_millis(3_000);
-/// Who is ready by then is ready.
+/// Time before it is ready at which a member counts as ready: the room plays later than that anyway.
 const NEARLY: Span = Span::from_millis(60);
-/// Less patience than that is none.
+/// Patience below which there is none: a shorter wait would only be one more interruption.
 const LEAST_PATIENCE: Span = Span::from_secs(1);
-/// A member that was let go has caught up when it has kept up for so long.
+/// Time for which a member that was let go has to keep up before it is waited for again.
 const RECOVERED: Span = Span::from_secs(5);
-/// Keeping up is to be within that.
+/// Drift within which a member keeps up.
 const CLOSE: Span = Span::from_millis(250);
 
 impl Room {

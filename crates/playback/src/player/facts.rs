@@ -43,7 +43,7 @@ impl Player {
         self.network.throughput.latency()
     }
 
-    /// The numbers so far.
+    /// Everything that has been counted.
     #[must_use]
     pub fn statistics(&self) -> &Statistics {
         &self.effects.statistics

@@ -20,7 +20,8 @@ const AMPLE: f64 = 3.0;
 /// A viewer who has watched n seconds is assumed to stay n/6 more.
 const WATCHED_PER_AHEAD: i64 = 6;
 
-/// Of what is kept ahead at first, what is more than [`crate::Options::low`] is fetched at twice the speed of playback.
+/// Film fetched for each second that is watched, in seconds, until what is kept ahead at first is there: it lies between
+/// [`crate::Options::low`], fetched at once, and [`crate::Options::ahead_at_first`].
 const RISE: i64 = 2;
 
 /// Time after which a decoder that shows nothing of what should be enough is taken to want more pictures: some begin with five.
