@@ -16,10 +16,10 @@ use crate::film_json;
 use crate::request::{RequestKind, RequestPurpose};
 use crate::support;
 
-/// Bytes of captions that are read, and of what names pictures: the reader takes no more either.
+/// The most bytes that are read of captions, and of the file that names thumbnails: their reader takes no more either.
 const MOST_TEXT: u64 = 32 << 20;
 
-/// Bytes of an init that are read: those of films have some kB.
+/// The most bytes that are read of an init: those of films have some kB.
 const MOST_INIT: u64 = 16 << 20;
 
 /// A film that may be played.

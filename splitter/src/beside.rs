@@ -8,6 +8,6 @@ use crate::subtitles::Subtitles;
 pub(crate) struct Beside {
     pub(crate) subtitles: Vec<Subtitles>,
     pub(crate) chapters: Vec<Chapter>,
-    /// What was to be chosen from.
+    /// All tracks that could be chosen.
     pub(crate) film_tracks: Vec<FilmTrack>,
 }

@@ -6,10 +6,10 @@ use crate::Error;
 use crate::chapters::{Chapter, text};
 use crate::source::{Input, SourceTrack};
 
-/// The most bytes of a sample that are read.
+/// The most bytes of a sample that are read: a title is cut to 200 characters later.
 const MOST_BYTES: u32 = 4 << 10;
 
-/// Those that a track names. `moved` is what is added to a composition time to get a time of the film, in ticks.
+/// The chapters that a track names. `moved` is what is added to a composition time to get a time of the film, in ticks.
 pub(crate) fn read(input: &Input, track: &SourceTrack, moved: i64) -> Result<Vec<Chapter>, Error> {
     let mut chapters = Vec::new();
     let mut ticks = i128::from(track.first_decode_time) + i128::from(moved);

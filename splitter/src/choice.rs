@@ -70,7 +70,7 @@ pub struct FilmTrack {
     pub label: Option<String>,
     /// Whether it is cut.
     pub chosen: bool,
-    /// Whether any browser plays it, or can once it is coded anew and that is allowed.
+    /// Whether any browser plays it, or will once it is re-encoded, where that is allowed.
     #[serde(skip)]
     pub(crate) plays: bool,
     /// Whether the film wants it played unasked.

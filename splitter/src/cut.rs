@@ -109,7 +109,7 @@ fn planned<T>(
     let mut source = film::open(options, progress)?;
     let tracks = tracks(&mut source)?;
     let Source { input, mut warnings, subtitles, chapters, film_tracks, .. } = source;
-    // What a friend has put beside the film is better than what is in it.
+    // What somebody has put beside the film is taken for better than what is in it, and comes first.
     let beside = Beside { subtitles: [side_files, subtitles].concat(), chapters, film_tracks };
     let streams = if options.muxed {
         let in_box = |cause| Error::Box { path: options.film.clone(), cause };

@@ -106,7 +106,7 @@ fn read_from(input: Input, options: &Options, progress: &dyn Progress) -> Result
     }
 }
 
-/// What has to be coded anew for every browser to play the film and to seek in it, where that is allowed.
+/// What has to be re-encoded for every browser to play the film and to seek in it; `None` where nothing has, or may be.
 fn needs(source: &Source, options: &Options) -> Option<Anew> {
     if !options.transcode {
         return None;
@@ -176,8 +176,8 @@ fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<S
     Ok(source)
 }
 
-/// What is to become of each stream. Everything is coded anew where decoders of one that is copied would have to be
-/// configured anew on the way, which no copy follows.
+/// What is to become of each stream. Everything is re-encoded where the decoder configuration of a stream changes on the way that
+/// would be copied: a copy keeps the first one.
 fn recipe<'a>(options: &Options, film: &Input, probe: &'a Probe, anew: Anew) -> Result<(Recipe<'a>, Anew), Error> {
     let recipe = Recipe::new(options, probe, anew)?;
     match changes(film, probe, &recipe)? {

@@ -55,7 +55,7 @@ pub struct Node {
     pub children: Vec<Node>,
 }
 
-/// The largest box that is looked into, in bytes.
+/// The largest box that is looked into, in bytes: as large as the largest `moov` that is cut.
 const LARGEST: u64 = 256 << 20;
 /// The most boxes that are listed: a file can be nothing but empty ones.
 const MOST_NODES: usize = 1 << 20;

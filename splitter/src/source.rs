@@ -46,13 +46,13 @@ pub(crate) struct Source {
     pub(crate) tracks: Vec<SourceTrack>,
     /// Tracks of text that can be read.
     pub(crate) texts: Vec<SourceTrack>,
-    /// What is WebVTT already.
+    /// Texts that have become WebVTT.
     pub(crate) subtitles: Vec<Subtitles>,
     /// A track of text whose samples are names of chapters.
     pub(crate) chapter_track: Option<SourceTrack>,
     /// Chapters that the headers name, on the movie's clock.
     pub(crate) chapters: Vec<Chapter>,
-    /// What was to be chosen from.
+    /// All tracks that could be chosen.
     pub(crate) film_tracks: Vec<FilmTrack>,
     /// Whether samples come in fragments.
     pub(crate) is_fragmented: bool,

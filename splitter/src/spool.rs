@@ -17,7 +17,7 @@ use crate::{Error, Stop};
 
 /// Bytes read at a time: what a pipe holds.
 const PIECE: usize = 64 << 10;
-/// Pieces that may wait to be written.
+/// The most pieces that wait to be written.
 const WAITING: usize = 4;
 /// Longest wait for input before the wish to stop is looked at again.
 const PATIENCE: Duration = Duration::from_millis(100);

@@ -1,4 +1,4 @@
-//! Subtitles: whatever a film or its friends bring becomes one WebVTT file for each language.
+//! Subtitles: each track of text in a film, and each file beside it, becomes a WebVTT file.
 
 mod embedded;
 mod side_file;
@@ -24,7 +24,7 @@ pub(crate) fn is_language_tag(text: &str) -> bool {
 pub(crate) struct Subtitles {
     /// BCP 47 language tag.
     pub(crate) language: Option<String>,
-    /// For a menu.
+    /// Its name for a menu, where it has one.
     pub(crate) label: Option<String>,
     /// A whole WebVTT file.
     pub(crate) text: String,

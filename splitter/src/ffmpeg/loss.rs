@@ -9,13 +9,14 @@ use super::said::joined;
 use crate::source::{Input, SourceTrack};
 use crate::{Loss, Warning};
 
-/// Seconds that a track may be shorter once it is coded anew: encoders end where they like.
+/// Seconds by which a track may be shorter once it is re-encoded: encoders end where they like.
 const RECODED: f64 = 0.5;
-/// Tenths of pictures that may be lost besides a tenth of all: those that a recording begins with and nothing decodes.
+/// Pictures, in tenths, that may be missing once they are re-encoded, besides a tenth of all: a recording may begin with some that
+/// nothing decodes.
 const SPARED: u64 = 100;
-/// Seconds that counted pictures may fall short: a picture or two.
+/// Seconds by which the end may fall short of the pictures that the container counts: a picture or two.
 const COUNTED: f64 = 0.1;
-/// Seconds that a film may be shorter than its headers say: some count the whole of the last group.
+/// Seconds by which a film may be shorter than its headers say: some count the whole of the last group.
 const PROMISED: f64 = 1.0;
 
 /// What was lost on the way or was never there, if anything was.
@@ -95,7 +96,7 @@ pub(crate) fn before_keyframes(recipe: &Recipe<'_>, read: &Read) -> Vec<Warning>
 /// That the pictures go on in another stream where those of the chosen one end: a recording in which each program has packets
 /// of its own. Two cameras run side by side.
 fn goes_on(probe: &Probe, recipe: &Recipe<'_>, read: &Read) -> Option<String> {
-    /// Seconds that they may overlap.
+    /// Seconds by which the two may overlap.
     const OVERLAP: f64 = 0.5;
     let (stream, end) = recipe.tracks().iter().zip(&read.tracks).find_map(|(&(stream, _), packets)| {
         let end = packets.span.as_ref()?.end;

@@ -75,7 +75,8 @@ struct Tags {
     title: Option<String>,
 }
 
-/// Sound that begins late is found by who reads further than a few seconds. Both programs must, or their streams differ.
+/// Options with which ffmpeg and ffprobe look at the first 64 MB and 64 s of a film: sound that begins late is found only then. Both must
+/// be given them, or they see different streams.
 pub(super) const PATIENT: [&str; 4] = ["-probesize", "64M", "-analyzeduration", "64M"];
 
 impl Probe {

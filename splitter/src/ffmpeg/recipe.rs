@@ -12,18 +12,18 @@ use crate::{Error, Options, Warning};
 /// What ffmpeg is told to make of a film's streams.
 #[derive(Clone, Debug)]
 pub(crate) struct Recipe<'a> {
-    /// Those that become pictures and sound, and whether they are coded anew.
+    /// Those that become pictures and sound, and whether they are re-encoded.
     tracks: Vec<(&'a ProbedStream, bool)>,
     /// Those that become WebVTT.
     pub(crate) texts: Vec<&'a ProbedStream>,
-    /// What was to be chosen from.
+    /// All tracks that could be chosen.
     pub(crate) film_tracks: Vec<FilmTrack>,
     /// What the choice leaves out.
     pub(crate) warnings: Vec<Warning>,
     anew: Anew,
 }
 
-/// What may be coded anew.
+/// What may be re-encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Anew {
     /// Everything is copied as it is.
@@ -40,20 +40,20 @@ pub(crate) enum Anew {
 }
 
 impl Anew {
-    /// Whether all pictures are coded anew.
+    /// Whether all pictures are re-encoded.
     pub(crate) fn has_pictures(self) -> bool {
         matches!(self, Self::Pictures | Self::Everything | Self::Evenly(_))
     }
 }
 
-/// Codecs that browsers have some decoder for, as it stands.
+/// Codecs, by ffmpeg's names, that some browser has a decoder for, so that they may be copied.
 const KEPT: [&str; 9] = ["h264", "hevc", "av1", "vp9", "aac", "opus", "flac", "ac3", "eac3"];
-/// Codecs that all browsers have, or nearly all.
+/// Codecs, by ffmpeg's names, that all browsers have a decoder for, or nearly all.
 const UNIVERSAL: [&str; 6] = ["h264", "av1", "vp9", "aac", "opus", "flac"];
-/// Pictures that browsers' H.264 decoders take.
+/// Pixel formats, by ffmpeg's names, that browsers' H.264 decoders take.
 const PLAIN_PICTURES: [&str; 2] = ["yuv420p", "yuvj420p"];
 
-/// A group of about 2 s, closed, of the H.264 that every browser plays.
+/// Options of ffmpeg for the H.264 that every browser plays, with a closed GOP every 2 s.
 const PICTURES: [&str; 12] = [
     "libx264",
     "-preset",
@@ -70,11 +70,11 @@ const PICTURES: [&str; 12] = [
 ];
 
 impl<'a> Recipe<'a> {
-    /// Copies every stream that browsers have a decoder for; codes the others anew, and those that only some have, as far
+    /// Copies every stream that browsers have a decoder for; re-encodes the others, and those that only some have one for, as far
     /// as `anew` allows. Without pictures where the options want sound alone.
     ///
     /// # Errors
-    /// [`Error::Codec`] where a stream must be coded anew and that is not allowed.
+    /// [`Error::Codec`] where a stream must be re-encoded and that is not allowed.
     pub(crate) fn new(options: &Options, probe: &'a Probe, anew: Anew) -> Result<Self, Error> {
         let film = &options.film;
         let is_kept = |stream: &ProbedStream| {
@@ -152,7 +152,7 @@ impl<'a> Recipe<'a> {
         edits.into_iter().chain(rate.into_iter().flatten()).collect()
     }
 
-    /// What becomes of each track of the result, in their order: its stream in the film, and whether that is coded anew.
+    /// What becomes of each track of the result, in their order: its stream in the film, and whether that is re-encoded.
     pub(crate) fn tracks(&self) -> &[(&'a ProbedStream, bool)] {
         &self.tracks
     }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-/// The most lines that are kept.
+/// The most lines of ffmpeg that are kept for messages.
 const MOST_SAID: usize = 8;
 
 /// A line of ffmpeg.

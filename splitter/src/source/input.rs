@@ -60,7 +60,7 @@ impl TopLevel {
 const MAX_BOX: u64 = 256 << 20;
 /// The most boxes at the top level: fragments of half a second for a month.
 const MAX_BOXES: usize = 1 << 24;
-/// The most stretches of bytes that are no box. Each is told.
+/// The most stretches of bytes that are no box: the user is warned of each.
 const MAX_JUNK: usize = 256;
 
 impl Input {
@@ -217,7 +217,7 @@ impl Input {
 
     /// Where the next `moov` or `moof` behind `offset` begins; the end of the file where there is none.
     fn find_headers(&self, offset: u64, window: &mut Window) -> Result<u64, Error> {
-        /// Header of the box, and of the one that stands first in it.
+        /// Bytes of the header of a box, and of the one that stands first in it.
         const HEADERS: usize = 16;
         let is_headers =
             |window: &[u8]| matches!((&window[4..8], &window[12..]), (b"moov", b"mvhd" | b"cmov") | (b"moof", b"mfhd"));

@@ -1,8 +1,8 @@
 //! Where decoding can start: what the pictures of H.264, H.265, AV1, VP8 and VP9 say counts, not what the tables say of them.
 //!
-//! 1. Samples that the tables call sync samples are looked at, all of them where every sample is called one, or where none of
-//!    those called so is one.
-//! 2. Samples in front of the first of them are looked at, and those between such as stand far apart.
+//! 1. The samples that the table calls sync samples are looked at; all samples are where it calls each one so, or where none of those
+//!    that it calls so is one.
+//! 2. The samples in front of the first sync sample are looked at, and those between two that are far apart.
 //! 3. In H.264, only IDR pictures count: Chromium starts at no other, and drops what it cannot start at.
 
 use isobmff::{Picture, Sample, SampleTable};
@@ -10,7 +10,7 @@ use isobmff::{Picture, Sample, SampleTable};
 use super::{Input, SourceTrack};
 use crate::{Error, Warning};
 
-/// Seconds between sync samples from which on it is worth reading the samples between them.
+/// Seconds between two sync samples above which the samples between them are looked at.
 const FAR: u64 = 10;
 
 /// What a look at the pictures has shown.

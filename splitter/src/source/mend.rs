@@ -58,9 +58,9 @@ pub(super) fn ends(tracks: &mut [SourceTrack], warnings: &mut Vec<Warning>) {
 
 /// The duration of the last sample, where the one that the table says is absurd.
 fn true_end(track: &SourceTrack, longest_other: Option<f64>) -> Option<u32> {
-    /// Least length of an absurd last sample, in lengths of the one before.
+    /// The least duration of an absurd last sample, in durations of the one before it.
     const TIMES: u32 = 16;
-    /// Seconds after the end of every other track: a last picture that stays is shorter.
+    /// Seconds after the end of every other track above which a last sample is absurd: a last picture that stays is shorter.
     const LATE: f64 = 600.0;
     let count = track.table.count();
     let mut last = track.table.samples(count.checked_sub(2)?..count).map(|sample| sample.duration);

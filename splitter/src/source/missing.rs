@@ -6,7 +6,7 @@ use super::input::TopLevel;
 use super::{Input, SourceTrack};
 use crate::{Error, Loss, Options, Warning};
 
-/// Seconds by which the headers' length may miss that of the samples.
+/// Seconds by which the samples of a fragmented film may end before its headers say.
 const TOLERANCE: f64 = 1.0;
 
 /// Says what is missing: `reasons` are what showed while samples were read. An error where that may not be.

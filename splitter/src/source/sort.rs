@@ -16,7 +16,7 @@ pub(super) struct Sorted<'a> {
     pub(super) chosen: Vec<(&'a Track, BoxRef<'a>)>,
     /// The number of the one that names chapters, which is among the others.
     pub(super) chapters: Option<u32>,
-    /// What was to be chosen from.
+    /// All tracks that could be chosen.
     pub(super) film_tracks: Vec<FilmTrack>,
 }
 

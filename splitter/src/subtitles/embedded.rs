@@ -15,7 +15,7 @@ pub(crate) fn is_text(format: FourCc) -> bool {
 
 /// The most bytes of one sample: a screen full of words in colours.
 const MOST_BYTES: u32 = 64 << 10;
-/// The most bytes of all cues together.
+/// The most bytes of the text of all cues together: captions beside a film may have as many.
 const MOST_TEXT: usize = 32 << 20;
 
 /// Reads a track. `moved` is what is added to a composition time to get a time of the film, in ticks. `None` where it
