@@ -20,20 +20,20 @@ use crate::relay::{Handle, Inner, random};
 use crate::room::{Job, Outbox};
 use crate::room_id::RoomId;
 
-/// Who has not said hello by then is no member.
+/// Time for the hello: who has not said it by then is let go.
 const HELLO_TIME: Duration = Duration::from_secs(10);
-/// Members probe every three seconds, those in hidden pages once a minute; but every socket answers a ping. Who says nothing for so
-/// long is gone.
+/// Silence after which a client counts as gone. Members probe every three seconds, those in hidden pages only once a minute; but every
+/// socket answers a ping.
 const IDLE_TIME: Duration = Duration::from_secs(30);
-/// Between two pings: one may be lost in a time that is long on a bad network.
+/// Time between two pings: with a third of [`IDLE_TIME`], one may be late on a bad network.
 const PING_TIME: Duration = Duration::from_secs(10);
-/// Of so many messages one may be a command: each makes the room tell everybody.
+/// Messages of which one may be a command: each command makes the room tell everybody.
 const MESSAGES_PER_COMMAND: f64 = 5.0;
-/// Who does not take one message within that time is too slow.
+/// Time within which a client has to take a message; one that does not is too slow, and is let go.
 const SEND_TIME: Duration = Duration::from_secs(10);
-/// Messages that wait for one client; more, and it is let go.
+/// The most messages that wait for one client: one for which more would wait is let go.
 const OUTBOX: usize = 64;
-/// Those who are sent away by a restart come back spread over that time.
+/// Milliseconds over which those come back who are sent away by a restart.
 const RETURN_MILLIS: i64 = 2_000;
 
 type Socket = WebSocketStream<TokioIo<Upgraded>>;

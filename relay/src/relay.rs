@@ -24,9 +24,9 @@ use crate::room_id::RoomId;
 use crate::store::Store;
 use crate::token::Key;
 
-/// What waits for a room at most; who brings more waits too.
+/// The most messages that wait for a room; whoever brings more waits, too.
 const QUEUED: usize = 64;
-/// A month, in seconds: a room is kept in a Redis for no longer.
+/// The most seconds for which a room is kept in a Redis: a month.
 const MOST_KEPT: u32 = 30 * 86_400;
 
 /// A relay; its clones are the same one.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Fewer characters than that could be tried one after the other: 22 hold 128 random bits in base64url.
+/// The least characters of a room's name: shorter names could be tried one after the other, 22 hold 128 random bits in base64url.
 const SHORTEST: usize = 22;
 const LONGEST: usize = 64;
 

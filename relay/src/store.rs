@@ -21,13 +21,13 @@ use crate::relay::{Inner, random};
 use crate::room::Job;
 use crate::room_id::RoomId;
 
-/// A room is renewed so many times before it would be forgotten.
+/// Number of times that a room is renewed within the time after which it would be forgotten.
 const RENEWALS: u32 = 6;
-/// The Redis's clock is asked for so often.
+/// Time between two questions for the Redis's clock.
 const PROBE: Duration = Duration::from_secs(1);
-/// A lost connection is made again after so long.
+/// Time after which a lost connection is made again.
 const AGAIN: Duration = Duration::from_millis(500);
-/// Reports that wait to be published; more are left out, for there are newer ones soon.
+/// The most reports that wait to be published; more are left out, for newer ones come soon.
 const QUEUED: usize = 4_096;
 
 /// Writes where the version is the expected one, and tells everybody; otherwise answers with what is there.

@@ -117,7 +117,7 @@ pub enum WalkerError {
     Box(#[from] Error),
 }
 
-/// The largest `moov` or `moof` that is read, in bytes. That of a day-long film in fragments has a few thousand.
+/// The largest `moov` or `moof` that is read, in bytes: those of a film in fragments have a few thousand, however long it is.
 const MAX_BOX: u64 = 32 << 20;
 
 /// Walks one stream. After an error it is of no more use.

@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::Result;
 use end_to_end::{Browser, Cut, MainThread, Origin, Page, Site, big_film};
 
-/// Playback is traced for so long.
+/// Time for which playback is traced.
 const MINUTE: Duration = Duration::from_secs(60);
-/// By then the engine has started and its buffer is full.
+/// Seconds of the film by which the engine has started and its buffer is full.
 const SETTLED: f64 = 6.0;
 
 #[tokio::main]

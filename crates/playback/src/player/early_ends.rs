@@ -21,7 +21,7 @@ use crate::stall::STANDS;
 use crate::track::Track;
 use crate::{Now, ReadyState};
 
-/// The farthest ahead of a moving playhead that decoders have come.
+/// Film ahead of a moving playhead up to which decoders have come.
 const DECODED: MediaTime = MediaTime::from_millis(1_000);
 
 /// Film that the other streams must have ahead so that they do not take the signal for their own end.
