@@ -60,7 +60,7 @@ enum End {
     Told,
 }
 
-/// How much of one kind a client may send: so much in a second, and twice that at once.
+/// What a client may send of one kind: `rate` messages in a second, and twice as many at once.
 #[derive(Debug)]
 struct Allowance {
     rate: f64,

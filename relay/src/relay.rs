@@ -128,7 +128,7 @@ impl Relay {
         Ok(response)
     }
 
-    /// Tells every client that it may come back soon, and waits until they are gone, for at most so long.
+    /// Tells every client that it may come back soon, and waits until they are gone, for `patience` at most.
     pub async fn close(&self, patience: Duration) {
         self.0.closing.send_replace(true);
         let gone = async {

@@ -62,7 +62,7 @@ pub(crate) struct Redis {
     /// By it a relay knows its own messages.
     name: String,
     subscriptions: Mutex<Option<PubSubSink>>,
-    /// A room that no relay serves is forgotten after so many seconds.
+    /// Seconds after which a room that no relay serves is forgotten.
     kept: u32,
     reports: mpsc::Sender<(String, String)>,
     clock: Arc<Clock>,

@@ -1,4 +1,4 @@
-//! Who is let in: so many connections or responses in all, so many of one client.
+//! Who is let in: there is a limit of connections or responses in all, and one for each client.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};

@@ -19,7 +19,7 @@ pub(crate) struct Party {
     pub(crate) arrival: Duration,
     /// How long each watches.
     pub(crate) watching: Duration,
-    /// One viewer in so many goes elsewhere in the film half-way through.
+    /// Number of viewers of which one goes elsewhere in the film half-way through.
     pub(crate) seekers: usize,
     pub(crate) seed: u64,
 }

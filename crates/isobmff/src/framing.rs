@@ -17,7 +17,7 @@ use crate::{BoxRef, Error, SampleEntry, Track, TrackKind};
 /// How the samples of a track are framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// NAL units behind their lengths in so many bytes (ISO/IEC 14496-15 section 4.3.3).
+    /// NAL units, each behind its length, which takes this number of bytes (ISO/IEC 14496-15 section 4.3.3).
     NalUnits(u8),
     /// AV1: OBUs, of which the last may lack its length (AV1 codec ISO media file format binding section 2.4).
     Obus,
@@ -80,7 +80,7 @@ const BLANK: u32 = 16;
 enum Step {
     /// It has more bytes.
     More,
-    /// So many bytes of payload follow, and then the next header or the end of the sample.
+    /// This number of bytes of payload follow, and then the next header or the end of the sample.
     Payload(u64),
     /// The rest of the sample is payload, as far as that shows.
     Rest,

@@ -282,7 +282,7 @@ impl<'a> Places<'a> {
         Ok(places)
     }
 
-    /// Where the next sample, of that many bytes, begins.
+    /// Where the next sample, of `size` bytes, begins.
     fn next(&mut self, size: u32) -> Result<u64, Error> {
         while self.left_in_chunk == 0 {
             self.next_chunk()?;

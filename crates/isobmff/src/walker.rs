@@ -14,9 +14,9 @@ use crate::{BoxHeader, BoxPath, BoxRef, BoxSize, Error, FourCc, Fragment, Init};
 /// What the walker needs next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Want {
-    /// So many bytes handed to [`Walker::feed`], in one piece or several.
+    /// This number of bytes, handed to [`Walker::feed`] in one piece or several.
     Bytes(usize),
-    /// So many bytes passed by and noted with [`Walker::skip`]; `u64::MAX` when the rest of the stream is payload.
+    /// That this number of bytes be passed by and noted with [`Walker::skip`]; `u64::MAX` when the rest of the stream is payload.
     Skip(u64),
 }
 
@@ -101,7 +101,7 @@ pub enum WalkerError {
         kind: FourCc,
         /// Where the stream ends.
         offset: u64,
-        /// At least so many bytes are missing.
+        /// The least number of bytes that are missing.
         missing: u64,
     },
     /// More bytes were handed over than wanted, or other ones.
@@ -195,7 +195,7 @@ impl Walker {
         }
     }
 
-    /// Notes that so many bytes were passed by: at most as many as [`Self::want`] says; fewer are fine.
+    /// Notes that `bytes` were passed by: at most as many as [`Self::want`] says; fewer are fine.
     ///
     /// # Errors
     /// [`WalkerError::Unasked`].

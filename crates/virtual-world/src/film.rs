@@ -113,7 +113,7 @@ impl Stream {
         Self { kind: cut.kind, chunks, holes: Vec::new(), begins_anew: false }
     }
 
-    /// Puts an init of that many bytes before a chunk's first fragment.
+    /// Puts an init of `init` bytes before a chunk's first fragment.
     fn prepend(&mut self, chunk: usize, init: u64) {
         let chunk = &mut self.chunks[chunk];
         chunk.init = init;
@@ -305,12 +305,12 @@ impl Truth {
         truth
     }
 
-    /// Video of that many seconds and two audio streams.
+    /// Video of `seconds` and two audio streams.
     pub fn two_languages(seconds: i64) -> Self {
         Self::indexed(&[Cut::video(seconds), Cut::audio(seconds), Cut { seed: 9, ..Cut::audio(seconds) }])
     }
 
-    /// The same film with so many times the bytes in some groups of its first stream.
+    /// The same film with `factor` times the bytes in some groups of its first stream.
     pub fn swell(&mut self, chunk: usize, groups: std::ops::Range<usize>, factor: u64) {
         let (mut group, mut offset) = (0, 0);
         for fragment in &mut self.streams[0].chunks[chunk].fragments {
@@ -324,7 +324,7 @@ impl Truth {
         *self = Self::of(std::mem::take(&mut self.streams));
     }
 
-    /// Video and audio of that many seconds.
+    /// Video and audio of `seconds`.
     pub fn film(seconds: i64) -> Self {
         Self::indexed(&[Cut::video(seconds), Cut::audio(seconds)])
     }

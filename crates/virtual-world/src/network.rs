@@ -14,7 +14,7 @@ pub struct Link {
     pub rate: u64,
     /// From a request to its head.
     pub delay: Duration,
-    /// Up to that much more, seeded.
+    /// The most that is added to the delay at random, by the seed.
     pub jitter: Duration,
     /// Nothing moves, and nothing breaks.
     pub pauses: Vec<(Duration, Duration)>,
@@ -26,7 +26,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// That many Mbit/s, 30 ms away.
+    /// A link of `rate` Mbit/s, 30 ms away.
     pub fn mbit(rate: u64) -> Self {
         Self {
             rate: rate * 125_000,

@@ -240,7 +240,7 @@ impl World {
         self.generation += 1;
     }
 
-    /// Lets that much time pass.
+    /// Lets `millis` milliseconds pass.
     pub fn run_for(&mut self, millis: u64) {
         let until = self.now + Duration::from_millis(millis);
         while self.step_by(until) {}
@@ -250,7 +250,7 @@ impl World {
         }
     }
 
-    /// Runs until `reached`, and says whether it was within so many seconds.
+    /// Runs until `reached`, for at most `seconds`, and says whether it was.
     pub fn run_until(&mut self, seconds: u64, mut reached: impl FnMut(&Self) -> bool) -> bool {
         let limit = self.now + Duration::from_secs(seconds);
         while !reached(self) {
