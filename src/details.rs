@@ -10,7 +10,7 @@ use tsify::Tsify;
 pub(crate) enum Origin {
     /// The person before the screen.
     User,
-    /// The others.
+    /// The room of a party, for all its members.
     Party,
     /// The page, or the player itself.
     Program,

@@ -84,7 +84,7 @@ pub(crate) struct PlayerOptions {
     /// cannot be checked is not shown, and a film that cannot be checked is an error.
     #[tsify(optional)]
     integrity: Option<Integrity>,
-    /// Every how many seconds to look for a new cut of the film: never.
+    /// Seconds between two looks for a new cut of the film, 1 at least: no looks.
     #[tsify(optional)]
     poll: Option<f64>,
     /// What the connection is assumed to carry before anything has been measured, in bits per second: 5e6.

@@ -26,7 +26,7 @@ pub struct Member(party::Member);
 #[wasm_bindgen]
 impl Member {
     /// `control` and `policy` are those of a new room, as a hello has them; `browser` is `chromium`, `firefox` or `webkit`;
-    /// `latency` is what its sound is late without saying so, in milliseconds.
+    /// `latency` is how much later than the browser says sound is heard, in milliseconds.
     #[wasm_bindgen(constructor)]
     #[expect(clippy::too_many_arguments, reason = "one call without an object for what never changes")]
     pub fn new(

@@ -127,7 +127,7 @@ pub enum Unchecked {
 pub enum SeekOrigin {
     /// The person before the screen.
     User,
-    /// The others.
+    /// The room of a party, for all its members.
     Party,
     /// The player itself or the page.
     Program,

@@ -2,7 +2,7 @@
 
 use manifest::MediaTime;
 
-/// Film between two failures below which they are the film's fault, not the decoder's.
+/// Distance in the film of two failures below which the film is to blame for both, not the decoder.
 const APART: MediaTime = MediaTime::from_millis(10_000);
 
 /// A decoder that fails may have lost its process or its device: then another one plays what this one could not.
