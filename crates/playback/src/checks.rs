@@ -55,24 +55,24 @@ impl Check {
 #[derive(Debug)]
 struct Suspect {
     fragment: Span,
-    /// Where fetching it again may begin: at the fragment, or at its group.
+    /// The byte from which on it is fetched again: the first of the fragment, or of its group.
     from: u64,
     history: Vec<Attempt>,
 }
 
-/// What is known about the bytes from one on.
+/// How the bytes from a position on can be checked.
 #[derive(Debug)]
 pub(crate) enum Part {
-    /// Nothing will check them up to that one.
+    /// Not at all, up to this offset: there is no digest of them, or not all of their fragment is held.
     Exempt(u64),
-    /// The table may still come.
+    /// That is not known: the table may still come.
     Unknown,
-    /// They are a fragment.
+    /// They belong to this fragment, against whose digest all of it is held.
     Fragment { start: u64, end: u64, digest: Digest },
 }
 
 impl Checks {
-    /// What is known about the bytes of a stream from one on.
+    /// How the bytes of a stream from `position` on can be checked.
     pub(crate) fn part(&self, at: &Situation, stream: &manifest::Stream, position: Position) -> Part {
         let Position { chunk, offset } = position;
         let whole = stream.chunk(chunk).map_or(0, |chunk| chunk.bytes);

@@ -29,7 +29,7 @@ use crate::{
     Activity, Answer, Error, Failure, FragmentFacts, Now, RequestId, ResponseHead, Sorted, StreamId, Wait, Why,
 };
 
-/// Time after a picture whose bytes a decoder wants, too, before it shows that picture.
+/// Film after a picture of which a decoder wants the bytes, too, before it shows that picture.
 const FIRST_PICTURE: MediaTime = MediaTime::from_millis(250);
 
 /// Made when its stream is selected, dropped when another takes its place.

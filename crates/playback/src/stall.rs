@@ -6,10 +6,10 @@ use manifest::MediaTime;
 
 use crate::{Event, Now, Options, Playhead, ReadyState, StallCause};
 
-/// Time for which a playhead may stand still: it is only between two frames.
+/// Time for which a playhead may stand still without that meaning anything: it is between two frames.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// The farthest from the end of what is buffered at which a playhead stands still.
+/// Distance from the end of what is buffered within which a playhead may stand still: browsers do not play to the last frame.
 pub(crate) const STANDS: MediaTime = MediaTime::from_millis(250);
 
 /// What the playhead did lately.
@@ -17,14 +17,17 @@ pub(crate) const STANDS: MediaTime = MediaTime::from_millis(250);
 pub(crate) struct Stall {
     /// Where it is, and since when.
     still: Option<(MediaTime, Now)>,
+    /// Whether it rested by right at the last sample.
     rested: bool,
-    /// Since when the page has been told.
+    /// Since when it has stood still, if the page has been told.
     told: Option<Now>,
+    /// When it was nudged last, in this place.
     nudged: Option<Now>,
-    /// Since when the browser has had anything there.
+    /// Since when there has been something to show in its place: the browser reports it, or nothing more has to come.
     fed: Option<Now>,
     /// Since when nothing more has had to come for it to move.
     supplied: Option<Now>,
+    /// When the browser was last asked what it holds.
     inspected: Now,
 }
 
