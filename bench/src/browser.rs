@@ -1,5 +1,6 @@
 //! A headless Chromium with an empty profile, and pages that know nothing of one another.
 
+use std::borrow::BorrowMut;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,16 +23,18 @@ const FLAGS: &[&str] = &[
 /// Longest that the browser may take for a command; pages give up sooner.
 const PATIENCE: Duration = Duration::from_secs(240);
 
+/// A browser of one's own.
 #[derive(Debug)]
-pub(crate) struct Browser {
+pub struct Browser {
     devtools: DevTools,
     _profile: TempDir,
 }
 
-/// A page in a context of its own: no cache, no connection and no process is shared with another.
+/// A page in a context of its own: no cache, no connection and no process is shared with another. `B` is the browser, lent or
+/// given.
 #[derive(Debug)]
-pub(crate) struct Page<'a> {
-    browser: &'a mut Browser,
+pub struct Page<B: BorrowMut<Browser>> {
+    browser: B,
     session: String,
     context: String,
 }
@@ -51,36 +54,32 @@ pub(crate) struct Cost {
 
 impl Browser {
     /// Starts it where the network has its client. `trusted` is an origin to treat as if it had TLS.
-    pub(crate) fn start(network: &Network, trusted: &str) -> Result<Self> {
+    ///
+    /// # Errors
+    /// When it is not installed.
+    pub fn start(network: &Network, trusted: &str) -> Result<Self> {
         let profile = TempDir::new()?;
         let program = std::env::var_os("CHROME").unwrap_or_else(|| "chromium".into());
         let mut command = network.client(PathBuf::from(program));
-        command.args(test_chromium::FLAGS).args(FLAGS).arg(format!("--user-data-dir={}", profile.path().display()));
+        command
+            .args(test_browsers::CHROMIUM_FLAGS)
+            .args(FLAGS)
+            .arg(format!("--user-data-dir={}", profile.path().display()));
         command.arg(format!("--unsafely-treat-insecure-origin-as-secure={trusted}")).arg("about:blank");
         Ok(Self { devtools: DevTools::start(&command)?, _profile: profile })
     }
 
+    /// Opens an address in a page that the browser ends with.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub fn into_page(self, url: &str) -> Result<Page<Self>> {
+        Page::open(self, url, false)
+    }
+
     /// Opens an address.
-    pub(crate) fn open(&mut self, url: &str, counts_bytes: bool) -> Result<Page<'_>> {
-        let text = |value: &Value, name: &str| value[name].as_str().map(str::to_owned).context("no such answer");
-        let context = text(&self.command(None, "Target.createBrowserContext", json!({}))?, "browserContextId")?;
-        let target = json!({ "url": "about:blank", "browserContextId": context, "width": 1280, "height": 800 });
-        let target = text(&self.command(None, "Target.createTarget", target)?, "targetId")?;
-        let session = json!({ "targetId": target, "flatten": true });
-        let session = text(&self.command(None, "Target.attachToTarget", session)?, "sessionId")?;
-        if counts_bytes {
-            let keep_nothing = json!({ "maxTotalBufferSize": 0, "maxResourceBufferSize": 0 });
-            self.command(Some(&session), "Network.enable", keep_nothing)?;
-        }
-        self.command(Some(&session), "Runtime.enable", json!({}))?;
-        self.command(Some(&session), "Runtime.addBinding", json!({ "name": "mark" }))?;
-        self.command(Some(&session), "Performance.enable", json!({}))?;
-        let answer = self.command(Some(&session), "Page.navigate", json!({ "url": url }))?;
-        let page = Page { browser: self, session, context };
-        if let Some(error) = answer["errorText"].as_str() {
-            bail!("{url}: {error}");
-        }
-        Ok(page)
+    pub(crate) fn open(&mut self, url: &str, counts_bytes: bool) -> Result<Page<&mut Self>> {
+        Page::open(self, url, counts_bytes)
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "every caller makes them on the spot")]
@@ -89,11 +88,37 @@ impl Browser {
     }
 }
 
-impl Page<'_> {
+impl<B: BorrowMut<Browser>> Page<B> {
+    fn open(mut holder: B, url: &str, counts_bytes: bool) -> Result<Self> {
+        let browser: &mut Browser = holder.borrow_mut();
+        let text = |value: &Value, name: &str| value[name].as_str().map(str::to_owned).context("no such answer");
+        let context = text(&browser.command(None, "Target.createBrowserContext", json!({}))?, "browserContextId")?;
+        let target = json!({ "url": "about:blank", "browserContextId": context, "width": 1280, "height": 800 });
+        let target = text(&browser.command(None, "Target.createTarget", target)?, "targetId")?;
+        let session = json!({ "targetId": target, "flatten": true });
+        let session = text(&browser.command(None, "Target.attachToTarget", session)?, "sessionId")?;
+        if counts_bytes {
+            let keep_nothing = json!({ "maxTotalBufferSize": 0, "maxResourceBufferSize": 0 });
+            browser.command(Some(&session), "Network.enable", keep_nothing)?;
+        }
+        browser.command(Some(&session), "Runtime.enable", json!({}))?;
+        browser.command(Some(&session), "Runtime.addBinding", json!({ "name": "mark" }))?;
+        browser.command(Some(&session), "Performance.enable", json!({}))?;
+        let answer = browser.command(Some(&session), "Page.navigate", json!({ "url": url }))?;
+        let page = Self { browser: holder, session, context };
+        if let Some(error) = answer["errorText"].as_str() {
+            bail!("{url}: {error}");
+        }
+        Ok(page)
+    }
+
     /// What an expression comes to, promises awaited.
-    pub(crate) fn evaluate(&mut self, expression: &str) -> Result<Value> {
+    ///
+    /// # Errors
+    /// When it throws, or the browser is gone.
+    pub fn evaluate(&mut self, expression: &str) -> Result<Value> {
         let params = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
-        let answer = self.browser.command(Some(&self.session), "Runtime.evaluate", params)?;
+        let answer = self.browser.borrow_mut().command(Some(&self.session), "Runtime.evaluate", params)?;
         if let Some(thrown) = answer.get("exceptionDetails") {
             let text = thrown["exception"]["description"].as_str().or(thrown["text"].as_str());
             let text = text.unwrap_or("it threw").lines().next().unwrap_or_default();
@@ -119,21 +144,21 @@ impl Page<'_> {
     pub(crate) fn traffic(&mut self) -> Traffic {
         // Whatever has been said before the answer has been read then.
         let _ = self.evaluate("0");
-        self.browser.devtools.traffic(&self.session)
+        self.browser.borrow_mut().devtools.traffic(&self.session)
     }
 
     /// What the page's renderer has taken so far.
     pub(crate) fn cost(&mut self) -> Result<Cost> {
-        let answer = self.browser.command(Some(&self.session), "Performance.getMetrics", json!({}))?;
+        let answer = self.browser.borrow_mut().command(Some(&self.session), "Performance.getMetrics", json!({}))?;
         let metrics = answer["metrics"].as_array().cloned().unwrap_or_default();
         let metric = |name: &str| {
             let known = metrics.iter().find(|metric| metric["name"] == name);
             known.and_then(|metric| metric["value"].as_f64()).unwrap_or(0.0)
         };
-        let heap = self.browser.command(Some(&self.session), "Runtime.getHeapUsage", json!({}))?;
+        let heap = self.browser.borrow_mut().command(Some(&self.session), "Runtime.getHeapUsage", json!({}))?;
         let bytes = |name: &str| heap[name].as_f64().unwrap_or(0.0) as u64;
         Ok(Cost {
-            peak_memory: self.browser.busiest_renderer().map(peak_memory).unwrap_or_default().unwrap_or(0),
+            peak_memory: self.browser.borrow_mut().busiest_renderer().map(peak_memory).unwrap_or_default().unwrap_or(0),
             task_seconds: metric("TaskDuration"),
             script_seconds: metric("ScriptDuration"),
             script_bytes: bytes("usedSize") + bytes("backingStorageSize"),
@@ -158,10 +183,17 @@ fn peak_memory(process: u64) -> Option<u64> {
     Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1_024)
 }
 
-impl Drop for Page<'_> {
+impl Page<Browser> {
+    /// Ends the browser as a crash does.
+    pub fn kill(&mut self) {
+        self.browser.devtools.kill();
+    }
+}
+
+impl<B: BorrowMut<Browser>> Drop for Page<B> {
     fn drop(&mut self) {
         // A page that cannot be closed goes with the browser.
         let context = json!({ "browserContextId": self.context });
-        let _ = self.browser.command(None, "Target.disposeBrowserContext", context);
+        let _ = self.browser.borrow_mut().command(None, "Target.disposeBrowserContext", context);
     }
 }

@@ -87,6 +87,12 @@ impl DevTools {
         self.traffic.get(session).cloned().unwrap_or_default()
     }
 
+    /// Ends the browser without asking it.
+    pub(crate) fn kill(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+    }
+
     fn note(&mut self, message: &Value) {
         let (Some(session), Some(method)) = (message["sessionId"].as_str(), message["method"].as_str()) else { return };
         let traffic = self.traffic.entry(session.to_owned()).or_default();

@@ -24,14 +24,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use browser::Browser;
+pub use browser::{Browser, Page};
 pub use contender::{Contender, EACH_ONCE, EVERYBODY, FULL_PLAYERS, Player, SIX_SECONDS, SMOKE, Unit, WHOLE_CHUNKS};
 pub use film::{Built, Film};
 pub use measure::Kind;
-use network::Network;
-pub use network::{FAST, LOOPBACK, Link, SLOW, STEPS};
+pub use network::{FAST, LOOPBACK, Link, Network, SLOW, STEPS, UNSTEADY};
 pub use report::{page, picture, table};
-pub use results::{Part, Row};
+pub use results::{Part, Row, quantile};
 use stage::Server;
 
 /// Everything that has been prepared.
@@ -120,6 +119,8 @@ impl Bench {
     }
 }
 
-fn load() -> Option<f64> {
+/// How many programs wanted the processor on average during the last five minutes, where the system says.
+#[must_use]
+pub fn load() -> Option<f64> {
     std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').nth(1)?.parse().ok()
 }

@@ -66,7 +66,11 @@ pub(crate) fn once(
     samples
 }
 
-fn take(page: &mut Page<'_>, (kind, film, run): (Kind, &Film, usize), begin: &dyn Fn()) -> Result<Vec<Sample>> {
+fn take(
+    page: &mut Page<&mut Browser>,
+    (kind, film, run): (Kind, &Film, usize),
+    begin: &dyn Fn(),
+) -> Result<Vec<Sample>> {
     let answer = page.await_ready()?;
     if kind == Kind::Cold {
         return Ok(vec![("cold start, ms", answer.as_f64().unwrap_or(f64::NAN))]);

@@ -18,29 +18,44 @@ pub struct Link {
     /// For the command line and for the results.
     pub key: &'static str,
     shape: Option<(u64, Duration)>,
+    /// At most so much on top of the delay, each way, as it happens.
+    jitter: Duration,
+    /// Packets of a thousand that do not arrive.
+    lost: u32,
     /// Bits per second that take turns, and for how long each.
     pub(crate) steps: Option<([u64; 2], Duration)>,
 }
 
 /// Nothing.
-pub const LOOPBACK: Link = Link { name: "loopback", key: "loopback", shape: None, steps: None };
+pub const LOOPBACK: Link =
+    Link { name: "loopback", key: "loopback", shape: None, jitter: Duration::ZERO, lost: 0, steps: None };
 /// A good line at home.
 pub const FAST: Link =
-    Link { name: "50 Mbit/s, 30 ms", key: "fast", shape: Some((50_000_000, Duration::from_millis(30))), steps: None };
+    Link { name: "50 Mbit/s, 30 ms", key: "fast", shape: Some((50_000_000, Duration::from_millis(30))), ..LOOPBACK };
 /// A mobile one.
 pub const SLOW: Link =
-    Link { name: "10 Mbit/s, 100 ms", key: "slow", shape: Some((10_000_000, Duration::from_millis(100))), steps: None };
+    Link { name: "10 Mbit/s, 100 ms", key: "slow", shape: Some((10_000_000, Duration::from_millis(100))), ..LOOPBACK };
 /// One that carries the film of 3 Mbit/s at times, and not at others.
 pub const STEPS: Link = Link {
     name: "5 and 1.5 Mbit/s in turn, 10 s each, 60 ms",
     key: "steps",
     shape: Some((5_000_000, Duration::from_millis(60))),
     steps: Some(([5_000_000, 1_500_000], Duration::from_secs(10))),
+    ..LOOPBACK
+};
+/// One that carries anything, and nothing in time.
+pub const UNSTEADY: Link = Link {
+    name: "0 to 50 ms of jitter each way, 1 % of packets lost",
+    key: "unsteady",
+    shape: Some((100_000_000, Duration::ZERO)),
+    jitter: Duration::from_millis(50),
+    lost: 10,
+    ..LOOPBACK
 };
 
 /// Both ends, for as long as they are needed.
 #[derive(Debug)]
-pub(crate) struct Network {
+pub struct Network {
     place: Place,
 }
 
@@ -56,13 +71,14 @@ impl Network {
     ///
     /// # Errors
     /// When a shaped link is asked for and this account may not make network namespaces or TUN devices.
-    pub(crate) fn lay(link: &Link) -> Result<Self> {
+    pub fn lay(link: &Link) -> Result<Self> {
         let Some((rate, round_trip)) = link.shape else { return Ok(Self { place: Place::Loopback }) };
         #[cfg(target_os = "linux")]
         {
             // One product of bandwidth and delay: what a TCP needs, and not what makes it wait for seconds.
-            let queue = (rate as f64 / 8.0 * round_trip.as_secs_f64()) as u64;
-            let shape = Shape { rate, delay: round_trip / 2, queue: queue.max(64_000) };
+            let queue = (rate as f64 / 8.0 * (round_trip + link.jitter * 2).as_secs_f64()) as u64;
+            let (delay, queue) = (round_trip / 2, queue.max(64_000));
+            let shape = Shape { rate, delay, queue, jitter: link.jitter, lost: link.lost };
             let pair = namespaces::Pair::make(shape, link.steps)?;
             Ok(Self { place: Place::Namespaces(pair) })
         }
@@ -71,7 +87,8 @@ impl Network {
     }
 
     /// Where the server listens.
-    pub(crate) fn server_address(&self) -> &'static str {
+    #[must_use]
+    pub fn server_address(&self) -> &'static str {
         match &self.place {
             Place::Loopback => "127.0.0.1",
             #[cfg(target_os = "linux")]
@@ -80,7 +97,8 @@ impl Network {
     }
 
     /// A program that runs where the server is.
-    pub(crate) fn server(&self, program: impl AsRef<Path>) -> Command {
+    #[must_use]
+    pub fn server(&self, program: impl AsRef<Path>) -> Command {
         self.inside(program.as_ref(), true)
     }
 
@@ -151,7 +169,8 @@ mod namespaces {
             let devices = devices.map(|(at, (name, (own, other)))| device(at, name, own, other).map(Arc::new));
             let ends = devices.collect::<Result<Vec<_>>>()?;
             for (from, to) in [(0, 1), (1, 0)] {
-                relay::carry(ends[from].clone(), ends[to].clone(), shape, rate.clone(), pair.ended.clone());
+                let seed = 1 + from as u64;
+                relay::carry((ends[from].clone(), ends[to].clone()), shape, seed, rate.clone(), pair.ended.clone());
             }
             if let Some((rates, span)) = steps {
                 thread::spawn(move || {

@@ -1,4 +1,5 @@
-//! A link between two TUN devices: in each direction a rate, a queue that drops what does not fit, and a delay.
+//! A link between two TUN devices: in each direction a rate, a queue that drops what does not fit, a delay that may vary, and
+//! losses. Packets keep their order, as they do on a path of queues.
 //!
 //! What is sent are real packets between two kernels' network stacks, so that handshakes, slow start and losses are real.
 
@@ -19,6 +20,10 @@ pub(crate) struct Shape {
     pub(crate) delay: Duration,
     /// What waits for its turn, in bytes; what comes on top of that is dropped.
     pub(crate) queue: u64,
+    /// On top of the delay: anything up to that, for each packet.
+    pub(crate) jitter: Duration,
+    /// Packets of a thousand that are lost on the way.
+    pub(crate) lost: u32,
 }
 
 /// Bits per second, to be changed while packets flow.
@@ -30,11 +35,27 @@ struct Queue {
     shape: Shape,
     /// When the last of those that wait has left.
     free: Instant,
+    /// When the last one arrives at the other end.
+    last: Instant,
+    random: Random,
+}
+
+/// Numbers that look like chance and are the same each time (xorshift).
+#[derive(Debug)]
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
 }
 
 impl Queue {
-    fn new(shape: Shape, now: Instant) -> Self {
-        Self { shape, free: now }
+    fn new(shape: Shape, seed: u64, now: Instant) -> Self {
+        Self { shape, free: now, last: now, random: Random(seed) }
     }
 
     /// When a packet that comes now arrives at the other end; `None` when it is dropped.
@@ -46,16 +67,27 @@ impl Queue {
             return None;
         }
         self.free = begins + Duration::from_secs_f64(bytes as f64 * 8.0 / rate);
-        Some(self.free + self.shape.delay)
+        if self.random.next() % 1_000 < u64::from(self.shape.lost) {
+            return None;
+        }
+        let late = self.shape.jitter.mul_f64((self.random.next() % 1_000) as f64 / 1e3);
+        self.last = self.last.max(self.free + self.shape.delay + late);
+        Some(self.last)
     }
 }
 
 /// Carries packets from one device to the other until `ended`.
-pub(crate) fn carry(from: Arc<SyncDevice>, to: Arc<SyncDevice>, shape: Shape, rate: Rate, ended: Arc<AtomicBool>) {
+pub(crate) fn carry(
+    (from, to): (Arc<SyncDevice>, Arc<SyncDevice>),
+    shape: Shape,
+    seed: u64,
+    rate: Rate,
+    ended: Arc<AtomicBool>,
+) {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || deliver(&to, &receiver));
     thread::spawn(move || {
-        let mut queue = Queue::new(shape, Instant::now());
+        let mut queue = Queue::new(shape, seed, Instant::now());
         let mut packet = vec![0; 65_536];
         // A device that is gone ends the relay.
         while let Ok(length) = from.recv(&mut packet) {
@@ -83,12 +115,13 @@ fn deliver(to: &SyncDevice, packets: &Receiver<(Instant, Vec<u8>)>) {
 mod tests {
     use super::*;
 
-    const SHAPE: Shape = Shape { rate: 8_000_000, delay: Duration::from_millis(15), queue: 4_000 };
+    const SHAPE: Shape =
+        Shape { rate: 8_000_000, delay: Duration::from_millis(15), queue: 4_000, jitter: Duration::ZERO, lost: 0 };
 
     #[test]
     fn packets_leave_one_after_the_other() {
         let now = Instant::now();
-        let mut queue = Queue::new(SHAPE, now);
+        let mut queue = Queue::new(SHAPE, 1, now);
         let arrivals = [0, 1].map(|_| queue.admit(1_000, now).expect("there is room") - now);
         assert_eq!(arrivals, [16, 17].map(Duration::from_millis), "a millisecond each, and the delay");
         let later = now + Duration::from_millis(50);
@@ -98,9 +131,26 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_dropped() {
         let now = Instant::now();
-        let mut queue = Queue::new(SHAPE, now);
+        let mut queue = Queue::new(SHAPE, 1, now);
         let admitted = (0..10).filter(|_| queue.admit(1_000, now).is_some()).count();
         assert_eq!(admitted, 4);
         assert!(queue.admit(1_000, now + Duration::from_millis(1)).is_some(), "one has left");
+    }
+
+    #[test]
+    fn jitter_and_losses_are_as_great_as_told_and_order_stays() {
+        let began = Instant::now();
+        let shape = Shape { jitter: Duration::from_millis(50), lost: 10, ..SHAPE };
+        let mut queue = Queue::new(shape, 1, began);
+        let sent = |n: u32| began + Duration::from_millis(100) * n;
+        let late: Vec<_> = (0..10_000).filter_map(|n| Some(queue.admit(100, sent(n))? - sent(n))).collect();
+        assert!((9_850..=9_950).contains(&late.len()), "{} of 10,000 arrive", late.len());
+        let least = Duration::from_micros(15_100);
+        assert!(late.iter().all(|late| (least..least + shape.jitter).contains(late)), "{late:?}");
+        let mean = late.iter().sum::<Duration>() / late.len() as u32 - least;
+        assert!((Duration::from_millis(24)..Duration::from_millis(26)).contains(&mean), "{mean:?}");
+        let dense: Vec<_> =
+            (0..1_000).filter_map(|n| queue.admit(100, sent(10_000) + Duration::from_millis(1) * n)).collect();
+        assert!(dense.is_sorted(), "none overtakes another");
     }
 }

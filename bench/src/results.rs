@@ -104,8 +104,9 @@ impl Part {
     }
 }
 
-/// Between the two values that are nearest.
-fn quantile(samples: &[f64], part: f64) -> Option<f64> {
+/// Between the two values that are nearest; `part` is from 0 to 1.
+#[must_use]
+pub fn quantile(samples: &[f64], part: f64) -> Option<f64> {
     let mut sorted = samples.to_vec();
     sorted.sort_by(f64::total_cmp);
     let last = sorted.len().checked_sub(1)?;

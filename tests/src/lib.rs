@@ -26,7 +26,7 @@ pub use cut::Cut;
 pub use origin::Origin;
 pub use page::{Hidden, Page};
 pub use peers::Peer;
-pub use place::{bench, big_film, cuts, program, sample_film};
+pub use place::{bench, big_film, cuts, party_bench, program, sample_film};
 pub use proxy::{Damage, Fate, Proxy};
 pub use recoded::Recoded;
 pub use site::Site;

@@ -107,3 +107,13 @@ pub fn bench() -> Result<(player_bench::Bench, tempfile::TempDir)> {
     };
     Ok((player_bench::Bench::new(directory.path(), built), directory))
 }
+
+/// The benchmark of watching together with what has been built here, and a place of its own.
+///
+/// # Errors
+/// When the package is not built or the splitter fails.
+pub fn party_bench() -> Result<(party_bench::Bench, tempfile::TempDir)> {
+    let directory = tempfile::TempDir::new_in(scratch()?)?;
+    let built = party_bench::Built { origin: program("origin"), splitter: program("splitter"), package: package()? };
+    Ok((party_bench::Bench::prepare(directory.path(), &sample_film(), built)?, directory))
+}

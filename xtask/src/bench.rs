@@ -3,5 +3,6 @@
 pub(crate) mod abr;
 pub(crate) mod origin;
 pub(crate) mod page;
+pub(crate) mod party;
 pub(crate) mod player;
 pub(crate) mod splitter;

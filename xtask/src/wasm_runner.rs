@@ -24,7 +24,7 @@ pub(crate) fn runner() -> Result<OsString> {
 pub(crate) fn prepare(browser: &Path) -> Result<()> {
     let directory = directory();
     fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
-    let flags: Vec<String> = test_chromium::FLAGS.iter().map(|flag| format!("{flag:?}")).collect();
+    let flags: Vec<String> = test_browsers::CHROMIUM_FLAGS.iter().map(|flag| format!("{flag:?}")).collect();
     let options = format!(
         "{{ \"goog:chromeOptions\": {{ \"binary\": {:?}, \"args\": [{}] }} }}\n",
         browser.to_string_lossy(),

@@ -19,7 +19,10 @@ pub(super) fn start(profile: &Path, manner: Manner) -> Result<Started> {
     let mut command = Command::new(env::var_os("CHROME").unwrap_or_else(|| "chromium".into()));
     let mut user_data = OsString::from("--user-data-dir=");
     user_data.push(profile);
-    command.args(test_chromium::FLAGS).arg("--remote-debugging-port=0").arg(COLOURS[usize::from(manner.is_dark)]);
+    command
+        .args(test_browsers::CHROMIUM_FLAGS)
+        .arg("--remote-debugging-port=0")
+        .arg(COLOURS[usize::from(manner.is_dark)]);
     if manner.wants_gesture {
         // The last one counts.
         command.arg("--autoplay-policy=user-gesture-required");

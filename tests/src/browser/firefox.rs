@@ -6,28 +6,11 @@ use anyhow::{Context, Result, bail};
 use fantoccini::{Client, wd::Capabilities};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use test_browsers::FIREFOX_PREFERENCES;
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
 use super::{Manner, Started, await_announcement, sound};
 use crate::process::Process;
-
-/// To play sound unasked, to leave the network alone, and to let the browser choose its port.
-const PREFERENCES: &str = r#"
-user_pref("media.autoplay.default", 0);
-user_pref("media.autoplay.blocking_policy", 0);
-user_pref("media.autoplay.block-webaudio", false);
-user_pref("marionette.port", 0);
-user_pref("remote.active-protocols", 1);
-user_pref("app.update.enabled", false);
-user_pref("browser.shell.checkDefaultBrowser", false);
-user_pref("browser.startup.homepage_override.mstone", "ignore");
-user_pref("datareporting.policy.dataSubmissionEnabled", false);
-user_pref("toolkit.telemetry.enabled", false);
-user_pref("media.gmp-manager.updateEnabled", false);
-user_pref("network.captive-portal-service.enabled", false);
-user_pref("network.connectivity-service.enabled", false);
-user_pref("services.settings.server", "data:,");
-"#;
 
 pub(super) fn start(profile: &Path, manner: Manner) -> Result<Started> {
     // 0 is dark, 1 is light.
@@ -35,7 +18,7 @@ pub(super) fn start(profile: &Path, manner: Manner) -> Result<Started> {
         format!("user_pref(\"layout.css.prefers-color-scheme.content-override\", {});", u8::from(!manner.is_dark));
     // 1 plays nothing that can be heard, 0 plays all.
     let gestures = if manner.wants_gesture { "user_pref(\"media.autoplay.default\", 1);" } else { "" };
-    fs::write(profile.join("user.js"), format!("{PREFERENCES}{colours}\n{gestures}\n"))
+    fs::write(profile.join("user.js"), format!("{FIREFOX_PREFERENCES}{colours}\n{gestures}\n"))
         .context("cannot write the profile")?;
     let mut command = Command::new(env::var_os("FIREFOX").unwrap_or_else(|| "firefox-esr".into()));
     command.args(["--headless", "--no-remote", "--marionette", "--remote-debugging-port=0", "--width=1280"]);

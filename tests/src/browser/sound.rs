@@ -25,8 +25,7 @@ pub(super) struct Sound {
 pub(super) fn start(directory: &Path) -> Result<Sound> {
     let socket = directory.join("pulse.socket");
     let mut command = Command::new(env::var_os("PULSEAUDIO").unwrap_or_else(|| "pulseaudio".into()));
-    command.args(["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--disallow-exit"]);
-    command.args(["--load=module-null-sink", "--load"]);
+    command.args(test_browsers::SILENT_SOUND);
     command.arg(format!("module-native-protocol-unix auth-anonymous=1 socket={}", socket.display()));
     command.env("HOME", directory).env("XDG_RUNTIME_DIR", directory);
     let mut server = Process::start(&mut command)?;

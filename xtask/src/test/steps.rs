@@ -66,8 +66,8 @@ impl Step {
 }
 
 /// Parts of the names of tests that need not be seen in Firefox, too: other people's players on this project's playlists,
-/// and the benchmark, which is always run in Chromium.
-const CHROMIUM_ONLY: &[&str] = &["js_plays_it", "shaka_player_plays_it", "every_contender"];
+/// and the benchmarks, which always choose their browsers themselves.
+const CHROMIUM_ONLY: &[&str] = &["js_plays_it", "shaka_player_plays_it", "every_contender", "two_windows_are_measured"];
 
 /// All of them.
 pub(super) fn all() -> Result<Vec<Step>> {

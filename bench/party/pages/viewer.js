@@ -1,0 +1,62 @@
+// One viewer of a room: a page as the documentation has it, which notes what it shows, and when by the machine's clock.
+
+import { Player } from "./watchparty-player/index.js";
+
+const MANIFEST = "/media/current/manifest.json";
+const video = document.querySelector("video");
+const player = await Player.attach(video);
+let party = null;
+
+const wall = (at = performance.now()) => performance.timeOrigin + at;
+const nothing = () => ({ frames: [], rates: [], steers: [], states: [] });
+let noted = nothing();
+let latest = -Infinity;
+
+function frame(_, { mediaTime, expectedDisplayTime }) {
+  latest = performance.now();
+  noted.frames.push([mediaTime, wall(expectedDisplayTime)]);
+  video.requestVideoFrameCallback(frame);
+}
+video.requestVideoFrameCallback(frame);
+video.addEventListener("ratechange", () => noted.rates.push([wall(), video.playbackRate]));
+
+window.bench = {
+  /** Joins and loads, as a click would; gives back when it began. */
+  async enter(room, name) {
+    const began = wall();
+    party = await player.join(room, { name });
+    party.addEventListener("steer", ({ detail: { action, reason } }) => noted.steers.push([wall(), action, reason]));
+    party.addEventListener("changed", ({ detail: { phase, cause } }) => noted.states.push([wall(), phase, cause]));
+    await player.load(MANIFEST);
+    return began;
+  },
+
+  get isIn() {
+    return party?.connected ?? false;
+  },
+
+  /** Whether pictures come. */
+  get isMoving() {
+    return !video.paused && !video.seeking && video.readyState > 2 && performance.now() - latest < 300;
+  },
+
+  /** What the viewer does by hand; gives back when. */
+  play: () => (player.play({ origin: "user" }), wall()),
+  pause: () => (player.pause({ origin: "user" }), wall()),
+  seek: (to) => (player.seek(to, { origin: "user" }), wall()),
+
+  wall,
+
+  /** For people, where something is not as it should be. */
+  get told() {
+    const { currentTime, paused, readyState, playbackRate } = video;
+    return JSON.stringify({ currentTime, paused, readyState, playbackRate, state: party?.state, members: party?.members });
+  },
+
+  /** What was noted since the last time. */
+  take() {
+    const taken = noted;
+    noted = nothing();
+    return taken;
+  },
+};

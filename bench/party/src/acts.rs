@@ -1,0 +1,258 @@
+//! What the viewers of each scenario do, and what is measured of it.
+
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use player_bench::quantile;
+
+use crate::Told;
+use crate::drift;
+use crate::outcome::{Correction, Outcome};
+use crate::scenario::{self as measure, Act, Scenario};
+use crate::stage::{Built, Stage};
+use crate::track::Track;
+use crate::window::{Kind, Steer, Viewer};
+
+/// After a start, a seek or a newcomer: what is steady begins then.
+const SETTLE: Duration = Duration::from_secs(10);
+
+/// Plays a scenario and measures it.
+pub(crate) fn play(
+    scenario: &Scenario,
+    minutes: f64,
+    (built, media, site): (&Built, &Path, &Path),
+    told: Told<'_>,
+) -> Result<Outcome> {
+    let time = Duration::from_secs_f64(minutes * 60.0);
+    let (last, others) = scenario.windows.split_last().expect("somebody watches");
+    let direct = if matches!(scenario.act, Act::Watch | Act::Command) { scenario.windows } else { others };
+    let mut stage = Stage::set(built, media, site, scenario.link, direct)?;
+    let mut outcome = Outcome { name: scenario.name.to_owned(), minutes, ..Outcome::default() };
+    match scenario.act {
+        Act::Watch => watch(&mut stage, time, &mut outcome, told)?,
+        Act::Join => join(&mut stage, *last, time, &mut outcome, told)?,
+        Act::Lose(span) => lose(&mut stage, *last, (time, span), &mut outcome, told)?,
+        Act::Command => commands(&mut stage, time, &mut outcome, told)?,
+        Act::Starve => starve(&mut stage, *last, time, &mut outcome, told)?,
+    }
+    outcome.load = player_bench::load();
+    Ok(outcome)
+}
+
+fn watch(stage: &mut Stage, time: Duration, outcome: &mut Outcome, told: Told<'_>) -> Result<()> {
+    stage.play()?;
+    stage.watch(SETTLE.min(time), told)?;
+    let (from, to) = stage.watch(time, told)?;
+    draw(&stage.viewers, from, to, outcome);
+    for (name, part) in [(measure::P50, 0.5), (measure::P95, 0.95), (measure::P99, 0.99), (measure::WORST, 1.0)] {
+        outcome.put(name, apart(&stage.viewers, from, to, part));
+    }
+    let frames = stage.viewers.iter().map(|viewer| viewer.track.count(from, to) as f64 / ((to - from) / 1e3));
+    outcome.put(measure::FRAMES, frames.reduce(f64::min));
+    let calm = stage.viewers.iter().map(|viewer| drift::share_near_one(&viewer.rates, 0.01, from, to) * 100.0);
+    outcome.put(measure::CALM, calm.reduce(f64::min));
+    let seeks = outcome.corrections.iter().filter(|correction| correction.is_seek).count();
+    let changes = outcome.corrections.len() - seeks;
+    outcome.put(measure::SEEKS, Some(seeks as f64));
+    outcome.put(measure::CHANGES, Some(changes as f64 / stage.viewers.len() as f64 / ((to - from) / 60e3)));
+    Ok(())
+}
+
+/// Somebody comes, over and over: from entering the room with the library there.
+fn join(stage: &mut Stage, kind: Kind, time: Duration, outcome: &mut Outcome, told: Told<'_>) -> Result<()> {
+    /// A browser that has just been started still has much to do.
+    const REST: Duration = Duration::from_secs(3);
+    stage.play()?;
+    let (begun, _) = stage.watch(SETTLE, told)?;
+    let mut after = Vec::new();
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        let at = stage.open(kind)?;
+        thread::sleep(REST);
+        let began = stage.enter(at)?;
+        stage.watch(SETTLE, told)?;
+        after.push(in_band(stage, at, began, told)?);
+        stage.viewers.pop();
+    }
+    let until = stage.now()?;
+    draw(&stage.viewers, begun, until, outcome);
+    outcome.put(measure::JOINED, quantile(&after, 0.95));
+    outcome.put("joins", Some(after.len() as f64));
+    Ok(())
+}
+
+/// One has no network for a `span`, over and over.
+fn lose(
+    stage: &mut Stage,
+    kind: Kind,
+    (time, span): (Duration, Duration),
+    outcome: &mut Outcome,
+    told: Told<'_>,
+) -> Result<()> {
+    let (at, gate) = stage.open_behind(kind)?;
+    stage.enter(at)?;
+    stage.play()?;
+    let (begun, _) = stage.watch(SETTLE, told)?;
+    let (mut after, mut connected) = (Vec::new(), Vec::new());
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        gate.close();
+        stage.watch(span, told)?;
+        let back = stage.now()?;
+        gate.reopen();
+        stage.wait_for(at, "bench.isIn")?;
+        connected.push((stage.now()? - back) / 1e3);
+        stage.watch(SETTLE * 2, told)?;
+        after.push(in_band(stage, at, back, told)?);
+    }
+    let until = stage.now()?;
+    draw(&stage.viewers, begun, until, outcome);
+    outcome.put(measure::CAME_BACK, quantile(&after, 0.95));
+    outcome.put(measure::CONNECTED, quantile(&connected, 0.95));
+    outcome.put("times that it was away", Some(after.len() as f64));
+    Ok(())
+}
+
+/// Seconds from `since` until one is in the band of those before it. As long as has passed, where it is not.
+fn in_band(stage: &mut Stage, at: usize, since: f64, told: Told<'_>) -> Result<f64> {
+    let until = stage.now()?;
+    let entry = drift::entry(&stage.viewers[at].track, &tracks(&stage.viewers[..at]), since, until);
+    let after = entry.unwrap_or(until - since) / 1e3;
+    let is_in = if entry.is_some() { "in the band" } else { "not in the band" };
+    told(&format!("{is_in} after {after:.2} s"))?;
+    Ok(after)
+}
+
+/// Each in turn goes to another place, where nothing is buffered; then one pauses and another plays.
+fn commands(stage: &mut Stage, time: Duration, outcome: &mut Outcome, told: Told<'_>) -> Result<()> {
+    const PAUSE: Duration = Duration::from_secs(2);
+    const PLACES: [u32; 7] = [700, 1_500, 300, 1_100, 1_900, 500, 1_300];
+    stage.play()?;
+    let (begun, _) = stage.watch(SETTLE, told)?;
+    let (mut seeks, mut plays) = (Vec::new(), Vec::new());
+    let end = Instant::now() + time;
+    let count = stage.viewers.len();
+    for turn in (0..).take_while(|_| Instant::now() < end) {
+        // Some frames into a group, by turns.
+        let to = f64::from(PLACES[turn % PLACES.len()]) + (turn % 11) as f64 * 3.7;
+        let at = stage.viewers[turn % count].moment(&format!("bench.seek({to})"))?;
+        thread::sleep(PAUSE);
+        stage.all_move()?;
+        stage.watch(PAUSE, told)?;
+        let apart = drift::start_spread(&tracks(&stage.viewers), at, Some(to));
+        told(&format!("{} seeks: first frames {apart:.0?} ms apart", stage.viewers[turn % count].name))?;
+        seeks.extend(apart);
+        stage.viewers[(turn + 1) % count].moment("bench.pause()")?;
+        stage.watch(PAUSE, told)?;
+        let at = stage.viewers[(turn + 2) % count].moment("bench.play()")?;
+        thread::sleep(PAUSE);
+        stage.all_move()?;
+        stage.watch(PAUSE, told)?;
+        let apart = drift::start_spread(&tracks(&stage.viewers), at, None);
+        told(&format!("{} plays: first frames {apart:.0?} ms apart", stage.viewers[(turn + 2) % count].name))?;
+        plays.extend(apart);
+    }
+    let until = stage.now()?;
+    draw(&stage.viewers, begun, until, outcome);
+    outcome.put(measure::SEEK_START, quantile(&seeks, 0.95));
+    outcome.put("seeks", Some(seeks.len() as f64));
+    outcome.put(measure::PLAY_START, quantile(&plays, 0.95));
+    outcome.put("plays", Some(plays.len() as f64));
+    Ok(())
+}
+
+/// For most of the time one gets less than the film needs; then its browser dies, and the others go on for the rest.
+fn starve(stage: &mut Stage, kind: Kind, time: Duration, outcome: &mut Outcome, told: Told<'_>) -> Result<()> {
+    /// Bits per second: about half of what the film has.
+    const TOO_LITTLE: f64 = 220_000.0;
+    /// Where nobody has anything buffered.
+    const ELSEWHERE: f64 = 900.0;
+    let (at, gate) = stage.open_behind(kind)?;
+    stage.enter(at)?;
+    stage.play()?;
+    stage.watch(SETTLE, told)?;
+    gate.narrow(TOO_LITTLE);
+    let begun = stage.viewers[0].moment(&format!("bench.seek({ELSEWHERE})"))?;
+    stage.watch(time.mul_f64(0.65), told)?;
+    let killed = stage.now()?;
+    stage.viewers.pop().expect("it is the last").kill();
+    told("its browser is dead")?;
+    stage.watch(SETTLE, told)?;
+    let calm = stage.now()?;
+    stage.watch(time.mul_f64(0.35).saturating_sub(SETTLE).max(SETTLE), told)?;
+    let until = stage.now()?;
+    let stood = stood(&stage.viewers[0].states, begun, until);
+    told(&format!("the others stood for {stood:?} ms at a time"))?;
+    outcome.put(measure::STOOD, Some(stood.iter().sum::<f64>() / 1e3));
+    outcome.put("times that they stood", Some(stood.len() as f64));
+    outcome.put(measure::P95_STARVED, apart(&stage.viewers, begun + 20_000.0, killed, 0.95));
+    outcome.put(measure::P95_KILLED, apart(&stage.viewers, calm, until, 0.95));
+    let mut playing = 0;
+    for viewer in &mut stage.viewers {
+        playing += usize::from(viewer.evaluate("bench.isMoving")? == true);
+    }
+    outcome.put(measure::PLAYS_ON, Some(playing as f64));
+    draw(&stage.viewers, begun, until, outcome);
+    Ok(())
+}
+
+/// How long a room stood each time, in milliseconds, from the states that a viewer was told.
+fn stood(states: &[(f64, String, String)], from: f64, to: f64) -> Vec<f64> {
+    let mut spans = Vec::new();
+    let mut since = None;
+    for (at, phase, _) in states.iter().filter(|(at, ..)| (from..to).contains(at)) {
+        match (phase.as_str(), since) {
+            ("playing", Some(begun)) => {
+                spans.push(at - begun);
+                since = None;
+            }
+            ("waiting", None) => since = Some(*at),
+            _ => {}
+        }
+    }
+    spans.extend(since.map(|begun| to - begun));
+    spans
+}
+
+fn tracks(viewers: &[Viewer]) -> Vec<&Track> {
+    viewers.iter().map(|viewer| &viewer.track).collect()
+}
+
+fn apart(viewers: &[Viewer], from: f64, to: f64, part: f64) -> Option<f64> {
+    let samples = drift::spread(&tracks(viewers), from, to);
+    quantile(&samples.iter().map(|sample| sample.1).collect::<Vec<_>>(), part)
+}
+
+/// What the picture needs.
+fn draw(viewers: &[Viewer], from: f64, to: f64, outcome: &mut Outcome) {
+    let samples = drift::spread(&tracks(viewers), from, to);
+    outcome.drift = drift::by_span(&samples, from, 1_000.0);
+    let steers = viewers.iter().flat_map(|viewer| &viewer.steers).filter(|steer| (from..to).contains(&steer.0));
+    let correction = |steer: &Steer| {
+        let is_seek = steer.is_corrective_seek();
+        (is_seek || steer.1 == "rate").then(|| Correction { at: (steer.0 - from) / 1e3, is_seek })
+    };
+    outcome.corrections = steers.filter_map(correction).collect();
+    outcome.corrections.sort_by(|one, other| one.at.total_cmp(&other.at));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_stands_from_waiting_until_it_plays() {
+        let state = |at: f64, phase: &str| (at, phase.to_owned(), String::new());
+        let states = [
+            state(500.0, "waiting"),
+            state(1_000.0, "waiting"),
+            state(1_500.0, "waiting"),
+            state(4_000.0, "playing"),
+            state(5_000.0, "playing"),
+            state(9_000.0, "waiting"),
+        ];
+        assert_eq!(stood(&states, 900.0, 10_000.0), [3_000.0, 1_000.0]);
+    }
+}

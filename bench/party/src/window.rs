@@ -1,0 +1,110 @@
+//! A browser's window with one viewer in it.
+
+use anyhow::{Context, Result};
+use player_bench::{Browser, Network, Page};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::firefox::Firefox;
+use crate::track::{Frame, Track};
+
+/// Which browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// Chromium.
+    Chromium,
+    /// Firefox.
+    Firefox,
+}
+
+/// A viewer, and what was noted of it.
+#[derive(Debug)]
+pub(crate) struct Viewer {
+    page: Driven,
+    pub(crate) name: String,
+    pub(crate) track: Track,
+    /// Changes of its rate, each with its moment.
+    pub(crate) rates: Vec<(f64, f64)>,
+    pub(crate) steers: Vec<Steer>,
+    /// What the room does from then on: phase and cause.
+    pub(crate) states: Vec<(f64, String, String)>,
+}
+
+#[derive(Debug)]
+enum Driven {
+    Chromium(Box<Page<Browser>>),
+    Firefox(Box<Firefox>),
+}
+
+/// Something that was done to this viewer's player: when, what, and why.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Steer(pub(crate) f64, pub(crate) String, pub(crate) String);
+
+impl Steer {
+    /// Whether it takes the viewer to another place though nobody asked for that.
+    pub(crate) fn is_corrective_seek(&self) -> bool {
+        self.1 == "seek" && !["command", "in-time"].contains(&self.2.as_str())
+    }
+}
+
+/// What a page has noted.
+#[derive(Debug, Deserialize)]
+struct Noted {
+    frames: Vec<(f64, f64)>,
+    rates: Vec<(f64, f64)>,
+    steers: Vec<Steer>,
+    states: Vec<(f64, String, String)>,
+}
+
+impl Viewer {
+    /// Opens the page at `origin` in a browser of its own, and waits until its libraries are there.
+    pub(crate) fn open(kind: Kind, network: &Network, origin: &str, name: &str) -> Result<Self> {
+        let url = format!("{origin}/viewer.html");
+        let page = match kind {
+            Kind::Chromium => Driven::Chromium(Box::new(Browser::start(network, origin)?.into_page(&url)?)),
+            Kind::Firefox => Driven::Firefox(Box::new(Firefox::open(&url)?)),
+        };
+        let (track, name) = (Track::default(), name.to_owned());
+        let mut viewer = Self { page, name, track, rates: Vec::new(), steers: Vec::new(), states: Vec::new() };
+        let begun = std::time::Instant::now();
+        // Asked too early, it is the empty page before that answers.
+        while !viewer.evaluate("Boolean(window.bench)").is_ok_and(|is_there| is_there == true) {
+            anyhow::ensure!(begun.elapsed().as_secs() < 60, "{url} does not begin");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        Ok(viewer)
+    }
+
+    /// What an expression comes to in its page.
+    pub(crate) fn evaluate(&mut self, expression: &str) -> Result<Value> {
+        let expression = format!("(async () => JSON.stringify((await ({expression})) ?? null))()");
+        let text = match &mut self.page {
+            Driven::Chromium(page) => page.evaluate(&expression),
+            Driven::Firefox(page) => page.evaluate(&expression),
+        };
+        let text = text.with_context(|| format!("{}'s page", self.name))?;
+        serde_json::from_str(text.as_str().context("the page gave no text")?).context("the page gave no JSON")
+    }
+
+    /// A moment of the machine's clock, in milliseconds.
+    pub(crate) fn moment(&mut self, expression: &str) -> Result<f64> {
+        self.evaluate(expression)?.as_f64().with_context(|| format!("`{expression}` is no moment"))
+    }
+
+    /// Takes over what the page has noted.
+    pub(crate) fn note(&mut self) -> Result<()> {
+        let noted: Noted = serde_json::from_value(self.evaluate("bench.take()")?)?;
+        self.track.add(noted.frames.into_iter().map(|(media, wall)| Frame { media, wall }));
+        self.rates.extend(noted.rates);
+        self.steers.extend(noted.steers);
+        self.states.extend(noted.states);
+        Ok(())
+    }
+
+    /// Ends its browser as a crash does.
+    pub(crate) fn kill(self) {
+        if let Driven::Chromium(mut page) = self.page {
+            page.kill();
+        }
+    }
+}

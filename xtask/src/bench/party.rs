@@ -1,0 +1,21 @@
+//! Browsers in one room. The measuring itself is a program of its own: package `party-bench`.
+
+use std::ffi::OsString;
+
+use anyhow::{Context, Result};
+
+use crate::{command, demo, package, report, setup, toolchain::Toolchain};
+
+/// Sets up, builds what is measured, and hands over.
+pub(crate) fn run(arguments: &[OsString]) -> Result<()> {
+    setup::run(setup::Purpose::Test)?;
+    let toolchain = Toolchain::for_wasm().context("the WebAssembly target is missing after the set-up")?;
+    report::headline("Building the package and the programs");
+    package::build(toolchain)?;
+    demo::build_programs()?;
+    let cargo = ["run", "--quiet", "--release", "--locked", "--package", "party-bench", "--"];
+    let mut bench = command::cargo();
+    bench.env("CHROME", setup::browser().context("Chromium is missing after the set-up")?);
+    bench.env("FIREFOX", setup::firefox().context("Firefox is missing after the set-up")?);
+    command::run(bench.args(cargo).args(arguments))
+}
