@@ -62,7 +62,7 @@ pub(crate) struct PlayerOptions {
     /// With fewer seconds than this ahead, pieces are appended as they arrive: 5.
     #[tsify(optional)]
     low: Option<f64>,
-    /// Gaps in the film of up to this many seconds are stepped over: 0.5.
+    /// Gaps in what is buffered of up to this many seconds are stepped over at once, longer ones after `nudge`: 0.5.
     #[tsify(optional)]
     hole: Option<f64>,
     /// A playhead that stands still for this many seconds with data before it is nudged: 1.
@@ -90,14 +90,14 @@ pub(crate) struct PlayerOptions {
     /// What the connection is assumed to carry before anything has been measured, in bits per second: 5e6.
     #[tsify(optional)]
     bandwidth: Option<f64>,
-    /// Seconds of the film until an audio track that is selected takes over: 2.
+    /// Seconds for which the old audio track plays on once another is selected, so that nobody waits for that: 2.
     #[tsify(optional)]
     handover: Option<f64>,
     /// Whether a film that has failed because of the network is tried again by itself, every quarter of a minute or so: `true`.
     /// With `false` that is left to `retry`.
     #[tsify(optional)]
     keep_trying: Option<bool>,
-    /// How many failures in a row are a fatal error: 8.
+    /// Failures in a row, with less than 64 KiB between them, that are a fatal error: 8.
     #[tsify(optional)]
     attempts: Option<f64>,
     /// Whether cookies go with the requests for the film: `"same-origin"`, as `fetch` has it.
