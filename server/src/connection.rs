@@ -29,7 +29,7 @@ const MAX_STREAMS: u32 = 64;
 
 /// Answer to a client over plain HTTP before its connection is closed. Not counted among the responses.
 const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nCache-Control: no-store\r\n\
-    Access-Control-Allow-Origin: *\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: Retry-After\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 /// What every connection of a port needs.
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ const TIMING_ALLOW_ORIGIN: HeaderName = HeaderName::from_static("timing-allow-or
 
 /// Adds what every response carries. The values never depend on the request, so no cache has to keep them apart.
 pub(crate) fn open_to_all(fields: &mut HeaderMap) {
-    let exposed = "Accept-Ranges, Age, CF-Cache-Status, Content-Length, Content-Range, ETag";
+    let exposed = "Accept-Ranges, Age, CF-Cache-Status, Content-Length, Content-Range, ETag, Retry-After";
     fields.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     fields.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(exposed));
     fields.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));

@@ -8,6 +8,9 @@ use std::time::Duration;
 use crate::ffmpeg::is_installed;
 use crate::{ByteSize, Choice, Error, SubtitlesFile};
 
+/// The largest file that Cloudflare keeps on its Free to Business plans.
+pub(crate) const EDGE_LIMIT: ByteSize = ByteSize(512_000_000);
+
 /// How to cut a film.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -65,8 +68,6 @@ impl Options {
     }
 
     pub(crate) fn check(&self) -> Result<(), Error> {
-        /// The largest file that Cloudflare keeps on its Free to Business plans.
-        const EDGE_LIMIT: ByteSize = ByteSize(512_000_000);
         if self.chunk_size > EDGE_LIMIT && !self.force {
             return Err(Error::ChunkSize { size: self.chunk_size, limit: EDGE_LIMIT });
         }

@@ -72,7 +72,7 @@ async fn a_chunk_comes_whole_with_the_plans_fields() {
         assert_eq!(field(&fields, name), value, "{name}");
     }
     assert!(field(&fields, "etag").starts_with('"'));
-    for name in ["Content-Range", "CF-Cache-Status", "Age", "ETag"] {
+    for name in ["Content-Range", "CF-Cache-Status", "Age", "ETag", "Retry-After"] {
         assert!(field(&fields, "access-control-expose-headers").contains(name), "{name}");
     }
     assert!(!fields.contains_key("set-cookie") && !fields.contains_key("vary"));

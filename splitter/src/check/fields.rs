@@ -44,7 +44,7 @@ pub(super) fn of(fields: &HeaderMap, kind: Kind, types: &[&str]) -> Vec<Problem>
     }
     let exposed = text("access-control-expose-headers").to_ascii_lowercase();
     let exposed: Vec<_> = exposed.split(',').map(str::trim).collect();
-    let hidden: Vec<_> = ["Content-Range", "ETag", "Age", "CF-Cache-Status"]
+    let hidden: Vec<_> = ["Content-Range", "ETag", "Age", "CF-Cache-Status", "Retry-After"]
         .into_iter()
         .filter(|name| !exposed.contains(&"*") && !exposed.contains(&name.to_ascii_lowercase().as_str()))
         .collect();

@@ -9,12 +9,11 @@ use super::fields::{self, is_strong};
 use super::finding::Problem;
 use super::kind::Kind;
 use super::{Look, Row};
+use crate::options::EDGE_LIMIT;
 use crate::{Error, Stop};
 
 /// The longest body that is read into memory, in bytes: an init, a table, a fragment.
 const LARGEST_PIECE: u64 = 64 << 20;
-/// The largest file that Cloudflare keeps on its Free to Business plans, in bytes.
-const LARGEST_KEPT: u64 = 512 << 20;
 
 /// A file beside the manifest.
 pub(super) struct File {
@@ -95,7 +94,7 @@ impl Look {
     /// Its fields, its ranges, its conditions.
     pub(super) fn file(&mut self, manifest: &Url, file: &File) -> Row {
         let mut row = Row { file: file.name.clone(), bytes: file.bytes, cache: None, cache_control: None };
-        if file.bytes > LARGEST_KEPT {
+        if file.bytes > EDGE_LIMIT.0 {
             self.report(&file.name, Problem::TooLarge { bytes: file.bytes });
         }
         if let Err(problem) = self.look_at(manifest, file, &mut row) {

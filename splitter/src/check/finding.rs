@@ -171,7 +171,7 @@ impl Problem {
             Self::NoCors { .. } => (Note, "send `Access-Control-Allow-Origin: *` where the page lies on another site"),
             Self::Hidden { .. } => (
                 Note,
-                "send `Access-Control-Expose-Headers: Content-Range, ETag, Age, CF-Cache-Status` where the page lies on another site",
+                "send `Access-Control-Expose-Headers: Content-Range, ETag, Age, CF-Cache-Status, Retry-After` where the page lies on another site",
             ),
             Self::NoRanges => (Fault, "let the server answer ranges: seeking would load the film up to there"),
             Self::ContentRange { .. } | Self::Length { .. } | Self::Digest { .. } => {

@@ -64,13 +64,13 @@ impl Cut {
     }
 }
 
-/// Copies a cut into `WATCHPARTY_CUTS` under the name of the test that made it, for a browser to play.
+/// Copies a cut, with its times, into `WATCHPARTY_CUTS` under the name of the test that made it, for a browser to play.
 fn keep(cut: &Path) {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let Some(kept) = env::var_os("WATCHPARTY_CUTS") else { return };
     let name = thread::current().name().expect("libtest names it").replace("::", "-");
     let to = Path::new(&kept).join(format!("{name}-{}", COUNT.fetch_add(1, Ordering::Relaxed)));
-    output(Command::new("cp").arg("-r").args([cut, &to]));
+    output(Command::new("cp").arg("-a").args([cut, &to]));
 }
 
 fn checked(root: &Path, url: &str, bytes: u64, sha256: Digest) -> Vec<u8> {
