@@ -29,7 +29,7 @@ pub use contender::{Contender, EACH_ONCE, EVERYBODY, FULL_PLAYERS, Player, SIX_S
 pub use film::{Built, Film};
 pub use measure::Kind;
 pub use network::{FAST, LOOPBACK, Link, Network, SLOW, STEPS, UNSTEADY};
-pub use report::{page, picture, table};
+pub use report::{page, picture, put_between, table};
 pub use results::{Part, Row, quantile};
 use stage::Server;
 

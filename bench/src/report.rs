@@ -40,6 +40,14 @@ pub fn page(about: &str, parts: &[Part]) -> String {
     text
 }
 
+/// A text with `figures` in the place of what stands between two of its lines; `None` where it has not got these.
+#[must_use]
+pub fn put_between(text: &str, [begin, end]: [&str; 2], figures: &str) -> Option<String> {
+    let (before, rest) = text.split_once(begin)?;
+    let (_, after) = rest.split_once(end)?;
+    Some([before, begin, figures, end, after].concat())
+}
+
 const WIDTH: f64 = 900.0;
 const LEFT: f64 = 270.0;
 const BAR: f64 = 17.0;

@@ -5,4 +5,5 @@ pub(crate) mod origin;
 pub(crate) mod page;
 pub(crate) mod party;
 pub(crate) mod player;
+pub(crate) mod relay;
 pub(crate) mod splitter;

@@ -6,8 +6,7 @@ use crate::outcome::Outcome;
 use crate::scenario::{Bound, SCENARIOS, Scenario};
 
 /// Between these lines of the page stands what was measured.
-const BEGIN: &str = "<!-- figures: written by `cargo xtask bench party` -->\n";
-const END: &str = "<!-- end of the figures -->\n";
+const PLACE: [&str; 2] = ["<!-- figures: written by `cargo xtask bench party` -->\n", "<!-- end of the figures -->\n"];
 
 /// Load average above which something else ran: so many windows have two cores' work to do by themselves.
 const BUSY: f64 = 6.0;
@@ -52,8 +51,6 @@ fn in_order(outcomes: &[Outcome]) -> impl Iterator<Item = (&'static Scenario, &O
 /// picture.
 #[must_use]
 pub fn into_page(page: &str, outcomes: &[Outcome], picture: &str) -> Option<String> {
-    let (before, rest) = page.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
     let busy: Vec<String> = in_order(outcomes)
         .filter_map(|(scenario, outcome)| Some((scenario, outcome.load.filter(|load| *load > BUSY)?)))
         .map(|(scenario, load)| format!("`{}` (load average {load:.1})", scenario.name))
@@ -64,7 +61,7 @@ pub fn into_page(page: &str, outcomes: &[Outcome], picture: &str) -> Option<Stri
     };
     let figures =
         format!("\n{}\n![How far apart the furthest two were, over time]({picture})\n{doubts}\n", table(outcomes));
-    Some([before, BEGIN, &figures, END, after].concat())
+    player_bench::put_between(page, PLACE, &figures)
 }
 
 #[cfg(test)]
@@ -88,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_page_keeps_what_is_around_the_figures() {
-        let page = format!("a\n{BEGIN}old\n{END}b\n");
+        let page = format!("a\n{}old\n{}b\n", PLACE[0], PLACE[1]);
         let new = into_page(&page, &[outcome()], "party.svg").expect("there is a place");
         assert!(new.starts_with("a\n") && new.ends_with("b\n") && !new.contains("old"), "{new}");
         assert!(new.contains("**Provisional**") && new.contains("(party.svg)"), "{new}");
