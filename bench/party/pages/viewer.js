@@ -8,7 +8,7 @@ const player = await Player.attach(video);
 let party = null;
 
 const wall = (at = performance.now()) => performance.timeOrigin + at;
-const nothing = () => ({ frames: [], rates: [], steers: [], states: [] });
+const nothing = () => ({ frames: [], rates: [], steers: [] });
 let noted = nothing();
 let latest = -Infinity;
 
@@ -26,7 +26,6 @@ window.bench = {
     const began = wall();
     party = await player.join(room, { name });
     party.addEventListener("steer", ({ detail: { action, reason } }) => noted.steers.push([wall(), action, reason]));
-    party.addEventListener("changed", ({ detail: { phase, cause } }) => noted.states.push([wall(), phase, cause]));
     await player.load(MANIFEST);
     return began;
   },

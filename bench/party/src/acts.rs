@@ -167,14 +167,12 @@ fn commands(stage: &mut Stage, time: Duration, outcome: &mut Outcome, told: Told
 fn starve(stage: &mut Stage, kind: Kind, time: Duration, outcome: &mut Outcome, told: Told<'_>) -> Result<()> {
     /// Bits per second: about half of what the film has.
     const TOO_LITTLE: f64 = 220_000.0;
-    /// Where nobody has anything buffered.
-    const ELSEWHERE: f64 = 900.0;
     let (at, gate) = stage.open_behind(kind)?;
     stage.enter(at)?;
     stage.play()?;
     stage.watch(SETTLE, told)?;
     gate.narrow(TOO_LITTLE);
-    let begun = stage.viewers[0].moment(&format!("bench.seek({ELSEWHERE})"))?;
+    let begun = stage.now()?;
     stage.watch(time.mul_f64(0.65), told)?;
     let killed = stage.now()?;
     stage.viewers.pop().expect("it is the last").kill();
@@ -183,37 +181,20 @@ fn starve(stage: &mut Stage, kind: Kind, time: Duration, outcome: &mut Outcome, 
     let calm = stage.now()?;
     stage.watch(time.mul_f64(0.35).saturating_sub(SETTLE).max(SETTLE), told)?;
     let until = stage.now()?;
-    let stood = stood(&stage.viewers[0].states, begun, until);
-    told(&format!("the others stood for {stood:?} ms at a time"))?;
+    let stood = stage.viewers[0].track.stood(begun, until);
+    told(&format!("the others stood for {stood:.0?} ms at a time"))?;
     outcome.put(measure::STOOD, Some(stood.iter().sum::<f64>() / 1e3));
     outcome.put("times that they stood", Some(stood.len() as f64));
     outcome.put(measure::P95_STARVED, apart(&stage.viewers, begun + 20_000.0, killed, 0.95));
     outcome.put(measure::P95_KILLED, apart(&stage.viewers, calm, until, 0.95));
-    let mut playing = 0;
-    for viewer in &mut stage.viewers {
-        playing += usize::from(viewer.evaluate("bench.isMoving")? == true);
-    }
-    outcome.put(measure::PLAYS_ON, Some(playing as f64));
+    // At least nine tenths of the time went into the film.
+    let shown = |viewer: &&Viewer| {
+        let at = |wall: f64| viewer.track.last_before(wall).map_or(0.0, |frame| frame.media);
+        (at(until) - at(calm)) * 1e3 >= (until - calm) * 0.9
+    };
+    outcome.put(measure::PLAYS_ON, Some(stage.viewers.iter().filter(shown).count() as f64));
     draw(&stage.viewers, begun, until, outcome);
     Ok(())
-}
-
-/// How long a room stood each time, in milliseconds, from the states that a viewer was told.
-fn stood(states: &[(f64, String, String)], from: f64, to: f64) -> Vec<f64> {
-    let mut spans = Vec::new();
-    let mut since = None;
-    for (at, phase, _) in states.iter().filter(|(at, ..)| (from..to).contains(at)) {
-        match (phase.as_str(), since) {
-            ("playing", Some(begun)) => {
-                spans.push(at - begun);
-                since = None;
-            }
-            ("waiting", None) => since = Some(*at),
-            _ => {}
-        }
-    }
-    spans.extend(since.map(|begun| to - begun));
-    spans
 }
 
 fn tracks(viewers: &[Viewer]) -> Vec<&Track> {
@@ -236,23 +217,4 @@ fn draw(viewers: &[Viewer], from: f64, to: f64, outcome: &mut Outcome) {
     };
     outcome.corrections = steers.filter_map(correction).collect();
     outcome.corrections.sort_by(|one, other| one.at.total_cmp(&other.at));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_room_stands_from_waiting_until_it_plays() {
-        let state = |at: f64, phase: &str| (at, phase.to_owned(), String::new());
-        let states = [
-            state(500.0, "waiting"),
-            state(1_000.0, "waiting"),
-            state(1_500.0, "waiting"),
-            state(4_000.0, "playing"),
-            state(5_000.0, "playing"),
-            state(9_000.0, "waiting"),
-        ];
-        assert_eq!(stood(&states, 900.0, 10_000.0), [3_000.0, 1_000.0]);
-    }
 }

@@ -50,6 +50,20 @@ impl Track {
         self.frames[after..].iter().copied().find(is_wanted)
     }
 
+    /// How long the film stood each time after `from`, up to `to`, in milliseconds: between two frames more time passed than film. Frames
+    /// that were not composed are none of it.
+    pub(crate) fn stood(&self, from: f64, to: f64) -> Vec<f64> {
+        /// Less than that is no standing still, in milliseconds.
+        const LEAST: f64 = 250.0;
+        let until = |wall: f64| self.frames.partition_point(|frame| frame.wall <= wall);
+        let frames = &self.frames[until(from).min(until(to))..until(to)];
+        let stood = frames.windows(2).map(|pair| {
+            let (passed, shown) = (pair[1].wall - pair[0].wall, (pair[1].media - pair[0].media) * 1e3);
+            if (0.0..passed).contains(&shown) { passed - shown } else { 0.0 }
+        });
+        stood.filter(|stood| *stood >= LEAST).collect()
+    }
+
     /// How many frames were shown after `from`, up to `to`.
     pub(crate) fn count(&self, from: f64, to: f64) -> usize {
         let until = |wall: f64| self.frames.partition_point(|frame| frame.wall <= wall);
@@ -89,10 +103,13 @@ pub(crate) mod tests {
         track.add(playing(0.0, 0.0, 4).filter(|frame| !(1_000.0..2_000.0).contains(&frame.wall)));
         let place = track.place_at(1_500.0).expect("between two");
         assert!((place - 1.5).abs() < 1e-9, "frames that were not composed: {place}");
+        assert!(track.stood(0.0, 4_000.0).is_empty());
         let mut track = Track::default();
         track.add(playing(0.0, 0.0, 1).chain(playing(1.0, 3_000.0, 1)));
         let place = track.place_at(2_500.0).expect("between two");
         assert!((0.95..=1.0).contains(&place), "it stood: {place}");
+        let stood = track.stood(500.0, 3_500.0);
+        assert!(matches!(stood[..], [once] if (once - 2_000.0).abs() < 1e-6), "{stood:?}");
     }
 
     #[test]

@@ -26,8 +26,6 @@ pub(crate) struct Viewer {
     /// Changes of its rate, each with its moment.
     pub(crate) rates: Vec<(f64, f64)>,
     pub(crate) steers: Vec<Steer>,
-    /// What the room does from then on: phase and cause.
-    pub(crate) states: Vec<(f64, String, String)>,
 }
 
 #[derive(Debug)]
@@ -53,7 +51,6 @@ struct Noted {
     frames: Vec<(f64, f64)>,
     rates: Vec<(f64, f64)>,
     steers: Vec<Steer>,
-    states: Vec<(f64, String, String)>,
 }
 
 impl Viewer {
@@ -65,7 +62,7 @@ impl Viewer {
             Kind::Firefox => Driven::Firefox(Box::new(Firefox::open(&url)?)),
         };
         let (track, name) = (Track::default(), name.to_owned());
-        let mut viewer = Self { page, name, track, rates: Vec::new(), steers: Vec::new(), states: Vec::new() };
+        let mut viewer = Self { page, name, track, rates: Vec::new(), steers: Vec::new() };
         let begun = std::time::Instant::now();
         // Asked too early, it is the empty page before that answers.
         while !viewer.evaluate("Boolean(window.bench)").is_ok_and(|is_there| is_there == true) {
@@ -97,7 +94,6 @@ impl Viewer {
         self.track.add(noted.frames.into_iter().map(|(media, wall)| Frame { media, wall }));
         self.rates.extend(noted.rates);
         self.steers.extend(noted.steers);
-        self.states.extend(noted.states);
         Ok(())
     }
 
