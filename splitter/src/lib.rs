@@ -31,6 +31,7 @@ mod playlist;
 mod preview;
 mod progress;
 mod prune;
+mod silence;
 mod source;
 mod spool;
 mod stream;

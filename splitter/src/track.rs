@@ -8,7 +8,7 @@ use isobmff::{Init, SampleEntry, SampleTable, TrackKind};
 use crate::source::{Keyframes, Source, SourceTrack};
 use crate::timeline::{self, Timeline, Unplaceable};
 use crate::timing::Timing;
-use crate::{Error, Warning, chapter_track, subtitles};
+use crate::{Error, Warning, chapter_track, silence, subtitles};
 
 /// A track that is to be written.
 pub(crate) struct Track {
@@ -51,14 +51,15 @@ pub(crate) fn tracks(source: &mut Source) -> Result<Vec<Track>, Error> {
 
     let (mut videos, mut audios) = (0, 0);
     let mut tracks = Vec::new();
-    for (source_track, timing) in sources.into_iter().zip(timings) {
+    for (mut source_track, mut timing) in sources.into_iter().zip(timings) {
         let is_video = source_track.track.kind == TrackKind::Video;
         let number = if is_video { &mut videos } else { &mut audios };
         *number += 1;
+        let silence = silence::fill(&mut source_track, &mut timing, &mut source.input)?;
         let name = format!("{}-{number}", if is_video { "video" } else { "audio" });
         let track = track(source_track, name, *number == 1, timing, timescale)
             .map_err(|cause| Error::Box { path: source.input.path.clone(), cause })?;
-        warn(&track, &mut source.warnings);
+        warn(&track, silence, &mut source.warnings);
         tracks.push(track);
     }
     Ok(tracks)
@@ -144,8 +145,8 @@ pub(crate) fn lacking(entry: &SampleEntry) -> Option<Lacking> {
 }
 
 /// Says what viewers will miss.
-fn warn(track: &Track, warnings: &mut Vec<Warning>) {
-    /// Seconds that sound may begin after the film without a warning: browsers play on over less.
+fn warn(track: &Track, silence: Option<f64>, warnings: &mut Vec<Warning>) {
+    /// Seconds that sound may begin after the film without a warning.
     const SHORT: f64 = 0.5;
     let entry = track.track.entry();
     if let Some(Lacking { places, .. }) = lacking(entry) {
@@ -160,7 +161,9 @@ fn warn(track: &Track, warnings: &mut Vec<Warning>) {
     }
     let first = track.table.iter().next().map(|first| track.timing.presentation(track.timing.decode_start, &first));
     let seconds = track.timing.seconds(first.unwrap_or(0));
-    if !track.is_video && seconds > SHORT {
+    if let Some(seconds) = silence {
+        warnings.push(Warning::Silence { stream: track.name.clone(), seconds });
+    } else if !track.is_video && seconds > SHORT {
         warnings.push(Warning::LateSound { stream: track.name.clone(), seconds });
     }
 }

@@ -130,7 +130,14 @@ pub enum Warning {
         /// Where it does not play.
         lacking: &'static str,
     },
-    /// Sound that begins after the pictures.
+    /// Silence that was put in front of sound that begins after the pictures.
+    Silence {
+        /// Name of the stream.
+        stream: String,
+        /// How much it is, in seconds.
+        seconds: f64,
+    },
+    /// Sound that begins after the pictures, coded in a way of which no silence is known.
     LateSound {
         /// Name of the stream.
         stream: String,
@@ -229,9 +236,14 @@ impl fmt::Display for Warning {
                 "{stream} is coded as {codec}, which does not play in {lacking}; cut again with --transcode to have \
                  ffmpeg re-encode it for every browser"
             ),
+            Self::Silence { stream, seconds } => write!(
+                f,
+                "{stream} begins late, and {seconds:.2} s of silence were put in front of it: some browsers show no picture \
+                 before there is sound"
+            ),
             Self::LateSound { stream, seconds } => write!(
                 f,
-                "{stream} begins {seconds:.1} s after the film; some browsers wait there for sound that never comes. To \
+                "{stream} begins {seconds:.1} s after the film; some browsers show no picture before there is sound. To \
                  fill that with silence: ffmpeg -i FILM -c:v copy -af aresample=async=1:first_pts=0 -c:a aac film.mp4"
             ),
             Self::LongGroup { stream, at, seconds } => write!(

@@ -51,6 +51,16 @@ impl Recoded {
         Self::with_short("-map 1:v -map 0:a -c copy", pictures, seconds)
     }
 
+    /// The first `seconds` of the film with its sound `late` seconds later than its pictures.
+    ///
+    /// # Errors
+    /// When ffmpeg cannot make it.
+    pub fn with_sound_late(late: f64, seconds: u32) -> Result<Self> {
+        let film = place::sample_film();
+        let path = film.path.to_str().context("the path is text")?;
+        Self::with_input(&format!("-itsoffset {late} -i {path}"), "film.mp4", seconds, "-map 0:v -map 1:a -c copy")
+    }
+
     /// A minute and a half of silence with one picture in ten seconds.
     ///
     /// # Errors

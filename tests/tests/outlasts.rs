@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use end_to_end::{ArrayCut, Browser, Cut, Inits, Origin, Page, Recoded};
+use end_to_end::{ArrayCut, Browser, Cut, Frame, Inits, Origin, Page, Recoded};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -72,6 +72,35 @@ async fn pictures_that_end_early_hold_no_film_up() {
     let film = Recoded::with_pictures_of(2, SECONDS).expect("a film");
     play(&film, &browser, &[], "").await;
     play(&film, &browser, &[], "player.seek(8)").await;
+}
+
+/// The first picture is there before anybody plays, and the others follow without a jump to where the sound begins.
+#[tokio::test(flavor = "multi_thread")]
+async fn sound_that_begins_late_costs_no_picture() {
+    let browser = Browser::start().await.expect("browser");
+    let film = Recoded::with_sound_late(1.5, 4).expect("a film");
+    let cut = Cut::new(&film.film, None).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let url = format!("{}/?src=/none.json", origin.address());
+    let page = Page::open_url(&browser, &url, &[]).await.expect("page");
+    page.wait_until("player.state === 'failed'", PATIENCE).await.expect("a page without a film");
+    let load = "(async () => {
+        const element = Object.assign(document.createElement('video'), { muted: true });
+        document.body.append(element);
+        const player = window.wasmBindings.Player.attach(element, {});
+        window.watchparty = { video: element, player };
+        await player.load('/media/current/manifest.json');
+        return 'loaded'; })()";
+    assert_eq!(page.execute_async(load).await.expect("a film"), "loaded");
+    page.wait_until("video.readyState >= 2 && !video.seeking", PATIENCE).await.expect("a picture");
+    let first: Frame =
+        serde_json::from_value(page.execute("record.read()").await.expect("it is read")).expect("a frame");
+    assert_eq!((first.number(), first.time), (Some(0), 0.0));
+    page.execute("void player.play()").await.expect("playback");
+    page.wait_for_playhead(1.8).await.expect("playback");
+    let watch = page.watch().await.expect("notes");
+    watch.assert_frames_right(&film.film);
+    watch.assert_shown_around(0.75);
 }
 
 #[tokio::test(flavor = "multi_thread")]

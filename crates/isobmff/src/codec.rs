@@ -2,12 +2,12 @@
 
 mod av1;
 mod avc;
-mod bits;
+pub(crate) mod bits;
 mod configuration;
 mod dolby_vision;
 mod hevc;
 pub(crate) mod hvcc;
-mod mpeg4_audio;
+pub(crate) mod mpeg4_audio;
 mod vp9;
 
 pub use configuration::check_configuration;

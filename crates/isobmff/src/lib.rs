@@ -8,6 +8,7 @@
 //! - [`Fragment`] is what a `moof` says about its media.
 //! - [`SampleTable`] is what a progressive file says about its samples.
 //! - [`mod@write`] writes inits and fragments.
+//! - [`SilentFrame`] is what can stand before sound that begins late.
 //! - [`Walker`] finds both in a stream of bytes without touching the payload.
 
 mod codec;
@@ -26,6 +27,7 @@ mod references;
 mod sample_entry;
 mod sample_group;
 mod sample_table;
+mod silence;
 mod stbl;
 mod track;
 mod tree;
@@ -49,6 +51,7 @@ pub use picture::{Picture, PictureFormat};
 pub use references::references;
 pub use sample_entry::{Descriptions, SampleEntry};
 pub use sample_table::{Sample, SampleTable, Samples, TooManySamples};
+pub use silence::SilentFrame;
 pub use track::{Track, TrackDefaults, TrackKind};
 pub use tree::{BoxRef, Children};
 pub use walker::{Event, Walker, WalkerError, Want};

@@ -18,6 +18,8 @@ pub(crate) struct Input {
     pub(crate) bytes: u64,
     modified: Option<SystemTime>,
     stamp: u128,
+    /// What is read behind the file's end, though it stands in no file.
+    behind: Vec<u8>,
 }
 
 /// What stands at the top level: boxes of headers with where they begin.
@@ -74,19 +76,20 @@ impl Input {
         let modified = metadata.modified().ok();
         let since = modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
         let stamp = since.map_or(0, |since| since.as_nanos());
-        Ok(Self { file, path, bytes: metadata.len(), modified, stamp })
+        Ok(Self { file, path, bytes: metadata.len(), modified, stamp, behind: Vec::new() })
     }
 
     /// A film that was written to a file without a name. `stamp` says what is in it.
     pub(crate) fn of_spool(file: File, path: PathBuf, stamp: u128) -> Result<Self, Error> {
         let metadata = file.metadata().map_err(Error::io("read", &path))?;
-        Ok(Self { file, path, bytes: metadata.len(), modified: metadata.modified().ok(), stamp })
+        let modified = metadata.modified().ok();
+        Ok(Self { file, path, bytes: metadata.len(), modified, stamp, behind: Vec::new() })
     }
 
     /// The same file once more.
     pub(crate) fn another(&self) -> Result<Self, Error> {
         let file = self.file.try_clone().map_err(Error::io("read", &self.path))?;
-        Ok(Self { file, path: self.path.clone(), ..*self })
+        Ok(Self { file, path: self.path.clone(), behind: self.behind.clone(), ..*self })
     }
 
     /// Where other programs find the file for as long as it is open here, even if it has no name.
@@ -100,8 +103,20 @@ impl Input {
         None
     }
 
-    /// Fills `buffer` from `offset` on.
+    /// Adds bytes to samples that no film has; where they are read, behind the file's end.
+    pub(crate) fn add_behind(&mut self, bytes: &[u8]) -> u64 {
+        let offset = self.bytes + self.behind.len() as u64;
+        self.behind.extend_from_slice(bytes);
+        offset
+    }
+
+    /// Fills `buffer` from `offset` on, either of the file or of what was added behind it.
     pub(crate) fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), Error> {
+        let at = offset.checked_sub(self.bytes).and_then(|at| usize::try_from(at).ok());
+        if let Some(there) = at.and_then(|at| self.behind.get(at..)?.get(..buffer.len())) {
+            buffer.copy_from_slice(there);
+            return Ok(());
+        }
         read_exact_at(&self.file, buffer, offset).map_err(Error::io("read", &self.path))
     }
 

@@ -19,6 +19,7 @@ mod program;
 mod progressive;
 mod sample_film;
 mod shapes;
+mod silence;
 mod text;
 mod timing;
 mod tracks;

@@ -28,8 +28,8 @@ fn a_variable_frame_rate() {
 }
 
 #[test]
-fn sound_that_begins_late() {
-    let late = "PICTURES -itsoffset 0.7 TONE H264 -c:a aac";
+fn sound_that_begins_less_than_a_picture_late() {
+    let late = "PICTURES -itsoffset 0.03 TONE H264 -c:a aac";
     same_packets(&Film::new("film.mp4", late), &[AVC, AAC]);
 }
 

@@ -1,18 +1,18 @@
 //! Single bits, most significant first.
 
 /// A reader over bits. Reading past the end gives `None`.
-pub(super) struct Bits<'a> {
+pub(crate) struct Bits<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Bits<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
     /// The next `count` bits, at most 32, as a number.
-    pub(super) fn take(&mut self, count: u32) -> Option<u32> {
+    pub(crate) fn take(&mut self, count: u32) -> Option<u32> {
         (0..count).try_fold(0, |value, _| {
             let bit = self.bytes.get(self.at / 8)? >> (7 - self.at % 8) & 1;
             self.at += 1;

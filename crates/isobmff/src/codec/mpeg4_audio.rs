@@ -21,7 +21,7 @@ struct AudioSpecificConfig {
     channels: u16,
 }
 
-const OBJECT_TYPE_AAC: u8 = 0x40;
+pub(crate) const OBJECT_TYPE_AAC: u8 = 0x40;
 const ES_DESCRIPTOR: u8 = 3;
 const DECODER_CONFIG: u8 = 4;
 const DECODER_SPECIFIC: u8 = 5;
@@ -122,14 +122,14 @@ fn extension_behind(bits: &mut Bits<'_>, channel_configuration: u32) -> Option<(
     Some((if parametric_stereo { 29 } else { 5 }, sample_rate))
 }
 
-fn object_type(bits: &mut Bits<'_>) -> Option<u32> {
+pub(crate) fn object_type(bits: &mut Bits<'_>) -> Option<u32> {
     match bits.take(5)? {
         31 => Some(32 + bits.take(6)?),
         object_type => Some(object_type),
     }
 }
 
-fn sample_rate_of(bits: &mut Bits<'_>) -> Option<u32> {
+pub(crate) fn sample_rate_of(bits: &mut Bits<'_>) -> Option<u32> {
     const RATES: [u32; 13] =
         [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
     match bits.take(4)? {
