@@ -96,6 +96,8 @@ export interface PartyEvents {
  * callbacks are set by the party.
  */
 export interface Transport {
+  /** What the room is called. With a name, a reload of the page is the same member. */
+  room?: string;
   open(): void;
   close(): void;
   send(text: string): void;
@@ -121,7 +123,7 @@ export interface JoinOptions {
 
 /** A player's part in a room. */
 export interface Party extends EventTarget {
-  /** The room's name, or its address; `null` where the page brought a way of its own. */
+  /** The room's name, or its address; `null` where the page brought a way that does not say. */
   readonly room: string | null;
   /** `null` before the room has answered. */
   readonly state: RoomState | null;

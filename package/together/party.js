@@ -34,7 +34,7 @@ export class Party extends EventTarget {
   constructor(Member, player, video, room, options = {}) {
     super();
     const { name = "", token, control, policy, latency = 0, content } = options;
-    this.room = typeof room === "string" ? room : null;
+    this.room = typeof room === "string" ? room : (room.room ?? null);
     this.#player = player;
     this.#video = video;
     this.#sight = new Sight(video);

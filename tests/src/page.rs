@@ -217,6 +217,16 @@ impl<'a> Page<'a> {
         Ok(Hidden { here })
     }
 
+    /// Goes to the other tab, and leaves the one in front as it is.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn switch(&self, hidden: Hidden) -> Result<Hidden> {
+        let here = self.client.window().await?;
+        self.client.switch_to_window(hidden.here).await?;
+        Ok(Hidden { here })
+    }
+
     /// Closes the tab in front of the page.
     ///
     /// # Errors

@@ -91,11 +91,15 @@ fn run(command: &mut Command) -> Result<()> {
 }
 
 /// Copies a directory.
-fn copy(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
     for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
         let path = entry?.path();
         let name = path.file_name().context("a file has a name")?;
+        // What somebody has installed there is none of the example.
+        if name == "node_modules" {
+            continue;
+        }
         if path.is_dir() {
             copy(&path, &to.join(name))?;
         } else {

@@ -1,61 +1,10 @@
 //! Two browsers in one room of the real relay: they show the same picture at the same time.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use end_to_end::{Browser, Cut, Kind, Origin, Page, sample_film};
+use end_to_end::{Browser, Cut, Kind, Origin, Page, sample_film, together};
 
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How far apart two pictures may be at one moment, in seconds: what friends in two houses do not notice. Machines that run tests
-/// are slow; how near two that are not come is measured by `cargo xtask bench party`.
-const TOGETHER: f64 = 0.25;
-
-/// Notes where in the film the wall clock's zero would be: for each frame, in Firefox, which stamps frames that it has not shown
-/// yet, by the playhead.
-const LINE: &str = "window.line = [];
-    addEventListener('load', () => {
-        const note = (media, at) => {
-            if (!watchparty.video.paused) line.push(media - (performance.timeOrigin + at) / 1000);
-            if (line.length > 7) line.shift();
-        };
-        const frame = (_, { mediaTime, expectedDisplayTime }) => {
-            note(mediaTime, expectedDisplayTime);
-            watchparty.video.requestVideoFrameCallback(frame);
-        };
-        const wait = setInterval(() => {
-            if (!window.watchparty) return;
-            clearInterval(wait);
-            const { video } = watchparty;
-            if (navigator.userAgent.includes('Firefox')) setInterval(() => note(video.currentTime, performance.now()), 40);
-            else video.requestVideoFrameCallback(frame);
-            for (const event of ['seeking', 'pause']) video.addEventListener(event, () => line.splice(0));
-        }, 10);
-    });";
-
-const MEDIAN: &str = "line.length < 7 || video.paused ? null : line.toSorted((a, b) => a - b)[3]";
-
-/// Until both show the same.
-async fn assert_together(pages: [&Page<'_>; 2]) {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let [one, other] = [pages[0].execute(MEDIAN).await, pages[1].execute(MEDIAN).await];
-        let (one, other) = (one.expect("a number").as_f64(), other.expect("a number").as_f64());
-        let apart = one.zip(other).map(|(one, other)| one - other);
-        if apart.is_some_and(|apart| apart.abs() <= TOGETHER) {
-            return;
-        }
-        let told =
-            "({ place: video.currentTime, paused: video.paused, ...player.party.state, drift: player.party.drift,
-            clock: player.party.clock, members: player.party.members })";
-        assert!(
-            Instant::now() < deadline,
-            "{apart:?} s apart: {} and {}",
-            pages[0].execute(told).await.expect("a state"),
-            pages[1].execute(told).await.expect("a state")
-        );
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_browsers_join_play_pause_and_seek_as_one() {
@@ -65,7 +14,7 @@ async fn two_browsers_join_play_pause_and_seek_as_one() {
     let (ada, bo) = tokio::join!(Browser::start(), Browser::start_as(Kind::Chromium));
     let (ada, bo) = (ada.expect("a browser"), bo.expect("a browser"));
     let url = format!("{}/?src=/media/current/manifest.json", origin.address());
-    let ada = Page::open_url(&ada, &url, &[LINE]).await.expect("page");
+    let ada = Page::open_url(&ada, &url, &[together::LINE]).await.expect("page");
     ada.wait_for_playhead(2.0).await.expect("playback");
     let fetched = "performance.getEntriesByType('resource').filter(({ name }) => /party-module|qr-module|sight\\.js/.test(name)).length";
     assert_eq!(ada.execute(fetched).await.expect("a number"), 0, "who watches alone downloads nothing of it");
@@ -85,7 +34,7 @@ async fn two_browsers_join_play_pause_and_seek_as_one() {
     let link = ada.execute("document.getElementById('together-link').value").await.expect("a text");
     // A name and a password in his address are his own.
     let own = link.as_str().expect("an address").replacen("://", "://bo:word@", 1);
-    let bo = Page::open_url(&bo, &own, &[LINE]).await.expect("page");
+    let bo = Page::open_url(&bo, &own, &[together::LINE]).await.expect("page");
     bo.wait_until("!document.getElementById('gate').hidden && player.film", PATIENCE).await.expect("the gate");
     assert_eq!(bo.execute("video.paused").await.expect("a flag"), true, "nothing plays before the person has come in");
     assert_eq!(bo.execute(fetched).await.expect("a number"), 0, "nor is anything of it fetched");
@@ -93,7 +42,7 @@ async fn two_browsers_join_play_pause_and_seek_as_one() {
     ada.execute("player.seek(1, { origin: 'user' })").await.expect("a seek");
     bo.click("#gate-go").await.expect("a click");
     bo.wait_until("player.party?.connected && !video.paused && !video.muted", PATIENCE).await.expect("playback");
-    assert_together([&ada, &bo]).await;
+    together::assert_same_picture([&ada, &bo]).await;
     let shared = bo.execute("document.getElementById('together-link').value").await.expect("a text");
     assert_eq!(shared, link, "the room's link is for everybody");
 
@@ -111,7 +60,7 @@ async fn two_browsers_join_play_pause_and_seek_as_one() {
         .expect("the seek");
     bo.wait_until("document.querySelectorAll('#together-members li').length === 2", PATIENCE).await.expect("both");
     ada.click("#play").await.expect("a click");
-    assert_together([&ada, &bo]).await;
+    together::assert_same_picture([&ada, &bo]).await;
     let played = ada.execute(rev).await.expect("a number");
     let changes = played.as_u64().zip(paused.as_u64()).map(|(played, paused)| played - paused);
     assert!(changes.is_some_and(|changes| (3..=5).contains(&changes)), "seek, wait and play: {paused} to {played}");

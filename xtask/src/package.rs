@@ -24,8 +24,22 @@ const FEATURES: [&str; 6] =
     ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
 
 /// Files of `package/` that go into the tarball, and last the script that takes another one in.
-const FILES: &[&str] =
-    &["plain.js", "index.d.ts", "element.js", "element.d.ts", "party.d.ts", "thumbnails.js", "README.md", "index.js"];
+const FILES: &[&str] = &[
+    "plain.js",
+    "index.d.ts",
+    "element.js",
+    "element.d.ts",
+    "party.d.ts",
+    "party-server.d.ts",
+    "party-socketio.d.ts",
+    "party-tabs.d.ts",
+    "thumbnails.js",
+    "README.md",
+    "index.js",
+];
+
+/// Files of `package/rooms/` that become scripts of the package, and what they are called there.
+const ROOMS: [(&str, &str); 3] = [("server", "party-server"), ("socketio", "party-socketio"), ("tabs", "party-tabs")];
 
 /// Sets up, builds and says where the tarball is.
 pub(crate) fn run() -> Result<()> {
@@ -50,6 +64,7 @@ pub(crate) fn build(toolchain: Toolchain) -> Result<PathBuf> {
     captions(toolchain, &directory)?;
     unindexed(toolchain, &directory)?;
     party(toolchain, &directory)?;
+    rooms(toolchain, &directory)?;
     for file in FILES {
         let place = directory.join(file);
         copy(&workspace::root().join("package").join(file), &place)?;
@@ -100,11 +115,28 @@ fn unindexed(toolchain: Toolchain, directory: &Path) -> Result<()> {
 fn party(toolchain: Toolchain, directory: &Path) -> Result<()> {
     module(toolchain, directory, "watchparty-party-module", "member")?;
     shorten_names(directory, "member")?;
-    let mut module = OsString::from("--alias:watchparty-member=");
-    module.push(directory.join("member.js"));
     let entry = workspace::root().join("package/together/index.js");
-    esbuild(&entry, &directory.join("party.js"), &["--bundle".into(), module])?;
+    esbuild(&entry, &directory.join("party.js"), &["--bundle".into(), alias(directory, "member")])?;
     remove(directory, &["member.js", "member.d.ts", "member_bg.wasm.d.ts"])
+}
+
+/// `room_bg.wasm`, and what keeps rooms by it in Node or in a tab, or leads to them. Each is a script that only its importers fetch.
+fn rooms(toolchain: Toolchain, directory: &Path) -> Result<()> {
+    module(toolchain, directory, "watchparty-room-module", "room")?;
+    shorten_names(directory, "room")?;
+    let options = ["--bundle".into(), "--external:node:*".into(), alias(directory, "room")];
+    for (file, script) in ROOMS {
+        let entry = workspace::root().join("package/rooms").join(file).with_extension("js");
+        esbuild(&entry, &directory.join(script).with_extension("js"), &options)?;
+    }
+    remove(directory, &["room.js", "room.d.ts", "room_bg.wasm.d.ts"])
+}
+
+/// Has `watchparty-NAME` in a script stand for a module's own.
+fn alias(directory: &Path, name: &str) -> OsString {
+    let mut alias = OsString::from(format!("--alias:watchparty-{name}="));
+    alias.push(directory.join(name).with_extension("js"));
+    alias
 }
 
 fn remove(directory: &Path, files: &[&str]) -> Result<()> {
@@ -197,6 +229,9 @@ fn package_json() -> String {
   "exports": {{
     ".": {{ "types": "./index.d.ts", "default": "./index.js" }},
     "./party": {{ "types": "./party.d.ts", "default": "./party.js" }},
+    "./party-server": {{ "types": "./party-server.d.ts", "default": "./party-server.js" }},
+    "./party-socketio": {{ "types": "./party-socketio.d.ts", "default": "./party-socketio.js" }},
+    "./party-tabs": {{ "types": "./party-tabs.d.ts", "default": "./party-tabs.js" }},
     "./element": {{ "types": "./element.d.ts", "default": "./element.js" }},
     "./engine_bg.wasm": "./engine_bg.wasm"
   }},

@@ -3,6 +3,9 @@
 import { isSupported, Player, prepare } from "watchparty-player";
 import type { AttachOptions, PlayerError, RequestHook } from "watchparty-player";
 import { defineElement } from "watchparty-player/element";
+import { watchParty, type SocketServer } from "watchparty-player/party-server";
+import { socketio, type ClientSocket } from "watchparty-player/party-socketio";
+import { tabs } from "watchparty-player/party-tabs";
 
 const sign: RequestHook = async (request, { kind, stream, chunk }) => {
   if (kind === "chunk" && stream !== null && chunk !== null) request.headers.set("x-ticket", `${stream}/${chunk}`);
@@ -43,3 +46,17 @@ element.options = { ahead: 20, request: sign };
 element.options = { ahed: 20 };
 element.addEventListener("ended", () => undefined);
 element.addEventListener("seek", ({ detail: { to, origin } }) => console.warn(to, origin, element.options.ahead));
+
+export async function together(player: Player, socket: ClientSocket): Promise<void> {
+  const party = await player.join(socketio(socket, "living-room"), { name: "Ada", policy: "never" });
+  party.leave();
+  await player.join(tabs("living-room"));
+}
+
+export function keep(io: SocketServer<{ data: { user: string } }>): number {
+  const party = watchParty(io, { maxRooms: 7, admit: ({ data: { user } }, room, token) => room === token && { name: user } });
+  const host = party.room("living-room")?.members.find((member) => member.host)?.name;
+  // @ts-expect-error: a member is let in or not
+  watchParty(io, { admit: () => "yes" });
+  return host ? party.clients : 0;
+}

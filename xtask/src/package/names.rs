@@ -10,7 +10,7 @@ const IMPORTS: u8 = 2;
 const EXPORTS: u8 = 7;
 
 /// Beginnings of names that nothing but wasm-bindgen's script knows: others may be words of the script's own.
-const PRIVATE: [&str; 3] = ["__wb", "player_", "member_"];
+const PRIVATE: [&str; 4] = ["__wb", "player_", "member_", "room_"];
 
 /// The module with short names, and what they stand for; `None` where it is no module, or has such a name already.
 pub(super) fn shorten(module: &[u8]) -> Option<(Vec<u8>, Names<'_>)> {

@@ -21,6 +21,7 @@ const WASM_PACKAGES: &[&str] = &[
     "watchparty-playback",
     "watchparty-party",
     "watchparty-party-module",
+    "watchparty-room-module",
     "watchparty-manifest",
     "watchparty-isobmff",
     "watchparty-captions",
@@ -66,8 +67,9 @@ impl Step {
 }
 
 /// Parts of the names of tests that need not be seen in Firefox, too: other people's players on this project's playlists,
-/// and the benchmarks, which always choose their browsers themselves.
-const CHROMIUM_ONLY: &[&str] = &["js_plays_it", "shaka_player_plays_it", "every_contender", "two_windows_are_measured"];
+/// the benchmarks, which always choose their browsers themselves, and what needs no browser.
+const CHROMIUM_ONLY: &[&str] =
+    &["js_plays_it", "shaka_player_plays_it", "every_contender", "two_windows_are_measured", "under_node_alone"];
 
 /// All of them.
 pub(super) fn all() -> Result<Vec<Step>> {

@@ -1,0 +1,128 @@
+// Rooms on a Node host's own socket.io server.
+
+import { readFileSync } from "node:fs";
+import { Room, initSync } from "watchparty-room"; // The module's script, which stands in the bundle.
+import { Client } from "./client.js";
+import { Keeper, now, random } from "./keeper.js";
+
+let module;
+
+/** Keeps rooms for the clients of `io`, a server of socket.io or one of its namespaces. See the types. */
+export function watchParty(io, options) {
+  module ??= initSync({ module: readFileSync(new URL("./room_bg.wasm", import.meta.url)) });
+  const party = new Party(options);
+  const serve = (socket) => party.serve(socket);
+  io.on("connection", serve);
+  return {
+    get rooms() {
+      return party.rooms;
+    },
+    get clients() {
+      return party.clients;
+    },
+    room: (name) => party.view(name),
+    close() {
+      io.off("connection", serve);
+      party.close();
+    },
+  };
+}
+
+class Party {
+  #admit;
+  #limits;
+  #clock = random();
+  #rooms = new Map();
+  // By name, the one that was left first is the first.
+  #empty = new Set();
+  #clients = new Map();
+  #next = 1;
+  #isOver = false;
+
+  constructor({ admit, maxRooms = 10_000, maxMembers = 50, maxClients = 12_000, maxRate = 50 } = {}) {
+    this.#admit = admit;
+    this.#limits = { maxRooms, maxMembers, maxClients, maxRate };
+  }
+
+  get rooms() {
+    return this.#rooms.size;
+  }
+
+  get clients() {
+    return this.#clients.size;
+  }
+
+  view(name) {
+    return this.#rooms.get(name)?.keeper.view ?? null;
+  }
+
+  serve(socket) {
+    new Client(socket, this, Math.max(1, this.#limits.maxRate));
+  }
+
+  /** What is granted to a client that says hello; `null` where it may not enter. */
+  async admit(socket, name, token) {
+    // Where nobody is asked, the name must be one that nobody can guess.
+    const names = this.#admit ? /^[\w-]{1,64}$/ : /^[\w-]{22,64}$/;
+    if (!names.test(name)) return null;
+    const grant = this.#admit ? await this.#admit(socket, name, token) : true;
+    return grant === true ? {} : grant || null;
+  }
+
+  /** Takes a client in, or says why not. */
+  enter(client, name, text, grant) {
+    if (this.#isOver) return "restart";
+    if (this.#clients.size >= this.#limits.maxClients) return "full";
+    const room = this.#rooms.get(name) ?? this.#open(name);
+    if (!room) return "full";
+    const connection = this.#next++;
+    client.entered(name, connection);
+    this.#clients.set(connection, client);
+    this.#empty.delete(name);
+    room.present += 1;
+    if (!room.keeper.hear(connection, text, grant)) client.end("misbehaved");
+  }
+
+  /** A client's message; `false` where it is none. */
+  hear(name, connection, text) {
+    return this.#rooms.get(name).keeper.hear(connection, text);
+  }
+
+  leave(name, connection) {
+    const room = this.#rooms.get(name);
+    this.#clients.delete(connection);
+    room.present -= 1;
+    if (room.present === 0) this.#empty.add(name);
+    room.keeper.closed(connection);
+  }
+
+  close() {
+    this.#isOver = true;
+    for (const client of this.#clients.values()) client.end("restart");
+    for (const name of this.#rooms.keys()) this.#forget(name);
+  }
+
+  /** Where there are too many, the one that was empty longest gives way. */
+  #open(name) {
+    const { maxRooms, maxMembers } = this.#limits;
+    if (this.#rooms.size >= maxRooms) {
+      const [longest] = this.#empty;
+      if (longest === undefined) return null;
+      this.#forget(longest);
+    }
+    const keeper = new Keeper(new Room(now(), Date.now(), maxMembers, this.#clock), {
+      send: (text, connections) => connections.forEach((connection) => this.#clients.get(connection)?.send(text)),
+      close: (connection, text) => this.#clients.get(connection)?.finish(text),
+      over: () => this.#forget(name),
+    });
+    const room = { keeper, present: 0 };
+    this.#rooms.set(name, room);
+    return room;
+  }
+
+  #forget(name) {
+    this.#rooms.get(name).keeper.stop();
+    this.#rooms.delete(name);
+    this.#empty.delete(name);
+  }
+}

@@ -1,0 +1,286 @@
+// The package's half for Node hosts, with the real socket.io on both sides.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, test } from "node:test";
+import { Server } from "socket.io";
+import { io as connect } from "socket.io-client";
+import { watchParty } from "watchparty-player/party-server";
+import { socketio } from "watchparty-player/party-socketio";
+
+const ROOM = "abcdefghijklmnopqrstuv";
+const OTHER = "vutsrqponmlkjihgfedcba";
+const open = new Set();
+after(() => open.forEach((close) => close()));
+
+async function host(options, port = 0) {
+  const http = createServer();
+  const io = new Server(http);
+  const party = watchParty(io, options);
+  await new Promise((done) => http.listen(port, "127.0.0.1", done));
+  const close = () => {
+    open.delete(close);
+    return io.close();
+  };
+  open.add(close);
+  return { io, party, close, port: http.address().port };
+}
+
+/** A member without a player: it says what the test says. */
+class Guest {
+  heard = [];
+  #awaited = [];
+
+  constructor(host, room = ROOM) {
+    this.room = room;
+    this.socket = connect(`http://127.0.0.1:${host.port}`, { transports: ["websocket"], forceNew: true, reconnectionDelay: 100 });
+    this.close = () => this.socket.disconnect();
+    open.add(this.close);
+    this.way = socketio(this.socket, room);
+    this.opened = new Promise((done) => (this.way.onopen = done));
+    this.closed = new Promise((done) => (this.way.onclose = done));
+    this.gone = new Promise((done) => this.socket.once("disconnect", done));
+    this.way.onmessage = (text) => {
+      const message = JSON.parse(text);
+      this.heard.push(message);
+      this.#awaited = this.#awaited.filter(({ is, done }) => !is(message) || done(message));
+    };
+    this.way.open();
+  }
+
+  static async join(host, room, hello) {
+    const guest = new Guest(host, room);
+    await guest.opened;
+    guest.say({ type: "hello", version: 1, name: "Ada", ...hello });
+    const first = await guest.next(({ type }) => type === "welcome" || type === "bye");
+    return Object.assign(guest, { first, me: first.you });
+  }
+
+  say(message) {
+    this.way.send(typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  /** The next message that is so. */
+  next(is) {
+    return new Promise((done) => this.#awaited.push({ is, done: (message) => void done(message) }));
+  }
+
+  /** The answer to a probe: the room and this connection are well. */
+  echo(sent = 1) {
+    const echo = this.next((message) => message.type === "echo" && message.sent === sent);
+    this.say({ type: "probe", sent });
+    return echo;
+  }
+
+  command(action, { stamp }, id = 1) {
+    this.say({ type: "command", id, base: stamp, action });
+  }
+
+  bye() {
+    return this.next(({ type }) => type === "bye");
+  }
+}
+
+const isOf = (cause) => (message) => message.type === "state" && message.cause === cause;
+
+test("a command reaches all once, and who comes and goes is seen", async () => {
+  const server = await host();
+  const ada = await Guest.join(server, ROOM, { content: "film" });
+  assert.equal(ada.first.state.content, "film");
+  const came = ada.next(({ type, changed }) => type === "members" && changed.some(({ name }) => name === "Bo"));
+  const bo = await Guest.join(server, ROOM, { name: "Bo", content: "film" });
+  await came;
+  assert.deepEqual(server.party.room(ROOM).members.map(({ name, host }) => [name, host]), [["Ada", true], ["Bo", false]]);
+  assert.deepEqual([server.party.rooms, server.party.clients], [1, 2]);
+
+  const heard = [ada, bo].map((guest) => guest.next(isOf("seek")));
+  bo.command({ seek: 61_500_000 }, bo.first.state);
+  bo.command({ seek: 61_500_000 }, bo.first.state);
+  for (const state of await Promise.all(heard)) assert.equal(state.position, 61_500_000);
+  await Promise.all([ada.echo(), bo.echo()]);
+  for (const guest of [ada, bo]) assert.equal(guest.heard.filter(isOf("seek")).length, 1, "twice said, once done");
+
+  const { received, answered } = await ada.echo(2);
+  assert.ok(answered >= received && Math.abs(received / 1e3 - Date.now()) < 60_000);
+
+  const gone = ada.next(({ type, changed }) => type === "members" && changed.some(({ id, present }) => id === bo.me && !present));
+  bo.way.close();
+  await gone;
+  assert.ok(bo.socket.connected, "the socket is the page's own");
+  assert.deepEqual([server.party.clients, server.party.room(OTHER)], [1, null]);
+  const parted = ada.bye();
+  ada.say({ type: "leave" });
+  assert.equal((await parted).why, "left");
+  assert.equal(server.party.clients, 0);
+});
+
+test("one socket is in one room, and rooms do not hear each other", async () => {
+  const server = await host();
+  const ada = await Guest.join(server);
+  const bo = await Guest.join(server, OTHER);
+  assert.deepEqual([ada.first.members.length, bo.first.members.length, server.party.rooms], [1, 1, 2]);
+  const replaced = ada.bye();
+  const second = socketio(ada.socket, OTHER);
+  const welcomed = new Promise((done) => (second.onmessage = done));
+  second.open();
+  second.send(JSON.stringify({ type: "hello", version: 1, name: "Ada" }));
+  assert.equal(JSON.parse(await welcomed).members.length, 2);
+  assert.equal((await replaced).why, "replaced");
+  assert.equal(server.party.clients, 2);
+});
+
+test("without being asked nobody enters a room whose name can be guessed", async () => {
+  const server = await host();
+  for (const room of ["living-room", "", "a/b", "x".repeat(65), "__proto__"]) {
+    const guest = await Guest.join(server, room);
+    assert.equal(guest.first.why, "forbidden", room);
+  }
+  assert.deepEqual([server.party.rooms, server.party.clients], [0, 0]);
+});
+
+test("the host says who may enter, as whom, and who the host is", async () => {
+  const failures = [];
+  const { error } = console;
+  console.error = (...words) => failures.push(words.join(" "));
+  const server = await host({
+    admit: async (socket, room, token) => {
+      if (token === "broken") throw new Error("no database");
+      return socket.connected && room === "living-room" && token && { name: token, host: token === "Grace" };
+    },
+  });
+  const ada = await Guest.join(server, "living-room", { token: "Ada", name: "Mallory" });
+  const grace = await Guest.join(server, "living-room", { token: "Grace" });
+  const seen = grace.first.members.map(({ name, host }) => [name, host]);
+  assert.deepEqual(seen, [["Ada", false], ["Grace", true]]);
+  assert.equal((await Guest.join(server, "living-room")).first.why, "forbidden");
+  assert.equal((await Guest.join(server, "kitchen", { token: "Ada" })).first.why, "forbidden");
+  assert.equal((await Guest.join(server, "living-room", { token: "broken" })).first.why, "restart");
+  console.error = error;
+  assert.match(failures.join(), /no database/);
+  const refused = ada.next(({ type }) => type === "refused");
+  ada.command({ control: "host" }, ada.first.state);
+  assert.equal((await refused).why, "not-allowed");
+});
+
+test("what is no message ends its sender's stay, and nobody else's", async () => {
+  const server = await host();
+  const well = await Guest.join(server);
+  const wrong = ["", "{", "null", "7", "[]", '"hello"', '{"type":7}', '{"type":"command"}', '{"type":"probe","sent":"1"}', "[".repeat(4096)];
+  for (const text of wrong) {
+    const guest = await Guest.join(server);
+    const bye = guest.bye();
+    guest.say(text);
+    assert.equal((await bye).why, "misbehaved", text.slice(0, 40));
+  }
+  for (const text of ["{", '{"type":"hello","version":1}', '{"type":"hello"}']) {
+    const guest = new Guest(server);
+    await guest.opened;
+    const bye = guest.bye();
+    guest.say(text);
+    assert.equal((await bye).why, "misbehaved", text);
+  }
+  const old = await Guest.join(server, OTHER, { version: 9 });
+  assert.equal(old.first.why, "version");
+  // Beyond what any client of ours sends, the socket ends, too.
+  for (const details of [[ROOM, "ö".repeat(2049)], [ROOM, Buffer.from("{}")], [ROOM, { toString: 7 }], [7, "{}"], [null], [], ["x".repeat(5000), "{}"]]) {
+    const guest = await Guest.join(server);
+    guest.socket.emit("watchparty", ...details);
+    assert.equal(await guest.gone, "io server disconnect", String(details[0]).slice(0, 40));
+  }
+  await well.echo();
+  assert.equal(server.party.clients, 1);
+});
+
+test("a burst waits its turn, a flood ends, and the others do not notice", async () => {
+  const server = await host();
+  const well = await Guest.join(server);
+  const hasty = await Guest.join(server);
+  const echoes = Array.from({ length: 120 }, (_, number) => hasty.echo(number));
+  await Promise.all(echoes);
+  const flood = await Guest.join(server);
+  for (let number = 0; number < 10_000; number++) flood.say({ type: "probe", sent: number });
+  const last = flood.bye();
+  assert.equal(await flood.gone, "io server disconnect");
+  assert.equal((await last).why, "misbehaved");
+  await well.echo();
+  const commands = await Guest.join(server);
+  for (let id = 1; id <= 1_000; id++) commands.command("pause", commands.first.state, id);
+  assert.equal(await commands.gone, "io server disconnect");
+  await well.echo(2);
+  assert.ok(well.heard.length < 200, `${well.heard.length} messages`);
+});
+
+test("who does not read is let go", async () => {
+  const server = await host({ maxRate: 500 });
+  const well = await Guest.join(server);
+  const slow = await Guest.join(server);
+  const bye = slow.bye();
+  const tcp = slow.socket.io.engine.transport.ws._socket;
+  tcp.pause();
+  // What the host's page is sent meanwhile fills the network.
+  for (const socket of await server.io.fetchSockets()) {
+    if (socket.id === slow.socket.id) for (let n = 0; n < 20; n++) socket.emit("page", "x".repeat(1e6));
+  }
+  for (let number = 0; number < 400; number++) slow.say({ type: "probe", sent: number });
+  while (server.party.clients > 1) await well.echo();
+  tcp.resume();
+  assert.equal((await bye).why, "slow");
+  await slow.gone;
+});
+
+test("rooms, members and clients are counted", async () => {
+  const server = await host({ maxRooms: 2, maxMembers: 2, maxClients: 4 });
+  const names = ["a", "b", "c", "d"].map((letter) => letter.repeat(22));
+  const one = await Guest.join(server, names[0]);
+  const other = await Guest.join(server, names[1]);
+  assert.equal((await Guest.join(server, names[2])).first.why, "full");
+  const bye = one.bye();
+  one.say({ type: "leave" });
+  await bye;
+  assert.equal((await Guest.join(server, names[2])).first.type, "welcome");
+  assert.deepEqual([server.party.rooms, server.party.room(names[0])], [2, null], "the empty one has given way");
+  await Guest.join(server, names[1]);
+  const third = await Guest.join(server, names[1]);
+  assert.equal(third.first.why, "full");
+  assert.ok(third.first.after < 2_000_000);
+  await Guest.join(server, names[2]);
+  assert.equal((await Guest.join(server, names[3])).first.why, "full");
+  await other.echo();
+});
+
+test("a room that is empty for long is forgotten", async (context) => {
+  const server = await host();
+  const ada = await Guest.join(server);
+  const real = performance.now.bind(performance);
+  context.after(() => (performance.now = real));
+  ada.way.close();
+  while (server.party.clients > 0) await new Promise((done) => setTimeout(done, 5));
+  assert.equal(server.party.rooms, 1);
+  performance.now = () => real() + 301_000;
+  while (server.party.rooms > 0) await new Promise((done) => setTimeout(done, 50));
+});
+
+test("after a restart who was there comes back to the place that the room had", async () => {
+  const server = await host();
+  const ada = await Guest.join(server, ROOM, { content: "film" });
+  const told = ada.next(isOf("seek"));
+  ada.command({ seek: 61_500_000 }, ada.first.state);
+  const state = await told;
+  const bye = ada.bye();
+  server.party.close();
+  assert.equal((await bye).why, "restart");
+  assert.ok(ada.socket.connected, "the sockets are the host's");
+  await server.close();
+  await ada.closed;
+  ada.opened = new Promise((done) => (ada.way.onopen = done));
+  ada.way.open();
+  const again = await host({}, server.port);
+  await ada.opened;
+  const welcome = ada.next(({ type }) => type === "welcome");
+  const known = { state, position: state.position, host: true };
+  ada.say({ type: "hello", version: 1, name: "Ada", seat: ada.first.seat, content: "film", known, last: 1 });
+  const { state: restored, clock } = await welcome;
+  assert.deepEqual([restored.cause, restored.position, restored.content], ["restored", 61_500_000, "film"]);
+  assert.notEqual(clock, ada.first.clock, "another clock");
+  assert.equal(again.party.clients, 1);
+});
