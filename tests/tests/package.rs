@@ -111,36 +111,3 @@ async fn with_media_source_the_same_page_uses_the_player() {
     let source = page.execute("video.src").await.expect("an address");
     assert!(source.as_str().is_some_and(|source| source.starts_with("blob:")), "{source}");
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_watch_party_plays_seeks_and_pauses_together_without_an_echo() {
-    let site = Site::example("watch-party").expect("site");
-    let (_cut, origin) = serve(&site);
-    let browser = Browser::start().await.expect("browser");
-    // The other member, played by the test: what it hears is noted. It answers the newcomer while the engine compiles.
-    let other = "window.heard = []; window.other = new BroadcastChannel('living-room');
-        other.onmessage = ({ data: { kind, from } }) => {
-            heard.push(kind);
-            const detail = { type: 'chunks', url: '/media/current/manifest.json', startTime: 12.2 };
-            if (kind === 'hello') other.postMessage({ kind: 'open', detail, to: from });
-        };";
-    let page = Page::open_url(&browser, &format!("{}/", origin.address()), &[other]).await.expect("page");
-    page.watch_embedded().await.expect("a video");
-    page.wait_until("video.currentTime === 12.2 && video.readyState >= 2", PATIENCE).await.expect("the party's place");
-    page.execute("heard.splice(0), other.postMessage({ kind: 'seek', detail: 20.2 })").await.expect("a message");
-    page.wait_until("video.currentTime === 20.2 && video.readyState >= 2", PATIENCE).await.expect("the seek");
-    page.execute("void other.postMessage({ kind: 'play' })").await.expect("a message");
-    page.wait_until("video.currentTime > 20.6", PATIENCE).await.expect("playback");
-    page.execute("void other.postMessage({ kind: 'pause' })").await.expect("a message");
-    page.wait_until("video.paused", PATIENCE).await.expect("a pause");
-    assert_eq!(page.execute("heard").await.expect("a list"), serde_json::json!([]), "the party hears its own echo");
-    page.execute("video.currentTime = 5").await.expect("the person seeks");
-    page.wait_until("heard.includes('seek')", PATIENCE).await.expect("the party is told");
-    page.execute("void video.play()").await.expect("the person plays");
-    page.wait_until("heard.includes('play')", PATIENCE).await.expect("the party is told");
-    page.execute("void other.postMessage({ kind: 'hello', from: 1 })").await.expect("a message");
-    page.wait_until("heard.includes('open')", PATIENCE).await.expect("a newcomer is told");
-    let manifests =
-        "performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('manifest.json')).length";
-    assert_eq!(page.execute(manifests).await.expect("a number"), 1, "the film is loaded once");
-}
