@@ -4,11 +4,12 @@ import { bye } from "watchparty-room"; // The module's script, which stands in t
 
 // Longest message of a member, in bytes.
 const LONGEST = 4096;
-// Messages of one client that wait because it sends too many; more, and it is let go.
+// The most messages of one client that wait because it sends too many: one that sends more yet is let go.
 const INBOX = 64;
-// Packets that wait for one client; more, and it is let go. Answers to a burst go out together, which is no sign of a slow reader.
+// The most packets that wait for one client: one for which more would wait is let go. The answers to a burst go out together,
+// and do not make a slow reader.
 const OUTBOX = 256;
-// Of so many messages one may be a hello or a command: each makes the room tell everybody.
+// Messages of which one may be a hello or a command: each of these makes the room tell everybody.
 const MESSAGES_PER_COMMAND = 5;
 
 export class Client {
@@ -132,7 +133,7 @@ export class Client {
   }
 }
 
-/** So much in a second, and twice that at once. */
+/** What a client may send: `rate` in a second, and twice that at once. */
 class Allowance {
   #rate;
   #left;

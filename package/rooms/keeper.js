@@ -1,7 +1,7 @@
 // One room and the loop around it, in a Node server or in the tab that keeps the room. What all do is decided in crates/party:
 // this hands facts in and sends what comes of them.
 
-// Even where nothing is due, an empty room is looked at once in so many milliseconds.
+// Time between two looks at a room in which nothing is due, in milliseconds: it may have been empty for long.
 const LONGEST_WAIT = 60_000;
 
 /** Milliseconds since 1970 on a clock that nobody sets. */

@@ -4,7 +4,7 @@ import start, { Room } from "watchparty-room"; // The module's script, which sta
 import { plain } from "../plain.js";
 import { Keeper, now, random } from "./keeper.js";
 
-// What the tab before has told last may come a little later than its lock, in milliseconds.
+// Wait before a room is taken over, in milliseconds: what its keeper has told last may come later than its lock.
 const LATE = 100;
 const MOST_MEMBERS = 50;
 

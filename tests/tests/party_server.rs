@@ -1,8 +1,11 @@
-//! The package's half for Node hosts, under Node alone.
+//! The package under Node alone: what it holds, and its half for Node hosts.
 
 use end_to_end::NodeScripts;
 
 #[test]
-fn under_node_alone_rooms_are_kept_and_limits_hold() {
-    NodeScripts::of_tests().expect("scripts").test("party_server.mjs").expect("it passes");
+fn under_node_alone_the_package_is_what_it_says_and_rooms_are_kept_within_limits() {
+    let scripts = NodeScripts::of_tests().expect("scripts");
+    for script in ["package.mjs", "party_server.mjs"] {
+        scripts.test(script).expect("it passes");
+    }
 }

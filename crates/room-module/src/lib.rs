@@ -14,9 +14,9 @@ use party::{
 };
 use wasm_bindgen::prelude::*;
 
-/// Over so many milliseconds those come back who were sent away together.
+/// Span over which those come back who were sent away together, in milliseconds.
 const RETURN_MILLIS: u64 = 2_000;
-/// A step through them that two neighbours take far apart.
+/// Distance between two neighbours among them, in milliseconds: far enough that even few are spread.
 const RETURN_STEP: u64 = 619;
 
 /// WebAssembly's memory: smaller than the standard library's allocator.
