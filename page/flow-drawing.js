@@ -96,3 +96,46 @@ export function drawGraph(canvas, values, { kept, say, ink, line, soft }) {
   context.font = "12px system-ui, sans-serif";
   context.fillText(say(highest), 2, 18);
 }
+
+const LEAST = 50; // milliseconds, so that what nobody notices looks small
+
+/**
+ * How far ahead of the room or behind it, in milliseconds over time, and what was done about it: `rate` or `seek`. The newest at the
+ * right edge; gives back the same in a sentence.
+ */
+export function drawDrift(canvas, samples, { kept, say }, colour) {
+  const { context, width, height } = prepare(canvas);
+  const known = samples.map(({ drift }) => drift).filter((drift) => drift !== null);
+  const furthest = Math.max(LEAST, ...known.map(Math.abs));
+  const x = (number) => width - ((samples.length - 1 - number) / (kept - 1)) * width;
+  const y = (drift) => height / 2 - (drift / furthest) * (height / 2 - 10);
+  context.fillStyle = colour("line");
+  for (const level of [-furthest, 0, furthest]) context.fillRect(0, y(level), width, 1);
+  context.beginPath();
+  let isDrawn = false;
+  samples.forEach(({ drift }, number) => {
+    if (drift !== null) context[isDrawn ? "lineTo" : "moveTo"](x(number), y(drift));
+    isDrawn = drift !== null;
+  });
+  context.strokeStyle = colour("here");
+  context.lineWidth = 2;
+  context.lineJoin = "round";
+  context.stroke();
+  let [rates, seeks] = [0, 0];
+  samples.forEach(({ steers }, number) => {
+    for (const action of steers) {
+      const isSeek = action === "seek";
+      [rates, seeks] = isSeek ? [rates, seeks + 1] : [rates + 1, seeks];
+      context.fillStyle = colour(isSeek ? "miss" : "flight");
+      context.fillRect(x(number) - 1, isSeek ? 0 : height - 8, isSeek ? 3 : 2, isSeek ? height : 8);
+    }
+  });
+  context.fillStyle = colour("soft");
+  context.font = "12px system-ui, sans-serif";
+  context.fillText(say(furthest), 2, 20);
+  context.fillText(say(-furthest), 2, height - 12);
+  if (!known.length) return "It is not known yet how far this player is from the others.";
+  const [last, most, least] = [known.at(-1), Math.max(...known), Math.min(...known)];
+  const times = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
+  return `${say(last)} now, between ${say(least)} and ${say(most)} in the last minutes; ${times(rates, "change")} of rate and ${times(seeks, "jump")} to be with the others.`;
+}

@@ -1,9 +1,9 @@
 // The "how it flows" panel: looks at the player twice a second, and draws while it is open and seen.
 
-import { drawGraph, drawStrip, join } from "./flow-drawing.js";
+import { drawDrift, drawGraph, drawStrip, join } from "./flow-drawing.js";
 import { report } from "./flow-report.js";
 import { remember, settings } from "./settings.js";
-import { SENTENCES, bytes, clock, rate } from "./words.js";
+import { SENTENCES, bytes, clock, drift, rate, span } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const panel = element("flow");
@@ -26,13 +26,31 @@ export function flowPanel(player, video) {
   const edge = new Map();
   let before = { at: began, received: 0 };
   let timer;
+  let party = null;
+
+  // What is done to this player so that it shows what the others see; what they all do is none of it.
+  function steered({ detail: { action, reason, to, drift: from } }) {
+    if (reason === "command" || reason === "in-time" || !["rate", "seek"].includes(action)) return;
+    samples.at(-1)?.steers.push(action);
+    if (action === "seek") tell(`To ${clock(to)}, where the others are${from === undefined ? "" : `: it was ${drift(from)}`}`);
+  }
+
+  function accompany() {
+    const before = party;
+    party = player.party ?? null;
+    if (party === before) return;
+    before?.removeEventListener("steer", steered);
+    party?.addEventListener("steer", steered);
+  }
 
   function sample() {
     const at = performance.now();
     const stats = player.stats();
     // A new film begins to count anew.
     const came = Math.max(0, stats.receivedBytes - before.received);
-    samples.push({ rate: (came * 1e3) / (at - before.at || 1), ahead: stats.bufferedAhead });
+    accompany();
+    const apart = party?.drift ?? null;
+    samples.push({ rate: (came * 1e3) / (at - before.at || 1), ahead: stats.bufferedAhead, drift: apart, steers: [] });
     before = { at, received: stats.receivedBytes };
     if (samples.length > KEPT) samples.shift();
     const flow = player.flow();
@@ -52,17 +70,23 @@ export function flowPanel(player, video) {
     const [rates, aheads] = [samples.map((one) => one.rate), samples.map((one) => one.ahead)];
     drawGraph(element("flow-rates"), rates, { ...paint, ink: colour("flight"), say: rate });
     drawGraph(element("flow-aheads"), aheads, { ...paint, ink: colour("here"), say: (ahead) => `${ahead.toFixed(1)} s` });
+    element("flow-party").hidden = !party;
+    if (party) {
+      const apart = element("flow-drifts");
+      apart.ariaLabel = drawDrift(apart, samples, { kept: KEPT, say: drift }, colour);
+      element("flow-drift").textContent = samples.at(-1).drift === null ? "–" : drift(samples.at(-1).drift);
+    }
     element("flow-rate").textContent = rate(samples.at(-1).rate);
     element("flow-ahead").textContent = `${stats.bufferedAhead.toFixed(1)} s`;
     tellFacts(facts(player, video, stats, caches));
   }
 
-  function note(name, detail) {
+  function tell(sentence, isBad = false) {
     const item = document.createElement("li");
     const when = document.createElement("time");
     when.textContent = `${((performance.now() - began) / 1e3).toFixed(1)} s`;
-    item.append(when, SENTENCES[name](detail ?? {}));
-    item.classList.toggle("bad", ["error", "stalled", "retrying", "damaged"].includes(name));
+    item.append(when, sentence);
+    item.classList.toggle("bad", isBad);
     told.push(`${when.textContent}  ${item.lastChild.textContent}`);
     const list = element("flow-events");
     list.prepend(item);
@@ -78,7 +102,10 @@ export function flowPanel(player, video) {
     if (!document.hidden) timer = setInterval(sample, EVERY);
   }
 
-  for (const name of Object.keys(SENTENCES)) player.addEventListener(name, ({ detail }) => note(name, detail));
+  for (const name of Object.keys(SENTENCES)) {
+    const isBad = ["error", "stalled", "retrying", "damaged"].includes(name);
+    player.addEventListener(name, ({ detail }) => tell(SENTENCES[name](detail ?? {}), isBad));
+  }
   player.addEventListener("response", ({ detail: { stream, chunk, cache } }) => {
     if (!cache) return;
     caches.set(cache, (caches.get(cache) ?? 0) + 1);
@@ -117,9 +144,20 @@ function facts(player, video, stats, caches) {
     ["Verified", `${bytes(stats.checkedBytes)} in ${stats.checkedFragments} fragments`],
     ["Damaged", stats.damagedFragments ? `${stats.damagedFragments} fragments, fetched again` : "–"],
     ["Connection", stats.confidence ? rate(stats.bandwidth / 8) : "–"],
+    ...together(player.party),
     ["Edge cache", [...caches].map(([status, times]) => `${status} ${times}`).join(", ") || "–"],
     ["Picture", video.videoWidth ? `${video.videoWidth} × ${video.videoHeight}` : "–"],
     ["Frames dropped", frames ? `${frames.droppedVideoFrames} of ${frames.totalVideoFrames}` : "–"],
+  ];
+}
+
+/** Where others watch, too. */
+function together(party) {
+  if (!party) return [];
+  const { clock: room, drift: apart } = party;
+  return [
+    ["Away from the others", apart === null ? "–" : drift(apart)],
+    ["The room's clock", room ? `known to ${span(room.bound)}` : "–"],
   ];
 }
 

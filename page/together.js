@@ -1,6 +1,6 @@
 // Watching together: a room, its link, who is there. What it takes is fetched by whoever opens or joins one.
 
-import { clock } from "./words.js";
+import { clock, drift } from "./words.js";
 import { settings, remember } from "./settings.js";
 import { show } from "./status.js";
 
@@ -196,11 +196,6 @@ function activity({ activity, late, awaited, ready }, state) {
   if (late) return "catching up";
   if (state?.phase === "waiting") return awaited && !ready ? "loading; the others wait" : "ready";
   return { playing: "watching", holding: "paused", buffering: "loading", blocked: "has to press play", apart: "at an own pace", elsewhere: "no film yet" }[activity];
-}
-
-function drift(milliseconds) {
-  const rounded = Math.round(milliseconds);
-  return Math.abs(rounded) < 1 ? "in time" : `${Math.abs(rounded)} ms ${rounded > 0 ? "ahead" : "behind"}`;
 }
 
 function doing({ cause, by, position, rate }, members) {

@@ -37,6 +37,12 @@ export function span(milliseconds) {
   return milliseconds < 1e3 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1e3).toFixed(1)} s`;
 }
 
+/** How far a viewer is from where the room is. */
+export function drift(milliseconds) {
+  const rounded = Math.round(milliseconds);
+  return Math.abs(rounded) < 1 ? "in time" : `${span(Math.abs(rounded))} ${rounded > 0 ? "ahead" : "behind"}`;
+}
+
 const CAUSES = {
   network: "Waiting for the network…",
   offline: "Waiting for the network: this device is offline…",

@@ -1,10 +1,25 @@
 //! Two browsers in one room of the real relay: they show the same picture at the same time.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use end_to_end::{Browser, Cut, Kind, Origin, Page, sample_film, together};
+use end_to_end::{Browser, Cut, Kind, Origin, Page, accessibility, sample_film, together};
 
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Until both stand at the same place, or nearly.
+async fn assert_at_one_place(pages: [&Page<'_>; 2]) {
+    const NEAR: f64 = 1.0;
+    let deadline = Instant::now() + PATIENCE;
+    let place = |page| async move { Page::execute(page, "video.currentTime").await.expect("a number").as_f64() };
+    loop {
+        let [one, other] = [place(pages[0]).await, place(pages[1]).await];
+        if one.zip(other).is_some_and(|(one, other)| (one - other).abs() <= NEAR) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "paused at {one:?} and {other:?} s");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_browsers_join_play_pause_and_seek_as_one() {
@@ -51,9 +66,7 @@ async fn two_browsers_join_play_pause_and_seek_as_one() {
     ada.wait_until("video.paused", PATIENCE).await.expect("a pause");
     let rev = "player.party.state.rev";
     let paused = bo.execute(rev).await.expect("a number");
-    let place = |page| async move { Page::execute(page, "video.currentTime").await.expect("a number").as_f64() };
-    let (one, other) = (place(&ada).await.expect("a number"), place(&bo).await.expect("a number"));
-    assert!((one - other).abs() <= 1.0, "paused at {one} and {other} s");
+    assert_at_one_place([&ada, &bo]).await;
     ada.execute("player.seek(4.2, { origin: 'user' })").await.expect("a seek");
     bo.wait_until("Math.abs(video.currentTime - 4.2) < 0.05 && video.readyState > 2", PATIENCE)
         .await
@@ -70,4 +83,33 @@ async fn two_browsers_join_play_pause_and_seek_as_one() {
     ada.wait_until("player.party.members.filter(({ present }) => present).length === 1", PATIENCE).await.expect("one");
     bo.wait_until("!player.party && !video.paused", PATIENCE).await.expect("alone");
     assert_eq!(bo.execute("video.playbackRate").await.expect("a rate"), 1.0, "at the room's rate");
+
+    assert_phone(&bo, link.as_str().expect("an address")).await;
+}
+
+/// On a phone the invitation, and the room with everything open, stay within the screen; the panel says how far from the others it is.
+async fn assert_phone(page: &Page<'_>, invitation: &str) {
+    let frame = format!(
+        "(window.phone = Object.assign(document.createElement('iframe'), {{ width: 360, height: 740, src: {invitation:?} }}),
+        document.body.append(phone))"
+    );
+    page.execute(&frame).await.expect("a frame");
+    let element = |id: &str| format!("phone.contentDocument?.getElementById('{id}')");
+    let fits = "phone.contentDocument.documentElement.scrollWidth <= 360";
+    let gate = format!("phone.contentWindow.watchparty?.player.film && !{}.hidden", element("gate"));
+    page.wait_until(&gate, PATIENCE).await.expect("the gate");
+    assert_eq!(page.execute(fits).await.expect("a flag"), true, "the gate is wider than the screen");
+    page.execute(&format!("{}.click()", element("gate-go"))).await.expect("a button");
+    page.execute("phone.contentDocument.querySelectorAll('details').forEach((details) => (details.open = true))")
+        .await
+        .expect("open");
+    let drawn =
+        format!("!{}.hidden && /ahead|behind|in time/.test({}.value)", element("flow-party"), element("flow-drift"));
+    page.wait_until(&drawn, PATIENCE).await.expect("how far it is from the others");
+    let label = format!("{}.ariaLabel", element("flow-drifts"));
+    let label = page.execute(&label).await.expect("a text");
+    let says = |words: &str| label.as_str().is_some_and(|label| label.contains(words));
+    assert!(says(" now, between ") && says("of rate and ") && says("to be with the others."), "{label}");
+    assert_eq!(page.execute(fits).await.expect("a flag"), true, "the room is wider than the screen");
+    accessibility::assert_window_without_serious_findings(page, "phone.contentWindow").await;
 }
