@@ -71,8 +71,12 @@ impl SampleTable {
             };
             table.push(sample).map_err(|_| stbl.invalid("the track has more samples than any film"))?;
         }
+        let negative_end = durations.duration < 0;
+        if places.left_in_chunk > 0 && durations.rest() == u64::from(places.left_in_chunk) {
+            return Err(stbl.invalid("its chunks and its durations have more samples than there are sizes"));
+        }
         places.check_end()?;
-        if durations.duration < 0 {
+        if negative_end {
             let before = table.samples(table.count().saturating_sub(2)..u32::MAX).next();
             table.set_last_duration(before.map_or(1, |before| before.duration));
         }
@@ -163,6 +167,16 @@ impl<'a> Durations<'a> {
         let duration = wanted.max(1);
         self.late = duration - wanted;
         Ok(u32::try_from(duration).expect("at most the duration that was read"))
+    }
+
+    /// How many samples are listed behind the one that was last asked for.
+    fn rest(mut self) -> u64 {
+        let mut rest = u64::from(self.left);
+        for _ in 0..self.entries {
+            let (Ok(count), Ok(_)) = (self.rows.u32(), self.rows.u32()) else { break };
+            rest = rest.saturating_add(count.into());
+        }
+        rest
     }
 }
 

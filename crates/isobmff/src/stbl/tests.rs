@@ -160,6 +160,16 @@ fn contradictions_are_refused_with_their_place() {
     assert!(refused(5, list(b"co64", 0, &[3, u32::MAX, u32::MAX, 0, 0, 0, 0])).contains("past the end"));
 }
 
+/// Where two boxes list the same samples that the third has no size of, film is lost.
+#[test]
+fn sizes_that_end_within_the_last_chunk_are_refused() {
+    let mut boxes = boxes();
+    boxes[0] = list(b"stts", 0, &[2, 3, 512, 4, 500]);
+    boxes[4] = list(b"stsc", 0, &[2, 1, 2, 1, 3, 3, 1]);
+    let refused = read(&boxes, 9_999).expect_err("two samples are lost").to_string();
+    assert!(refused.contains("more samples than there are sizes"), "{refused}");
+}
+
 #[test]
 fn four_billion_samples_are_refused_soon() {
     let boxes = [
