@@ -27,7 +27,7 @@ use isobmff::{
 pub(crate) use input::{Input, is_first_box};
 pub(crate) use keyframes::Keyframes;
 use sort::Sorted;
-pub(crate) use sort::{Role, chapter_tracks, is_empty, role};
+pub(crate) use sort::{Role, chapter_tracks, is_empty, role, second_choice};
 
 use crate::chapters::Chapter;
 use crate::choice::FilmTrack;

@@ -4,7 +4,7 @@ use isobmff::{BoxRef, Error, Init, Moof, SampleTable, TrackKind};
 use serde::Serialize;
 
 use super::Inspection;
-use crate::source::{Role, chapter_tracks, is_empty, role};
+use crate::source::{Role, chapter_tracks, is_empty, role, second_choice};
 
 /// One track.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -69,19 +69,19 @@ impl Streams {
     }
 
     fn take_moov(&mut self, moov: &BoxRef<'_>, file_bytes: u64) -> Result<(), Error> {
-        let init = Init::from_moov(moov)?;
+        let mut init = Init::from_moov(moov)?;
         let traks = moov.children().map_while(Result::ok).filter(|child| child.kind == b"trak");
         let traks: Vec<_> = traks.collect();
         self.numbers = traks.iter().filter_map(isobmff::Track::number).collect();
-        let of_chapters = chapter_tracks(&traks);
+        let seconds = second_choice(&mut init, &traks);
+        let mut of_chapters = chapter_tracks(&traks);
+        of_chapters.retain(|number| !seconds.contains(number));
+        let mut can_be_chosen = Vec::new();
         for trak in &traks {
             let Some(track) = isobmff::Track::number(trak).and_then(|number| init.track(number)) else { continue };
             let mut shown = described(track);
             let is_film = matches!(role(track, trak, &of_chapters)?, Role::Film(_));
-            if is_film && (init.is_fragmented || !is_empty(trak)?) {
-                let others = self.tracks.iter().filter(|other| other.kind == shown.kind && other.number.is_some());
-                shown.number = Some(others.count() + 1);
-            }
+            can_be_chosen.push(is_film && (init.is_fragmented || !is_empty(trak)?));
             let mut ticks = 0;
             if track.has_samples {
                 let stbl = trak.need("mdia")?.need("minf")?.need("stbl")?;
@@ -94,8 +94,24 @@ impl Streams {
             self.tracks.push(shown);
             self.ticks.push(ticks);
         }
+        self.number(&can_be_chosen, &seconds);
         self.init = Some(init);
         Ok(())
+    }
+
+    /// Numbers the tracks by kind as the choice of tracks does: those of `seconds` count only where there is no other of their
+    /// kind, and then the first alone.
+    fn number(&mut self, can_be_chosen: &[bool], seconds: &[u32]) {
+        for is_second in [false, true] {
+            for at in (0..self.tracks.len()).filter(|&at| can_be_chosen[at]) {
+                let track = &self.tracks[at];
+                let numbered = |other: &&Track| other.kind == track.kind && other.number.is_some();
+                let others = self.tracks.iter().filter(numbered).count();
+                if seconds.contains(&track.id) == is_second && !(is_second && others > 0) {
+                    self.tracks[at].number = Some(others + 1);
+                }
+            }
+        }
     }
 
     fn take_moof(&mut self, moof: &BoxRef<'_>) -> Result<(), Error> {

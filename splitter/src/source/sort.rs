@@ -113,7 +113,7 @@ fn has(tracks: &[FilmTrack], kind: TrackType) -> bool {
 
 /// Tracks that are film although their handler, or a track whose chapters they are said to picture, says that they are not:
 /// their numbers. The init's own become what their samples are coded as.
-pub(super) fn second_choice(init: &mut Init, traks: &[BoxRef<'_>]) -> Vec<u32> {
+pub(crate) fn second_choice(init: &mut Init, traks: &[BoxRef<'_>]) -> Vec<u32> {
     let mut numbers = Vec::new();
     for track in &mut init.tracks {
         let trak = traks.iter().find(|trak| Track::number(trak) == Some(track.id));

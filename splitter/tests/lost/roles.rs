@@ -23,6 +23,17 @@ fn pictures_under_another_handler() {
     }
 }
 
+/// As `--video` and `--audio` choose them.
+#[test]
+fn inspect_numbers_tracks_under_another_handler() {
+    for number in [1, 2] {
+        let film = Film::edited(number, |trak| handler(trak, *b"pict"));
+        let inspection = splitter::inspect::inspect(&film.path).expect("readable");
+        let numbers: Vec<_> = inspection.tracks.iter().map(|track| (track.kind.as_str(), track.number)).collect();
+        assert_eq!(numbers, [("video", Some(1)), ("audio", Some(1))]);
+    }
+}
+
 /// The only pictures of a film are no pictures of chapters, whoever says so.
 #[test]
 fn pictures_that_another_track_calls_those_of_chapters() {
