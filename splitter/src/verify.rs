@@ -57,9 +57,7 @@ const LARGEST_TEXT: u64 = 64 << 20;
 /// When there is no manifest to go by, or it was asked to stop.
 pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Verdict, Error> {
     let bytes = place.manifest(LARGEST_MANIFEST)?;
-    let in_manifest = |cause| Error::Manifest { path: place.manifest_path(), cause };
-    let film = Film::parse(&bytes).map_err(in_manifest)?;
-    let document = document(place, &bytes)?;
+    let (document, film) = document(place, &bytes)?;
     let report = report(&bytes);
     let chunks = || document.streams.iter().flat_map(|stream| &stream.chunks);
     progress.planned(chunks().map(|chunk| chunk.bytes).sum());
@@ -102,13 +100,14 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
     Ok(Verdict { id: document.id, files, bytes, report, findings })
 }
 
-/// The manifest of a cut that there is something to hold against.
-fn document(place: &Place, bytes: &[u8]) -> Result<Document, Error> {
+/// The manifest of a cut that there is something to hold against, as it stands there and as a player takes it.
+fn document(place: &Place, bytes: &[u8]) -> Result<(Document, Film), Error> {
     let in_manifest = |cause| Error::Manifest { path: place.manifest_path(), cause };
-    if !Film::parse(bytes).map_err(in_manifest)?.is_indexed() {
+    let film = Film::parse(bytes).map_err(in_manifest)?;
+    if !film.is_indexed() {
         return Err(Error::PlainManifest { path: place.manifest_path() });
     }
-    Document::parse(bytes).map_err(in_manifest)
+    Ok((Document::parse(bytes).map_err(in_manifest)?, film))
 }
 
 /// What the manifest says of film that is missing.

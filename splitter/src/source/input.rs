@@ -172,7 +172,7 @@ impl Input {
             let left = self.bytes - offset;
             let bytes = match header.size {
                 BoxSize::Known(bytes) => bytes,
-                BoxSize::ToEnd if header.kind == b"mdat" || !header.kind.is_printable() => left,
+                BoxSize::ToEnd if header.kind == b"mdat" => left,
                 BoxSize::ToEnd => {
                     // A writer that could not go back has left its length open: what follows is no part of it.
                     let path = BoxPath::default().child(header.kind);

@@ -17,7 +17,7 @@ pub fn decode(place: &Place, stop: &Stop) -> Result<Vec<Finding>, Error> {
     if !is_installed() {
         return Err(Error::NoFfmpegForDecoding);
     }
-    let document = super::document(place, &place.manifest(LARGEST_MANIFEST)?)?;
+    let (document, _) = super::document(place, &place.manifest(LARGEST_MANIFEST)?)?;
     decode_all(place, &document, stop)
 }
 
