@@ -7,8 +7,8 @@ use std::path::Path;
 use isobmff::TrackKind;
 
 use crate::ffmpeg::{
-    Anew, Probe, Recipe, before_keyframes, changes, convert, cuts_last_picture, find_loss, is_damaged_within,
-    is_installed, joined,
+    Anew, Probe, Recipe, STANDARD_INPUT, before_keyframes, changes, convert, cuts_last_picture, find_loss,
+    is_damaged_within, is_installed, joined,
 };
 use crate::source::{Input, Keyframes, Source, SourceTrack};
 use crate::spool::spool;
@@ -54,26 +54,26 @@ pub(crate) fn open(options: &Options, progress: &dyn Progress) -> Result<Source,
 
 fn read(options: &Options, progress: &dyn Progress) -> Result<Source, Error> {
     if !is_standard_input(&options.film) {
-        return read_from(Input::open(options.film.clone())?, options, progress);
+        return read_from(Input::open(options.film.clone())?, options, &options.film, progress);
     }
-    let input = spool(io::stdin(), "standard input".into(), &options.out, &options.stop)?;
+    let input = spool(io::stdin(), STANDARD_INPUT.into(), &options.out, &options.stop)?;
     // The file has no name, but for the system's own.
     let kept = input.another()?;
-    let named = kept.system_name().map(|film| Options { film, ..options.clone() });
-    match named {
-        Some(named) => read_from(input, &named, progress),
+    let named = Options { film: STANDARD_INPUT.into(), ..options.clone() };
+    match kept.system_name() {
+        Some(place) => read_from(input, &named, &place, progress),
         None => Source::read(input, options),
     }
 }
 
-/// Reads a film from `input`, or has ffmpeg read the one that the options name where that helps.
-fn read_from(input: Input, options: &Options, progress: &dyn Progress) -> Result<Source, Error> {
+/// Reads a film from `input`, or has ffmpeg read it in its place where that helps.
+fn read_from(input: Input, options: &Options, place: &Path, progress: &dyn Progress) -> Result<Source, Error> {
     let error = match Source::read(input, options) {
-        Ok(source) => match needs(&source, options) {
+        Ok(source) => match needs(&source, options)? {
             None => return Ok(source),
             Some(anew) => {
                 let known: Vec<_> = source.warnings.into_iter().filter(Warning::is_loss).collect();
-                let mut source = by_ffmpeg(options, anew, progress)?;
+                let mut source = by_ffmpeg(options, place, anew, progress)?;
                 let is_told =
                     |loss: &Warning| source.warnings.iter().any(|told| discriminant(told) == discriminant(loss));
                 let untold: Vec<_> = known.into_iter().filter(|loss| !is_told(loss)).collect();
@@ -86,9 +86,19 @@ fn read_from(input: Input, options: &Options, progress: &dyn Progress) -> Result
     match error {
         Error::NotMp4 { .. } | Error::CompressedHeaders { .. } if is_installed() => {
             let anew = if options.transcode { Anew::WhatFewPlay } else { Anew::Nothing };
-            by_ffmpeg(options, anew, progress)
+            by_ffmpeg(options, place, anew, progress)
         }
-        Error::Codec { .. } if options.transcode => by_ffmpeg(options, Anew::WhatFewPlay, progress),
+        error => match cure(&error).filter(|_| options.transcode) {
+            Some(anew) => by_ffmpeg(options, place, anew, progress),
+            None => Err(error),
+        },
+    }
+}
+
+/// What has to be coded anew where a film cannot be cut for that reason.
+fn cure(error: &Error) -> Option<Anew> {
+    match *error {
+        Error::Codec { .. } => Some(Anew::WhatFewPlay),
         // What ffmpeg makes of the tables is what players show.
         Error::Edits { .. }
         | Error::Box { .. }
@@ -96,20 +106,20 @@ fn read_from(input: Input, options: &Options, progress: &dyn Progress) -> Result
         | Error::Overlap { .. }
         | Error::Backwards { .. }
         | Error::NoKeyframe { .. }
-        | Error::Clock { .. }
-            if options.transcode =>
-        {
-            by_ffmpeg(options, Anew::Everything, progress)
-        }
-        Error::Durations { rate, .. } if options.transcode => by_ffmpeg(options, Anew::Evenly(rate), progress),
-        error => Err(error),
+        | Error::Clock { .. } => Some(Anew::Everything),
+        Error::Durations { rate, .. } => Some(Anew::Evenly(rate)),
+        _ => None,
     }
 }
 
 /// What has to be re-encoded for every browser to play the film and to seek in it; `None` where nothing has, or may be.
-fn needs(source: &Source, options: &Options) -> Option<Anew> {
+fn needs(source: &Source, options: &Options) -> Result<Option<Anew>, Error> {
     if !options.transcode {
-        return None;
+        return Ok(None);
+    }
+    // With --keep-going they are left out.
+    if !options.keep_going && source.has_undecodable(&options.stop)? {
+        return Ok(Some(Anew::Everything));
     }
     let lacks_keyframes = |track: &SourceTrack| {
         let is_h264 = track.track.entry().codec.starts_with("avc");
@@ -117,31 +127,48 @@ fn needs(source: &Source, options: &Options) -> Option<Anew> {
         passed_over > 0 || (open_gop && is_h264) || track.table.longest_group() > options.chunk_size.0
     };
     if source.tracks.iter().any(|track| track.track.kind == TrackKind::Video && lacks_keyframes(track)) {
-        return Some(Anew::Pictures);
+        return Ok(Some(Anew::Pictures));
     }
     let plays_everywhere = |track: &SourceTrack| !lacking(track.track.entry()).is_some_and(|lacking| lacking.is_grave);
     let is_left_out = source.film_tracks.iter().any(|track| !track.plays && track.kind == TrackType::Audio);
     let is_complete = source.tracks.iter().all(plays_everywhere) && !(is_left_out && options.choice.audio.is_empty());
-    (!is_complete).then_some(Anew::WhatFewPlay)
+    Ok((!is_complete).then_some(Anew::WhatFewPlay))
 }
 
-fn by_ffmpeg(options: &Options, anew: Anew, progress: &dyn Progress) -> Result<Source, Error> {
-    let film = Input::open(options.film.clone())?;
-    let probe = Probe::of(&options.film);
+fn by_ffmpeg(options: &Options, place: &Path, anew: Anew, progress: &dyn Progress) -> Result<Source, Error> {
+    let mut film = Input::open(place.to_owned())?;
+    film.path.clone_from(&options.film);
+    let probe = Probe::of(place, &options.film);
     // Ctrl-C ends ffprobe, too.
     options.stop.check()?;
     let probe = probe?;
     let (recipe, anew) = recipe(options, &film, &probe, anew)?;
-    let converted = convert(options, &probe, &recipe, film.stamp(), progress)?;
+    let again = |anew| by_ffmpeg(options, place, anew, progress);
+    // What cannot be copied may be decoded all the same.
+    let is_last = !options.transcode || anew.is_everything();
+    let converted = match convert(options, place, &probe, &recipe, film.stamp(), progress) {
+        Err(Error::Ffmpeg { .. }) if !is_last => return again(Anew::Everything),
+        converted => converted?,
+    };
     film.check_unchanged()?;
     // Of the result everything is wanted.
     let everything = Options { choice: Choice::default(), ..options.clone() };
-    let mut source = Source::read(converted.input, &everything)?;
+    let mut source = match Source::read(converted.input, &everything) {
+        Err(error) if !is_last && cure(&error).is_some() => return again(Anew::Everything),
+        source => source?,
+    };
     let has_new_pictures = anew.has_pictures();
-    if !has_new_pictures && needs(&source, &everything) == Some(Anew::Pictures) {
-        // Its spool goes before the next is filled.
-        drop(source);
-        return by_ffmpeg(options, Anew::Pictures, progress);
+    // Its spool goes before the next is filled.
+    match if is_last { None } else { needs(&source, &everything)? } {
+        Some(anew @ Anew::Everything) => {
+            drop(source);
+            return again(anew);
+        }
+        Some(anew @ Anew::Pictures) if !has_new_pictures => {
+            drop(source);
+            return again(anew);
+        }
+        _ => {}
     }
     match find_loss(&film, &probe, &recipe, &converted.read, &source.tracks) {
         Some(loss) if options.keep_going => {

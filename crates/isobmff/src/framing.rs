@@ -12,6 +12,8 @@ mod sound;
 
 use std::collections::VecDeque;
 
+pub use sound::MpegFrame;
+
 use crate::{BoxRef, Error, SampleEntry, Track, TrackKind};
 
 /// How the samples of a track are framed.

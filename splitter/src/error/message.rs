@@ -152,7 +152,8 @@ impl fmt::Display for Error {
             Self::Undecodable { path, stream, seconds, why } => write!(
                 f,
                 "{}: the sample of {stream} at {seconds:.1} s cannot be decoded: {why}; the film is damaged there. \
-                 Say --keep-going to leave such samples out, or have it re-encoded with: {}",
+                 Say --keep-going to leave such samples out, --transcode to have ffmpeg re-encode the film as far as it can, or do that \
+                 with: {}",
                 path.display(),
                 by_hand(path, REENCODE)
             ),

@@ -28,7 +28,7 @@ pub(super) struct Frame {
 
 /// Steps from frame to frame.
 pub(super) fn frames(film: &Input) -> Result<Frames, Error> {
-    let (mut frames, mut at, mut known) = (Frames::default(), tag_in_front(film)?, None);
+    let (mut frames, mut at, mut known) = (Frames::default(), tag(film, 0)?, None);
     let (mut header, mut seconds) = ([0; HEADER], 0.0);
     while at + HEADER as u64 <= film.bytes {
         film.read_exact_at(&mut header, at)?;
@@ -62,13 +62,13 @@ impl Frame {
     }
 }
 
-/// Length of an ID3 tag in front, whose own length has seven bits in a byte.
-fn tag_in_front(film: &Input) -> Result<u64, Error> {
+/// Length of an ID3 tag at a place, whose own length has seven bits in a byte; 0 where there is none.
+pub(super) fn tag(film: &Input, at: u64) -> Result<u64, Error> {
     const TAG: u64 = 10;
-    if film.bytes < TAG {
+    if film.bytes.saturating_sub(at) < TAG {
         return Ok(0);
     }
-    let tag = film.read_box(0, TAG)?;
+    let tag = film.read_box(at, TAG)?;
     let length = tag[6..].iter().fold(0, |length, &byte| length << 7 | u64::from(byte & 0x7f));
     Ok(if tag.starts_with(b"ID3") { TAG + length } else { 0 })
 }

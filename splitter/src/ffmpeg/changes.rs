@@ -4,7 +4,7 @@ use std::fs::File;
 
 use super::probe::{Probe, ProbedStream};
 use super::recipe::Recipe;
-use super::{adts, flv, transport};
+use super::{adts, flv, mpeg_audio, transport};
 use crate::Error;
 use crate::source::Input;
 
@@ -21,6 +21,7 @@ pub(crate) fn changes<'a>(
     let changes = match probe.format() {
         "flv" => flv::changes(film)?,
         "aac" => flv::Changes { video: None, audio: adts::frames(film)?.change },
+        "mp3" => flv::Changes { video: None, audio: mpeg_audio::change(film)? },
         "mpegts" => return in_transport_stream(film, &copied),
         _ => return Ok(None),
     };
@@ -52,5 +53,6 @@ pub fn look_through(file: File) -> Result<(), Error> {
     let film = Input::of_spool(file, "film".into(), 0)?;
     flv::changes(&film)?;
     adts::frames(&film)?;
+    mpeg_audio::change(&film)?;
     transport::changes(&film, &[0x100, 0x101]).map(drop)
 }

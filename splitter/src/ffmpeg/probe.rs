@@ -80,18 +80,18 @@ struct Tags {
 pub(super) const PATIENT: [&str; 4] = ["-probesize", "64M", "-analyzeduration", "64M"];
 
 impl Probe {
-    /// Asks ffprobe.
+    /// Asks ffprobe of the film that lies in a place; `film` is what messages call it.
     ///
     /// # Errors
     /// [`Error::NoFfmpeg`] where it is not installed, [`Error::Ffmpeg`] where it makes nothing of the film.
-    pub(crate) fn of(film: &Path) -> Result<Self, Error> {
+    pub(crate) fn of(place: &Path, film: &Path) -> Result<Self, Error> {
         let mut ffprobe = Command::new("ffprobe");
         ffprobe
             .args(["-v", "level+warning", "-of", "json", "-show_streams", "-show_format", "-show_chapters"])
             .args(PATIENT);
-        ffprobe.arg(super::name::operand(film));
+        ffprobe.arg(super::name::operand(place));
         let output = ffprobe.stdin(Stdio::null()).output().map_err(|_| Error::NoFfmpeg { path: film.to_owned() })?;
-        let said = listen(&output.stderr[..]);
+        let said: Vec<_> = listen(&output.stderr[..]).into_iter().map(|said| said.calling(place, film)).collect();
         if !output.status.success() {
             let said = joined(said.iter().filter(|said| said.is_error()));
             return Err(Error::Ffmpeg { path: film.to_owned(), said });

@@ -40,6 +40,11 @@ pub(crate) enum Anew {
 }
 
 impl Anew {
+    /// Whether nothing is copied.
+    pub(crate) fn is_everything(self) -> bool {
+        matches!(self, Self::Everything | Self::Evenly(_))
+    }
+
     /// Whether all pictures are re-encoded.
     pub(crate) fn has_pictures(self) -> bool {
         matches!(self, Self::Pictures | Self::Everything | Self::Evenly(_))

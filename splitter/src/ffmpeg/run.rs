@@ -46,21 +46,22 @@ impl Read {
     }
 }
 
-/// Converts a film. `stamp` tells two states of it apart.
+/// Converts the film that lies in a place. `stamp` tells two states of it apart.
 pub(crate) fn convert(
     options: &Options,
+    place: &Path,
     probe: &Probe,
     recipe: &Recipe<'_>,
     stamp: u128,
     progress: &dyn Progress,
 ) -> Result<Converted, Error> {
     let film = options.film.as_path();
-    let place = nearest(&options.out);
-    let texts = TempDir::with_prefix_in(".partial-subtitles-", &place).map_err(Error::io("write to", &place))?;
+    let beside = nearest(&options.out);
+    let texts = TempDir::with_prefix_in(".partial-subtitles-", &beside).map_err(Error::io("write to", &beside))?;
     let files: Vec<_> = (0..recipe.texts.len()).map(|number| texts.path().join(number.to_string())).collect();
-    let spool = Spool::new(&place).map_err(Error::io("write to", &place))?;
+    let spool = Spool::new(&beside).map_err(Error::io("write to", &beside))?;
     let others: Vec<_> = others(probe, recipe).collect();
-    let mut child = start(options, recipe, &others, &files, &spool)?;
+    let mut child = start(options, place, recipe, &others, &files, &spool)?;
     let lists = child.stdout.take().expect("it is piped");
     let says = child.stderr.take().expect("it is piped");
 
@@ -84,6 +85,7 @@ pub(crate) fn convert(
         };
         (reader.join().expect("it only counts"), listener.join().expect("it only reads lines"), stopped)
     });
+    let said: Vec<_> = said.into_iter().map(|said| said.calling(place, film)).collect();
     let status = child.wait().map_err(Error::io("wait for ffmpeg on", film))?;
     stopped?;
     // Ctrl-C ends ffmpeg, too.
@@ -124,6 +126,7 @@ fn read_texts(film: &Path, streams: &[&ProbedStream], files: &[PathBuf]) -> Resu
 /// The list comes through a pipe. When nobody reads that any more, however the splitter ended, ffmpeg ends, too.
 fn start(
     options: &Options,
+    place: &Path,
     recipe: &Recipe<'_>,
     others: &[&ProbedStream],
     texts: &[PathBuf],
@@ -137,7 +140,7 @@ fn start(
         // What is known to be damaged is listed, and not published: one such packet ends the film in Chromium.
         let flags = if options.keep_going && !is_list { "+genpts+discardcorrupt" } else { "+genpts" };
         let own = if is_list { Vec::new() } else { recipe.input_options() };
-        ffmpeg.args(PATIENT).args(["-fflags", flags]).args(own).arg("-i").arg(operand(film));
+        ffmpeg.args(PATIENT).args(["-fflags", flags]).args(own).arg("-i").arg(operand(place));
     }
     ffmpeg.args(recipe.options());
     // Nothing that differs from run to run is written. Streams that begin late must not end the work.

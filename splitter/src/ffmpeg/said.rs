@@ -1,6 +1,7 @@
 //! What ffmpeg says on its standard error, with `-v level+…`: `[context @ 0x5581] [error] text`.
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 
 /// The most lines of ffmpeg that are kept for messages.
 const MOST_SAID: usize = 8;
@@ -36,6 +37,14 @@ impl Said {
             rest = behind;
         }
         Self { context, is_error, text: rest.to_owned() }
+    }
+
+    /// The same, where ffmpeg was told another name of the film than people know.
+    pub(super) fn calling(mut self, place: &Path, film: &Path) -> Self {
+        if place != film {
+            self.text = self.text.replace(&*place.to_string_lossy(), &film.to_string_lossy());
+        }
+        self
     }
 
     /// Whether the demuxer of `format` (ffprobe's name of it) tells of film that is lost. What decoders say is another

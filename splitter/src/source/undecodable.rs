@@ -35,6 +35,25 @@ impl Source {
 }
 
 impl Source {
+    /// Whether a sample is not framed as its codec has it.
+    ///
+    /// # Errors
+    /// When the film cannot be read.
+    pub(crate) fn has_undecodable(&self, stop: &Stop) -> Result<bool, Error> {
+        for track in &self.tracks {
+            let Some(mut check) = check(&self.input, track)? else { continue };
+            for sample in track.table.iter() {
+                stop.check()?;
+                if !look(&self.input, &mut check, &sample)?.is_decodable {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Source {
     /// Leaves out the last picture in decode order, of which only a part has come: it may end the film in Chromium.
     pub(crate) fn leave_out_last_picture(&mut self) {
         for track in self.tracks.iter_mut().filter(|track| track.track.kind == TrackKind::Video) {
@@ -85,12 +104,16 @@ impl Source {
     }
 }
 
-fn leave_out(input: &Input, track: &mut SourceTrack, stop: &Stop) -> Result<Option<Warning>, Error> {
-    let in_box = |cause| Error::Box { path: input.path.clone(), cause };
+/// What holds the samples of a track against their framing.
+fn check(input: &Input, track: &SourceTrack) -> Result<Option<Check>, Error> {
     let entries = track.sample_entries.get(8..).unwrap_or_default();
     let Some(entry) = Children::new(entries, BoxPath::default(), 0).next() else { return Ok(None) };
-    let framing = entry.and_then(|entry| Framing::of(&entry, track.track.kind)).map_err(in_box)?;
-    let mut check = Check::new(framing);
+    let framing = entry.and_then(|entry| Framing::of(&entry, track.track.kind));
+    framing.map(Check::new).map(Some).map_err(|cause| Error::Box { path: input.path.clone(), cause })
+}
+
+fn leave_out(input: &Input, track: &mut SourceTrack, stop: &Stop) -> Result<Option<Warning>, Error> {
+    let Some(mut check) = check(input, track)? else { return Ok(None) };
     let mut kept = Kept::default();
     let mut samples = 0_u64;
     let mut first = None;

@@ -190,6 +190,25 @@ fn settings_that_change_on_the_way() {
     assert_eq!(complaints(&pictures), "");
 }
 
+/// Two files of MP3, put together.
+#[test]
+fn mp3_whose_rate_changes() {
+    let part = |rate: u32| {
+        let recipe = format!("-f lavfi -i sine=f=440:d=2:r={rate} -c:a libmp3lame -write_xing 0 -id3v2_version 0");
+        Film::new("part.mp3", &recipe)
+    };
+    let second = std::fs::read(&part(32_000).path).expect("readable");
+    let film = part(48_000).edited("joined.mp3", |bytes| [bytes, second].concat());
+    let mut options = Options::new(&film.path, film.beside("out"));
+    let refused = splitter::cut(&options, &()).map(|report| report.document.duration);
+    let Err(error @ Error::Changes { .. }) = refused else { panic!("{refused:?}") };
+    assert!(error.to_string().contains("at 2.0 s"), "{error}");
+    options.transcode = true;
+    let cut = Cut::with(options);
+    assert!((4.0..4.3).contains(&cut.document().duration.as_seconds()), "{}", cut.document().duration);
+    assert_eq!(complaints(&cut.whole(&cut.document().streams[0])), "");
+}
+
 /// Sound of a transport stream, 3 s of it with other settings than 3 s before: a broadcast goes from one program to the next.
 #[test]
 fn sound_whose_settings_change_in_a_transport_stream() {

@@ -266,3 +266,25 @@ fn pictures_that_go_on_in_another_stream() {
     let report = splitter::cut(&Options::new(&two.path, two.beside("out")), &()).expect("one is cut");
     assert!(report.warnings.iter().any(|warning| matches!(warning, Warning::OtherPictures { .. })));
 }
+
+/// A sample whose parts are longer than it is: ffmpeg decodes what is there, and shows something in its place.
+#[test]
+fn samples_that_no_decoder_takes_are_coded_anew() {
+    let film = Film::new("film.mp4", "PICTURES H264");
+    let damaged = film.edited("damaged.mp4", |mut bytes| {
+        // The last group begins with an IDR picture; the first byte of its length becomes another.
+        let media = bytes.windows(4).position(|word| word == b"moov").expect("behind the media");
+        let is_idr = |window: &[u8]| window[..2] == [0, 0] && window[4] == 0x65;
+        let at = bytes[..media].windows(5).rposition(is_idr).expect("a keyframe");
+        bytes[at] = 7;
+        bytes
+    });
+    let mut options = Options::new(&damaged.path, damaged.beside("out"));
+    let refused = splitter::cut(&options, &()).map(|report| report.document.duration);
+    let Err(error @ Error::Undecodable { .. }) = refused else { panic!("{refused:?}") };
+    assert!(error.to_string().contains("--transcode"), "{error}");
+    options.transcode = true;
+    let cut = Cut::with(options);
+    assert!((2.9..3.1).contains(&cut.document().duration.as_seconds()), "{}", cut.document().duration);
+    cut.document().streams.iter().for_each(|stream| assert_eq!(complaints(&cut.whole(stream)), ""));
+}

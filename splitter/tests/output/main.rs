@@ -12,4 +12,6 @@ mod program;
 mod refused;
 mod standard_input;
 mod thumbnails;
+#[cfg(unix)]
+mod transcode;
 mod verify;

@@ -95,6 +95,23 @@ fn under_nohup_the_end_of_the_terminal_ends_nothing() {
     assert_eq!(findings(out.path()), []);
 }
 
+/// Not as the system calls the file that it is kept in.
+#[test]
+fn messages_call_it_standard_input() {
+    let place = TempDir::new().expect("a directory");
+    let said = |bytes: &[u8], option: &str| {
+        let film = place.path().join("film");
+        fs::write(&film, bytes).expect("room");
+        let mut command = splitter();
+        command.args(["-", option, "--out"]).arg(place.path().join("out"));
+        fail(command.stdin(fs::File::open(film).expect("there")))
+    };
+    let cut_off = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/films/cut_off.mkv")).expect("there");
+    for said in [said(&cut_off, "--quiet"), said(b"no film at all", "--quiet"), said(b"no film", "--transcode")] {
+        assert!(said.contains("standard input") && !said.contains("/proc/"), "{said}");
+    }
+}
+
 /// What is no MP4 is converted from where it was kept.
 #[test]
 fn a_film_for_ffmpeg() {

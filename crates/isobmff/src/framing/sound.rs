@@ -86,7 +86,10 @@ pub(super) fn mpeg(header: &[u8], left: u64) -> Step {
     match *header {
         [0xff] => Step::More,
         [0xff, second, ..] if second & 0xe0 == 0xe0 => match *header {
-            [_, _, third, _] => up_to(mpeg_bytes(second, third), header, left),
+            [first, second, third, fourth] => {
+                let frame = MpegFrame::parse([first, second, third, fourth]);
+                up_to(frame.map_or(0, |frame| frame.bytes), header, left)
+            }
             _ if left > 0 => Step::More,
             _ => Step::Wrong("it ends within the header of an MPEG audio frame"),
         },
@@ -94,36 +97,58 @@ pub(super) fn mpeg(header: &[u8], left: u64) -> Step {
     }
 }
 
-/// Length of a frame of MPEG audio, 0 where its header does not say.
-fn mpeg_bytes(second: u8, third: u8) -> u64 {
-    /// Kilobits a second by version and layer: I, II and III of MPEG-1, I and then both others of MPEG-2.
-    const KILOBITS: [[u64; 14]; 5] = [
-        [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
-        [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
-        [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
-        [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
-        [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
-    ];
-    const RATES: [u64; 3] = [44_100, 48_000, 32_000];
-    let (version, layer, padding) = (second >> 3 & 3, second >> 1 & 3, u64::from(third >> 1 & 1));
-    let divisor = match version {
-        3 => 1,
-        2 => 2,
-        0 => 4,
-        _ => return 0,
-    };
-    let (row, samples, unit) = match (layer, divisor) {
-        (3, 1) => (0, 384, 4),
-        (3, _) => (3, 384, 4),
-        (2, 1) => (1, 1_152, 1),
-        (2, _) => (4, 1_152, 1),
-        (1, 1) => (2, 1_152, 1),
-        (1, _) => (4, 576, 1),
-        _ => return 0,
-    };
-    let kilobits = usize::from(third >> 4).checked_sub(1).and_then(|at| KILOBITS[row].get(at));
-    let Some((kilobits, rate)) = kilobits.zip(RATES.get(usize::from(third >> 2 & 3))) else { return 0 };
-    (samples / 8 / unit * kilobits * 1_000 * divisor / rate + padding) * unit
+/// What the header of a frame of MPEG audio says (ISO/IEC 11172-3 section 2.4.2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MpegFrame {
+    /// Its length with the header.
+    pub bytes: u64,
+    /// Samples of each channel.
+    pub samples: u32,
+    /// Samples in a second.
+    pub rate: u32,
+    /// One or two.
+    pub channels: u8,
+}
+
+impl MpegFrame {
+    /// Reads a header; `None` where it is none, or does not say how long the frame is.
+    #[must_use]
+    pub fn parse([first, second, third, fourth]: [u8; 4]) -> Option<Self> {
+        /// Kilobits a second by version and layer: I, II and III of MPEG-1, I and then both others of MPEG-2.
+        const KILOBITS: [[u32; 14]; 5] = [
+            [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+            [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+            [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+            [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+            [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+        ];
+        const RATES: [u32; 3] = [44_100, 48_000, 32_000];
+        const MONO: u8 = 3;
+        if first != 0xff || second & 0xe0 != 0xe0 {
+            return None;
+        }
+        let (version, layer, padding) = (second >> 3 & 3, second >> 1 & 3, u32::from(third >> 1 & 1));
+        let divisor = match version {
+            3 => 1,
+            2 => 2,
+            0 => 4,
+            _ => return None,
+        };
+        let (row, samples, unit) = match (layer, divisor) {
+            (3, 1) => (0, 384, 4),
+            (3, _) => (3, 384, 4),
+            (2, 1) => (1, 1_152, 1),
+            (2, _) => (4, 1_152, 1),
+            (1, 1) => (2, 1_152, 1),
+            (1, _) => (4, 576, 1),
+            _ => return None,
+        };
+        let kilobits = usize::from(third >> 4).checked_sub(1).and_then(|at| KILOBITS[row].get(at))?;
+        let rate = RATES.get(usize::from(third >> 2 & 3))? / divisor;
+        let bytes = (samples / 8 / unit * kilobits * 1_000 / rate + padding) * unit;
+        let channels = if fourth >> 6 == MONO { 1 } else { 2 };
+        Some(Self { bytes: bytes.into(), samples, rate, channels })
+    }
 }
 
 /// The rest of a sample that should hold a frame of `bytes` bytes, of which those of the header have come.
