@@ -14,7 +14,7 @@ use crate::{place, process::Process, site::copy};
 /// What such programs import.
 const MODULES: [&str; 3] = ["express", "socket.io", "socket.io-client"];
 
-/// A directory of scripts that find the package and [`MODULES`], removed when dropped.
+/// A directory of scripts that find the package, Express and socket.io, removed when dropped.
 #[derive(Debug)]
 pub struct NodeScripts(TempDir);
 

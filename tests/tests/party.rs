@@ -61,12 +61,16 @@ async fn two_browsers_join_play_pause_and_seek_as_one() {
     let shared = bo.execute("document.getElementById('together-link').value").await.expect("a text");
     assert_eq!(shared, link, "the room's link is for everybody");
 
-    // Each commands, and no command comes back to who gave it.
-    bo.click("#play").await.expect("a click");
-    ada.wait_until("video.paused", PATIENCE).await.expect("a pause");
-    let rev = "player.party.state.rev";
-    let paused = bo.execute(rev).await.expect("a number");
+    // Each commands, and no command comes back to who gave it. On a slow machine a player may stand for a moment by itself: then
+    // there is nothing for a button to pause.
+    bo.execute("player.party.command('pause')").await.expect("a command");
+    for page in [&ada, &bo] {
+        page.wait_until("player.party.state.phase === 'paused' && video.paused", PATIENCE).await.expect("a pause");
+    }
     assert_at_one_place([&ada, &bo]).await;
+    ada.run("window.causes = []; watchparty.player.party.addEventListener('changed', ({ detail }) => causes.push(detail.cause));")
+        .await
+        .expect("an ear");
     ada.execute("player.seek(4.2, { origin: 'user' })").await.expect("a seek");
     bo.wait_until("Math.abs(video.currentTime - 4.2) < 0.05 && video.readyState > 2", PATIENCE)
         .await
@@ -74,9 +78,10 @@ async fn two_browsers_join_play_pause_and_seek_as_one() {
     bo.wait_until("document.querySelectorAll('#together-members li').length === 2", PATIENCE).await.expect("both");
     ada.click("#play").await.expect("a click");
     together::assert_same_picture([&ada, &bo]).await;
-    let played = ada.execute(rev).await.expect("a number");
-    let changes = played.as_u64().zip(paused.as_u64()).map(|(played, paused)| played - paused);
-    assert!(changes.is_some_and(|changes| (3..=5).contains(&changes)), "seek, wait and play: {paused} to {played}");
+    // Where all are ready, the play is told as what comes of it.
+    let commands = "causes.filter((cause) => ['play', 'pause', 'seek', 'rate'].includes(cause)).join()";
+    let commands = ada.execute(commands).await.expect("words");
+    assert!(commands == "seek" || commands == "seek,play", "each once: {commands}");
 
     // Whoever leaves is gone, and goes on alone.
     bo.execute("document.getElementById('together-leave').click()").await.expect("a button");

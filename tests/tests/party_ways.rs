@@ -34,6 +34,10 @@ const JOIN_TABS: &str = "window.joinTabs = async (name) => {
         window.watchparty = { video, player };
     };";
 
+/// A page with nothing on it, under the policy of `examples/minimal`.
+const EMPTY: &str = r#"<!doctype html><title>A tab</title><link rel="icon" href="data:,"><meta http-equiv="Content-Security-Policy"
+content="default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; media-src blob:; img-src data:"><body>"#;
+
 async fn come_in(page: &Page<'_>, name: &str) {
     page.run(&format!("void comeIn('{name}')")).await.expect("a button");
     page.wait_until("player.party?.connected && player.film", PATIENCE).await.expect("it is in");
@@ -105,9 +109,10 @@ async fn keepers(page: &Page<'_>) -> serde_json::Value {
 async fn of_two_tabs_one_keeps_the_room_and_when_it_closes_the_other_goes_on_with_it() {
     let cut = Cut::new(&sample_film(), Some("350kB")).expect("cut");
     let site = Site::example("minimal").expect("site");
+    std::fs::write(site.path().join("tab.html"), EMPTY).expect("room");
     let origin = Origin::serve_site(cut.path(), site.path()).expect("origin");
     let browser = Browser::start().await.expect("a browser");
-    let url = format!("{}/", origin.address());
+    let url = format!("{}/tab.html", origin.address());
     let behind = Page::open_url(&browser, &url, &[JOIN_TABS]).await.expect("page").hide().await.expect("a tab");
     let page = Page::open_url(&browser, &url, &[JOIN_TABS]).await.expect("page");
     join_tabs(&page, "Ada").await;
