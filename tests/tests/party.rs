@@ -77,11 +77,12 @@ async fn two_browsers_join_play_pause_and_seek_as_one() {
         .expect("the seek");
     bo.wait_until("document.querySelectorAll('#together-members li').length === 2", PATIENCE).await.expect("both");
     ada.click("#play").await.expect("a click");
-    together::assert_same_picture([&ada, &bo]).await;
+    ada.wait_until("player.party.state.phase === 'playing'", PATIENCE).await.expect("the room plays");
     // Where all are ready, the play is told as what comes of it.
     let commands = "causes.filter((cause) => ['play', 'pause', 'seek', 'rate'].includes(cause)).join()";
     let commands = ada.execute(commands).await.expect("words");
     assert!(commands == "seek" || commands == "seek,play", "each once: {commands}");
+    together::assert_same_picture([&ada, &bo]).await;
 
     // Whoever leaves is gone, and goes on alone.
     bo.execute("document.getElementById('together-leave').click()").await.expect("a button");

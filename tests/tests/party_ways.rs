@@ -19,6 +19,8 @@ const COME_IN: &str = "window.comeIn = async (name) => {
             window.watchparty = { video, player };
             return player;
         };
+        // In Firefox the clock of the sound is that of a server, which a slow machine delays.
+        document.querySelector('video').muted = true;
         document.querySelector('input').value = name;
         document.querySelector('button').click();
     };";
