@@ -158,6 +158,7 @@ export class Party extends EventTarget {
     // Where timers are held back, in hidden pages, this still comes.
     this.#video.addEventListener("timeupdate", () => document.hidden && this.#look(), { signal });
     document.addEventListener("visibilitychange", () => this.#glance(), { signal });
+    window.addEventListener("online", () => this.#do((member, at) => member.online(at)), { signal });
     const wanted = {
       play: () => "play",
       pause: () => "pause",

@@ -102,6 +102,8 @@ fn lose(
         stage.watch(span, told)?;
         let back = stage.now()?;
         gate.reopen();
+        // As a browser tells its pages.
+        stage.viewers[at].evaluate("window.dispatchEvent(new Event('online'))")?;
         stage.wait_for(at, "bench.isIn")?;
         connected.push((stage.now()? - back) / 1e3);
         stage.watch(SETTLE * 2, told)?;

@@ -138,6 +138,11 @@ impl Member {
         self.input(now, Input::Blocked(is_blocked));
     }
 
+    /// The network is back, as far as the browser can tell.
+    pub fn online(&mut self, now: f64) {
+        self.input(now, Input::Online);
+    }
+
     /// Go, and do not come back.
     pub fn leave(&mut self, now: f64) {
         self.input(now, Input::Leave);

@@ -83,6 +83,8 @@ pub enum Input {
     Resync,
     /// Whether the browser refuses to play without a gesture.
     Blocked(bool),
+    /// The network is back, as far as the browser can tell.
+    Online,
     /// Go, and do not come back.
     Leave,
 }
@@ -198,6 +200,7 @@ impl Member {
                 }
                 self.look = Some(now);
             }
+            Input::Online => self.hurry(now),
             Input::Leave => self.leave(),
         }
         self.advance(now);

@@ -141,6 +141,21 @@ impl Member {
         }
     }
 
+    /// What was lost is opened again at once, and what seems open must say something soon: most ways do not outlive a network.
+    pub(super) fn hurry(&mut self, now: Now) {
+        match self.link.status {
+            Status::Opening(_) => {
+                self.out.push_back(Output::Close);
+                self.link.status = Status::Closed(now);
+            }
+            Status::Closed(_) => (self.link.status, self.link.failures) = (Status::Closed(now), 0),
+            Status::Greeting(_) | Status::Greeted => {
+                self.link.alive = self.link.alive.map(|alive| alive.min(now - DEAD + DOUBT));
+            }
+            Status::Over => {}
+        }
+    }
+
     fn give_up(&mut self, now: Now) {
         self.out.push_back(Output::Close);
         self.lost(now);

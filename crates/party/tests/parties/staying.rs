@@ -1,6 +1,6 @@
 //! Sleep, partitions, reconnections, a room that is forgotten.
 
-use party::{Action, Event, Phase};
+use party::{Action, Event, MemberInput, Phase};
 
 use crate::world::{SECOND, Setup, World, film};
 #[cfg(target_arch = "wasm32")]
@@ -51,6 +51,23 @@ fn who_was_cut_off_for_half_a_minute_is_there_again_soon_and_is_the_same() {
     assert_eq!(world.viewers[1].member.me(), me);
     // It tries again within 15 s at the latest.
     assert!(since - healed <= 19 * SECOND, "{}", since - healed);
+}
+
+/// Whether the way was known to be lost or seemed open.
+#[test]
+fn who_is_told_that_the_network_is_back_is_with_the_others_within_three_seconds() {
+    for span in [30, 4] {
+        let mut world = three();
+        world.viewers[1].setup.way.partitions.push((world.now, world.now + span * SECOND));
+        world.act(0, Action::Seek(film(1_000)));
+        world.run(span * SECOND);
+        world.input_to(1, MemberInput::Online);
+        world.run(3 * SECOND);
+        for _ in 0..50 {
+            assert_together(&world);
+            world.run(SECOND / 10);
+        }
+    }
 }
 
 #[test]
