@@ -7,12 +7,6 @@ const LONGEST_WAIT = 60_000;
 /** Milliseconds since 1970 on a clock that nobody sets. */
 export const now = () => performance.timeOrigin + performance.now();
 
-/** 128 random bits in base64url. */
-export function random() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
 export class Keeper {
   #room;
   #way;
@@ -21,7 +15,8 @@ export class Keeper {
   #isOver = false;
 
   /**
-   * `room` is one of the started module. `way` has `send(text, connections)`, `close(connection, text)`, and may have `changed(keeper)`,
+   * `room` is one of the started module. `way` has `send(text, connections)`, `close(connection, text)` and `random()`, which gives 128
+   * random bits in base64url, and may have `changed(keeper)`,
    * `over()` for a room that nobody has been in for five minutes, and a clock of its own, `now()`.
    */
   constructor(room, way) {
@@ -32,7 +27,7 @@ export class Keeper {
 
   /** A member's text; `false` where it is no message. `grant` is what the keeper says of a member that says hello. */
   hear(connection, text, { host, name } = {}) {
-    const isMessage = this.#room.hear(this.#way.now(), connection, text, random(), host, name);
+    const isMessage = this.#room.hear(this.#way.now(), connection, text, this.#way.random(), host, name);
     this.#drain();
     return isMessage;
   }

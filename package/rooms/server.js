@@ -1,11 +1,15 @@
 // Rooms on a Node host's own socket.io server.
 
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Room, initSync } from "watchparty-room"; // The module's script, which stands in the bundle.
 import { Client } from "./client.js";
-import { Keeper, now, random } from "./keeper.js";
+import { Keeper, now } from "./keeper.js";
 
 let module;
+
+/** 128 random bits in base64url. */
+const random = () => randomBytes(16).toString("base64url");
 
 /** Keeps rooms for the clients of `io`, a server of socket.io or one of its namespaces. See the types. */
 export function watchParty(io, options) {
@@ -111,6 +115,7 @@ class Party {
       this.#forget(longest);
     }
     const keeper = new Keeper(new Room(now(), Date.now(), maxMembers, this.#clock), {
+      random,
       send: (text, connections) => connections.forEach((connection) => this.#clients.get(connection)?.send(text)),
       close: (connection, text) => this.#clients.get(connection)?.finish(text),
       over: () => this.#forget(name),

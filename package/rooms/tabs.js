@@ -2,7 +2,7 @@
 
 import start, { Room } from "watchparty-room"; // The module's script, which stands in the bundle.
 import { plain } from "../plain.js";
-import { Keeper, now, random } from "./keeper.js";
+import { Keeper, now } from "./keeper.js";
 
 // Wait before a room is taken over, in milliseconds: what its keeper has told last may come later than its lock.
 const LATE = 100;
@@ -104,6 +104,7 @@ class Tab {
     this.#known.term = Math.max(Date.now(), term + 1);
     this.#keeper = new Keeper(new Room(clock(), Date.now(), MOST_MEMBERS, random(), shared), {
       now: clock,
+      random,
       send: (text, connections) => this.#tell(text, connections),
       close: (connection, text) => this.#tell(text, [connection]),
       changed: (keeper) => this.#announce(keeper),
@@ -165,4 +166,10 @@ class Tab {
     };
     navigator.locks.request(this.#lockOf(tab), { signal: this.#end.signal }, gone).catch(() => {}); // The end came first.
   }
+}
+
+/** 128 random bits in base64url. */
+function random() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
