@@ -54,7 +54,7 @@ fn opus_of_one_and_two_channels() {
 
 #[test]
 fn in_fragments_that_hold_both() {
-    let film = Film::new("film.mp4", "PICTURES -itsoffset 1.5 TONE H264 -c:a aac");
+    let film = Film::new("film.mp4", "PICTURES -itsoffset 1.5 TONE H264 -c:a libopus");
     let mut options = Options::new(&film.path, "");
     options.muxed = true;
     let cut = Cut::with(options);
