@@ -4,6 +4,7 @@ import type { Control, Policy } from "./party.js";
 export interface SocketServer<Socket> {
   on(event: "connection", listener: (socket: Socket) => void): unknown;
   off(event: "connection", listener: (socket: Socket) => void): unknown;
+  readonly sockets: unknown;
 }
 
 /** What the host says of a member. */
@@ -35,6 +36,7 @@ export interface RoomMember {
   id: number;
   name: string;
   host: boolean;
+  /** Whether it is there; one that has lost its connection is kept its seat for two minutes. */
   present: boolean;
   awaited: boolean;
   late: boolean;
@@ -64,9 +66,9 @@ export interface WatchParty {
   readonly rooms: number;
   /** How many clients are in one. */
   readonly clients: number;
-  /** What a room does and who is there; `null` where there is none of that name. */
+  /** What a room does and its members, those who are away for less than two minutes too; `null` where there is none of that name. */
   room(name: string): RoomView | null;
-  /** Tells every member to come back soon, and keeps rooms no longer. The sockets stay open. */
+  /** Tells every member to come back soon, and keeps rooms no longer. The sockets stay open, without a listener of this. */
   close(): void;
 }
 

@@ -4,11 +4,14 @@ import { bye } from "watchparty-room"; // The module's script, which stands in t
 
 // Longest message of a member, in bytes.
 const LONGEST = 4096;
+// Longest token in one, in bytes.
+const LONGEST_TOKEN = 1024;
 // The most messages of one client that wait because it sends too many: one that sends more yet is let go.
 const INBOX = 64;
-// The most packets that wait for one client: one for which more would wait is let go. The answers to a burst go out together,
-// and do not make a slow reader.
+// Packets that wait for one client, those of the host's page among them, above which it is asked whether it reads. It is let go
+// if none of them has gone out for that time, in milliseconds, or when as many of the room's have come on top.
 const OUTBOX = 256;
+const PATIENCE = 2_000;
 // Messages of which one may be a hello or a command: each of these makes the room tell everybody.
 const MESSAGES_PER_COMMAND = 5;
 
@@ -21,6 +24,9 @@ export class Client {
   #isBusy = false;
   #messages;
   #commands;
+  // How many messages were sent while too many packets waited, and the timer by which they must have gone out.
+  #behind = 0;
+  #patience = null;
 
   /** `rate` is how many messages it may send in a second. */
   constructor(socket, party, rate) {
@@ -28,12 +34,20 @@ export class Client {
     this.#party = party;
     this.#messages = new Allowance(rate);
     this.#commands = new Allowance(rate / MESSAGES_PER_COMMAND);
-    socket.on("watchparty", (room, text) => this.#receive(room, text));
-    socket.on("disconnect", () => {
-      this.#waiting = [];
-      this.#leave();
-    });
+    socket.on("watchparty", this.#receive).on("disconnect", this.#gone);
   }
+
+  /** Serves the socket no longer. */
+  stop() {
+    this.#waiting = [];
+    this.#socket.off("watchparty", this.#receive).off("disconnect", this.#gone);
+  }
+
+  #gone = () => {
+    this.stop();
+    this.#leave();
+    this.#party.lost(this);
+  };
 
   /** It is in that room from now on. */
   entered(room, connection) {
@@ -43,7 +57,11 @@ export class Client {
 
   /** One of its room's messages. */
   send(text) {
-    if (this.#socket.conn.writeBuffer?.length > OUTBOX) return this.#drop("slow");
+    if (this.#socket.conn.writeBuffer?.length > OUTBOX) {
+      if (this.#behind === OUTBOX) return this.#drop("slow");
+      this.#behind += 1;
+      this.#awaitDrain();
+    }
     this.#socket.emit("watchparty", this.#room, text);
   }
 
@@ -59,13 +77,28 @@ export class Client {
     this.finish(bye(why, this.#connection));
   }
 
-  #receive(room, text) {
+  /** All that waits goes out together as soon as the network takes it: a burst does not make a slow reader. */
+  #awaitDrain() {
+    if (this.#patience !== null) return;
+    this.#patience = setTimeout(() => this.#drop("slow"), PATIENCE);
+    this.#patience.unref();
+    this.#socket.conn.once("drain", this.#drained);
+  }
+
+  #drained = () => {
+    clearTimeout(this.#patience);
+    this.#patience = null;
+    this.#behind = 0;
+    this.#socket.conn.off("drain", this.#drained);
+  };
+
+  #receive = (room, text) => {
     const isText = typeof text === "string" && Buffer.byteLength(text) <= LONGEST;
     const isMessage = typeof room === "string" && room.length <= LONGEST && (isText || text === undefined);
     if (!isMessage || this.#waiting.length >= INBOX) return this.#drop("misbehaved");
     this.#waiting.push([room, text]);
     this.#serve();
-  }
+  };
 
   /** One message after the other, and none sooner than it may: a burst waits, as it would in the network. */
   #serve() {
@@ -92,7 +125,8 @@ export class Client {
     const { type, token } = parse(text);
     if (type === "command" || type === "hello") this.#commands.spend();
     if (room === this.#room) {
-      if (!this.#party.hear(room, this.#connection, text)) this.end("misbehaved");
+      if (type === undefined) this.end("misbehaved");
+      else this.#party.hear(this, room, this.#connection, text);
     } else if (type === undefined) {
       this.#refuse(room, "misbehaved");
     } else if (type === "hello") {
@@ -102,16 +136,16 @@ export class Client {
   }
 
   async #enter(room, text, token) {
-    let why;
+    let grant;
     try {
-      const grant = await this.#party.admit(this.#socket, room, token);
-      if (!this.#socket.connected) return;
-      why = grant ? this.#party.enter(this, room, text, grant) : "forbidden";
+      grant = await this.#party.admit(this.#socket, room, token);
     } catch (error) {
       // The host's own: it may be well again when the client comes back.
       console.error("watchparty-player: `admit` has failed:", error);
-      why = "restart";
+      return this.#refuse(room, "restart");
     }
+    if (!this.#socket.connected) return;
+    const why = grant ? this.#party.enter(this, room, text, grant) : "forbidden";
     if (why) this.#refuse(room, why);
   }
 
@@ -129,25 +163,28 @@ export class Client {
   #leave() {
     const [room, connection] = [this.#room, this.#connection];
     [this.#room, this.#connection] = [null, null];
+    this.#drained();
     if (room !== null) this.#party.leave(room, connection);
   }
 }
 
-/** What a client may send: `rate` in a second, and twice that at once. */
+/** What a client may send: `rate` in a second, and twice that at once, but one at least. */
 class Allowance {
   #rate;
+  #most;
   #left;
   #at = performance.now();
 
   constructor(rate) {
     this.#rate = rate;
-    this.#left = rate * 2;
+    this.#most = Math.max(1, rate * 2);
+    this.#left = this.#most;
   }
 
   /** Milliseconds until there may be another. */
   wait() {
     const at = performance.now();
-    this.#left = Math.min(this.#left + ((at - this.#at) / 1000) * this.#rate, this.#rate * 2);
+    this.#left = Math.min(this.#left + ((at - this.#at) / 1000) * this.#rate, this.#most);
     this.#at = at;
     return this.#left >= 1 ? 0 : ((1 - this.#left) / this.#rate) * 1000;
   }
@@ -157,11 +194,13 @@ class Allowance {
   }
 }
 
-/** The kind of a message and its token; neither where it is none. */
+/** The kind of a message and its token; neither where it is none. What serde would read though it is none ends here. */
 function parse(text) {
   try {
-    const { type, token } = JSON.parse(text);
-    return typeof type === "string" ? { type, token } : {};
+    const message = JSON.parse(text);
+    const { type, token = null } = message;
+    const isToken = token === null || (typeof token === "string" && Buffer.byteLength(token) <= LONGEST_TOKEN);
+    return typeof type === "string" && isToken && !Array.isArray(message) ? { type, token: token ?? undefined } : {};
   } catch {
     return {};
   }

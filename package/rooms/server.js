@@ -6,6 +6,9 @@ import { Room, initSync } from "watchparty-room"; // The module's script, which 
 import { Client } from "./client.js";
 import { Keeper, now } from "./keeper.js";
 
+// Longest name of a member, in bytes: more UTF-16 than that is never needed.
+const LONGEST_NAME = 64;
+
 let module;
 
 /** 128 random bits in base64url. */
@@ -17,6 +20,8 @@ export function watchParty(io, options) {
   const party = new Party(options);
   const serve = (socket) => party.serve(socket);
   io.on("connection", serve);
+  // A server has its sockets in its first namespace.
+  for (const socket of (io.sockets.sockets ?? io.sockets).values()) serve(socket);
   return {
     get rooms() {
       return party.rooms;
@@ -39,13 +44,18 @@ class Party {
   #rooms = new Map();
   // By name, the one that was left first is the first.
   #empty = new Set();
+  // By the number of their connection to a room, and all whose sockets are served.
   #clients = new Map();
+  #served = new Set();
   #next = 1;
   #isOver = false;
 
   constructor({ admit, maxRooms = 10_000, maxMembers = 50, maxClients = 12_000, maxRate = 50 } = {}) {
     this.#admit = admit;
     this.#limits = { maxRooms, maxMembers, maxClients, maxRate };
+    for (const [name, limit] of Object.entries(this.#limits)) {
+      if (!Number.isFinite(limit)) throw new TypeError(`watchParty: ${name} must be a number, not ${String(limit)}`);
+    }
   }
 
   get rooms() {
@@ -61,7 +71,12 @@ class Party {
   }
 
   serve(socket) {
-    new Client(socket, this, Math.max(1, this.#limits.maxRate));
+    this.#served.add(new Client(socket, this, Math.max(1, this.#limits.maxRate)));
+  }
+
+  /** A client's socket is gone. */
+  lost(client) {
+    this.#served.delete(client);
   }
 
   /** What is granted to a client that says hello; `null` where it may not enter. */
@@ -70,26 +85,36 @@ class Party {
     const names = this.#admit ? /^[\w-]{1,64}$/ : /^[\w-]{22,64}$/;
     if (!names.test(name)) return null;
     const grant = this.#admit ? await this.#admit(socket, name, token) : true;
-    return grant === true ? {} : grant || null;
+    if (!grant) return null;
+    const { host, name: called = null } = grant;
+    return { host: typeof host === "boolean" ? host : undefined, name: called === null ? undefined : String(called).slice(0, LONGEST_NAME) };
   }
 
   /** Takes a client in, or says why not. */
   enter(client, name, text, grant) {
     if (this.#isOver) return "restart";
     if (this.#clients.size >= this.#limits.maxClients) return "full";
-    const room = this.#rooms.get(name) ?? this.#open(name);
+    const known = this.#rooms.get(name);
+    const room = known ?? this.#open(name);
     if (!room) return "full";
     const connection = this.#next++;
     client.entered(name, connection);
     this.#clients.set(connection, client);
     this.#empty.delete(name);
     room.present += 1;
-    if (!room.keeper.hear(connection, text, grant)) client.end("misbehaved");
+    this.hear(client, name, connection, text, grant);
+    // A hello that is none has made no room.
+    if (!known && room.present === 0) this.#forget(name);
   }
 
-  /** A client's message; `false` where it is none. */
-  hear(name, connection, text) {
-    return this.#rooms.get(name).keeper.hear(connection, text);
+  /** A client's message. What fails in it ends that client's stay, not the host's process. */
+  hear(client, name, connection, text, grant) {
+    try {
+      if (!this.#rooms.get(name).keeper.hear(connection, text, grant)) client.end("misbehaved");
+    } catch (error) {
+      console.error("watchparty-player: a room has failed:", error);
+      client.end("restart");
+    }
   }
 
   leave(name, connection) {
@@ -103,6 +128,8 @@ class Party {
   close() {
     this.#isOver = true;
     for (const client of this.#clients.values()) client.end("restart");
+    for (const client of this.#served) client.stop();
+    this.#served.clear();
     for (const name of this.#rooms.keys()) this.#forget(name);
   }
 

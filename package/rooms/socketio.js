@@ -20,8 +20,8 @@ export function socketio(socket, room) {
       socket.once("disconnect", lost);
       if (socket.connected) return opened();
       socket.once("connect", opened);
-      // It tries again by itself, unless the server has ended it or the page has not begun it.
-      if (!socket.active) socket.connect();
+      // It tries again by itself, unless the server has ended it, the page has not begun it, or it has given up.
+      if (!socket.active || socket.io?._readyState === "closed") socket.connect();
     },
     close() {
       // Without a text: gone from the room, while the socket may serve the page further.

@@ -81,6 +81,15 @@ class Guest {
   }
 }
 
+/** What is said on the console until the test ends. */
+function failures(context) {
+  const said = [];
+  const { error } = console;
+  console.error = (...words) => said.push(words.join(" "));
+  context.after(() => (console.error = error));
+  return said;
+}
+
 const isOf = (cause) => (message) => message.type === "state" && message.cause === cause;
 
 test("a command reaches all once, and who comes and goes is seen", async () => {
@@ -138,10 +147,8 @@ test("without being asked nobody enters a room whose name can be guessed", async
   assert.deepEqual([server.party.rooms, server.party.clients], [0, 0]);
 });
 
-test("the host says who may enter, as whom, and who the host is", async () => {
-  const failures = [];
-  const { error } = console;
-  console.error = (...words) => failures.push(words.join(" "));
+test("the host says who may enter, as whom, and who the host is", async (context) => {
+  const said = failures(context);
   const server = await host({
     admit: async (socket, room, token) => {
       if (token === "broken") throw new Error("no database");
@@ -155,17 +162,67 @@ test("the host says who may enter, as whom, and who the host is", async () => {
   assert.equal((await Guest.join(server, "living-room")).first.why, "forbidden");
   assert.equal((await Guest.join(server, "kitchen", { token: "Ada" })).first.why, "forbidden");
   assert.equal((await Guest.join(server, "living-room", { token: "broken" })).first.why, "restart");
-  console.error = error;
-  assert.match(failures.join(), /no database/);
+  assert.match(said.join(), /no database/);
   const refused = ada.next(({ type }) => type === "refused");
   ada.command({ control: "host" }, ada.first.state);
   assert.equal((await refused).why, "not-allowed");
 });
 
+test("what `admit` says is taken for what it may be", async (context) => {
+  const said = failures(context);
+  const grants = [7, "yes", { name: 7 }, { name: null }, { name: { length: 1e9 } }, { name: "ö".repeat(1e6), host: "yes" }, { name: { toString: null, valueOf: null } }];
+  const server = await host({ admit: (socket, room, token) => grants[Number(token)] });
+  const names = [];
+  for (const token of grants.keys()) {
+    const { first } = await Guest.join(server, ROOM, { token: String(token) });
+    names.push(first.members?.find(({ id }) => id === first.you).name ?? first.why);
+  }
+  assert.deepEqual(names, ["Ada", "Ada", "7", "Ada", "[object Object]", "ö".repeat(32), "restart"]);
+  assert.match(said.join(), /`admit` has failed/);
+});
+
+test("a token is a text of at most 1,024 bytes, and nothing else reaches `admit`", async () => {
+  const tokens = [];
+  const server = await host({ admit: (socket, room, token) => tokens.push(token) > 0 });
+  for (const token of [{}, { length: 1e9 }, [], ["x"], 7, true, "x".repeat(1025), "ö".repeat(513), "x".repeat(3000)]) {
+    assert.equal((await Guest.join(server, "kitchen", { token })).first.why, "misbehaved", JSON.stringify(token).slice(0, 40));
+  }
+  assert.deepEqual([tokens, server.party.rooms], [[], 0]);
+  for (const token of ["ö".repeat(512), "", null, undefined]) {
+    assert.equal((await Guest.join(server, "kitchen", { token })).first.type, "welcome");
+  }
+  assert.deepEqual(tokens, ["ö".repeat(512), "", undefined, undefined]);
+});
+
+test("who could not be taken in is asked again, and the host's process goes on", async (context) => {
+  const said = failures(context);
+  let asked = 0;
+  const server = await host({ admit: () => (asked += 1) > 0 });
+  const well = await Guest.join(server);
+  let isBroken = true;
+  server.io.on("connection", (socket) => {
+    const { emit } = socket;
+    socket.emit = (...details) => {
+      if (!isBroken) return emit.apply(socket, details);
+      isBroken = false;
+      throw new Error("no network");
+    };
+  });
+  const guest = await Guest.join(server);
+  assert.equal(guest.first.why, "restart");
+  assert.match(said.join(), /no network/);
+  assert.equal(server.party.clients, 1);
+  const welcome = guest.next(({ type }) => type === "welcome");
+  guest.say({ type: "hello", version: 1, name: "Bo" });
+  await welcome;
+  assert.equal(asked, 3);
+  await well.echo();
+});
+
 test("what is no message ends its sender's stay, and nobody else's", async () => {
   const server = await host();
   const well = await Guest.join(server);
-  const wrong = ["", "{", "null", "7", "[]", '"hello"', '{"type":7}', '{"type":"command"}', '{"type":"probe","sent":"1"}', "[".repeat(4096)];
+  const wrong = ["", "{", "null", "7", "[]", '"hello"', '{"type":7}', '["probe",1]', '["sync"]', '["command",1,{"epoch":0,"rev":0},"play"]', '{"type":"command"}', '{"type":"probe","sent":"1"}', "[".repeat(4096)];
   for (const text of wrong) {
     const guest = await Guest.join(server);
     const bye = guest.bye();
@@ -181,6 +238,12 @@ test("what is no message ends its sender's stay, and nobody else's", async () =>
   }
   const old = await Guest.join(server, OTHER, { version: 9 });
   assert.equal(old.first.why, "version");
+  const none = new Guest(server, OTHER);
+  await none.opened;
+  const unread = none.bye();
+  none.say('{"type":"hello"}');
+  assert.equal((await unread).why, "misbehaved");
+  assert.equal(server.party.rooms, 1, "where nobody has come in there is no room");
   // Beyond what any client of ours sends, the socket ends, too.
   for (const details of [[ROOM, "ö".repeat(2049)], [ROOM, Buffer.from("{}")], [ROOM, { toString: 7 }], [7, "{}"], [null], [], ["x".repeat(5000), "{}"]]) {
     const guest = await Guest.join(server);
@@ -213,19 +276,88 @@ test("a burst waits its turn, a flood ends, and the others do not notice", async
 test("who does not read is let go", async () => {
   const server = await host({ maxRate: 500 });
   const well = await Guest.join(server);
-  const slow = await Guest.join(server);
-  const bye = slow.bye();
-  const tcp = slow.socket.io.engine.transport.ws._socket;
-  tcp.pause();
-  // What the host's page is sent meanwhile fills the network.
-  for (const socket of await server.io.fetchSockets()) {
-    if (socket.id === slow.socket.id) for (let n = 0; n < 20; n++) socket.emit("page", "x".repeat(1e6));
-  }
-  for (let number = 0; number < 400; number++) slow.say({ type: "probe", sent: number });
+  // One for which a little more waits than may for long, and one for which more waits than may at all.
+  const slow = await Promise.all([400, 900].map(async (probes) => {
+    const guest = await Guest.join(server);
+    const bye = guest.bye();
+    const tcp = guest.socket.io.engine.transport.ws._socket;
+    tcp.pause();
+    // What the host's page is sent meanwhile fills the network.
+    const socket = server.io.sockets.sockets.get(guest.socket.id);
+    for (let n = 0; n < 20; n++) socket.emit("page", "x".repeat(1e6));
+    for (let number = 0; number < probes; number++) guest.say({ type: "probe", sent: number });
+    return { guest, bye, tcp };
+  }));
   while (server.party.clients > 1) await well.echo();
-  tcp.resume();
-  assert.equal((await bye).why, "slow");
-  await slow.gone;
+  for (const { guest, bye, tcp } of slow) {
+    tcp.resume();
+    assert.equal((await bye).why, "slow");
+    await guest.gone;
+  }
+});
+
+test("what the host's page sends at once makes nobody slow", async () => {
+  const server = await host();
+  const ada = await Guest.join(server);
+  const socket = server.io.sockets.sockets.get(ada.socket.id);
+  const all = new Promise((done) => ada.socket.on("page", (number) => number === 999 && done()));
+  socket.on("burst", () => {
+    for (let number = 0; number < 1000; number++) socket.emit("page", number);
+  });
+  ada.socket.emit("burst");
+  await ada.echo();
+  await all;
+  await ada.echo(2);
+  assert.ok(ada.socket.connected);
+});
+
+test("few messages in a second are enough to come in, and limits are numbers", async () => {
+  for (const maxRate of [0, 1, 2]) {
+    const server = await host({ maxRate });
+    assert.equal((await Guest.join(server)).first.type, "welcome", String(maxRate));
+  }
+  for (const name of ["maxRooms", "maxMembers", "maxClients", "maxRate"]) {
+    for (const limit of [NaN, Infinity, "50", null]) {
+      assert.throws(() => watchParty(new Server(), { [name]: limit }), ({ message }) => message.includes(name), name);
+    }
+  }
+});
+
+test("a party begins and ends while sockets are open", async () => {
+  const server = await host();
+  const ada = await Guest.join(server);
+  server.party.close();
+  const [socket] = server.io.sockets.sockets.values();
+  assert.equal(socket.listenerCount("watchparty"), 0);
+  assert.equal(server.io.listenerCount("connection"), 0);
+  for (const io of [server.io, server.io.of("/")]) {
+    const again = watchParty(io);
+    const way = socketio(ada.socket, ROOM);
+    const welcomed = new Promise((done) => (way.onmessage = (text) => JSON.parse(text).type === "welcome" && done()));
+    way.open();
+    way.send(JSON.stringify({ type: "hello", version: 1, name: "Ada" }));
+    await welcomed;
+    again.close();
+  }
+});
+
+test("a socket that has given up begins anew when the member comes back", async () => {
+  const server = await host();
+  const socket = connect(`http://127.0.0.1:${server.port}`, { forceNew: true, reconnectionAttempts: 1, reconnectionDelay: 10 });
+  open.add(() => socket.disconnect());
+  const way = socketio(socket, ROOM);
+  await new Promise((done) => {
+    way.onopen = done;
+    way.open();
+  });
+  const lost = new Promise((done) => socket.io.once("reconnect_failed", done));
+  await server.close();
+  await lost;
+  await host({}, server.port);
+  await new Promise((done) => {
+    way.onopen = done;
+    way.open();
+  });
 });
 
 test("rooms, members and clients are counted", async () => {

@@ -224,6 +224,7 @@ fn package_json() -> String {
   "license": "MIT OR Apache-2.0",
   "repository": "{}",
   "type": "module",
+  "engines": {{ "node": ">=18" }},
   "sideEffects": false,
   "types": "./index.d.ts",
   "exports": {{
