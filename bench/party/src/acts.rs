@@ -144,7 +144,7 @@ fn commands(stage: &mut Stage, time: Duration, outcome: &mut Outcome, told: Told
         stage.all_move()?;
         stage.watch(PAUSE, told)?;
         let apart = drift::start_spread(&tracks(&stage.viewers), at, Some(to));
-        told(&format!("{} seeks: first frames {apart:.0?} ms apart", stage.viewers[turn % count].name))?;
+        told(&format!("{} seeks: first frames {} ms apart", stage.viewers[turn % count].name, shown(apart)))?;
         seeks.extend(apart);
         stage.viewers[(turn + 1) % count].moment("bench.pause()")?;
         stage.watch(PAUSE, told)?;
@@ -153,7 +153,7 @@ fn commands(stage: &mut Stage, time: Duration, outcome: &mut Outcome, told: Told
         stage.all_move()?;
         stage.watch(PAUSE, told)?;
         let apart = drift::start_spread(&tracks(&stage.viewers), at, None);
-        told(&format!("{} plays: first frames {apart:.0?} ms apart", stage.viewers[(turn + 2) % count].name))?;
+        told(&format!("{} plays: first frames {} ms apart", stage.viewers[(turn + 2) % count].name, shown(apart)))?;
         plays.extend(apart);
     }
     let until = stage.now()?;
@@ -197,6 +197,11 @@ fn starve(stage: &mut Stage, kind: Kind, time: Duration, outcome: &mut Outcome, 
     outcome.put(measure::PLAYS_ON, Some(stage.viewers.iter().filter(shown).count() as f64));
     draw(&stage.viewers, begun, until, outcome);
     Ok(())
+}
+
+/// A whole number, for people; where somebody never moved there is none.
+fn shown(milliseconds: Option<f64>) -> String {
+    milliseconds.map_or_else(|| "?".to_owned(), |milliseconds| format!("{milliseconds:.0}"))
 }
 
 fn tracks(viewers: &[Viewer]) -> Vec<&Track> {
