@@ -8,6 +8,8 @@ import { Keeper, now } from "./keeper.js";
 const LATE = 100;
 const MOST_MEMBERS = 50;
 
+let isTold = false;
+
 /** The way to `room` among this browser's tabs. */
 export function tabs(room) {
   if (!navigator.locks) throw new Error("this browser has no navigator.locks here: the page must come over https, or from localhost");
@@ -35,6 +37,7 @@ export function tabs(room) {
 /** One tab, from when it comes to when it goes. */
 class Tab {
   #way;
+  #fail;
   #lock;
   #channel;
   #end = new AbortController();
@@ -49,18 +52,31 @@ class Tab {
 
   constructor(name, way, fail) {
     this.#way = way;
+    this.#fail = fail;
     this.#lock = `watchparty:${name}`;
     this.#channel = new BroadcastChannel(this.#lock);
     this.#channel.onmessage = ({ data }) => this.#hear(data);
     // At once, though it may never be needed: when the keeper goes, the network may be gone, too.
     const ready = start({ module_or_path: plain(new URL("./room_bg.wasm", import.meta.url)) });
-    ready.catch(() => this.#end.signal.aborted || fail());
+    ready.catch(this.#lost);
+    // A page that goes may come back from the browser's memory: it does not take the room along, and enters it anew.
+    const { signal } = this.#end;
+    addEventListener("pagehide", () => this.#lost(), { signal });
+    document.addEventListener("freeze", () => this.#lost(), { signal });
     // By this lock the keeper sees that the tab is there, by the other one the tabs agree on one keeper.
     this.#hold(this.#lockOf(this.#me), () => {
       this.#channel.postMessage({ who: true });
-      this.#hold(this.#lock, () => ready.then(() => this.#lead(), () => {}));
+      this.#hold(this.#lock, () => ready.then(() => this.#lead()).catch(this.#lost));
     });
   }
+
+  /** It cannot go on, and lets go of all; the member comes back by itself. What comes after the end is none of that. */
+  #lost = (error) => {
+    if (this.#end.signal.aborted) return;
+    if (error && !isTold) console.error("watchparty-player: a room among tabs has failed:", error);
+    isTold ||= Boolean(error);
+    this.#fail();
+  };
 
   /** The member wants to be told when the room is there. */
   ask() {
@@ -92,7 +108,8 @@ class Tab {
       held();
       return new Promise((done) => signal.addEventListener("abort", done, { once: true }));
     };
-    navigator.locks.request(lock, { signal }, hold).catch(() => {}); // The end came first.
+    // Refused where a frame may have no locks, or taken away.
+    navigator.locks.request(lock, { signal }, hold).catch(this.#lost);
   }
 
   async #lead() {
@@ -164,7 +181,7 @@ class Tab {
       this.#members.delete(tab);
       if (!this.#end.signal.aborted) this.#keeper.closed(tab);
     };
-    navigator.locks.request(this.#lockOf(tab), { signal: this.#end.signal }, gone).catch(() => {}); // The end came first.
+    navigator.locks.request(this.#lockOf(tab), { signal: this.#end.signal }, gone).catch(this.#lost);
   }
 }
 
