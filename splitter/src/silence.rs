@@ -1,8 +1,9 @@
 //! Silence in front of sound that begins late.
 //!
 //! Where sound begins late, browsers show none of the pictures before it: a SourceBuffer that has nothing where the film
-//! begins holds up the other, in Chromium from a second on and in Firefox always. So silence is put there, where it is known how that is coded: whole frames, of which the first
-//! begins less than one before the film, as the priming of sound does. The sound itself keeps its bytes and its times.
+//! begins holds up the other, in Chromium from a second on and in Firefox always. So silence is put there, where it is known
+//! how that is coded: whole frames, of which the first begins less than one before the film, as the priming of sound does. The
+//! sound itself keeps its bytes and its times.
 
 use isobmff::{BoxPath, Children, Sample, SampleTable, SilentFrame, TrackKind};
 
@@ -12,14 +13,21 @@ use crate::timing::Timing;
 
 /// Seconds without sound at the beginning that cost no picture: one of 50 in a second.
 const TOLERANCE_SECONDS: f64 = 0.02;
-/// The longest silence that is written, in seconds. An edit list can claim centuries in a few bytes.
-const LONGEST_SECONDS: u64 = 6 * 3_600;
+/// Frames of silence in a film at most, in all its tracks: six hours of AAC at 96 kHz. An edit list can claim centuries in a
+/// few bytes.
+pub(crate) const MOST_FRAMES: u64 = 2_025_000;
 
-/// Fills the time in front of a track's sound, if it begins late; how much silence that took, in seconds.
+/// Fills the time in front of a track's sound, if it begins late, with at most `left` frames, which become fewer by those; how
+/// much silence that took, in seconds.
 ///
 /// # Errors
 /// When the sample entry of the track is damaged.
-pub(crate) fn fill(track: &mut SourceTrack, timing: &mut Timing, input: &mut Input) -> Result<Option<f64>, Error> {
+pub(crate) fn fill(
+    track: &mut SourceTrack,
+    timing: &mut Timing,
+    input: &mut Input,
+    left: &mut u64,
+) -> Result<Option<f64>, Error> {
     let first = track.table.iter().next().filter(|_| track.track.kind == TrackKind::Audio);
     let Some(first) = first else { return Ok(None) };
     let late = timing.presentation(timing.decode_start, &first);
@@ -28,12 +36,13 @@ pub(crate) fn fill(track: &mut SourceTrack, timing: &mut Timing, input: &mut Inp
     }
     let entries = track.sample_entries.get(8..).unwrap_or_default();
     let entry = Children::new(entries, BoxPath::default(), 0).next();
-    let frame = entry.map_or(Ok(None), |entry| SilentFrame::of(&entry?));
+    let frame = entry.map_or(Ok(None), |entry| SilentFrame::of(&entry?, timing.timescale));
     let Some(frame) = frame.map_err(|cause| Error::Box { path: input.path.clone(), cause })? else { return Ok(None) };
-    let Some(lengths) = lengths(&frame, timing.timescale, late.unsigned_abs()) else { return Ok(None) };
+    let Some(lengths) = lengths(&frame, timing.timescale, late.unsigned_abs(), *left) else { return Ok(None) };
     if lengths.len() as u64 + u64::from(track.table.count()) > u64::from(SampleTable::MAX_SAMPLES) {
         return Ok(None);
     }
+    *left -= lengths.len() as u64;
     let size = u32::try_from(frame.bytes.len()).expect("a frame of silence has a few bytes");
     let offset = input.add_behind(&frame.bytes);
     let mut table = SampleTable::default();
@@ -50,13 +59,12 @@ pub(crate) fn fill(track: &mut SourceTrack, timing: &mut Timing, input: &mut Inp
 }
 
 /// How long each frame of silence is, from the first on, that it takes to fill `late` ticks: whole ticks, so that all together
-/// are as long as they should be. `None` where that is longer than any film, or the clock too coarse.
-fn lengths(frame: &SilentFrame, timescale: u32, late: u64) -> Option<Vec<u32>> {
+/// are as long as they should be. `None` where it takes more than `most`, or the clock is too coarse.
+fn lengths(frame: &SilentFrame, timescale: u32, late: u64, most: u64) -> Option<Vec<u32>> {
     let (samples, rate) = (u128::from(frame.samples), u128::from(frame.rate));
     let ticks = samples * u128::from(timescale);
     let count = (u128::from(late) * rate).div_ceil(ticks);
-    let is_reasonable = ticks >= rate && count * samples <= u128::from(LONGEST_SECONDS) * rate;
-    let count = u64::try_from(count).ok().filter(|_| is_reasonable)?;
+    let count = u64::try_from(count).ok().filter(|&count| ticks >= rate && count <= most)?;
     // Counted from the end, where the sound is.
     let begins = |number: u64| u128::from(number) * ticks / rate;
     let length = |number: u64| u32::try_from(begins(number) - begins(number - 1)).ok();
@@ -71,24 +79,24 @@ mod tests {
 
     #[test]
     fn whole_frames_that_leave_nothing_open() {
-        assert_eq!(lengths(&AAC, 48_000, 1_024 * 3), Some(vec![1_024; 3]));
-        assert_eq!(lengths(&AAC, 48_000, 1_024 * 3 - 1), Some(vec![1_024; 3]));
-        assert_eq!(lengths(&AAC, 96_000, 48_000), Some(vec![2_048; 24]));
+        assert_eq!(lengths(&AAC, 48_000, 1_024 * 3, MOST_FRAMES), Some(vec![1_024; 3]));
+        assert_eq!(lengths(&AAC, 48_000, 1_024 * 3 - 1, MOST_FRAMES), Some(vec![1_024; 3]));
+        assert_eq!(lengths(&AAC, 96_000, 48_000, MOST_FRAMES), Some(vec![2_048; 24]));
     }
 
     #[test]
     fn frames_that_are_no_whole_ticks_do_not_drift() {
-        let lengths = lengths(&AAC, 1_000, 10_000).expect("they fit");
+        let lengths = lengths(&AAC, 1_000, 10_000, MOST_FRAMES).expect("they fit");
         assert_eq!((lengths.len(), lengths.iter().sum::<u32>()), (469, 10_005));
         assert!(lengths.iter().all(|ticks| (21..=22).contains(ticks)));
     }
 
     #[test]
     fn no_claim_of_a_file_takes_much_room() {
-        assert_eq!(lengths(&AAC, 48_000, u64::MAX), None);
-        assert_eq!(lengths(&AAC, 48_000, 48_000 * LONGEST_SECONDS).map(|lengths| lengths.len()), Some(1_012_500));
-        assert_eq!(lengths(&AAC, 48_000, 48_000 * (LONGEST_SECONDS + 1)), None);
-        assert_eq!(lengths(&AAC, 1, 1 << 40), None);
-        assert_eq!(lengths(&AAC, u32::MAX, u64::MAX), None);
+        assert_eq!(lengths(&AAC, 48_000, u64::MAX, MOST_FRAMES), None);
+        assert_eq!(lengths(&AAC, 48_000, 1_024 * 5, 5), Some(vec![1_024; 5]));
+        assert_eq!(lengths(&AAC, 48_000, 1_024 * 5 + 1, 5), None);
+        assert_eq!(lengths(&AAC, 1, 1 << 40, MOST_FRAMES), None);
+        assert_eq!(lengths(&AAC, u32::MAX, u64::MAX, MOST_FRAMES), None);
     }
 }

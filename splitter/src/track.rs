@@ -50,12 +50,13 @@ pub(crate) fn tracks(source: &mut Source) -> Result<Vec<Track>, Error> {
     }
 
     let (mut videos, mut audios) = (0, 0);
+    let mut silent_frames = silence::MOST_FRAMES;
     let mut tracks = Vec::new();
     for (mut source_track, mut timing) in sources.into_iter().zip(timings) {
         let is_video = source_track.track.kind == TrackKind::Video;
         let number = if is_video { &mut videos } else { &mut audios };
         *number += 1;
-        let silence = silence::fill(&mut source_track, &mut timing, &mut source.input)?;
+        let silence = silence::fill(&mut source_track, &mut timing, &mut source.input, &mut silent_frames)?;
         let name = format!("{}-{number}", if is_video { "video" } else { "audio" });
         let track = track(source_track, name, *number == 1, timing, timescale)
             .map_err(|cause| Error::Box { path: source.input.path.clone(), cause })?;

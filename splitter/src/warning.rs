@@ -137,7 +137,8 @@ pub enum Warning {
         /// How much it is, in seconds.
         seconds: f64,
     },
-    /// Sound that begins after the pictures, coded in a way of which no silence is known.
+    /// Sound that begins after the pictures, and no silence was put in front of it: none is known for how it is coded, or it
+    /// would be longer than any film's.
     LateSound {
         /// Name of the stream.
         stream: String,

@@ -3,6 +3,8 @@
 //! Each element has spectra without a band (`max_sfb` 0), so that no code book is needed. SBR and PS of a track are left
 //! out of it: decoders then have no high band to make, and make their output at the rate that the configuration says.
 
+use std::ops::RangeInclusive;
+
 use super::SilentFrame;
 use crate::codec::bits::Bits;
 use crate::codec::mpeg4_audio::{object_type, sample_rate_of};
@@ -12,6 +14,8 @@ const SBR: u32 = 5;
 const PARAMETRIC_STEREO: u32 = 29;
 /// Rates of a core up to this may have SBR that the configuration says nothing of (section 1.6.6.1).
 const MAY_HIDE_SBR: u32 = 24_000;
+/// Rates of a core that the standard has a table for (table 4.82); a configuration can claim any up to 16 MHz.
+const RATES: RangeInclusive<u32> = 7_350..=96_000;
 
 /// `id_syn_ele` (table 4.85).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,13 +32,13 @@ const CONFIGURATIONS: [&[Element]; 7] = {
     [&[Sce], &[Cpe], &[Sce, Cpe], &[Sce, Cpe, Sce], &[Sce, Cpe, Cpe], &[Sce, Cpe, Cpe, Lfe], &[Sce, Cpe, Cpe, Cpe, Lfe]]
 };
 
-/// The silent frame for an `AudioSpecificConfig`; `None` where it is not one of AAC LC.
-pub(super) fn silence(specific: &[u8]) -> Option<SilentFrame> {
+/// The silent frame for an `AudioSpecificConfig` in a track of `timescale` ticks a second; `None` where it is not one of AAC LC.
+pub(super) fn silence(specific: &[u8], timescale: u32) -> Option<SilentFrame> {
     /// `frameLengthFlag`, `dependsOnCoreCoder` and `extensionFlag`, all off.
     const PLAIN: u32 = 0;
     let mut bits = Bits::new(specific);
     let outer = object_type(&mut bits)?;
-    let rate = sample_rate_of(&mut bits)?;
+    let rate = sample_rate_of(&mut bits).filter(|rate| RATES.contains(rate))?;
     let configuration = bits.take(4)?.checked_sub(1)?;
     let has_extension = matches!(outer, SBR | PARAMETRIC_STEREO);
     let core = if has_extension {
@@ -44,7 +48,8 @@ pub(super) fn silence(specific: &[u8]) -> Option<SilentFrame> {
         outer
     };
     let is_plain = core == LOW_COMPLEXITY && bits.take(3)? == PLAIN;
-    if !is_plain || !(has_extension || rate > MAY_HIDE_SBR || says_of_sbr(&mut bits)) {
+    let may_hide_sbr = rate <= MAY_HIDE_SBR || timescale == 2 * rate;
+    if !is_plain || !(has_extension || !may_hide_sbr || says_of_sbr(&mut bits)) {
         return None;
     }
     Some(SilentFrame { bytes: raw_data_block(CONFIGURATIONS.get(configuration as usize)?), samples: 1_024, rate })
@@ -135,7 +140,7 @@ mod tests {
 
     #[test]
     fn configurations_whose_silence_is_known() {
-        let of = |specific: &[u8]| silence(specific).map(|frame| (frame.bytes.len(), frame.rate));
+        let of = |specific: &[u8]| silence(specific, 48_000).map(|frame| (frame.bytes.len(), frame.rate));
         assert_eq!(of(&[0x11, 0x90]), Some((7, 48_000)), "LC, 48 kHz, two channels");
         assert_eq!(of(&[0x12, 0x08]), Some((4, 44_100)), "LC, 44.1 kHz, one channel");
         assert_eq!(of(&[0x2b, 0x11, 0x88, 0]), Some((7, 24_000)), "SBR of 48 kHz on LC of 24 kHz");
@@ -156,9 +161,11 @@ mod tests {
             (&[0x2b, 0x11, 0x90, 0], "SBR on something else"),
             (&[0xf9, 0x48, 0x40], "xHE-AAC"),
             (&[0x11], "half of one"),
+            (&[0x2f, 0xff, 0xff, 0xff, 0x91, 0x88, 0], "a rate of 16 MHz"),
             (&[], "nothing"),
         ] {
-            assert_eq!(silence(specific), None, "{what}");
+            assert_eq!(silence(specific, 48_000), None, "{what}");
         }
+        assert_eq!(silence(&[0x11, 0x90], 96_000), None, "48 kHz in a track of twice that");
     }
 }
