@@ -8,6 +8,7 @@
 
 mod adts;
 mod changes;
+mod continuity;
 mod ending;
 mod flv;
 mod framecrc;

@@ -146,7 +146,7 @@ fn by_ffmpeg(options: &Options, place: &Path, anew: Anew, progress: &dyn Progres
     let again = |anew| by_ffmpeg(options, place, anew, progress);
     // What cannot be copied may be decoded all the same.
     let is_last = !options.transcode || anew.is_everything();
-    let converted = match convert(options, place, &probe, &recipe, film.stamp(), progress) {
+    let converted = match convert(options, &film, place, &probe, &recipe, progress) {
         Err(Error::Ffmpeg { .. }) if !is_last => return again(Anew::Everything),
         converted => converted?,
     };

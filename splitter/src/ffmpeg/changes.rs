@@ -4,7 +4,7 @@ use std::fs::File;
 
 use super::probe::{Probe, ProbedStream};
 use super::recipe::Recipe;
-use super::{adts, flv, mpeg_audio, transport};
+use super::{adts, continuity, flv, mpeg_audio, transport};
 use crate::Error;
 use crate::source::Input;
 
@@ -54,5 +54,6 @@ pub fn look_through(file: File) -> Result<(), Error> {
     flv::changes(&film)?;
     adts::frames(&film)?;
     mpeg_audio::change(&film)?;
+    continuity::is_joined(&film)?;
     transport::changes(&film, &[0x100, 0x101]).map(drop)
 }

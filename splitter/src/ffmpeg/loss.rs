@@ -1,5 +1,6 @@
 //! What ffmpeg made of a film against what it read of it, and that against what the container promised.
 
+use super::continuity::is_several;
 use super::ending::{cut_off, ends_in_zeros};
 use super::framecrc::Packets;
 use super::probe::Probe;
@@ -56,8 +57,13 @@ pub(crate) fn find_loss(
     // Some headers say how long the film is, others when it ends.
     let is_short = !recipe.is_even()
         && promised.is_some_and(|promised| came.max(came + probe.start_seconds()) + PROMISED < promised);
-    let lost: Vec<_> = read.said.iter().filter(|said| said.is_loss(probe.format())).collect();
-    let corrupt: u64 = read.all().map(|packets| packets.corrupt).sum();
+    let mut lost: Vec<_> = read.said.iter().filter(|said| said.is_loss(probe.format())).collect();
+    let mut corrupt: u64 = read.all().map(|packets| packets.corrupt).sum();
+    // Where one recording ends and the next begins, nothing is missing.
+    if corrupt > 0 && is_several(film, probe).unwrap_or(false) {
+        lost.retain(|said| !said.is_of_packet());
+        corrupt = 0;
+    }
     if !lost.is_empty() {
         reasons.push(joined(lost));
     }

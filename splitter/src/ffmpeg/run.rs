@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tempfile::{TempDir, TempPath};
 
+use super::continuity::is_several;
 use super::framecrc::{self, Packets};
 use super::name::operand;
 use super::probe::{PATIENT, ProbedStream};
@@ -46,22 +47,25 @@ impl Read {
     }
 }
 
-/// Converts the film that lies in a place. `stamp` tells two states of it apart.
+/// Converts the film that lies in a place.
 pub(crate) fn convert(
     options: &Options,
+    film: &Input,
     place: &Path,
     probe: &Probe,
     recipe: &Recipe<'_>,
-    stamp: u128,
     progress: &dyn Progress,
 ) -> Result<Converted, Error> {
+    // What is known to be damaged is not published: one such packet ends the film in Chromium.
+    let discards = options.keep_going && !is_several(film, probe)?;
+    let stamp = film.stamp();
     let film = options.film.as_path();
     let beside = nearest(&options.out);
     let texts = TempDir::with_prefix_in(".partial-subtitles-", &beside).map_err(Error::io("write to", &beside))?;
     let files: Vec<_> = (0..recipe.texts.len()).map(|number| texts.path().join(number.to_string())).collect();
     let spool = Spool::new(&beside).map_err(Error::io("write to", &beside))?;
     let others: Vec<_> = others(probe, recipe).collect();
-    let mut child = start(options, place, recipe, &others, &files, &spool)?;
+    let mut child = start((place, film), discards, recipe, &others, &files, &spool)?;
     let lists = child.stdout.take().expect("it is piped");
     let says = child.stderr.take().expect("it is piped");
 
@@ -123,22 +127,21 @@ fn read_texts(film: &Path, streams: &[&ProbedStream], files: &[PathBuf]) -> Resu
 
 /// Starts ffmpeg with three results: the film, the list of the packets that it reads, and the tracks of text.
 ///
-/// The list comes through a pipe. When nobody reads that any more, however the splitter ended, ffmpeg ends, too.
+/// Where it `discards`, packets that are known to be damaged do not come into the film. The list comes through a pipe. When nobody reads that any more, however the splitter ended, ffmpeg ends, too.
 fn start(
-    options: &Options,
-    place: &Path,
+    (place, film): (&Path, &Path),
+    discards: bool,
     recipe: &Recipe<'_>,
     others: &[&ProbedStream],
     texts: &[PathBuf],
     spool: &Spool,
 ) -> Result<Child, Error> {
-    let film = options.film.as_path();
     let mut ffmpeg = Command::new("ffmpeg");
     ffmpeg.args(["-v", "level+warning", "-nostdin", "-nostats", "-y"]);
     // The list is made of the film as it is opened once more: what is copied twice from one input has other times.
     for is_list in [false, true] {
-        // What is known to be damaged is listed, and not published: one such packet ends the film in Chromium.
-        let flags = if options.keep_going && !is_list { "+genpts+discardcorrupt" } else { "+genpts" };
+        // What is known to be damaged is listed all the same.
+        let flags = if discards && !is_list { "+genpts+discardcorrupt" } else { "+genpts" };
         let own = if is_list { Vec::new() } else { recipe.input_options() };
         ffmpeg.args(PATIENT).args(["-fflags", flags]).args(own).arg("-i").arg(operand(place));
     }

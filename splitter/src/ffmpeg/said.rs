@@ -58,6 +58,11 @@ impl Said {
         self.is_error && is_demuxer && !HARMLESS.iter().any(|text| self.text.starts_with(text))
     }
 
+    /// Whether it tells of a damaged packet.
+    pub(crate) fn is_of_packet(&self) -> bool {
+        LOST[..2].iter().any(|text| self.text.contains(text))
+    }
+
     /// Whether it tells that the film ends too early.
     pub(crate) fn is_of_end(&self) -> bool {
         const OF_END: [&str; 4] = ["File ended prematurely", "Truncating packet", "partial file", "End of file"];

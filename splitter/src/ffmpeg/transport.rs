@@ -6,7 +6,7 @@ use crate::source::Input;
 
 /// Some writers put 4 bytes in front of each packet, or 16 behind.
 const LENGTHS: [usize; 3] = [PACKET, 192, 204];
-const PACKET: usize = 188;
+pub(super) const PACKET: usize = 188;
 const SYNC: u8 = 0x47;
 /// Bytes that are searched for the first packets.
 const HEAD: u64 = 4_096;
@@ -23,7 +23,19 @@ pub(super) fn layout(film: &Input) -> Option<(usize, usize)> {
 /// When the configuration of the AAC of each of these packet identifiers changes for the first time, in seconds of it.
 pub(super) fn changes(film: &Input, identifiers: &[u16]) -> Result<Vec<Option<f64>>, Error> {
     let mut streams: Vec<_> = identifiers.iter().map(|_| Stream::default()).collect();
-    let Some((first, length)) = layout(film) else { return Ok(vec![None; identifiers.len()]) };
+    each_packet(film, &mut |packet| {
+        let (identifier, begins, payload) = payload(packet);
+        if let Some(number) = identifiers.iter().position(|&one| one == identifier) {
+            streams[number].take(if begins { media(payload) } else { payload });
+        }
+    })?;
+    Ok(streams.iter().map(|stream| stream.change).collect())
+}
+
+/// Hands over every packet; whether there is nothing between them.
+pub(super) fn each_packet(film: &Input, then: &mut dyn FnMut(&[u8; PACKET])) -> Result<bool, Error> {
+    let Some((first, length)) = layout(film) else { return Ok(false) };
+    let mut is_whole = true;
     let mut buffer = vec![0; length * 4_096];
     let mut at = first as u64;
     while at + PACKET as u64 <= film.bytes {
@@ -33,18 +45,15 @@ pub(super) fn changes(film: &Input, identifiers: &[u16]) -> Result<Vec<Option<f6
         while let Some(packet) = buffer[..there].get(taken..).and_then(|rest| rest.first_chunk::<PACKET>()) {
             // Where something is missing, the next packet begins anywhere.
             if packet[0] != SYNC || buffer[..there].get(taken + length).is_some_and(|&next| next != SYNC) {
-                taken += 1;
+                (taken, is_whole) = (taken + 1, false);
                 continue;
             }
-            let (identifier, begins, payload) = payload(packet);
-            if let Some(number) = identifiers.iter().position(|&one| one == identifier) {
-                streams[number].take(if begins { media(payload) } else { payload });
-            }
+            then(packet);
             taken += length;
         }
         at += taken as u64;
     }
-    Ok(streams.iter().map(|stream| stream.change).collect())
+    Ok(is_whole)
 }
 
 /// Whose packet it is, whether a PES packet begins in it, and what it carries (section 2.4.3.2).

@@ -288,3 +288,26 @@ fn samples_that_no_decoder_takes_are_coded_anew() {
     assert!((2.9..3.1).contains(&cut.document().duration.as_seconds()), "{}", cut.document().duration);
     cut.document().streams.iter().for_each(|stream| assert_eq!(complaints(&cut.whole(stream)), ""));
 }
+
+/// Two recordings put together as files: the counters of packets jump, and nothing is lost. What is missing in one of them is.
+#[test]
+fn transport_streams_put_together() {
+    let one = Film::new("film.ts", "PICTURES TONE H264 -c:a aac");
+    let joined = one.edited("joined.ts", |bytes| [&bytes[..], &bytes].concat());
+    let twice: Vec<_> = counts(&one.path).into_iter().map(|(kind, count)| (kind, count * 2)).collect();
+    for keep_going in [false, true] {
+        let mut options = Options::new(&joined.path, "");
+        options.keep_going = keep_going;
+        let cut = Cut::with(options);
+        let came: Vec<_> = cut.document().streams.iter().flat_map(|stream| counts(&cut.whole(stream))).collect();
+        assert_eq!(came, twice);
+        assert!((5.9..6.2).contains(&cut.document().duration.as_seconds()), "{}", cut.document().duration);
+        cut.document().streams.iter().for_each(|stream| assert_eq!(complaints(&cut.whole(stream)), ""));
+    }
+    let damaged = joined.edited("damaged.ts", |mut bytes| {
+        bytes.drain(188 * 300..188 * 303);
+        bytes
+    });
+    let refused = splitter::cut(&Options::new(&damaged.path, damaged.beside("out")), &()).map(drop);
+    assert!(matches!(refused, Err(Error::Incomplete { .. })), "{refused:?}");
+}
