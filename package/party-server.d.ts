@@ -15,6 +15,7 @@ export interface Grant {
   name?: string;
 }
 
+/** Limits that are no finite numbers make `watchParty` throw a TypeError. */
 export interface WatchPartyOptions<Socket> {
   /**
    * Whether the client behind `socket` may enter `room`, and as whom; `token` is what it has given to `join`. Without it whoever
@@ -73,7 +74,7 @@ export interface WatchParty {
 }
 
 /**
- * Keeps rooms for the clients of `io`, who come to them by `socketio` of `watchparty-player/party-socketio`. Its only event is
- * `watchparty`; whatever else the sockets serve goes on beside it.
+ * Keeps rooms for the clients of `io`, those that are there already among them, who come to them by `socketio` of
+ * `watchparty-player/party-socketio`. Its only event is `watchparty`; whatever else the sockets serve goes on beside it.
  */
 export function watchParty<Socket>(io: SocketServer<Socket>, options?: WatchPartyOptions<Socket>): WatchParty;
