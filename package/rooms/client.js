@@ -80,8 +80,11 @@ export class Client {
   /** All that waits goes out together as soon as the network takes it: a burst does not make a slow reader. */
   #awaitDrain() {
     if (this.#patience !== null) return;
-    this.#patience = setTimeout(() => this.#drop("slow"), PATIENCE);
-    this.#patience.unref();
+    const patience = setTimeout(() => {
+      // Where this process itself stood still, what the network has taken meanwhile is heard of first.
+      setImmediate(() => this.#patience === patience && this.#drop("slow"));
+    }, PATIENCE);
+    this.#patience = patience.unref();
     this.#socket.conn.once("drain", this.#drained);
   }
 

@@ -87,7 +87,10 @@ class Party {
     const grant = this.#admit ? await this.#admit(socket, name, token) : true;
     if (!grant) return null;
     const { host, name: called = null } = grant;
-    return { host: typeof host === "boolean" ? host : undefined, name: called === null ? undefined : String(called).slice(0, LONGEST_NAME) };
+    return {
+      host: typeof host === "boolean" ? host : undefined,
+      name: called === null ? undefined : String(called).slice(0, LONGEST_NAME),
+    };
   }
 
   /** Takes a client in, or says why not. */
