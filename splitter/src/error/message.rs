@@ -192,10 +192,9 @@ impl fmt::Display for Error {
                  together, or do it with: ffmpeg -i FILM -c:v libx264 -crf 20 -force_key_frames \
                  'expr:gte(t,n_forced*2)' -c:a copy film.mp4"
             ),
-            Self::FragmentTooLarge { stream, bytes } => write!(
-                f,
-                "{stream}: half a second of film takes {bytes} bytes; make fragments shorter with --fragment-duration"
-            ),
+            Self::FragmentTooLarge { stream, bytes } => {
+                write!(f, "{stream}: a fragment takes {bytes} bytes; make fragments shorter with --fragment-duration")
+            }
             Self::ChunkSize { size, limit } => write!(
                 f,
                 "chunks of {size} are more than the {limit} that an edge holds as one file (the limit of Cloudflare's \
