@@ -18,13 +18,23 @@ export function prepare(wasm) {
     () => {
       readWith(read);
       readUnindexedWith(unindexed);
+      (globalThis.requestIdleCallback ?? setTimeout)(() => rehearsed().catch(() => {}));
     },
     (error) => {
       engine = undefined; // It may have been the network: the next call tries again.
       throw failure(error);
     },
   );
-  return engine.then(() => void (globalThis.requestIdleCallback ?? setTimeout)(rehearse));
+  return engine;
+}
+
+// Has the browser compile, while nobody waits, what the first film would otherwise wait for: one that is none goes every film's
+// way up to its manifest, and the engine goes the rest by itself.
+async function rehearsed() {
+  rehearse();
+  const player = Engine.attach(document.createElement("video"));
+  await player.load(new Response()).catch(() => {});
+  player.destroy();
 }
 
 // Most viewers bring no captions, and point at no seek bar: what reads files is fetched when the first are there.

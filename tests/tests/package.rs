@@ -29,7 +29,9 @@ async fn a_plain_page_under_a_strict_policy_plays_it() {
     let (_cut, origin) = serve(&site);
     let browser = Browser::start().await.expect("browser");
     let violations = "window.violations = [];
-        document.addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective));";
+        document.addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective));
+        addEventListener('unhandledrejection', ({ reason }) => violations.push(String(reason)));
+        addEventListener('error', ({ message }) => violations.push(message));";
     // With a name and a password in the address, from which no browser lets a script fetch.
     let address = origin.address().replace("http://", "http://me:word@");
     let page = Page::open_url(&browser, &format!("{address}/"), &[violations]).await.expect("page");
