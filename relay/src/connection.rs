@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use party::{ConnectionId, Farewell, Grant, Hello, LONGEST_TO_ROOM, Secret, Span, ToMember, ToRoom};
+use party::{ConnectionId, Farewell, Grant, Hello, LONGEST_TO_ROOM, Secret, ToMember, ToRoom};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
@@ -33,8 +33,6 @@ const MESSAGES_PER_COMMAND: f64 = 5.0;
 const SEND_TIME: Duration = Duration::from_secs(10);
 /// The most messages that wait for one client: one for which more would wait is let go.
 const OUTBOX: usize = 64;
-/// Milliseconds over which those come back who are sent away by a restart.
-const RETURN_MILLIS: i64 = 2_000;
 
 type Socket = WebSocketStream<TokioIo<Upgraded>>;
 
@@ -249,9 +247,7 @@ pub(crate) fn bye(why: Farewell) -> ToMember {
     let mut byte = [0];
     // Without randomness they all come back at once, which is no harm but a burst.
     let _ = getrandom::fill(&mut byte);
-    let spread = RETURN_MILLIS * i64::from(byte[0]) / 255;
-    let after = if why.may_return() { Span::from_millis(spread) } else { Span::ZERO };
-    ToMember::Bye { why, after }
+    ToMember::bye(why, byte[0])
 }
 
 impl Allowance {

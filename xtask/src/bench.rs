@@ -7,3 +7,17 @@ pub(crate) mod party;
 pub(crate) mod player;
 pub(crate) mod relay;
 pub(crate) mod splitter;
+
+use anyhow::{Context, Result};
+
+use crate::{demo, package, report, setup, toolchain::Toolchain};
+
+/// Sets up, and builds the package and the programs for what is measured in browsers.
+fn prepare() -> Result<Toolchain> {
+    setup::run(setup::Purpose::Test)?;
+    let toolchain = Toolchain::for_wasm().context("the WebAssembly target is missing after the set-up")?;
+    report::headline("Building the package and the programs");
+    package::build(toolchain)?;
+    demo::build_programs()?;
+    Ok(toolchain)
+}

@@ -18,6 +18,8 @@ pub const VERSION: u32 = 1;
 pub const LONGEST_TO_ROOM: usize = 4 * 1024;
 /// The longest message of a room that is read, in bytes: a hundred members with long names fit.
 pub const LONGEST_TO_MEMBER: usize = 64 * 1024;
+/// Milliseconds over which those come back who are sent away together.
+const RETURN_MILLIS: i64 = 2_000;
 
 /// What a member says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -326,6 +328,14 @@ impl ToRoom {
 }
 
 impl ToMember {
+    /// The last message of a connection. Who may come back does so after `share` 256ths of two seconds, so that those who are
+    /// sent away together do not return together.
+    #[must_use]
+    pub fn bye(why: Farewell, share: u8) -> Self {
+        let spread = Span::from_millis(RETURN_MILLIS * i64::from(share) / 256);
+        Self::Bye { why, after: if why.may_return() { spread } else { Span::ZERO } }
+    }
+
     /// Reads a room's message.
     ///
     /// # Errors

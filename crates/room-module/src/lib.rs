@@ -10,14 +10,13 @@
 use js_sys::Array;
 use party::{
     ConnectionId, Farewell, Grant, Name, RoomInput as Input, RoomOptions, RoomOutput as Output, RoomTime, Secret,
-    Shared, Span, Text, ToMember, ToRoom,
+    Shared, Text, ToMember, ToRoom,
 };
 use wasm_bindgen::prelude::*;
 
-/// Span over which those come back who were sent away together, in milliseconds.
-const RETURN_MILLIS: u64 = 2_000;
-/// Distance between two neighbours among them, in milliseconds: far enough that even few are spread.
-const RETURN_STEP: u64 = 619;
+/// Part of the time in which those come back who are sent away together, in 256ths, that lies between two connections of which
+/// one has followed the other.
+const RETURN_STEP: u64 = 79;
 
 /// WebAssembly's memory: smaller than the standard library's allocator.
 #[global_allocator]
@@ -132,9 +131,7 @@ pub fn bye(why: &str, connection: f64) -> String {
 }
 
 fn farewell(why: Farewell, ConnectionId(connection): ConnectionId) -> String {
-    let spread = connection.wrapping_mul(RETURN_STEP) % RETURN_MILLIS;
-    let after = if why.may_return() { Span::from_millis(spread as i64) } else { Span::ZERO };
-    ToMember::Bye { why, after }.encode()
+    ToMember::bye(why, connection.wrapping_mul(RETURN_STEP) as u8).encode()
 }
 
 fn read(shared: &str) -> Option<Shared> {

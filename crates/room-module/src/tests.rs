@@ -1,5 +1,6 @@
 //! A room speaks the message format, and goes on where another keeper has left it.
 
+use party::Span;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;

@@ -2,16 +2,13 @@
 
 use anyhow::{Context, Result};
 
-use crate::{command, demo, package, page, report, setup, toolchain::Toolchain, workspace};
+use crate::{command, page, report, setup, workspace};
 
 /// Builds, measures, and prints the table.
 pub(crate) fn run() -> Result<()> {
-    setup::run(setup::Purpose::Test)?;
-    let toolchain = Toolchain::for_wasm().context("the WebAssembly target is missing after the set-up")?;
-    report::headline("Building the page, the package and the programs");
+    let toolchain = super::prepare()?;
+    report::headline("Building the page");
     page::build(toolchain)?;
-    package::build(toolchain)?;
-    demo::build_programs()?;
     report::headline("A minute of playback each, traced in Chromium");
     let mut bench = command::cargo();
     bench.args(["run", "--quiet", "--locked", "--package", "end-to-end", "--bin", "bench-page"]);

@@ -4,15 +4,11 @@ use std::ffi::OsString;
 
 use anyhow::{Context, Result};
 
-use crate::{command, demo, package, report, setup, toolchain::Toolchain};
+use crate::{command, setup};
 
 /// Sets up, builds what is measured, and hands over.
 pub(crate) fn run(arguments: &[OsString]) -> Result<()> {
-    setup::run(setup::Purpose::Test)?;
-    let toolchain = Toolchain::for_wasm().context("the WebAssembly target is missing after the set-up")?;
-    report::headline("Building the package and the programs");
-    package::build(toolchain)?;
-    demo::build_programs()?;
+    super::prepare()?;
     let browser = setup::browser().context("Chromium is missing after the set-up")?;
     let nginx = setup::nginx().context("nginx is missing after the set-up")?;
     let cargo = ["run", "--quiet", "--release", "--locked", "--package", "player-bench", "--"];
