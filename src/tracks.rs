@@ -145,14 +145,23 @@ impl Player {
 
 fn audio(driver: &Driver) -> Vec<AudioTrackInfo> {
     let streams = driver.film().map(|source| source.film.streams.as_slice()).unwrap_or_default();
-    let streams = streams.iter().enumerate().filter(|(_, stream)| stream.kind == Some(Kind::Audio));
-    let describe = |(id, stream): (usize, &manifest::Stream)| AudioTrackInfo {
-        id,
-        label: stream.label.clone(),
-        language: stream.language.clone(),
-        channels: stream.channels,
-        default: stream.default,
-        active: driver.is_played(StreamId(id)),
-    };
-    streams.map(describe).collect()
+    let mut tracks: Vec<AudioTrackInfo> = Vec::new();
+    let mut set = None;
+    for (id, stream) in streams.iter().enumerate().filter(|(_, stream)| stream.kind == Some(Kind::Audio)) {
+        let (default, active) = (stream.default, driver.is_played(StreamId(id)));
+        match tracks.last_mut().filter(|_| set.is_some() && set == stream.set) {
+            // The rungs of a set are one choice, called as the highest of them.
+            Some(same) => (same.default, same.active) = (same.default | default, same.active | active),
+            None => tracks.push(AudioTrackInfo {
+                id,
+                label: stream.label.clone(),
+                language: stream.language.clone(),
+                channels: stream.channels,
+                default,
+                active,
+            }),
+        }
+        set = stream.set;
+    }
+    tracks
 }

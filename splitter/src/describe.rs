@@ -136,6 +136,7 @@ fn entry(cut: &CutStream<'_>) -> StreamEntry {
         language: audio.unwrap_or(&lead).track.language.as_deref().and_then(bcp47),
         label: audio.unwrap_or(&lead).label.clone(),
         default: stream.is_default,
+        set: None,
         open_gop: stream.tracks.iter().any(|track| track.keyframes.open_gop),
         init: init(stream),
         chunks: (1..)

@@ -31,7 +31,9 @@ impl Document {
         ensure(self.duration > MediaTime::ZERO, "duration", || "a film has a length".into())?;
         ensure(!self.streams.is_empty(), "streams", || "there is none".into())?;
         let streams = self.streams.into_iter().enumerate();
-        let streams = streams.map(|(at, entry)| stream(entry, &format!("streams[{at}]"))).collect::<Result<_, _>>()?;
+        let streams =
+            streams.map(|(at, entry)| stream(entry, &format!("streams[{at}]"))).collect::<Result<Vec<_>, _>>()?;
+        sets(&streams)?;
         let subtitles = self.subtitles.into_iter().enumerate().map(|(at, entry)| {
             let url = url(entry.url, &format!("subtitles[{at}]"))?;
             Ok(Subtitles { url, language: entry.language, label: entry.label, default: entry.default })
@@ -87,9 +89,37 @@ fn stream(entry: StreamEntry, place: &str) -> Result<Stream, Error> {
         language: entry.language,
         label: entry.label,
         default: entry.default,
+        set: entry.set,
         init: Some(init(entry.init, &format!("{place}.init"))?),
         chunks,
     })
+}
+
+/// Holds each rung of a switching set against the one above it, in one pass: sets come one after the other.
+fn sets(streams: &[Stream]) -> Result<(), Error> {
+    let mut above: Option<(usize, &Stream)> = None;
+    for (at, rung) in streams.iter().enumerate().filter(|(_, stream)| stream.set.is_some()) {
+        if let Some((number, upper)) = above {
+            let is_apart = upper.set < rung.set;
+            let is_alike = upper.set == rung.set
+                && upper.kind == rung.kind
+                && upper.language == rung.language
+                && upper.bandwidth >= rung.bandwidth
+                && starts(upper).eq(starts(rung));
+            ensure(is_apart || is_alike, &format!("streams[{at}]"), || {
+                format!(
+                    "it is no rung below streams[{number}]: another kind, language or start of a group, or out of order"
+                )
+            })?;
+        }
+        above = Some((at, rung));
+    }
+    Ok(())
+}
+
+/// When its groups begin, to the microsecond: SourceBuffers tell no nearer times apart.
+fn starts(stream: &Stream) -> impl Iterator<Item = MediaTime> {
+    stream.chunks.iter().flat_map(|chunk| &chunk.groups).map(|group| group.start)
 }
 
 fn init(entry: InitEntry, place: &str) -> Result<Init, Error> {
@@ -177,6 +207,7 @@ fn invalid(place: &str, what: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{GroupIndex, Kind};
 
     const CUT: &[u8] = include_bytes!("../../../fuzz/corpus/manifest/cut.json");
 
@@ -201,6 +232,55 @@ mod tests {
             let Cause::Invalid { place: found, .. } = error.cause() else { panic!("{error}") };
             assert_eq!(found, place);
         }
+    }
+
+    /// What becomes of [`CUT`] with a second rung of pictures between those that there are and the sound.
+    fn rung(change: impl FnOnce(&mut StreamEntry)) -> Result<Film, Error> {
+        let mut document = Document::parse(CUT).expect("a manifest");
+        let chunk = &mut document.streams[0].chunks[0];
+        chunk.groups = GroupIndex { bytes: vec![1_000, 400, 189], ticks: vec![(1_700, 2), (1_720, 1)] };
+        document.streams[0].set = Some(1);
+        let mut lower = document.streams[0].clone();
+        lower.bandwidth -= 1;
+        change(&mut lower);
+        document.streams.insert(1, lower);
+        document.check()
+    }
+
+    #[test]
+    fn rungs_of_a_set_begin_their_groups_together() {
+        let film = rung(|_| {}).expect("rungs");
+        assert_eq!(film.streams.iter().map(|stream| stream.set).collect::<Vec<_>>(), [Some(1), Some(1), None]);
+        // The same times in another scale, in other chunks, with another end.
+        rung(|lower| {
+            lower.timescale = Timescale::new(20_480).expect("not zero");
+            let mut next = lower.chunks[0].clone();
+            lower.chunks[0].groups = GroupIndex { bytes: vec![1_589], ticks: vec![(3_400, 1)] };
+            lower.chunks[0].duration = 3_400;
+            next.groups = GroupIndex { bytes: vec![1_500, 89], ticks: vec![(3_400, 1), (3_000, 1)] };
+            (next.start, next.duration) = (next.start + 3_400, 6_400);
+            lower.chunks.push(next);
+        })
+        .expect("the same times");
+        // What is in no set, or in one of its own, may be anything.
+        for set in [None, Some(2)] {
+            rung(|other| (other.set, other.kind, other.bandwidth) = (set, Kind::Audio, 1 << 40)).expect("no rung");
+        }
+    }
+
+    #[test]
+    fn what_is_no_rung_is_named_with_the_one_above_it() {
+        let refused = |change: fn(&mut StreamEntry)| {
+            let error = rung(change).expect_err("no rung").to_string();
+            assert!(error.contains("at streams[1]: ") && error.contains("below streams[0]"), "{error}");
+        };
+        refused(|lower| lower.chunks[0].groups.ticks = vec![(1_700, 1), (1_710, 2)]);
+        refused(|lower| lower.chunks[0].groups = GroupIndex { bytes: vec![1_589], ticks: vec![(5_120, 1)] });
+        refused(|lower| lower.chunks[0].start += 1);
+        refused(|lower| lower.kind = Kind::Muxed);
+        refused(|lower| lower.language = Some("de".to_owned()));
+        refused(|lower| lower.bandwidth += 2);
+        refused(|lower| lower.set = Some(0));
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub struct Document {
     pub name: Option<String>,
     /// Length of the longest stream, in seconds.
     pub duration: MediaTime,
-    /// At least one; video before audio, the default of a kind first.
+    /// At least one; video before audio, the default of a kind (or its switching set) first.
     pub streams: Vec<StreamEntry>,
     /// WebVTT files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -84,6 +84,11 @@ pub struct StreamEntry {
     /// Whether this is the stream of its kind to begin with.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub default: bool,
+    /// The switching set that it is a rung of: streams of one number are the same pictures, or the same sound, at other rates, and all
+    /// of their groups begin at the same times. Numbers ascend along the list; within a set the highest bandwidth comes first, and
+    /// `default` is the rung to play where nothing is known.
+    #[serde(default, deserialize_with = "whole_option", skip_serializing_if = "Option::is_none")]
+    pub set: Option<u32>,
     /// Whether pictures at the beginning of a group may need the group before (open GOPs, which begin at a CRA picture of
     /// H.265).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

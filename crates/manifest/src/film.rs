@@ -48,6 +48,9 @@ pub struct Stream {
     pub label: Option<String>,
     /// Whether it is the one of its kind to begin with.
     pub default: bool,
+    /// The switching set that it is a rung of. Rungs of a set are of one kind and language, their groups begin at the same times (to
+    /// the microsecond), and the highest bandwidth comes first.
+    pub set: Option<u32>,
     /// The init that the chunks do not carry themselves.
     pub init: Option<Init>,
     /// At least one, in order.
@@ -139,6 +142,7 @@ impl Stream {
             language: None,
             label: None,
             default: true,
+            set: None,
             init: None,
             chunks,
         }

@@ -36,3 +36,26 @@ pub(crate) fn choose(
         None => Ok(chosen),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use manifest::Film;
+
+    use super::*;
+
+    #[test]
+    fn of_the_rungs_of_the_pictures_one_plays() {
+        let cut = include_bytes!("../../../fuzz/corpus/manifest/cut.json");
+        let mut film = Film::parse(cut).expect("a manifest").streams;
+        film[0].set = Some(1);
+        film.insert(1, film[0].clone());
+        let chosen = |film: &[manifest::Stream], supported: &[bool]| {
+            let tracks = choose(film, supported, None).expect("it plays");
+            tracks.iter().map(|track| track.feed.id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(chosen(&film, &[true; 3]), [0, 2], "the first of two");
+        assert_eq!(chosen(&film, &[false, true, true]), [1, 2], "the one that the browser plays");
+        film[0].default = false;
+        assert_eq!(chosen(&film, &[true; 3]), [1, 2], "the default one");
+    }
+}

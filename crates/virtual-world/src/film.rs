@@ -168,6 +168,7 @@ impl Stream {
             language: None,
             label: None,
             default: false,
+            set: None,
             open_gop: false,
             init: InitEntry { url: format!("{id}/init.mp4"), bytes: 700, sha256: Digest([1; 32]), data: None },
             chunks: chunks.collect(),

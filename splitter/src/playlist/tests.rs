@@ -27,6 +27,7 @@ fn stream(name: &str, kind: Kind, mime: &str, start: i64) -> StreamEntry {
         language: None,
         label: None,
         default: true,
+        set: None,
         open_gop: false,
         init: InitEntry { url: format!("1f/{name}/init.mp4"), bytes: 1, sha256: Digest([0; 32]), data: None },
         chunks: vec![chunk(1, start), chunk(2, start + 3_500)],

@@ -99,6 +99,9 @@ pub(crate) fn cases() -> Vec<Case> {
         case("members that are not known", &member(r#""set":{"a":[1.5e999,null]},"constructor":1"#), Film),
         case("options that are null", &member(r#""name":null,"thumbnails":null"#), Film),
         case("a default that is null", &with("\"default\":true", "\"default\":null"), Refused("streams[0].default: ")),
+        case("a rung", &with("\"default\":true", "\"default\":true,\"set\":1.0"), Film),
+        case("a set that is none", &with("\"default\":true", "\"set\":\"a\""), Refused("streams[0].set: ")),
+        case("a set below zero", &with("\"default\":true", "\"set\":-1"), Refused("streams[0].set: ")),
         // Depth and length.
         case("brackets", "[".repeat(DEEP).as_bytes(), Refused("too many brackets")),
         case("brackets that end", deep("[", "]").as_bytes(), Refused("too many brackets")),
