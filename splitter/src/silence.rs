@@ -17,6 +17,9 @@ const TOLERANCE_SECONDS: f64 = 0.02;
 /// few bytes.
 pub(crate) const MOST_FRAMES: u64 = 2_025_000;
 
+/// Bytes of a track's first frame that say how it is coded.
+const FRAME_HEADER: u32 = 4;
+
 /// Fills the time in front of a track's sound, if it begins late, with at most `left` frames, which become fewer by those; how
 /// much silence that took, in seconds.
 ///
@@ -36,7 +39,9 @@ pub(crate) fn fill(
     }
     let entries = track.sample_entries.get(8..).unwrap_or_default();
     let entry = Children::new(entries, BoxPath::default(), 0).next();
-    let frame = entry.map_or(Ok(None), |entry| SilentFrame::of(&entry?, timing.timescale));
+    let mut begins = vec![0; first.size.min(FRAME_HEADER) as usize];
+    input.read_exact_at(&mut begins, first.offset)?;
+    let frame = entry.map_or(Ok(None), |entry| SilentFrame::of(&entry?, timing.timescale, &begins));
     let Some(frame) = frame.map_err(|cause| Error::Box { path: input.path.clone(), cause })? else { return Ok(None) };
     let Some(lengths) = lengths(&frame, timing.timescale, late.unsigned_abs(), *left) else { return Ok(None) };
     if lengths.len() as u64 + u64::from(track.table.count()) > u64::from(SampleTable::MAX_SAMPLES) {

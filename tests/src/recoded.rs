@@ -51,14 +51,16 @@ impl Recoded {
         Self::with_short("-map 1:v -map 0:a -c copy", pictures, seconds)
     }
 
-    /// The first `seconds` of the film with its sound `late` seconds later than its pictures.
+    /// The first `seconds` of the film with its sound `late` seconds later than its pictures, in another `coding`, as ffmpeg
+    /// names it, or `copy`.
     ///
     /// # Errors
     /// When ffmpeg cannot make it.
-    pub fn with_sound_late(late: f64, seconds: u32) -> Result<Self> {
+    pub fn with_sound_late(late: f64, seconds: u32, coding: &str) -> Result<Self> {
         let film = place::sample_film();
         let path = film.path.to_str().context("the path is text")?;
-        Self::with_input(&format!("-itsoffset {late} -i {path}"), "film.mp4", seconds, "-map 0:v -map 1:a -c copy")
+        let coding = format!("-map 0:v -map 1:a -c:v copy -c:a {coding}");
+        Self::with_input(&format!("-itsoffset {late} -i {path}"), "film.mp4", seconds, &coding)
     }
 
     /// A minute and a half of silence with one picture in ten seconds.

@@ -3,9 +3,15 @@
 //! A frame of some codecs can be written by hand that is silent whatever the encoder was: nothing but the fields that say so.
 
 mod aac;
+mod flac;
+mod mpeg;
+mod writer;
 
 use crate::codec::mpeg4_audio::{Mpeg4Audio, OBJECT_TYPE_AAC};
 use crate::{BoxRef, Error, SampleEntry, TrackKind};
+
+/// Objects that are MPEG audio, of MPEG-2 and MPEG-1 (ISO/IEC 14496-1 table 5).
+const OBJECT_TYPES_MPEG: [u8; 2] = [0x69, 0x6b];
 
 /// A frame of silence, which decoders of a track take in front of the track's own frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,24 +25,28 @@ pub struct SilentFrame {
 }
 
 impl SilentFrame {
-    /// The frame for tracks with this sample entry: of AAC LC, with or without SBR and PS, in channel configurations 1 to 7,
-    /// and of Opus in one stream. `None` for everything else, and for AAC that does not say whether it has SBR, where its rate
-    /// of up to 24 kHz or a track's `timescale` (ticks in a second) of twice that makes it likely: a decoder that has begun
-    /// without might not change its rate.
+    /// The frame for tracks with this sample entry: of AAC LC, with or without SBR and PS, of Opus, of FLAC, and of MPEG audio,
+    /// for which the track's own frames say how they are coded: `first` is what the first one begins with, four bytes if they
+    /// are known. `None` for everything else, and for AAC that does not say whether it has SBR, where its rate of up to 24 kHz
+    /// or a track's `timescale` (ticks in a second) of twice that makes it likely: a decoder that has begun without might not
+    /// change its rate.
     ///
     /// # Errors
     /// When the entry is damaged.
-    pub fn of(entry: &BoxRef<'_>, timescale: u32) -> Result<Option<Self>, Error> {
+    pub fn of(entry: &BoxRef<'_>, timescale: u32, first: &[u8]) -> Result<Option<Self>, Error> {
         let boxes = SampleEntry::boxes(entry, TrackKind::Audio)?;
         let find = |kind: &[u8; 4]| boxes.iter().find(|child| child.kind == kind);
-        match &entry.kind.0 {
+        Ok(match &entry.kind.0 {
             b"mp4a" => match find(b"esds").map(Mpeg4Audio::parse).transpose()? {
-                Some(audio) if audio.object_type == OBJECT_TYPE_AAC => Ok(aac::silence(&audio.specific, timescale)),
-                _ => Ok(None),
+                Some(audio) if audio.object_type == OBJECT_TYPE_AAC => aac::silence(&audio.specific, timescale),
+                Some(audio) if OBJECT_TYPES_MPEG.contains(&audio.object_type) => mpeg::silence(first),
+                _ => None,
             },
-            b"Opus" => Ok(find(b"dOps").and_then(opus)),
-            _ => Ok(None),
-        }
+            b".mp3" => mpeg::silence(first),
+            b"Opus" => find(b"dOps").and_then(opus),
+            b"fLaC" => find(b"dfLa").and_then(|dfla| flac::silence(dfla, first)),
+            _ => None,
+        })
     }
 }
 
@@ -44,22 +54,30 @@ impl SilentFrame {
 ///
 /// The frame has no bytes, as where an encoder sends nothing (RFC 6716 section 3.2.1). A decoder that has had none before then
 /// gives silence, and the sound behind finds it as it was; a frame that is coded to be silent would change how loud its first
-/// quarter of a second is.
+/// quarter of a second is. Where there are several streams, a packet holds one such frame of each (RFC 7845 section 3), and all
+/// but the last say how long they are (RFC 6716 appendix B).
 fn opus(dops: &BoxRef<'_>) -> Option<SilentFrame> {
     /// Configuration 31, CELT of 20 ms over the full band, and code 0: one frame (RFC 6716 section 3.1).
     const TOC: u8 = 31 << 3;
     const STEREO: u8 = 4;
+    const NOTHING: u8 = 0;
     let mut fields = dops.fields();
     let [_, channels] = fields.array().ok()?;
     fields.skip(2 + 4 + 2).ok()?;
-    let family = fields.u8().ok()?;
-    let toc = match channels {
-        1 => TOC,
-        2 => TOC | STEREO,
-        _ => return None,
+    let (streams, pairs) = match (fields.u8().ok()?, channels) {
+        (0, 1 | 2) => (1, channels - 1),
+        (0, _) => return None,
+        _ => (fields.u8().ok()?, fields.u8().ok()?),
     };
-    let frame = SilentFrame { bytes: vec![toc], samples: 960, rate: 48_000 };
-    (family == 0).then_some(frame)
+    if streams == 0 || pairs > streams {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    for stream in 0..streams {
+        bytes.push(if stream < pairs { TOC | STEREO } else { TOC });
+        bytes.extend((stream + 1 < streams).then_some(NOTHING));
+    }
+    Some(SilentFrame { bytes, samples: 960, rate: 48_000 })
 }
 
 #[cfg(test)]
@@ -69,25 +87,45 @@ mod tests {
 
     fn silence(format: &[u8; 4], configuration: &[u8]) -> Option<SilentFrame> {
         let entry = make(format, &[&[0; 28], configuration].concat());
-        SilentFrame::of(&BoxRef::parse(&entry, 0).expect("whole"), 48_000).expect("readable")
+        SilentFrame::of(&BoxRef::parse(&entry, 0).expect("whole"), 48_000, &[0xff, 0xfb, 0x94, 0]).expect("readable")
+    }
+
+    fn opus(channels: u8, mapping: &[u8]) -> Option<Vec<u8>> {
+        let head = [0, channels, 1, 0x38, 0, 0, 0xbb, 0x80, 0, 0];
+        let silent = silence(b"Opus", &make(b"dOps", &[&head, mapping].concat()))?;
+        assert_eq!((silent.samples, silent.rate), (960, 48_000));
+        Some(silent.bytes)
     }
 
     #[test]
     fn opus_of_one_stream() {
-        let of = |channels, family| {
-            let silent = silence(b"Opus", &make(b"dOps", &[0, channels, 1, 0x38, 0, 0, 0xbb, 0x80, 0, 0, family]));
-            silent.map(|frame| (frame.bytes, frame.samples))
+        assert_eq!(opus(1, &[0]), Some(vec![0xf8]));
+        assert_eq!(opus(2, &[0]), Some(vec![0xfc]));
+        assert_eq!([opus(6, &[0]), opus(0, &[0])], [None, None]);
+        assert_eq!(opus(2, &[]), None, "cut off");
+    }
+
+    #[test]
+    fn opus_of_several_streams() {
+        assert_eq!(opus(6, &[1, 4, 2, 0, 4, 1, 2, 3, 5]), Some(vec![0xfc, 0, 0xfc, 0, 0xf8, 0, 0xf8]));
+        assert_eq!(opus(2, &[255, 1, 1, 0, 1]), Some(vec![0xfc]));
+        assert_eq!([opus(6, &[1, 0, 0]), opus(6, &[1, 2, 3]), opus(6, &[1, 2])], [None, None, None]);
+    }
+
+    #[test]
+    fn mpeg_audio_is_as_the_first_frame_says() {
+        let esds = |object_type: u8| {
+            full(b"esds", 0, 0, &[&[3, 18, 0, 1, 0, 4, 13, object_type, 0x15][..], &[0; 11]].concat())
         };
-        assert_eq!(of(1, 0), Some((vec![0xf8], 960)));
-        assert_eq!(of(2, 0), Some((vec![0xfc], 960)));
-        assert_eq!([of(6, 1), of(2, 1), of(0, 0)], [None, None, None]);
-        assert_eq!(silence(b"Opus", &make(b"dOps", &[0, 2, 1, 0x38, 0, 0, 0xbb, 0x80, 0, 0])), None, "cut off");
+        let length = |silent: Option<SilentFrame>| silent.map(|frame| frame.bytes.len());
+        for entry in [silence(b"mp4a", &esds(0x6b)), silence(b"mp4a", &esds(0x69)), silence(b".mp3", &[])] {
+            assert_eq!(length(entry), Some(96));
+        }
+        assert_eq!(silence(b"mp4a", &esds(0xdd)), None, "Vorbis");
     }
 
     #[test]
     fn what_has_no_known_silence() {
-        let mp3 = [3, 18, 0, 1, 0, 4, 13, 0x6b, 0x15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        assert_eq!(silence(b"mp4a", &full(b"esds", 0, 0, &mp3)), None);
         assert_eq!(silence(b"mp4a", &[]), None);
         assert_eq!(silence(b"ac-3", &make(b"dac3", &[0x10, 0x3d, 0x40])), None);
         assert_eq!(silence(b"fLaC", &[]), None);

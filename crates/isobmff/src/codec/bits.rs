@@ -19,4 +19,9 @@ impl<'a> Bits<'a> {
             Some(value << 1 | u32::from(bit))
         })
     }
+
+    /// Passes over the rest of a byte that has begun.
+    pub(crate) fn align(&mut self) {
+        self.at = self.at.next_multiple_of(8);
+    }
 }

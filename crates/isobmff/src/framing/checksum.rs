@@ -19,7 +19,7 @@ const fn table() -> [u16; 256] {
 }
 
 /// The checksum with more bytes in it.
-pub(super) fn add(checksum: u16, bytes: &[u8]) -> u16 {
+pub(crate) fn add(checksum: u16, bytes: &[u8]) -> u16 {
     bytes.iter().fold(checksum, |checksum, &byte| checksum << 8 ^ TABLE[usize::from(checksum >> 8 ^ u16::from(byte))])
 }
 

@@ -6,6 +6,7 @@
 use std::ops::RangeInclusive;
 
 use super::SilentFrame;
+use super::writer::Writer;
 use crate::codec::bits::Bits;
 use crate::codec::mpeg4_audio::{object_type, sample_rate_of};
 
@@ -23,8 +24,10 @@ enum Element {
     SingleChannel = 0,
     ChannelPair = 1,
     LowFrequency = 3,
-    End = 7,
 }
+
+/// The `id_syn_ele` behind the last element.
+const END: u32 = 7;
 
 /// The elements of each channel configuration from 1 on (table 1.19).
 const CONFIGURATIONS: [&[Element]; 7] = {
@@ -39,7 +42,7 @@ pub(super) fn silence(specific: &[u8], timescale: u32) -> Option<SilentFrame> {
     let mut bits = Bits::new(specific);
     let outer = object_type(&mut bits)?;
     let rate = sample_rate_of(&mut bits).filter(|rate| RATES.contains(rate))?;
-    let configuration = bits.take(4)?.checked_sub(1)?;
+    let configuration = bits.take(4)?;
     let has_extension = matches!(outer, SBR | PARAMETRIC_STEREO);
     let core = if has_extension {
         sample_rate_of(&mut bits)?;
@@ -47,12 +50,63 @@ pub(super) fn silence(specific: &[u8], timescale: u32) -> Option<SilentFrame> {
     } else {
         outer
     };
-    let is_plain = core == LOW_COMPLEXITY && bits.take(3)? == PLAIN;
-    let may_hide_sbr = rate <= MAY_HIDE_SBR || timescale == 2 * rate;
-    if !is_plain || !(has_extension || !may_hide_sbr || says_of_sbr(&mut bits)) {
+    if core != LOW_COMPLEXITY || bits.take(3)? != PLAIN {
         return None;
     }
-    Some(SilentFrame { bytes: raw_data_block(CONFIGURATIONS.get(configuration as usize)?), samples: 1_024, rate })
+    let elements = match configuration.checked_sub(1) {
+        None => program(&mut bits)?,
+        Some(at) => counted(CONFIGURATIONS.get(at as usize)?),
+    };
+    let may_hide_sbr = rate <= MAY_HIDE_SBR || timescale == 2 * rate;
+    if may_hide_sbr && !has_extension && !says_of_sbr(&mut bits) {
+        return None;
+    }
+    Some(SilentFrame { bytes: raw_data_block(&elements), samples: 1_024, rate })
+}
+
+/// With the `element_instance_tag` of each: elements of a kind are counted.
+fn counted(elements: &[Element]) -> Vec<(Element, u32)> {
+    let mut counts = [0; 4];
+    let mut count = |&element: &Element| {
+        let tag = counts[element as usize];
+        counts[element as usize] += 1;
+        (element, tag)
+    };
+    elements.iter().map(&mut count).collect()
+}
+
+/// The elements of a `program_config_element` (table 4.2), which stands where the channel configuration is 0. `None` where it
+/// is cut off, or has coupling channels.
+fn program(bits: &mut Bits<'_>) -> Option<Vec<(Element, u32)>> {
+    // element_instance_tag, object_type and sampling_frequency_index.
+    bits.take(4 + 2 + 4)?;
+    let pairs = [bits.take(4)?, bits.take(4)?, bits.take(4)?];
+    let (low, data) = (bits.take(2)?, bits.take(3)?);
+    if bits.take(4)? > 0 {
+        return None;
+    }
+    // How it is to be mixed down to one channel, to two, and by a matrix.
+    for length in [4, 4, 3] {
+        if bits.take(1)? == 1 {
+            bits.take(length)?;
+        }
+    }
+    let mut elements = Vec::new();
+    for _ in 0..pairs.iter().sum() {
+        let element = if bits.take(1)? == 1 { Element::ChannelPair } else { Element::SingleChannel };
+        elements.push((element, bits.take(4)?));
+    }
+    for _ in 0..low {
+        elements.push((Element::LowFrequency, bits.take(4)?));
+    }
+    for _ in 0..data {
+        bits.take(4)?;
+    }
+    bits.align();
+    for _ in 0..bits.take(8)? {
+        bits.take(8)?;
+    }
+    (!elements.is_empty()).then_some(elements)
 }
 
 /// Whether what follows says that there is SBR or none (section 1.6.2.1).
@@ -61,13 +115,11 @@ fn says_of_sbr(bits: &mut Bits<'_>) -> bool {
     bits.take(11) == Some(SYNC) && object_type(bits) == Some(SBR) && bits.take(1).is_some()
 }
 
-fn raw_data_block(elements: &[Element]) -> Vec<u8> {
+fn raw_data_block(elements: &[(Element, u32)]) -> Vec<u8> {
     let mut bits = Writer::default();
-    for (at, &element) in elements.iter().enumerate() {
+    for &(element, tag) in elements {
         bits.put(element as u32, 3);
-        // element_instance_tag: elements of a kind are counted.
-        let before = elements[..at].iter().filter(|&&other| other == element).count();
-        bits.put(before as u32, 4);
+        bits.put(tag, 4);
         if element == Element::ChannelPair {
             // Without common_window.
             bits.put(0, 1);
@@ -75,7 +127,7 @@ fn raw_data_block(elements: &[Element]) -> Vec<u8> {
         }
         individual_channel_stream(&mut bits);
     }
-    bits.put(Element::End as u32, 3);
+    bits.put(END, 3);
     bits.bytes
 }
 
@@ -88,27 +140,6 @@ fn individual_channel_stream(bits: &mut Writer) {
     bits.put(0, GLOBAL_GAIN + ICS_INFO + FLAGS);
 }
 
-/// Bits, most significant first; those that are missing of the last byte are 0.
-#[derive(Default)]
-struct Writer {
-    bytes: Vec<u8>,
-    /// Bits of the last byte that are taken; 0 where all of them are.
-    taken: u32,
-}
-
-impl Writer {
-    fn put(&mut self, value: u32, count: u32) {
-        for at in (0..count).rev() {
-            if self.taken == 0 {
-                self.bytes.push(0);
-            }
-            let last = self.bytes.last_mut().expect("one was added");
-            *last |= u8::from(value >> at & 1 == 1) << (7 - self.taken);
-            self.taken = (self.taken + 1) % 8;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,15 +147,15 @@ mod tests {
     #[test]
     fn one_channel_and_a_pair() {
         // 000 0000, 22 bits of zeros, 111 for the end.
-        assert_eq!(raw_data_block(CONFIGURATIONS[0]), [0, 0, 0, 0b0000_0111]);
+        assert_eq!(raw_data_block(&counted(CONFIGURATIONS[0])), [0, 0, 0, 0b0000_0111]);
         // 001 0000 0, 44 bits of zeros, 111.
-        assert_eq!(raw_data_block(CONFIGURATIONS[1]), [0b0010_0000, 0, 0, 0, 0, 0, 0b0000_1110]);
+        assert_eq!(raw_data_block(&counted(CONFIGURATIONS[1])), [0b0010_0000, 0, 0, 0, 0, 0, 0b0000_1110]);
     }
 
     #[test]
     fn elements_of_a_kind_are_counted() {
         // Front, two pairs and the low frequencies: 29 + 52 + 52 + 29 + 3 bits.
-        let bytes = raw_data_block(CONFIGURATIONS[5]);
+        let bytes = raw_data_block(&counted(CONFIGURATIONS[5]));
         let mut bits = Bits::new(&bytes);
         let mut element = |rest: u32| {
             let read = (bits.take(3), bits.take(4));
@@ -154,7 +185,8 @@ mod tests {
     fn configurations_whose_silence_is_not_known() {
         for (specific, what) in [
             (&[0x13, 0x10][..], "24 kHz that may hide SBR"),
-            (&[0x11, 0x80], "channels by a program config element"),
+            (&[0x11, 0x80], "a program config element that is missing"),
+            (&[0x11, 0x80, 0x04, 0xc4, 0, 0x04, 0, 0], "a coupling channel"),
             (&[0x11, 0xe0], "channel configuration 12"),
             (&[0x11, 0x94], "frames of 960 samples"),
             (&[0x09, 0x90], "AAC Main"),
