@@ -5,7 +5,7 @@
 //! how that is coded: whole frames, of which the first begins less than one before the film, as the priming of sound does. The
 //! sound itself keeps its bytes and its times.
 
-use isobmff::{BoxPath, Children, Sample, SampleTable, SilentFrame, TrackKind};
+use isobmff::{Sample, SampleTable, SilentFrame, TrackKind};
 
 use crate::Error;
 use crate::source::{Input, SourceTrack};
@@ -37,11 +37,9 @@ pub(crate) fn fill(
     if timing.seconds(late) <= TOLERANCE_SECONDS {
         return Ok(None);
     }
-    let entries = track.sample_entries.get(8..).unwrap_or_default();
-    let entry = Children::new(entries, BoxPath::default(), 0).next();
     let mut begins = vec![0; first.size.min(FRAME_HEADER) as usize];
     input.read_exact_at(&mut begins, first.offset)?;
-    let frame = entry.map_or(Ok(None), |entry| SilentFrame::of(&entry?, timing.timescale, &begins));
+    let frame = track.entry().map_or(Ok(None), |entry| SilentFrame::of(&entry?, timing.timescale, &begins));
     let Some(frame) = frame.map_err(|cause| Error::Box { path: input.path.clone(), cause })? else { return Ok(None) };
     let Some(lengths) = lengths(&frame, timing.timescale, late.unsigned_abs(), *left) else { return Ok(None) };
     if lengths.len() as u64 + u64::from(track.table.count()) > u64::from(SampleTable::MAX_SAMPLES) {

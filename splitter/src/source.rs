@@ -244,6 +244,11 @@ impl SourceTrack {
         }
     }
 
+    /// The entry that its samples use, once that is settled.
+    pub(crate) fn entry(&self) -> Option<Result<BoxRef<'_>, isobmff::Error>> {
+        Children::new(self.sample_entries.get(8..)?, BoxPath::default(), 0).next()
+    }
+
     /// Makes the entry that the samples use the only one, as every player reads it.
     fn settle_entry(&mut self, input: &Input) -> Result<(), Error> {
         let in_box = |cause| Error::Box { path: input.path.clone(), cause };

@@ -4,7 +4,7 @@
 //! keyframe. The time of each is given to the one before, so that pictures and sound keep their places.
 
 use isobmff::framing::{Check, Framing};
-use isobmff::{BoxPath, Children, Sample, SampleTable, TrackKind};
+use isobmff::{Sample, SampleTable, TrackKind};
 
 use super::{Input, Source, SourceTrack};
 use crate::{Error, Stop, Warning};
@@ -106,8 +106,7 @@ impl Source {
 
 /// What holds the samples of a track against their framing.
 fn check(input: &Input, track: &SourceTrack) -> Result<Option<Check>, Error> {
-    let entries = track.sample_entries.get(8..).unwrap_or_default();
-    let Some(entry) = Children::new(entries, BoxPath::default(), 0).next() else { return Ok(None) };
+    let Some(entry) = track.entry() else { return Ok(None) };
     let framing = entry.and_then(|entry| Framing::of(&entry, track.track.kind));
     framing.map(Check::new).map(Some).map_err(|cause| Error::Box { path: input.path.clone(), cause })
 }

@@ -93,7 +93,7 @@ fn webvtt(bytes: &[u8]) -> Vec<(String, String)> {
 /// What stands behind the first line of the file that a `wvtt` track was made of.
 fn header(track: &SourceTrack) -> String {
     let configuration = || {
-        let entry = Children::new(track.sample_entries.get(8..)?, BoxPath::default(), 0).next()?.ok()?;
+        let entry = track.entry()?.ok()?;
         let vttc = entry.children_after(8).ok()?.map_while(Result::ok).find(|child| child.kind == b"vttC")?;
         let text = String::from_utf8_lossy(vttc.body).into_owned();
         let (_, behind) = text.split_once('\n')?;
