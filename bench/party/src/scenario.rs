@@ -155,6 +155,15 @@ pub const SCENARIOS: &[Scenario] = &[
         ..WATCH
     },
     Scenario {
+        name: "commands-two",
+        title: "Two Chromium seek, pause and play by turns",
+        windows: &[Chromium; 2],
+        minutes: 3.0,
+        act: Act::Command,
+        goals: &[most(SEEK_START, 50.0), most(PLAY_START, 50.0)],
+        ..WATCH
+    },
+    Scenario {
         name: "comfort",
         title: "Four Chromium watch for half an hour",
         minutes: 30.0,
