@@ -94,7 +94,8 @@ struct StartTimes {
     frame: Option<f64>,
 }
 
-/// How often playback stood still for that reason, and for how many milliseconds in all.
+/// How often playback stood still for that reason, and for how many milliseconds in all. All of a stall counts for the reason that
+/// it began with.
 #[derive(Serialize, Tsify)]
 struct StallStats {
     cause: StallCause,

@@ -124,7 +124,8 @@ pub enum Input {
     /// The page has had the media element load anew (`HTMLMediaElement.load`): its MediaSource is closed and has no
     /// SourceBuffers any more.
     Emptied,
-    /// Where the playhead is; on every media event and before every timer.
+    /// Where the playhead is: on every media event but `timeupdate`, with each operation that is done, with a seek, and before every
+    /// timer.
     Playhead(Playhead),
     /// Somebody wants to be elsewhere.
     Seek {
@@ -169,7 +170,7 @@ pub struct Playhead {
     /// `ended`. It flickers: browsers set it for a moment at the end of what is buffered, and take it back when more is appended or
     /// the MediaSource opens again. [`crate::Event::Ended`] is told once.
     pub ended: bool,
-    /// Whether the page is hidden.
+    /// Whether the page is hidden. That it changes is no reason for a sample by itself.
     pub hidden: bool,
     /// `playbackRate`.
     pub rate: f64,

@@ -1,8 +1,8 @@
 //! How far ahead of the playhead to fetch, and what is put off though there is room: what is only for later would take the
 //! link, the page's thread and the decoder from what somebody waits for.
 //!
-//! `player/pacing.rs` works it out before each round. It acts in four places: the goal ahead (`Sink::goal`, by which
-//! `Feed::lacks_room` tells whether to ask: `Activity::AtGoal`), and in `feed/asking.rs` what is put off by `holds_back`, by
+//! `player/pacing.rs` works it out before each round. It acts in five places: the goal ahead (`Sink::goal`, by which
+//! `Feed::lacks_room` tells whether to ask: `Activity::AtGoal`, and beyond which a full SourceBuffer is emptied), and in `feed/asking.rs` what is put off by `holds_back`, by
 //! `need_not_ask` and, for sound, by `sound_limit`. Only the goal is what the options `aheadAtFirst` and
 //! `aheadAtFirstInParty` set.
 
@@ -25,7 +25,8 @@ const EVERYTHING: MediaTime = MediaTime::from_millis(1_000 * 3_600 * 1_000);
 /// The limits for this round, the same for all streams.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Pacing {
-    /// The goal ahead of the playhead where it is less than [`Options::ahead`]; `None` is no limit.
+    /// The goal ahead of the playhead over a link that is ample, and only there; `None` is no limit. That there is one makes [`Self::low`]
+    /// less, too.
     pub(crate) limit: Option<MediaTime>,
     /// Until then a paused film whose picture has just come fetches nothing more.
     pub(crate) dwells_until: Option<Now>,
@@ -40,7 +41,7 @@ pub(crate) struct Pacing {
 }
 
 impl Pacing {
-    /// How far ahead of the playhead to fetch.
+    /// How far ahead of the playhead to fetch, whatever fits into the SourceBuffers: `Sink::goal` is what counts for one.
     pub(crate) fn goal(&self, options: &Options) -> MediaTime {
         if self.has_to_leap {
             return EVERYTHING;

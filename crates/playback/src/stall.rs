@@ -90,6 +90,7 @@ impl Stall {
         }
         // A decoder takes its time after a seek and at the start: only a long rest before data is a stall.
         let lasts = self.fed.is_none_or(|fed| now - since.max(fed) >= options.nudge);
+        // Nobody sees a hidden page stand still.
         if has_shown && lasts && self.told.is_none() && !playhead.rests() && !playhead.hidden {
             self.told = Some(since);
             verdict.event = Some(Event::Stalled(cause(playhead, place)));

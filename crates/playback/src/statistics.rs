@@ -50,7 +50,8 @@ pub struct Statistics {
     pub nudges: u64,
     /// Seeks, by whomever.
     pub seeks: u64,
-    /// Why and how long playback stood still.
+    /// Why and how long playback stood still. All of a stall counts for the cause that was told when it began, whatever it waited for
+    /// later; what is not told, because it is short or the page was hidden, counts nowhere.
     pub stalls: Sorted<StallCause, Stalls>,
     /// What the edge cache said when a chunk was last asked for.
     pub edge: Sorted<(StreamId, ChunkIndex), EdgeStatus>,

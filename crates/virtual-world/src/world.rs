@@ -183,6 +183,12 @@ impl World {
         self.sample();
     }
 
+    /// The page is hidden, or shown again.
+    pub fn set_hidden(&mut self, hidden: bool) {
+        self.element.state.hidden = hidden;
+        self.sample();
+    }
+
     pub fn retry(&mut self) {
         self.tell(Input::Retry);
     }

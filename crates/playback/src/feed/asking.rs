@@ -86,7 +86,7 @@ impl Feed {
     /// Why no more may come, with the received bytes reaching that far `ahead` of the playhead; `None` if it may.
     fn lacks_room(&self, at: &Situation, demand: &Demand, ahead: MediaTime) -> Option<Activity> {
         let bytes = self.received_from(self.byte_at(at.target));
-        // What has been asked for ends with the group that reaches the goal, and is read to its end.
+        // What has been asked for ends with the group that reaches the goal, and is read to its end, unless the goal becomes less.
         let group = self.fetched.group(&self.stream).and_then(|id| self.stream.group(id));
         let begun = group.map_or(ahead, |group| group.start - at.target);
         let is_below = begun < demand.goal && bytes < demand.goal_bytes;

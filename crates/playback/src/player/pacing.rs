@@ -39,8 +39,10 @@ impl Player {
         let is_starved = self.playhead.ready == ReadyState::CurrentData && !self.playhead.ended;
         // A playhead that rests and has shown something has nobody who would notice that what is at it has got lost.
         let is_noticed = !self.playhead.rests() || !self.shown.has_shown;
-        let starves = (is_decodable || is_starved) && is_noticed && self.media.is_open() && self.is_fed();
-        self.starved_since = starves.then(|| self.starved_since.unwrap_or(now));
+        let starves = (is_decodable || is_starved) && is_noticed && self.media.is_open() && self.has_half_its_goal();
+        // Browsers show little in a page that is hidden; its time begins when it is looked at.
+        let since = self.starved_since.filter(|_| !self.playhead.hidden);
+        self.starved_since = starves.then(|| since.unwrap_or(now));
         self.pacing = Pacing {
             limit: self.pacing_limit(),
             dwells_until: self.dwells_until(now),
@@ -54,7 +56,7 @@ impl Player {
     }
 
     /// Whether as much is buffered at the playhead as can be asked of a decoder to do with, and more could be.
-    fn is_fed(&self) -> bool {
+    fn has_half_its_goal(&self) -> bool {
         let (target, enough) = (self.target(), self.pacing.goal(&self.options).share(1, 2));
         let has_more = self.tracks.iter().any(|track| !track.is_complete(target));
         has_more
@@ -66,8 +68,7 @@ impl Player {
 
     /// How often the goal ahead is doubled: with pictures far apart it holds fewer than the decoder wants before it shows one.
     fn lift(&self, now: Now) -> u32 {
-        let since = self.starved_since.filter(|_| !self.playhead.hidden);
-        let late = since.map_or(Duration::ZERO, |since| now - since);
+        let late = self.starved_since.map_or(Duration::ZERO, |since| now - since);
         let due = (0..MOST_LIFTED).find(|lift| late < DECODER_STARVES * (lift + 1)).unwrap_or(MOST_LIFTED);
         self.lifted.max(due)
     }

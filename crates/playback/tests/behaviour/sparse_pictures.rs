@@ -26,6 +26,20 @@ fn what_the_decoder_wants_is_fetched_whatever_the_goal_is() {
 }
 
 #[test]
+fn what_a_hidden_page_waited_for_is_not_made_up_for_at_once() {
+    let buffered = |hidden: bool| {
+        let mut world = Setup::new(Truth::indexed(&[slides()])).play();
+        world.element.wants_ahead = Some(ms(45_000));
+        world.set_hidden(hidden);
+        world.run_for(10_000);
+        world.set_hidden(false);
+        assert!(world.run_until(30, |world| world.time() > ms(1_000)), "{}", world.describe());
+        world.player.buffered_until(world.time())
+    };
+    assert_eq!(buffered(true), buffered(false));
+}
+
+#[test]
 fn a_film_of_many_pictures_keeps_its_goal() {
     let mut world = Setup::new(Truth::film(300)).play();
     world.run_to_end();
