@@ -31,7 +31,6 @@ pub(crate) struct Written {
 
 /// Writes one chunk to `path`; its file is still to be brought to the disk.
 pub(crate) fn write(
-    input: &Input,
     stream: &Stream<'_>,
     plan: &ChunkPlan,
     path: &Path,
@@ -39,6 +38,7 @@ pub(crate) fn write(
     stop: &Stop,
     syncer: &Syncer,
 ) -> Result<(Written, File), Error> {
+    let input = stream.input;
     let file = File::create(path).map_err(Error::io("create", path))?;
     let mut out = Output {
         file,
@@ -52,7 +52,7 @@ pub(crate) fn write(
         syncer,
         unsynced: 0,
     };
-    let mut checks = checks(input, stream)?;
+    let mut checks = checks(stream)?;
     let mut records = Vec::with_capacity(plan.samples.len() / stream.tracks.len());
     let mut tracks: Vec<_> = stream
         .tracks
@@ -103,8 +103,8 @@ pub(crate) fn write(
 }
 
 /// What holds the samples of each track against their framing while they are copied.
-fn checks(input: &Input, stream: &Stream<'_>) -> Result<Vec<Check>, Error> {
-    let in_box = |cause| Error::Box { path: input.path.clone(), cause };
+fn checks(stream: &Stream<'_>) -> Result<Vec<Check>, Error> {
+    let in_box = |cause| Error::Box { path: stream.input.path.clone(), cause };
     let numbers = (1..).take(stream.tracks.len());
     numbers.map(|number| framing::of_init(&stream.init, number).map(Check::new).map_err(in_box)).collect()
 }

@@ -7,10 +7,13 @@ mod prune;
 mod signals;
 mod verify;
 
+use std::env;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Cuts a film into chunks that an edge cache can hold, ready to be served and played.
 ///
@@ -40,6 +43,7 @@ Examples:
   splitter film.mp4 --dry-run                    only say what would be written
   splitter film.mp4 --out /srv/media/current     publish elsewhere
   splitter film.mp4 --chunk-size 100MB           smaller chunks
+  splitter film.mp4 film-720.mp4 film-480.mp4    the same film at lower rates, for slower links
   splitter film.mp4 --thumbnails                 with pictures for the seek bar, made by ffmpeg
   splitter verify media/current                  is everything there, to the last bit?
   splitter verify https://example.org/media/current/manifest.json
@@ -52,7 +56,7 @@ Exit status: 0 when all is well, 1 when something is wrong, 2 when the command m
 
 /// Does what the arguments say.
 pub(crate) fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = parse(env::args_os()).unwrap_or_else(|error| error.exit());
     let result = match &arguments.command {
         None => arguments.cut.run(),
         Some(Command::Verify(verify)) => verify.run(),
@@ -67,6 +71,23 @@ pub(crate) fn run() -> ExitCode {
     })
 }
 
+/// Reads what was typed.
+fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
+    let arguments = Arguments::try_parse_from(words)?;
+    // A command behind a film is a slip, and no rung of it.
+    match arguments.cut.films.iter().skip(1).find(|film| film.to_str().is_some_and(is_command)) {
+        Some(film) => {
+            let said = format!("{0} is a command: it comes first, and a film of that name is ./{0}", film.display());
+            Err(Arguments::command().error(ErrorKind::ArgumentConflict, said))
+        }
+        None => Ok(arguments),
+    }
+}
+
+fn is_command(word: &str) -> bool {
+    Arguments::command().find_subcommand(word).is_some()
+}
+
 /// Prints something as one line of JSON.
 fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
@@ -76,12 +97,10 @@ fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     fn parse(line: &str) -> Result<Arguments, clap::Error> {
-        Arguments::try_parse_from(line.split(' '))
+        super::parse(line.split(' ').map(OsString::from))
     }
 
     #[test]
@@ -94,6 +113,7 @@ mod tests {
         assert!(parse("splitter film.mp4 --out DIR").expect("valid").command.is_none());
         assert!(matches!(parse("splitter verify DIR").expect("valid").command, Some(Command::Verify(_))));
         assert!(parse("splitter ./verify").expect("valid").command.is_none());
+        assert_eq!(parse("splitter film.mp4 film-720.mp4 ./verify").expect("valid").cut.films.len(), 3);
         for wrong in ["splitter", "splitter film.mp4 verify DIR", "splitter film.mp4 --chunk-size x", "splitter verify"]
         {
             assert!(parse(wrong).is_err(), "{wrong}");

@@ -1,6 +1,6 @@
 //! The whole way from a film to a published cut.
 //!
-//! 1. Take the place to publish in, read the film's boxes, and build its streams.
+//! 1. Take the place to publish in, read the film's boxes, and build its streams; those of its rungs, where it has any.
 //! 2. Plan every chunk from the tables of samples.
 //! 3. Write the chunks, as many at once as there are processors, each in one pass, and hold each against the plan. What a
 //!    killed splitter has left of the same cut is kept where its digests are right.
@@ -18,12 +18,12 @@ use crate::directory::{Directory, Partial, sync_directory, write_synced};
 use crate::jobs::{self, Jobs};
 use crate::plan::StreamPlan;
 use crate::preview::Preview;
-use crate::source::{Input, Source};
+use crate::source::Source;
 use crate::stream::Stream;
 use crate::subtitles::{self, Subtitles};
 use crate::thumbnails::Thumbnails;
 use crate::track::{Track, tracks};
-use crate::{Error, Options, Progress, Stop, Warning, film, playlist, written};
+use crate::{Error, Options, Progress, Stop, Warning, film, ladder, playlist, written};
 
 /// What was published.
 #[derive(Clone, Debug)]
@@ -50,8 +50,8 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
     let side_files = checked(options)?;
     // Held while the film is read: nobody else then removes what ffmpeg makes of it, and a second splitter hears at once.
     let directory = Directory::open(&options.out)?;
-    planned(options, side_files, progress, |film, beside, streams, plans, warnings| {
-        let partial = directory.partial(&key(options, film, streams))?;
+    planned(options, side_files, progress, |beside, streams, plans, warnings| {
+        let partial = directory.partial(&key(options, streams))?;
         for stream in streams {
             let place = partial.path.join(&*stream.name);
             fs::create_dir_all(&place).map_err(Error::io("create", &place))?;
@@ -59,9 +59,9 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
         }
         let jobs = Jobs::new(streams, plans);
         progress.planned(jobs.bytes());
-        let written = jobs.run(&jobs::Work { input: film, partial: &partial.path, progress, stop: &options.stop })?;
-        let video = streams.iter().flat_map(|stream| &stream.tracks).copied().find(|track| track.is_video);
-        let thumbnails = Thumbnails::make(options, film, video, &partial, progress)?;
+        let written = jobs.run(&jobs::Work { partial: &partial.path, progress, stop: &options.stop })?;
+        let pictures = streams.iter().find(|stream| stream.tracks.iter().any(|track| track.is_video));
+        let thumbnails = Thumbnails::make(options, pictures, &partial, progress)?;
         let mut warnings = warnings;
         if options.thumbnails.is_some() && thumbnails.is_none() {
             warnings.push(Warning::NoPictures);
@@ -74,7 +74,7 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
             .collect();
         let document = describe::document(&cuts, beside, thumbnails.as_ref(), options.name.clone());
         let json = encoded(&document, &warnings, options)?;
-        film.check_unchanged()?;
+        streams.iter().try_for_each(|stream| stream.input.check_unchanged())?;
         write_subtitles(&partial, &beside.subtitles)?;
         publish(&directory, partial, &document, json, &options.stop)?;
         Ok(Report { document, warnings })
@@ -86,7 +86,7 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
 /// # Errors
 /// Those of [`cut`] that show before anything is written.
 pub fn preview(options: &Options) -> Result<Preview, Error> {
-    planned(options, checked(options)?, &(), |_, beside, streams, plans, warnings| {
+    planned(options, checked(options)?, &(), |beside, streams, plans, warnings| {
         Ok(Preview::new(&beside.film_tracks, streams, plans, warnings))
     })
 }
@@ -104,25 +104,26 @@ fn planned<T>(
     options: &Options,
     side_files: Vec<Subtitles>,
     progress: &dyn Progress,
-    then: impl FnOnce(&Input, &Beside, &[Stream<'_>], &[StreamPlan], Vec<Warning>) -> Result<T, Error>,
+    then: impl FnOnce(&Beside, &[Stream<'_>], &[StreamPlan], Vec<Warning>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let mut source = film::open(options, progress)?;
     let tracks = tracks(&mut source)?;
     let Source { input, mut warnings, subtitles, chapters, film_tracks, .. } = source;
     // What somebody has put beside the film is taken for better than what is in it, and comes first.
     let beside = Beside { subtitles: [side_files, subtitles].concat(), chapters, film_tracks };
+    let fragment_seconds = options.fragment_duration.as_secs_f64();
+    let rungs = ladder::open(options, &tracks, progress, &mut warnings)?;
     let streams = if options.muxed {
         let in_box = |cause| Error::Box { path: options.film.clone(), cause };
-        Stream::muxed(&tracks, &mut warnings).map_err(in_box)?
+        Stream::muxed(&tracks, &input, &mut warnings).map_err(in_box)?
     } else {
-        Stream::of_each(&tracks)
+        ladder::join(Stream::of_each(&tracks, &input), &rungs, fragment_seconds)?
     };
-    let fragment_seconds = options.fragment_duration.as_secs_f64();
     let plan = |stream| StreamPlan::new(stream, options.chunk_size, fragment_seconds);
     let plans = streams.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
     streams.iter().zip(&plans).try_for_each(|(stream, plan)| written::hold_plan(stream, plan))?;
     streams.iter().zip(&plans).for_each(|(stream, plan)| warn(stream.lead(), plan, &mut warnings));
-    then(&input, &beside, &streams, &plans, warnings)
+    then(&beside, &streams, &plans, warnings)
 }
 
 fn write_subtitles(partial: &Partial, subtitles: &[Subtitles]) -> Result<(), Error> {
@@ -168,14 +169,14 @@ fn publish(
 }
 
 /// Names the work, so that what a killed splitter left is found again only for the same film and options.
-fn key(options: &Options, input: &Input, streams: &[Stream<'_>]) -> String {
+fn key(options: &Options, streams: &[Stream<'_>]) -> String {
     let mut hash = Sha256::new();
     hash.update(env!("CARGO_PKG_VERSION"));
     hash.update(options.chunk_size.0.to_be_bytes());
     hash.update(options.fragment_duration.as_nanos().to_be_bytes());
-    hash.update(input.bytes.to_be_bytes());
-    hash.update(input.stamp().to_be_bytes());
     for stream in streams {
+        hash.update(stream.input.bytes.to_be_bytes());
+        hash.update(stream.input.stamp().to_be_bytes());
         hash.update(&stream.init);
         for sample in stream.tracks.iter().flat_map(|track| track.table.iter()) {
             hash.update(sample.offset.to_be_bytes());

@@ -120,13 +120,13 @@ fn entry(cut: &CutStream<'_>) -> StreamEntry {
     let lead = stream.lead();
     let video = stream.tracks.iter().find(|track| track.is_video);
     let audio = stream.tracks.iter().find(|track| !track.is_video);
-    let size = video.map(|track| track.track.shown_size()).filter(|&(width, height)| width > 0 && height > 0);
+    let size = stream.size();
     let sound = audio.map(|track| track.track.entry());
     StreamEntry {
         kind: stream.kind,
         mime: stream.mime.to_string(),
         timescale: timescale(lead),
-        bandwidth: bandwidth(lead, plan),
+        bandwidth: plan.bandwidth(lead.timing.timescale),
         width: size.map(|(width, _)| width),
         height: size.map(|(_, height)| height),
         frame_rate: video.and_then(|track| track.table.constant_duration().and_then(|ticks| frame_rate(track, ticks))),
@@ -136,7 +136,7 @@ fn entry(cut: &CutStream<'_>) -> StreamEntry {
         language: audio.unwrap_or(&lead).track.language.as_deref().and_then(bcp47),
         label: audio.unwrap_or(&lead).label.clone(),
         default: stream.is_default,
-        set: None,
+        set: stream.set,
         open_gop: stream.tracks.iter().any(|track| track.keyframes.open_gop),
         init: init(stream),
         chunks: (1..)
@@ -144,14 +144,6 @@ fn entry(cut: &CutStream<'_>) -> StreamEntry {
             .map(|(number, (plan, written))| chunk(&stream.name, number, plan, written))
             .collect(),
     }
-}
-
-/// Average over the whole stream, in bits per second.
-fn bandwidth(lead: &Track, plan: &StreamPlan) -> u64 {
-    let bytes: u64 = plan.chunks.iter().map(|chunk| chunk.bytes).sum();
-    let ticks: u64 = plan.chunks.iter().map(|chunk| chunk.duration).sum();
-    let bits_per_second = u128::from(bytes) * 8 * u128::from(lead.timing.timescale) / u128::from(ticks.max(1));
-    u64::try_from(bits_per_second).unwrap_or(u64::MAX)
 }
 
 /// Such as `24000/1001`.

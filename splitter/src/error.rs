@@ -5,7 +5,7 @@ mod message;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::{ByteSize, Loss};
+use crate::{ByteSize, Loss, NoRung};
 
 /// Why a film was not cut. What was published before is untouched then.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +45,18 @@ pub enum Error {
         path: PathBuf,
         /// What came of it.
         loss: Loss,
+    },
+    /// A file that is no rung of the film.
+    NoRung {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        cause: NoRung,
+    },
+    /// Options that leave no pictures of which there could be rungs.
+    NoLadder {
+        /// Why not.
+        why: &'static str,
     },
     /// A film whose pictures would be lost.
     NoPictures {

@@ -5,7 +5,6 @@ use std::path::Path;
 use crate::chunk::{self, Written};
 use crate::directory::write;
 use crate::plan::{ChunkPlan, StreamPlan};
-use crate::source::Input;
 use crate::stream::Stream;
 use crate::syncer::Syncer;
 use crate::{Error, Progress, Stop, parallel, written};
@@ -30,7 +29,6 @@ struct Job<'a> {
 
 /// What the writing takes.
 pub(crate) struct Work<'a> {
-    pub(crate) input: &'a Input,
     pub(crate) partial: &'a Path,
     pub(crate) progress: &'a dyn Progress,
     pub(crate) stop: &'a Stop,
@@ -68,13 +66,13 @@ impl<'a> Jobs<'a> {
 
 impl Job<'_> {
     fn run(&self, work: &Work<'_>, syncer: &Syncer) -> Result<Written, Error> {
-        let Work { input, partial, progress, stop } = *work;
+        let Work { partial, progress, stop } = *work;
         let place = partial.join(&*self.stream.name);
         let path = place.join(format!("{:04}.mp4", self.number));
         let table_path = place.join(format!("{:04}.bin", self.number));
         let (written, file) = match chunk::find(self.plan, &path, &table_path, progress, stop)? {
             Some(found) => found,
-            None => chunk::write(input, self.stream, self.plan, &path, progress, stop, syncer)?,
+            None => chunk::write(self.stream, self.plan, &path, progress, stop, syncer)?,
         };
         written::hold_chunk(self.stream, self.plan, &path)?;
         // The table comes behind its chunk: where both are found, the chunk was once whole.

@@ -1,7 +1,7 @@
 //! Cuts a film into a few large files that an edge cache can hold, without touching its pictures or its sound.
 //!
-//! One pass: `source` reads boxes and builds tables of samples, `track` places them on the timeline, `stream` says what is written as one stream, `plan`
-//! says where to cut, `chunk` writes, `describe` makes the manifest and `playlist` those of other players, and `directory`
+//! One pass: `source` reads boxes and builds tables of samples, `track` places them on the timeline, `stream` says what is written as one stream,
+//! `ladder` which streams are rungs of one film, `plan` says where to cut, `chunk` writes, `describe` makes the manifest and `playlist` those of other players, and `directory`
 //! publishes all of it at once. `cut` is that line.
 
 mod beside;
@@ -22,6 +22,7 @@ pub mod http;
 pub mod inspect;
 mod jobs;
 mod label;
+mod ladder;
 mod language;
 mod loss;
 mod options;
@@ -52,6 +53,7 @@ pub use cut::{Report, cut, preview};
 pub use error::Error;
 #[doc(hidden)]
 pub use ffmpeg::look_through;
+pub use ladder::NoRung;
 pub use loss::Loss;
 pub use options::{Options, Stop};
 pub use preview::{PlannedChunk, PlannedStream, Preview};

@@ -16,6 +16,8 @@ pub(crate) const EDGE_LIMIT: ByteSize = ByteSize(512_000_000);
 pub struct Options {
     /// The film; `-` for standard input.
     pub film: PathBuf,
+    /// The pictures of the film at other rates, each in a file of its own.
+    pub rungs: Vec<PathBuf>,
     /// The directory to publish in; made where it is not there.
     pub out: PathBuf,
     /// The most bytes in a chunk: 256 MB unless set, and at most 512 MB unless [`Self::force`] is.
@@ -37,6 +39,8 @@ pub struct Options {
     pub transcode: bool,
     /// Whether pictures are left out.
     pub audio_only: bool,
+    /// Whether sound is left out.
+    pub pictures_only: bool,
     /// Whether what is there of a film that is cut off or damaged may be published.
     pub keep_going: bool,
     /// Whether chunks may be larger than edges are known to hold.
@@ -51,6 +55,7 @@ impl Options {
     pub fn new(film: impl Into<PathBuf>, out: impl Into<PathBuf>) -> Self {
         Self {
             film: film.into(),
+            rungs: Vec::new(),
             out: out.into(),
             chunk_size: ByteSize(256_000_000),
             fragment_duration: Duration::from_millis(500),
@@ -61,6 +66,7 @@ impl Options {
             thumbnails: None,
             transcode: false,
             audio_only: false,
+            pictures_only: false,
             keep_going: false,
             force: false,
             stop: Stop::default(),

@@ -1,7 +1,7 @@
 //! Where to cut: groups, fragments and chunks, from the table of samples alone.
 //!
 //! 1. A group begins at a sync sample, but at none that comes less than half a fragment after the group before it began. Where
-//!    every sample is a sync sample (audio), groups are four fragments long.
+//!    every sample is a sync sample (audio), groups are four fragments long. The groups of a rung begin where those of all rungs do.
 //! 2. A group is cut into fragments of equal duration, as near to the wanted one as whole numbers allow. A fragment with too
 //!    many bytes is cut again, into parts of about as many bytes each.
 //! 3. Where a stream has a second track, each fragment also takes the samples of that track that are presented before the
@@ -91,7 +91,7 @@ impl StreamPlan {
             fragments: 0,
             scratch: Vec::new(),
         };
-        let mut starts = Starts::new(&lead.table, lead.timing, target);
+        let mut starts = Starts::new(&lead.table, lead.timing, target, stream.borders.as_deref());
         let mut samples = Vec::new();
         let mut begin = Begin { sample: 0, decode_time: lead.timing.decode_start };
         let mut start = i64::MIN;
@@ -110,10 +110,20 @@ impl StreamPlan {
         planner.add(begin, start, &samples, i64::MAX)?;
         Ok(planner.finish(end))
     }
+
+    /// Average over the whole stream, in bits per second, where there are `timescale` ticks in one.
+    pub(crate) fn bandwidth(&self, timescale: u32) -> u64 {
+        let bytes: u64 = self.chunks.iter().map(|chunk| chunk.bytes).sum();
+        let ticks: u64 = self.chunks.iter().map(|chunk| chunk.duration).sum();
+        let bits_per_second = u128::from(bytes) * 8 * u128::from(timescale) / u128::from(ticks.max(1));
+        u64::try_from(bits_per_second).unwrap_or(u64::MAX)
+    }
 }
 
 /// Decides where groups begin.
-struct Starts {
+struct Starts<'a> {
+    /// The only times at which one may, where they are given.
+    borders: Option<&'a [i64]>,
     is_all_sync: bool,
     /// Shortest length of a group in ticks.
     shortest: u64,
@@ -123,25 +133,37 @@ struct Starts {
     decode_end: u64,
 }
 
-impl Starts {
-    fn new(table: &SampleTable, timing: Timing, target: u64) -> Self {
+impl<'a> Starts<'a> {
+    fn new(table: &SampleTable, timing: Timing, target: u64, borders: Option<&'a [i64]>) -> Self {
         let is_all_sync = table.is_all_sync();
         let shortest = if is_all_sync { target.saturating_mul(FRAGMENTS_IN_FREE_GROUP) } else { target / 2 };
         let decode_end = timing.decode_start.saturating_add(table.ticks());
-        Self { is_all_sync, shortest: shortest.max(1), began: None, decode_start: timing.decode_start, decode_end }
+        Self {
+            borders,
+            is_all_sync,
+            shortest: shortest.max(1),
+            began: None,
+            decode_start: timing.decode_start,
+            decode_end,
+        }
     }
 
     fn at(&mut self, sample: &Sample, decode_time: u64, presentation: i64) -> bool {
-        let begins = match self.began {
-            None => true,
+        let begins = match (self.began, self.borders) {
+            (None, _) => true,
+            (Some((_, start)), Some(borders)) => {
+                sample.is_sync && presentation > start && borders.binary_search(&presentation).is_ok()
+            }
             // Free groups keep to a grid, so that they do not drift by a sample's rounding each. What is too short for a
             // group of its own at the end stays in the last: a request for a single sample helps nobody.
-            Some((began, start)) if self.is_all_sync => {
+            (Some((began, start)), None) if self.is_all_sync => {
                 let cell = |time: u64| (time - self.decode_start) / self.shortest;
                 let is_long = self.decode_end.saturating_sub(decode_time) >= self.shortest / 2;
                 cell(decode_time) > cell(began) && presentation > start && is_long
             }
-            Some((began, start)) => sample.is_sync && decode_time - began >= self.shortest && presentation > start,
+            (Some((began, start)), None) => {
+                sample.is_sync && decode_time - began >= self.shortest && presentation > start
+            }
         };
         if begins {
             self.began = Some((decode_time, presentation));

@@ -26,6 +26,14 @@ pub struct PlannedStream {
     pub name: String,
     /// Its media type with the `codecs` parameter (RFC 6381).
     pub mime: String,
+    /// The switching set that it is a rung of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set: Option<u32>,
+    /// Shown width and height in pixels (pictures).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<(u32, u32)>,
+    /// Average over the whole stream, in bits per second.
+    pub bandwidth: u64,
     /// From its first moment to its last, in seconds.
     pub seconds: f64,
     /// How many groups there are: places that a seek can go to without decoding what is not shown.
@@ -69,6 +77,9 @@ fn planned(stream: &Stream<'_>, plan: &StreamPlan) -> PlannedStream {
     PlannedStream {
         name: stream.name.to_string(),
         mime: stream.mime.to_string(),
+        set: stream.set,
+        size: stream.size(),
+        bandwidth: plan.bandwidth(timing.timescale),
         seconds: seconds(plan.chunks.iter().map(|chunk| chunk.duration).sum()),
         groups: plan.chunks.iter().map(|chunk| chunk.group_bytes.len()).sum(),
         longest_group_seconds: seconds(plan.longest_group.1),

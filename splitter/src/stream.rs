@@ -7,6 +7,7 @@ use isobmff::{BoxRef, Init};
 use manifest::Kind;
 
 use crate::Warning;
+use crate::source::Input;
 use crate::track::Track;
 
 /// One stream of the manifest.
@@ -22,27 +23,44 @@ pub(crate) struct Stream<'a> {
     /// The first leads: its groups are the stream's, and its clock is the index's. The one at index *n* has track number *n* + 1 in
     /// the init.
     pub(crate) tracks: Vec<&'a Track>,
+    /// Where their samples are.
+    pub(crate) input: &'a Input,
+    /// The switching set that it is a rung of.
+    pub(crate) set: Option<u32>,
+    /// When its groups begin, in ticks of the leading track, ascending; `None` where it is free to choose.
+    pub(crate) borders: Option<Vec<i64>>,
 }
 
 impl<'a> Stream<'a> {
     /// Every track for itself.
-    pub(crate) fn of_each(all: &'a [Track]) -> Vec<Self> {
-        let alone = |track: &'a Track| Self {
+    pub(crate) fn of_each(all: &'a [Track], input: &'a Input) -> Vec<Self> {
+        all.iter().map(|track| Self::of(track, input)).collect()
+    }
+
+    /// A track for itself.
+    pub(crate) fn of(track: &'a Track, input: &'a Input) -> Self {
+        Self {
             name: Cow::from(&track.name),
             kind: if track.is_video { Kind::Video } else { Kind::Audio },
             is_default: track.is_default,
             init: Cow::from(&track.init),
             mime: Cow::from(&track.mime),
             tracks: vec![track],
-        };
-        all.iter().map(alone).collect()
+            input,
+            set: None,
+            borders: None,
+        }
     }
 
     /// The first video track and the first audio track together. The others are left out: no SourceBuffer lets a viewer
     /// choose between tracks of one kind. A film that lacks either is as it would be [for itself](Self::of_each).
-    pub(crate) fn muxed(all: &'a [Track], warnings: &mut Vec<Warning>) -> Result<Vec<Self>, isobmff::Error> {
+    pub(crate) fn muxed(
+        all: &'a [Track],
+        input: &'a Input,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Vec<Self>, isobmff::Error> {
         let first = |is_video| all.iter().find(|track| track.is_video == is_video);
-        let (Some(video), Some(audio)) = (first(true), first(false)) else { return Ok(Self::of_each(all)) };
+        let (Some(video), Some(audio)) = (first(true), first(false)) else { return Ok(Self::of_each(all, input)) };
         let tracks = vec![video, audio];
         let others = all.iter().filter(|other| tracks.iter().all(|track| track.name != other.name));
         warnings.extend(others.map(|track| Warning::NotMuxed { stream: track.name.clone() }));
@@ -55,7 +73,16 @@ impl<'a> Stream<'a> {
             init: Cow::from(init),
             mime: Cow::from(mime),
             tracks,
+            input,
+            set: None,
+            borders: None,
         }])
+    }
+
+    /// Width and height in pixels as its pictures are shown.
+    pub(crate) fn size(&self) -> Option<(u32, u32)> {
+        let video = self.tracks.iter().find(|track| track.is_video);
+        video.map(|track| track.track.shown_size()).filter(|&(width, height)| width > 0 && height > 0)
     }
 
     /// The track whose groups and clock are the stream's.

@@ -20,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::directory::{Partial, sync_directory, write_synced};
 use crate::source::Input;
+use crate::stream::Stream;
 use crate::track::Track;
 use crate::{Error, Options, Progress, Stop};
 
@@ -59,12 +60,11 @@ struct Picture {
 }
 
 impl Thumbnails {
-    /// Makes those that the options ask for, of the film's pictures, if it has any. What a killed splitter has left is
+    /// Makes those that the options ask for, of a stream with the film's pictures, if it has one. What a killed splitter has left is
     /// removed.
     pub(crate) fn make(
         options: &Options,
-        input: &Input,
-        video: Option<&Track>,
+        pictures: Option<&Stream<'_>>,
         partial: &Partial,
         progress: &dyn Progress,
     ) -> Result<Option<Self>, Error> {
@@ -73,7 +73,8 @@ impl Thumbnails {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::io("remove", &place)(error)),
             _ => {}
         }
-        let Some((interval, video)) = options.thumbnails.zip(video) else { return Ok(None) };
+        let Some((interval, stream)) = options.thumbnails.zip(pictures) else { return Ok(None) };
+        let (input, video) = (stream.input, stream.lead());
         fs::create_dir_all(&place).map_err(Error::io("create", &place))?;
         let (pictures, end) = pick(video, u64::try_from(interval.as_millis()).unwrap_or(u64::MAX));
         let grid = (GRID.min(pictures.len()), GRID.min(pictures.len().div_ceil(GRID)));

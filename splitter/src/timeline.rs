@@ -42,13 +42,17 @@ pub(crate) struct Timeline {
     pub(crate) timings: Vec<Timing>,
     /// When the earliest would begin if they had not been moved: ticks, and how many there are in a second.
     pub(crate) earliest: (i64, u32),
+    /// By how much each begins later than that: likewise.
+    pub(crate) late: Vec<(i64, u32)>,
 }
 
-/// Brings tracks of a film whose movie clock has `movie` ticks a second to its timeline. Tables and edit lists change.
+/// Brings tracks of a film whose movie clock has `movie` ticks a second to its timeline. Tables and edit lists change. The earliest
+/// begins at zero, or as `late` as another film has its pictures.
 pub(crate) fn place(
     tracks: &mut [SourceTrack],
     movie: u32,
     is_fragmented: bool,
+    late: (i64, u32),
 ) -> Result<Timeline, (u32, Unplaceable)> {
     let mut laid = Vec::new();
     for track in tracks.iter_mut() {
@@ -65,10 +69,14 @@ pub(crate) fn place(
         (i128::from(a.0) * i128::from(b.1)).cmp(&(i128::from(b.0) * i128::from(a.1)))
     };
     let starts: Vec<_> = laid.iter().zip(&*tracks).map(|(lane, track)| (lane.start, track.track.timescale)).collect();
-    let earliest = starts.iter().min_by(earlier).copied().unwrap_or((0, 1));
+    let (start, timescale) = starts.iter().min_by(earlier).copied().unwrap_or((0, 1));
+    let of_first = |why| (tracks.first().map_or(0, |track| track.track.id), why);
+    let earliest = (start.saturating_sub(ticks(late, timescale).map_err(of_first)?), timescale);
+    let late = starts.iter().map(|&(start, scale)| Ok((start.saturating_sub(ticks(earliest, scale)?), scale)));
+    let late = late.collect::<Result<_, _>>().map_err(of_first)?;
     let lanes = laid.into_iter().zip(tracks);
     let timings = lanes.map(|(lane, track)| lane.place(track, earliest).map_err(|why| (track.track.id, why)));
-    Ok(Timeline { timings: timings.collect::<Result<_, _>>()?, earliest })
+    Ok(Timeline { timings: timings.collect::<Result<_, _>>()?, earliest, late })
 }
 
 /// What is added to the composition times of a track that moves with the others, such as one of text, in ticks.

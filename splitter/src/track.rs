@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use isobmff::write::{InitTrack, init};
-use isobmff::{Init, SampleEntry, SampleTable, TrackKind};
+use isobmff::{Init, Sample, SampleEntry, SampleTable, TrackKind};
 
 use crate::source::{Keyframes, Source, SourceTrack};
 use crate::timeline::{self, Timeline, Unplaceable};
@@ -25,17 +25,46 @@ pub(crate) struct Track {
     /// Its name for a menu, where its author gave it one.
     pub(crate) label: Option<String>,
     pub(crate) timing: Timing,
+    /// By how much it would begin later than the film if its first picture were not shown from zero on: ticks, and how many there
+    /// are in a second.
+    pub(crate) late: (i64, u32),
     pub(crate) table: SampleTable,
     pub(crate) keyframes: Keyframes,
 }
 
+impl Track {
+    /// Its samples, and when each is presented, in decode order.
+    pub(crate) fn presented(&self) -> impl Iterator<Item = (i64, Sample)> + '_ {
+        let mut decode_time = self.timing.decode_start;
+        self.table.iter().map(move |sample| {
+            let presentation = self.timing.presentation(decode_time, &sample);
+            decode_time = decode_time.saturating_add(u64::from(sample.duration));
+            (presentation, sample)
+        })
+    }
+
+    /// When the last of its samples is over, in ticks.
+    pub(crate) fn end(&self) -> i64 {
+        self.presented().map(|(time, sample)| time.saturating_add(sample.duration.into())).max().unwrap_or(0)
+    }
+}
+
 /// The tracks of a film as they are written, in its order. Its texts become subtitles and chapters.
 pub(crate) fn tracks(source: &mut Source) -> Result<Vec<Track>, Error> {
+    placed(source, (0, 1), 1)
+}
+
+/// The only track of another file with the pictures of a film, as late as those are; the `number`th track of pictures.
+pub(crate) fn rung(source: &mut Source, late: (i64, u32), number: u32) -> Result<Option<Track>, Error> {
+    Ok(placed(source, late, number)?.into_iter().find(|track| track.is_video))
+}
+
+fn placed(source: &mut Source, late: (i64, u32), first_video: u32) -> Result<Vec<Track>, Error> {
     let mut sources = std::mem::take(&mut source.tracks);
     let timescale = source.timescale;
     let failed = |(track, why)| unplaceable(source.input.path.clone(), track, why);
-    let Timeline { timings, earliest } =
-        timeline::place(&mut sources, timescale, source.is_fragmented).map_err(failed)?;
+    let Timeline { timings, earliest, late } =
+        timeline::place(&mut sources, timescale, source.is_fragmented, late).map_err(failed)?;
     for track in std::mem::take(&mut source.texts) {
         let moved = timeline::moved(&track, timescale, earliest).map_err(|why| failed((track.track.id, why)))?;
         source.subtitles.extend(subtitles::read_embedded(&source.input, &track, moved)?);
@@ -49,16 +78,17 @@ pub(crate) fn tracks(source: &mut Source) -> Result<Vec<Track>, Error> {
         source.chapters = if named.is_empty() { std::mem::take(&mut source.chapters) } else { named };
     }
 
-    let (mut videos, mut audios) = (0, 0);
+    let (mut videos, mut audios) = (first_video - 1, 0);
     let mut silent_frames = silence::MOST_FRAMES;
     let mut tracks = Vec::new();
-    for (mut source_track, mut timing) in sources.into_iter().zip(timings) {
+    for ((mut source_track, mut timing), late) in sources.into_iter().zip(timings).zip(late) {
         let is_video = source_track.track.kind == TrackKind::Video;
         let number = if is_video { &mut videos } else { &mut audios };
         *number += 1;
         let silence = silence::fill(&mut source_track, &mut timing, &mut source.input, &mut silent_frames)?;
         let name = format!("{}-{number}", if is_video { "video" } else { "audio" });
-        let track = track(source_track, name, *number == 1, timing, timescale)
+        let place = Place { timing, late };
+        let track = track(source_track, name, *number == 1, place, timescale)
             .map_err(|cause| Error::Box { path: source.input.path.clone(), cause })?;
         warn(&track, silence, &mut source.warnings);
         tracks.push(track);
@@ -73,11 +103,17 @@ fn unplaceable(path: PathBuf, track: u32, why: Unplaceable) -> Error {
     }
 }
 
+/// Where a track stands in the film.
+struct Place {
+    timing: Timing,
+    late: (i64, u32),
+}
+
 fn track(
     source: SourceTrack,
     name: String,
     is_default: bool,
-    timing: Timing,
+    Place { timing, late }: Place,
     timescale: u32,
 ) -> Result<Track, isobmff::Error> {
     let SourceTrack { track, sample_entries, size, table, keyframes, .. } = source;
@@ -105,7 +141,7 @@ fn track(
     let label = crate::label::label(&track.name);
     let track = read_back.tracks.into_iter().next().expect("it was written with one track");
     let is_video = track.kind == TrackKind::Video;
-    Ok(Track { name, is_video, is_default, init, track, mime, label, timing, table, keyframes })
+    Ok(Track { name, is_video, is_default, init, track, mime, label, timing, late, table, keyframes })
 }
 
 /// `ticks` of one timescale in another, rounded to the nearest.

@@ -6,11 +6,13 @@
 //! 3. Each chunk, read once: length, digest, the digest of every fragment, and every box. Do groups begin where the index
 //!    says, at a sync sample and at that time? Is each sample framed as its codec has it?
 //! 4. Across chunks: does every track's decode time go on without a step?
-//! 5. The playlists of other players: are they those of this manifest?
-//! 6. Subtitles, thumbnails and their pictures: are they what their names, which hold a digest, say?
+//! 5. Across rungs: do the groups of a switching set begin at the same times, to the tick?
+//! 6. The playlists of other players: are they those of this manifest?
+//! 7. Subtitles, thumbnails and their pictures: are they what their names, which hold a digest, say?
 //!
 //! Damage is a [`Finding`], not an error; only a cut that cannot be looked at is.
 
+mod alignment;
 mod chunk;
 mod decode;
 mod init;
@@ -22,6 +24,7 @@ mod text;
 use manifest::{Document, Film};
 use serde::Serialize;
 
+pub use alignment::Ladder;
 pub use decode::decode;
 pub use place::Place;
 pub use problem::{Finding, Problem};
@@ -40,6 +43,9 @@ pub struct Verdict {
     /// What was missing of the film when it was cut, in words; that is no finding.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub report: Vec<String>,
+    /// Streams that a player may switch between at every group.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ladders: Vec<Ladder>,
     /// What is wrong; empty when all is well.
     pub findings: Vec<Finding>,
 }
@@ -81,6 +87,7 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
         files += 2 * entry.chunks.len();
         bytes += entry.chunks.iter().map(|chunk| chunk.bytes).sum::<u64>();
     }
+    let ladders = alignment::check(&document, &mut findings);
     for (url, expected) in playlists(&document) {
         files += 1;
         bytes += expected.len() as u64;
@@ -97,7 +104,7 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
     }
     files += looked.len();
     bytes += looked.iter().sum::<u64>();
-    Ok(Verdict { id: document.id, files, bytes, report, findings })
+    Ok(Verdict { id: document.id, files, bytes, report, ladders, findings })
 }
 
 /// The manifest of a cut that there is something to hold against, as it stands there and as a player takes it.

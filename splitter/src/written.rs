@@ -148,15 +148,13 @@ mod tests {
     fn refused(edit: impl FnOnce(&mut Vec<u8>, &mut ChunkPlan)) -> Option<(&'static str, u64, u64)> {
         let mut source = film::open(&Options::new(FILM, ""), &()).expect("the sample film is in the repository");
         let tracks = tracks(&mut source).expect("placeable");
-        let streams = Stream::of_each(&tracks);
+        let streams = Stream::of_each(&tracks, &source.input);
         let mut plan = StreamPlan::new(&streams[0], "1MB".parse().expect("a size"), 0.5).expect("small groups");
         hold_plan(&streams[0], &plan).expect("all samples are planned");
         let place = TempDir::new().expect("a directory");
         let path = place.path().join("0001.mp4");
         let chunk = &mut plan.chunks[0];
-        let write = |syncer: &Syncer| {
-            chunk::write(&source.input, &streams[0], chunk, &path, &(), &Stop::default(), syncer).map(drop)
-        };
+        let write = |syncer: &Syncer| chunk::write(&streams[0], chunk, &path, &(), &Stop::default(), syncer).map(drop);
         Syncer::run(write).expect("room");
         let mut bytes = fs::read(&path).expect("written");
         edit(&mut bytes, chunk);

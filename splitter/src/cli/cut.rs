@@ -16,9 +16,12 @@ use crate::bar::Bar;
 
 #[derive(Debug, Args)]
 pub(super) struct Cut {
-    /// The film: an MP4, M4V, MOV or M4A file, any other that ffmpeg reads where it is installed, or - for standard input
-    #[arg(required = true)]
-    film: Option<PathBuf>,
+    /// The film: an MP4, M4V, MOV or M4A file, any other that ffmpeg reads where it is installed, or - for standard input.
+    /// Behind it, its pictures at other rates, for players to choose from as links allow
+    ///
+    /// Groups begin at the keyframes that all of them have at the same time. Sound and subtitles are those of the first.
+    #[arg(required = true, value_name = "FILM")]
+    pub(super) films: Vec<PathBuf>,
 
     /// Directory to publish in
     #[arg(short, long, value_name = "DIR", default_value = "media/current")]
@@ -127,8 +130,9 @@ impl Cut {
     }
 
     fn options(&self) -> anyhow::Result<Options> {
-        let film = self.film.as_ref().context("which film?")?;
+        let (film, rungs) = self.films.split_first().context("which film?")?;
         let mut options = Options::new(film, &self.out);
+        options.rungs = rungs.to_owned();
         options.chunk_size = self.chunk_size;
         options.fragment_duration =
             Duration::try_from_secs_f64(self.fragment_duration).context("--fragment-duration")?;
@@ -159,7 +163,8 @@ fn summary(out: &mut impl Write, report: &Report, options: &Options, took: Durat
         total += bytes;
         let chunks = stream.chunks.len();
         let plural = if chunks == 1 { "chunk" } else { "chunks" };
-        writeln!(out, "{}  {}, {chunks} {plural}", stream.mime, ByteSize(bytes))?;
+        let size = stream.width.zip(stream.height).map(|(width, height)| format!("  {width}x{height}"));
+        writeln!(out, "{}{}  {}, {chunks} {plural}", stream.mime, size.unwrap_or_default(), ByteSize(bytes))?;
     }
     let rate = ByteSize((total as f64 / took.as_secs_f64().max(1e-9)) as u64);
     writeln!(
@@ -177,7 +182,12 @@ fn show_preview(out: &mut impl Write, preview: &Preview, options: &Options) -> i
         writeln!(out, "{track}{}", if track.chosen { "" } else { "  (left out)" })?;
     }
     for stream in &preview.streams {
-        writeln!(out, "{}  {}", stream.name, stream.mime)?;
+        write!(out, "{}  {}", stream.name, stream.mime)?;
+        if let Some((width, height)) = stream.size {
+            write!(out, "  {width}x{height}")?;
+        }
+        write!(out, "  {} kbit/s", stream.bandwidth / 1_000)?;
+        writeln!(out, "{}", stream.set.map_or(String::new(), |set| format!("  a rung of set {set}")))?;
         writeln!(
             out,
             "  {:.3} s in {} groups of at most {:.1} s, {} fragments",

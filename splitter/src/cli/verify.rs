@@ -51,6 +51,9 @@ impl Verify {
         }
         let mut out = io::stdout().lock();
         if !self.quiet {
+            for ladder in &verdict.ladders {
+                writeln!(out, "set {}: {} rungs of {} groups", ladder.set, ladder.rungs, ladder.groups)?;
+            }
             verdict.report.iter().try_for_each(|missing| writeln!(out, "note: {missing}"))?;
         }
         verdict.findings.iter().try_for_each(|finding| writeln!(out, "{finding}"))?;

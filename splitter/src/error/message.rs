@@ -31,6 +31,8 @@ impl fmt::Display for Error {
                 "{}: {loss}; it is cut off or damaged: bring all of it, or say --keep-going to publish what is there",
                 path.display()
             ),
+            Self::NoRung { path, cause } => write!(f, "{} is no rung of the film: {cause}", path.display()),
+            Self::NoLadder { why } => write!(f, "there can be no rungs: {why}"),
             Self::NoPictures { path, track, why } => write!(
                 f,
                 "{}: the pictures of track {track} are lost ({why}); bring the film with its pictures, or say \

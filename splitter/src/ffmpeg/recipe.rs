@@ -90,7 +90,7 @@ impl<'a> Recipe<'a> {
         for stream in &probe.streams {
             let kind = match stream {
                 stream if stream.is_video() && !options.audio_only => TrackType::Video,
-                stream if stream.is_audio() => TrackType::Audio,
+                stream if stream.is_audio() && !options.pictures_only => TrackType::Audio,
                 stream if stream.is_text() => TrackType::Text,
                 _ => continue,
             };

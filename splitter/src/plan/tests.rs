@@ -43,7 +43,7 @@ proptest! {
         for (at, &duration) in durations.iter().enumerate() {
             table.push(sample(1, duration, at % every == 0)).expect("few");
         }
-        let mut starts = Starts::new(&table, timing, 500);
+        let mut starts = Starts::new(&table, timing, 500, None);
         let (mut time, mut last) = (0, None);
         for sample in table.iter() {
             if starts.at(&sample, time, time.cast_signed()) {

@@ -23,7 +23,10 @@ pub(super) fn mpd(document: &Document) -> String {
         let _ = writeln!(text, "<ProgramInformation><Title>{}</Title></ProgramInformation>", escaped(name));
     }
     let _ = writeln!(text, "<Period id=\"1\" start=\"PT0S\">\n<BaseURL>{}/</BaseURL>", document.id);
-    document.streams.iter().for_each(|stream| adaptation_set(&mut text, document, stream));
+    let sets = adaptation_sets(&document.streams);
+    for (at, members) in sets.iter().enumerate() {
+        adaptation_set(&mut text, document, members, at, &sets);
+    }
     for (at, subtitles) in document.subtitles.iter().enumerate() {
         let language = subtitles.language.as_deref().map(|tag| format!(" lang=\"{}\"", escaped(tag)));
         let label = subtitles.label.as_deref().map(|label| format!("<Label>{}</Label>", escaped(label)));
@@ -42,11 +45,44 @@ pub(super) fn mpd(document: &Document) -> String {
     text
 }
 
-fn adaptation_set(text: &mut String, document: &Document, stream: &StreamEntry) {
+/// The streams that a player may switch between without another decoder: rungs of a switching set whose codecs are of one family. All
+/// others stand alone.
+fn adaptation_sets(streams: &[StreamEntry]) -> Vec<Vec<&StreamEntry>> {
+    let mut sets: Vec<Vec<&StreamEntry>> = Vec::new();
+    for stream in streams {
+        let is_of = |set: &&mut Vec<&StreamEntry>| stream.set.is_some() && set[0].set == stream.set;
+        match sets.iter_mut().filter(is_of).find(|set| family(set[0]) == family(stream)) {
+            Some(set) => set.push(stream),
+            None => sets.push(vec![stream]),
+        }
+    }
+    sets
+}
+
+/// What the codecs parameter begins with: `avc1`.
+fn family(stream: &StreamEntry) -> &str {
+    codecs(stream).split('.').next().unwrap_or_default()
+}
+
+fn adaptation_set(
+    text: &mut String,
+    document: &Document,
+    members: &[&StreamEntry],
+    number: usize,
+    all: &[Vec<&StreamEntry>],
+) {
+    let stream = members[0];
     let mime = stream.mime.split(';').next().unwrap_or_default();
     // Type 3: pictures behind an access point may need what comes before it (ISO/IEC 14496-12 annex I).
-    let access = if stream.open_gop { 3 } else { 1 };
-    let _ = write!(text, "<AdaptationSet mimeType=\"{mime}\" segmentAlignment=\"true\" startWithSAP=\"{access}\"");
+    let access = if members.iter().any(|stream| stream.open_gop) { 3 } else { 1 };
+    let _ = write!(text, "<AdaptationSet");
+    // The same pictures in codecs of other families: a player may switch to them, too, where it can change its decoder.
+    let is_same = |(at, set): &(usize, &Vec<&StreamEntry>)| *at != number && set[0].set == stream.set;
+    let same: Vec<_> = all.iter().enumerate().filter(is_same).filter(|_| stream.set.is_some()).collect();
+    if !same.is_empty() {
+        let _ = write!(text, " id=\"{}\"", number + 1);
+    }
+    let _ = write!(text, " mimeType=\"{mime}\" segmentAlignment=\"true\" startWithSAP=\"{access}\"");
     match stream.kind {
         Kind::Video => text.push_str(" contentType=\"video\""),
         Kind::Audio => text.push_str(" contentType=\"audio\""),
@@ -60,9 +96,16 @@ fn adaptation_set(text: &mut String, document: &Document, stream: &StreamEntry) 
     if let Some(label) = &stream.label {
         let _ = writeln!(text, "<Label>{}</Label>", escaped(label));
     }
-    let role = if stream.default { "main" } else { "alternate" };
+    let is_main =
+        members.iter().copied().chain(same.iter().flat_map(|(_, set)| set.iter().copied())).any(|s| s.default);
+    let role = if is_main { "main" } else { "alternate" };
     let _ = writeln!(text, "<Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"{role}\"/>");
-    representation(text, document, stream);
+    if !same.is_empty() {
+        let others: Vec<_> = same.iter().map(|(at, _)| (at + 1).to_string()).collect();
+        let scheme = "urn:mpeg:dash:adaptation-set-switching:2016";
+        let _ = writeln!(text, "<SupplementalProperty schemeIdUri=\"{scheme}\" value=\"{}\"/>", others.join(","));
+    }
+    members.iter().for_each(|stream| representation(text, document, stream));
     text.push_str("</AdaptationSet>\n");
 }
 

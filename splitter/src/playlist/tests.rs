@@ -124,3 +124,42 @@ fn sound_alone_is_a_variant() {
     let master = hls::master(&document);
     assert!(!master.contains("EXT-X-MEDIA:") && master.contains("CODECS=\"mp4a.40.2\"\n1f/audio-1.m3u8\n"), "{master}");
 }
+
+/// The film of [`document`] with two rungs below it, the lowest in another codec.
+fn ladder() -> Document {
+    let mut document = document();
+    let rung =
+        |name, mime: &str, bandwidth| StreamEntry { bandwidth, default: false, ..stream(name, Kind::Video, mime, 0) };
+    document.streams.insert(1, rung("video-2", "video/mp4; codecs=\"avc1.64001e\"", 800));
+    document.streams.insert(2, rung("video-3", "video/mp4; codecs=\"hvc1.1.6.L93.B0\"", 400));
+    document.streams[..3].iter_mut().for_each(|stream| stream.set = Some(1));
+    document
+}
+
+#[test]
+fn every_rung_is_a_variant_the_highest_first() {
+    let master = hls::master(&ladder());
+    let variants: Vec<_> = master.lines().skip_while(|line| !line.starts_with("#EXT-X-STREAM-INF")).collect();
+    let urls: Vec<_> = variants.iter().filter(|line| !line.starts_with('#')).copied().collect();
+    assert_eq!(urls, ["1f/video-1.m3u8", "1f/video-2.m3u8", "1f/video-3.m3u8"]);
+    assert!(variants[2].contains("AVERAGE-BANDWIDTH=2400,CODECS=\"avc1.64001e,mp4a.40.2\",RESOLUTION=640x360"));
+    assert_eq!(master.matches("TYPE=AUDIO").count(), 2, "the sound is one group for all of them");
+}
+
+#[test]
+fn rungs_of_a_codec_are_representations_of_one_adaptation_set() {
+    let mpd = dash::mpd(&ladder());
+    let sets: Vec<_> = mpd.split("<AdaptationSet").skip(1).collect();
+    let representations = |set: &str| {
+        let ids = set.split("<Representation id=\"").skip(1);
+        ids.filter_map(|rest| rest.split('"').next().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let all: Vec<_> = sets.iter().map(|set| representations(set)).collect();
+    let expected = [vec!["video-1", "video-2"], vec!["video-3"], vec!["audio-1"], vec!["audio-2"], vec!["subtitles-1"]];
+    assert_eq!(all, expected);
+    let switching = |value| format!("adaptation-set-switching:2016\" value=\"{value}\"");
+    assert!(sets[0].starts_with(" id=\"1\"") && sets[0].contains(&switching(2)), "{mpd}");
+    assert!(sets[1].starts_with(" id=\"2\"") && sets[1].contains(&switching(1)), "{mpd}");
+    assert!(sets[..2].iter().all(|set| set.contains("value=\"main\"")), "one film, whatever its codec");
+    assert!(!sets[2].contains(" id=\"3\"") && !dash::mpd(&document()).contains("switching"));
+}

@@ -47,6 +47,7 @@ impl<'a> Sorted<'a> {
             let entry = track.entry();
             let kind = match role(track, &trak, &of_chapters).map_err(in_box)? {
                 Role::Film(TrackType::Video) if options.audio_only => continue,
+                Role::Film(TrackType::Audio) if options.pictures_only => continue,
                 // What its handler or another track says is something else is film only where there is no other.
                 Role::Film(kind) if second_choice.contains(&number) && has(&film_tracks, kind) => {
                     warnings.push(Warning::LeftOut { track: track.id, codec: entry.codec.clone() });

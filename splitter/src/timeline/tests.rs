@@ -29,7 +29,7 @@ fn shown(track: &SourceTrack, timing: Timing) -> Vec<i64> {
 }
 
 fn place_one(mut track: SourceTrack) -> Vec<i64> {
-    let timings = place(std::slice::from_mut(&mut track), 1_000, false).expect("placeable").timings;
+    let timings = place(std::slice::from_mut(&mut track), 1_000, false, (0, 1)).expect("placeable").timings;
     shown(&track, timings[0])
 }
 
@@ -50,7 +50,7 @@ fn a_lone_late_track_begins_at_zero() {
 fn what_cannot_be_decoded_is_left_out() {
     assert_eq!(place_one(track(TrackKind::Video, edit(0, 0, 0), &[PICTURE, PICTURE, KEY, PICTURE])), [0, 40]);
     let mut without = track(TrackKind::Video, edit(0, 0, 0), &[PICTURE, PICTURE]);
-    let refused = place(std::slice::from_mut(&mut without), 1_000, false);
+    let refused = place(std::slice::from_mut(&mut without), 1_000, false, (0, 1));
     assert!(matches!(refused, Err((_, Unplaceable::NoSync))));
 }
 
@@ -60,7 +60,7 @@ fn trimmed_beginnings_and_ends_are_not_shown() {
     let mut samples = vec![PICTURE; 20];
     (samples[0], samples[10]) = (KEY, KEY);
     let mut trimmed = track(TrackKind::Video, edit(0, 480, 160), &samples);
-    let timing = place(std::slice::from_mut(&mut trimmed), 1_000, false).expect("placeable").timings[0];
+    let timing = place(std::slice::from_mut(&mut trimmed), 1_000, false, (0, 1)).expect("placeable").timings[0];
     let milliseconds: Vec<_> =
         shown(&trimmed, timing).into_iter().map(|ticks| ticks * 1_000 / i64::from(timing.timescale)).collect();
     assert_eq!(milliseconds, [0, 1, 2, 40, 80, 120, 160]);
@@ -75,7 +75,7 @@ fn priming_of_sound_stays_before_zero() {
 #[test]
 fn times_beyond_every_clock_are_refused() {
     let mut late = track(TrackKind::Video, edit(0, u64::MAX, 0), &[KEY]);
-    let refused = place(std::slice::from_mut(&mut late), 1_000, false);
+    let refused = place(std::slice::from_mut(&mut late), 1_000, false, (0, 1));
     assert!(matches!(refused, Err((_, Unplaceable::Beyond))));
 }
 
@@ -94,7 +94,7 @@ proptest! {
             track(TrackKind::Video, edit(delays[0], media_times[0], 0), &pictures),
             track(TrackKind::Audio, edit(delays[1], media_times[1], 0), &[KEY; 40]),
         ];
-        let timings = place(&mut tracks, 1_000, false).expect("placeable").timings;
+        let timings = place(&mut tracks, 1_000, false, (0, 1)).expect("placeable").timings;
         let [video, audio] = [0, 1].map(|at| shown(&tracks[at], timings[at]));
         prop_assert_eq!(video.iter().min(), Some(&0));
         for track in &tracks {

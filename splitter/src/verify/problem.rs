@@ -175,6 +175,14 @@ pub enum Problem {
         /// Where this one begins.
         found: u64,
     },
+    /// A rung cannot be switched to where its index says so.
+    #[error("group {group} does not begin when that of {other} does, so that a player cannot go from one to the other")]
+    Alignment {
+        /// Its number in the stream, from 0; the first that differs.
+        group: usize,
+        /// The init of the rung above it.
+        other: String,
+    },
     /// A playlist is not the one that the manifest gives.
     #[error("is not the playlist of this manifest")]
     Playlist,

@@ -12,6 +12,7 @@ mod damaged;
 mod edits;
 mod film;
 mod fragmented;
+mod ladder;
 mod large;
 mod packets;
 mod people;

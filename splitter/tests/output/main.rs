@@ -7,6 +7,7 @@ mod directory;
 mod equal_cuts;
 mod film;
 mod killed;
+mod ladder;
 mod playlists;
 mod program;
 mod refused;

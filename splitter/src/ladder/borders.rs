@@ -1,0 +1,64 @@
+//! The times at which every rung has a sync sample.
+
+use super::NoRung;
+use crate::track::Track;
+
+/// Seconds without a shared sync sample that nobody is refused for. A player that goes down loads as much before it has gained
+/// anything.
+const LONG: f64 = 6.0;
+
+/// When the groups of each track begin, in its own ticks: at sync samples that all have at the same time, none less than
+/// half a fragment behind the one before. The first track is the film's own.
+///
+/// # Errors
+/// Which track has too few in common with those before it.
+pub(super) fn shared(tracks: &[&Track], fragment_seconds: f64) -> Result<Vec<Vec<i64>>, (usize, NoRung)> {
+    let scale = |track: &Track| i128::from(track.timing.timescale);
+    let film = tracks[0];
+    let own = sync_times(film);
+    let mut shared = own.clone();
+    for (at, track) in tracks.iter().enumerate().skip(1) {
+        let times = sync_times(track);
+        // Both ascend: each time is looked for from where the one before was found.
+        let mut rest = times.iter().peekable();
+        shared.retain(|&time| {
+            let wanted = i128::from(time) * scale(track);
+            while rest.next_if(|&&other| i128::from(other) * scale(film) < wanted).is_some() {}
+            rest.peek().is_some_and(|&&other| i128::from(other) * scale(film) == wanted)
+        });
+        let longest = longest(film, &shared);
+        // Where the film itself has few keyframes, a rung needs no more.
+        if shared.first() != own.first() || longest > LONG.max(2.0 * self::longest(film, &own)) {
+            let (seconds, command) = (longest, String::new());
+            return Err((at, NoRung::Keyframes { shared: shared.len(), of: own.len(), seconds, command }));
+        }
+    }
+    let shortest = (fragment_seconds / 2.0 * f64::from(film.timing.timescale)).max(1.0) as i64;
+    let mut last = None;
+    shared.retain(|&time| {
+        let is_far = last.is_none_or(|last| time >= last + shortest);
+        last = if is_far { Some(time) } else { last };
+        is_far
+    });
+    // Exact, because each is a time of that track.
+    let in_ticks = |track: &&Track| {
+        let own = |&time: &i64| i64::try_from(i128::from(time) * scale(track) / scale(film)).unwrap_or(i64::MAX);
+        shared.iter().map(own).collect()
+    };
+    Ok(tracks.iter().map(in_ticks).collect())
+}
+
+/// When the sync samples of a track are presented, in its ticks, ascending.
+fn sync_times(track: &Track) -> Vec<i64> {
+    let syncs = track.presented().filter(|(_, sample)| sample.is_sync);
+    let mut times: Vec<_> = syncs.map(|(time, _)| time).collect();
+    times.sort_unstable();
+    times
+}
+
+/// The longest time from one to the next, or to the end of the track, in seconds.
+fn longest(track: &Track, times: &[i64]) -> f64 {
+    let ends = times.iter().skip(1).copied().chain([track.end()]);
+    let longest = times.iter().zip(ends).map(|(begin, end)| end.saturating_sub(*begin)).max();
+    longest.map_or(f64::INFINITY, |ticks| track.timing.seconds(ticks))
+}

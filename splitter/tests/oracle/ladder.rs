@@ -1,0 +1,164 @@
+//! Rungs: several files of one film, whose groups begin at the same times.
+
+use manifest::{Kind, MediaTime};
+use splitter::verify::{Place, verify};
+use splitter::{Error, NoRung, Options, Stop};
+
+use crate::compare::{equal, original};
+use crate::cut::Cut;
+use crate::film::Film;
+use crate::packets::Seconds;
+
+/// Half as large, with a keyframe wherever the film has one.
+const HALF: &str = "FILM -an -vf scale=80:46,setsar=1 -c:v libx264 -preset ultrafast -b:v 30k -bf 2 -g 1000 -sc_threshold 0 \
+                    -force_key_frames source";
+
+fn film() -> Film {
+    Film::new("film.mp4", "PICTURES TONE H264 -c:a aac")
+}
+
+fn options(film: &Film, rungs: &[&Film]) -> Options {
+    let mut options = Options::new(&film.path, "");
+    options.chunk_size = "50kB".parse().expect("a size");
+    options.rungs = rungs.iter().map(|rung| rung.path.clone()).collect();
+    options
+}
+
+/// Why a file is no rung of a film.
+fn refused(film: &Film, rung: &Film) -> NoRung {
+    let out = tempfile::TempDir::new().expect("a directory");
+    let options = Options { out: out.path().to_owned(), ..options(film, &[rung]) };
+    match splitter::cut(&options, &()) {
+        Err(Error::NoRung { path, cause }) => {
+            assert_eq!(path, rung.path);
+            cause
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Cuts a film with rungs; when the groups of each stream of pictures begin, as ffprobe reads their keyframes. Everything of the
+/// film and of its rungs is there, and `verify` finds nothing.
+fn starts(film: &Film, rungs: &[&Film]) -> (Cut, Vec<Vec<Seconds>>) {
+    let cut = Cut::with(options(film, rungs));
+    let verdict = verify(&Place::Directory(cut.directory.path().to_owned()), &(), &Stop::default());
+    assert_eq!(verdict.expect("a manifest").findings, []);
+    let packets = cut.packets();
+    let mut starts = Vec::new();
+    for (stream, read) in cut.document().streams.iter().zip(&packets).filter(|(stream, _)| stream.kind == Kind::Video) {
+        // Streams are named as the files came.
+        let number: usize = stream
+            .init
+            .url
+            .split("video-")
+            .nth(1)
+            .and_then(|rest| rest.split('/').next())
+            .expect("a name")
+            .parse()
+            .expect("a number");
+        let file = if number == 1 { film } else { rungs[number - 2] };
+        equal(&read.packets, &original(&file.path)[0].packets, stream);
+        let (mut byte, mut begin) = (0, stream.chunks[0].start);
+        let mut of_stream = Vec::new();
+        for ticks in stream
+            .chunks
+            .iter()
+            .flat_map(|chunk| &chunk.groups.ticks)
+            .flat_map(|&(ticks, run)| vec![ticks; run as usize])
+        {
+            let start = Seconds::new(begin, stream.timescale.get());
+            assert!(
+                read.packets.iter().any(|packet| packet.is_key && packet.presentation == start),
+                "a keyframe at {begin}"
+            );
+            of_stream.push(start);
+            (begin, byte) = (begin + i64::try_from(ticks).expect("short"), byte + 1);
+        }
+        starts.push(of_stream);
+    }
+    (cut, starts)
+}
+
+#[test]
+fn groups_of_all_rungs_begin_together() {
+    let film = film();
+    let half = film.again("half.mp4", HALF);
+    let (cut, starts) = starts(&film, &[&half]);
+    assert_eq!(starts.len(), 2);
+    assert_eq!(starts[0], [0, 1, 2].map(|second| Seconds::new(second, 1)));
+    assert_eq!(starts[0], starts[1]);
+    let streams = &cut.document().streams;
+    let said: Vec<_> = streams.iter().map(|stream| (stream.kind, stream.set, stream.default, stream.width)).collect();
+    assert_eq!(
+        said,
+        [
+            (Kind::Video, Some(1), true, Some(160)),
+            (Kind::Video, Some(1), false, Some(80)),
+            (Kind::Audio, None, true, None)
+        ]
+    );
+    assert!(streams[0].bandwidth > streams[1].bandwidth);
+    assert_eq!(cut.document().duration, MediaTime::from_millis(3_000));
+}
+
+#[test]
+fn groups_begin_where_all_have_a_keyframe_and_the_highest_rate_comes_first() {
+    // A keyframe every second and every half second, and one every one and a half: they share none but the first and the last.
+    let film = Film::new("film.mp4", "PICTURES H264");
+    let more = film.again(
+        "more.mp4",
+        "FILM -vf scale=80:46,setsar=1 -c:v libx264 -preset ultrafast -g 12 -keyint_min 12 -sc_threshold 0",
+    );
+    let larger =
+        film.again("larger.mp4", "FILM -c:v libx264 -preset ultrafast -qp 20 -g 24 -keyint_min 24 -sc_threshold 0");
+    let (cut, starts) = starts(&film, &[&more, &larger]);
+    let seconds = [0, 1, 2].map(|second| Seconds::new(second, 1));
+    assert!(starts.iter().all(|of_rung| *of_rung == seconds), "{starts:?}");
+    let widths: Vec<_> = cut.document().streams.iter().map(|stream| stream.width).collect();
+    assert_eq!(widths, [Some(160), Some(160), Some(80)]);
+    assert!(cut.document().streams[0].init.url.contains("video-3"), "the film itself is not the highest");
+    assert!(cut.document().streams[0].default && !cut.document().streams[1].default);
+}
+
+#[test]
+fn pictures_that_begin_behind_the_sound_begin_so_in_every_rung() {
+    let film =
+        Film::new("film.mp4", "-itsoffset 0.25 PICTURES TONE -map 0:v -map 1:a -fps_mode passthrough H264 -c:a aac");
+    let half = film.again("half.mp4", &format!("{HALF} -fps_mode passthrough"));
+    let cut = Cut::with(options(&film, &[&half]));
+    let packets = cut.packets();
+    let keys = |at: usize| {
+        let keys = packets[at].packets.iter().filter(|packet| packet.is_key);
+        keys.map(|packet| packet.presentation).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(0), [Seconds::new(0, 1), Seconds::new(5, 4), Seconds::new(9, 4)]);
+    assert_eq!(keys(0), keys(1));
+}
+
+#[test]
+fn another_film_is_refused_with_the_difference() {
+    let film = film();
+    let shorter = film.again("shorter.mp4", &format!("FILM -t 2.5 {}", HALF.trim_start_matches("FILM ")));
+    assert_eq!(refused(&film, &shorter), NoRung::Length { seconds: 2.5, film: 3.0 });
+    let faster = film.again("faster.mp4", "FILM -r 25 H264 -an");
+    assert_eq!(refused(&film, &faster), NoRung::FrameRate { rate: 25.0, film: 24.0 });
+    let sound = film.again("sound.mp4", "FILM -vn -c:a copy");
+    assert_eq!(refused(&film, &sound), NoRung::NoPictures);
+}
+
+#[test]
+fn too_few_keyframes_in_common_are_refused_with_what_makes_more() {
+    let film = Film::new("film.mp4", "-f lavfi -i testsrc2=s=160x90:r=24:d=8 H264");
+    let other = film.again("other.mp4", "FILM -an -vf scale=80:46,setsar=1 -c:v libx264 -preset ultrafast -g 1000");
+    let cause = refused(&film, &other);
+    assert!(matches!(cause, NoRung::Keyframes { shared: 1, of: 8, .. }), "{cause:?}");
+    let said = cause.to_string();
+    assert!(said.contains("scale=-2:46") && said.contains("-force_key_frames source"), "{said}");
+    // What it says is true.
+    let command = said.rsplit(": ").next().expect("a command").replace(" film.mp4", " ");
+    let recipe = command.trim_start_matches("ffmpeg").replace(&format!("-i {}", film.path.display()), "FILM");
+    let fits = film.again("fits.mp4", recipe.trim());
+    let (_, starts) = starts(&film, &[&fits]);
+    assert_eq!(starts[0], starts[1]);
+    assert_eq!(starts[0].len(), 8);
+}
