@@ -27,6 +27,16 @@ impl Progress for Bar {
         self.0.set_position(milliseconds(seconds));
     }
 
+    fn encoded(&self, rung: &str, seconds: f64, of: f64) {
+        if self.0.message() != rung {
+            self.0.set_style(style(ENCODING));
+            self.0.reset();
+            self.0.set_message(rung.to_owned());
+            self.0.set_length((of * 1e3) as u64);
+        }
+        self.0.set_position((seconds * 1e3) as u64);
+    }
+
     fn pictured(&self, made: usize, of: usize) {
         if made == 1 {
             self.0.set_style(style(PICTURING));
@@ -49,6 +59,7 @@ impl Progress for Bar {
 
 const CUTTING: &str = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left";
 const CONVERTING: &str = "{bar:30} {percent:>3} % converted by ffmpeg  {eta} left";
+const ENCODING: &str = "{bar:30} {percent:>3} % of {msg} made by ffmpeg  {eta} left";
 const PICTURING: &str = "{bar:30} {pos} of {len} thumbnails made by ffmpeg  {eta} left";
 
 fn style(template: &str) -> ProgressStyle {
@@ -64,6 +75,10 @@ mod tests {
         let bar = Bar::new(true);
         bar.converted(1.5, Some(3.0));
         assert_eq!((bar.0.position(), bar.0.length()), (1_500, Some(3_000)));
+        bar.encoded("720p", 2.0, 8.0);
+        assert_eq!((bar.0.position(), bar.0.length()), (2_000, Some(8_000)));
+        bar.encoded("480p", 1.0, 8.0);
+        assert_eq!((bar.0.position(), bar.0.message().as_str()), (1_000, "480p"));
         bar.planned(10);
         bar.written(5);
         assert_eq!((bar.0.position(), bar.0.length()), (5, Some(10)));

@@ -44,6 +44,7 @@ Examples:
   splitter film.mp4 --out /srv/media/current     publish elsewhere
   splitter film.mp4 --chunk-size 100MB           smaller chunks
   splitter film.mp4 film-720.mp4 film-480.mp4    the same film at lower rates, for slower links
+  splitter film.mp4 --ladder auto                lower rates made by ffmpeg
   splitter film.mp4 --thumbnails                 with pictures for the seek bar, made by ffmpeg
   splitter verify media/current                  is everything there, to the last bit?
   splitter verify https://example.org/media/current/manifest.json

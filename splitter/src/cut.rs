@@ -23,7 +23,7 @@ use crate::stream::Stream;
 use crate::subtitles::{self, Subtitles};
 use crate::thumbnails::Thumbnails;
 use crate::track::{Track, tracks};
-use crate::{Error, Options, Progress, Stop, Warning, film, ladder, playlist, written};
+use crate::{Error, Options, Progress, Stop, WantedRung, Warning, film, ladder, playlist, written};
 
 /// What was published.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
     let side_files = checked(options)?;
     // Held while the film is read: nobody else then removes what ffmpeg makes of it, and a second splitter hears at once.
     let directory = Directory::open(&options.out)?;
-    planned(options, side_files, progress, |beside, streams, plans, warnings| {
+    planned(options, side_files, progress, true, |beside, streams, plans, warnings, _| {
         let partial = directory.partial(&key(options, streams))?;
         for stream in streams {
             let place = partial.path.join(&*stream.name);
@@ -86,8 +86,8 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
 /// # Errors
 /// Those of [`cut`] that show before anything is written.
 pub fn preview(options: &Options) -> Result<Preview, Error> {
-    planned(options, checked(options)?, &(), |beside, streams, plans, warnings| {
-        Ok(Preview::new(&beside.film_tracks, streams, plans, warnings))
+    planned(options, checked(options)?, &(), false, |beside, streams, plans, warnings, rungs| {
+        Ok(Preview::new(&beside.film_tracks, streams, plans, rungs, warnings))
     })
 }
 
@@ -99,12 +99,13 @@ fn checked(options: &Options) -> Result<Vec<Subtitles>, Error> {
     Ok(side_files)
 }
 
-/// Reads the film, plans the cut, and hands both to `then`.
+/// Reads the film, makes its rungs where they are `made` and not only listed, plans the cut, and hands all of it to `then`.
 fn planned<T>(
     options: &Options,
     side_files: Vec<Subtitles>,
     progress: &dyn Progress,
-    then: impl FnOnce(&Beside, &[Stream<'_>], &[StreamPlan], Vec<Warning>) -> Result<T, Error>,
+    made: bool,
+    then: impl FnOnce(&Beside, &[Stream<'_>], &[StreamPlan], Vec<Warning>, Vec<WantedRung>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let mut source = film::open(options, progress)?;
     let tracks = tracks(&mut source)?;
@@ -112,7 +113,8 @@ fn planned<T>(
     // What somebody has put beside the film is taken for better than what is in it, and comes first.
     let beside = Beside { subtitles: [side_files, subtitles].concat(), chapters, film_tracks };
     let fragment_seconds = options.fragment_duration.as_secs_f64();
-    let rungs = ladder::open(options, &tracks, progress, &mut warnings)?;
+    let wanted = ladder::wanted(options, &tracks)?;
+    let rungs = ladder::open(options, (&input, &tracks), made, progress, &mut warnings)?;
     let streams = if options.muxed {
         let in_box = |cause| Error::Box { path: options.film.clone(), cause };
         Stream::muxed(&tracks, &input, &mut warnings).map_err(in_box)?
@@ -123,7 +125,7 @@ fn planned<T>(
     let plans = streams.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
     streams.iter().zip(&plans).try_for_each(|(stream, plan)| written::hold_plan(stream, plan))?;
     streams.iter().zip(&plans).for_each(|(stream, plan)| warn(stream.lead(), plan, &mut warnings));
-    then(&beside, &streams, &plans, warnings)
+    then(&beside, &streams, &plans, warnings, wanted)
 }
 
 fn write_subtitles(partial: &Partial, subtitles: &[Subtitles]) -> Result<(), Error> {

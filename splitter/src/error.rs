@@ -56,8 +56,15 @@ pub enum Error {
     /// Options that leave no pictures of which there could be rungs.
     NoLadder {
         /// Why not.
-        why: &'static str,
+        why: String,
     },
+    /// A preset that libx264 does not have.
+    LadderPreset {
+        /// What was asked for.
+        preset: String,
+    },
+    /// ffmpeg is needed for rungs and not there.
+    NoFfmpegForLadder,
     /// A film whose pictures would be lost.
     NoPictures {
         /// The film.

@@ -1,14 +1,17 @@
 //! Rungs: the pictures of the film at other rates, each in a file of its own.
 //!
-//! 1. Read the pictures of each file, and place them on the timeline as late as the film's own.
-//! 2. Refuse what is another film.
-//! 3. Find the times at which all of them have a sync sample. The groups of every rung begin there and nowhere else, so that
+//! 1. Have ffmpeg make those that are asked for of the film's own pictures, where it has not done so before.
+//! 2. Read the pictures of each file, and place them on the timeline as late as the film's own.
+//! 3. Refuse what is another film.
+//! 4. Find the times at which all of them have a sync sample. The groups of every rung begin there and nowhere else, so that
 //!    a player may take each group from another rung.
-//! 4. Put them into one switching set, the highest rate first.
+//! 5. Put them into one switching set, the highest rate first.
 
 mod borders;
+mod encode;
 mod no_rung;
 mod same_film;
+mod wanted;
 
 use std::path::Path;
 
@@ -17,10 +20,17 @@ use crate::stream::Stream;
 use crate::track::{Track, rung};
 use crate::{Choice, Error, Options, Progress, Warning, film};
 
+use encode::Job;
+pub(crate) use encode::KEPT;
 pub use no_rung::NoRung;
+use wanted::Pictures;
+pub use wanted::{LadderChoice, NoLadderChoice, WantedRung};
 
 /// The number of the switching set of the pictures.
 const PICTURES: u32 = 1;
+
+/// Bytes of the rung above, as a multiple of its own, below which one is left out that nobody has asked for.
+const LEAST_STEP: f64 = 1.4;
 
 /// The film's pictures at another rate.
 pub(crate) struct Rung {
@@ -28,32 +38,84 @@ pub(crate) struct Rung {
     track: Track,
 }
 
-/// Reads the rungs that the options name, for the film with these tracks.
+/// Reads the rungs that the options name, or makes those that they ask for, of the film with these tracks. Where they are not to be
+/// `made`, only those that were made before are read.
 pub(crate) fn open(
     options: &Options,
-    tracks: &[Track],
+    (input, tracks): (&Input, &[Track]),
+    made: bool,
     progress: &dyn Progress,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Rung>, Error> {
-    if options.rungs.is_empty() {
-        return Ok(Vec::new());
+    let Some(pictures) = pictures(options, tracks)? else { return Ok(Vec::new()) };
+    let late = pictures.late;
+    let mut rungs = Vec::new();
+    for (number, path) in (2..).zip(&options.rungs) {
+        rungs.push(read(options, path, (pictures, late), number, progress, warnings)?);
     }
-    let why = match tracks.iter().find(|track| track.is_video) {
-        _ if options.muxed => "with --muxed, sound would change with the pictures; leave out one or the other",
-        None => "the film has no pictures, or --audio-only leaves them out",
-        Some(pictures) => {
-            let numbered = (2..).zip(&options.rungs);
-            return numbered.map(|(number, path)| read(options, path, pictures, number, progress, warnings)).collect();
+    let (wanted, is_auto) = (wanted_of(options, pictures)?, options.ladder == Some(LadderChoice::Auto));
+    if is_auto && wanted.is_empty() {
+        warnings.push(Warning::NoLadder);
+    }
+    let mut above = rate(pictures);
+    for rung in &wanted {
+        let job = Job { options, input, pictures, rung };
+        let place = if made { job.run(progress)? } else { job.place() };
+        if !place.exists() {
+            continue;
         }
-    };
-    Err(Error::NoLadder { why })
+        let number = u32::try_from(rungs.len()).unwrap_or(u32::MAX).saturating_add(2);
+        // It was made of pictures that stand in their places already.
+        let read = read(options, &place, (pictures, (0, 1)), number, progress, warnings)?;
+        let own = rate(&read.track);
+        if is_auto && above as f64 / (own.max(1) as f64) < LEAST_STEP {
+            warnings.push(Warning::RungLeftOut { rung: rung.name.clone() });
+            continue;
+        }
+        above = own;
+        rungs.push(read);
+    }
+    Ok(rungs)
 }
 
-/// Reads one rung, which becomes the film's `number`th track of pictures.
+/// The rungs that would be made.
+pub(crate) fn wanted(options: &Options, tracks: &[Track]) -> Result<Vec<WantedRung>, Error> {
+    pictures(options, tracks)?.map_or(Ok(Vec::new()), |pictures| wanted_of(options, pictures))
+}
+
+fn wanted_of(options: &Options, pictures: &Track) -> Result<Vec<WantedRung>, Error> {
+    let Some(choice) = &options.ladder else { return Ok(Vec::new()) };
+    let seconds = pictures.timing.seconds(pictures.end()).max(f64::MIN_POSITIVE);
+    let film = Pictures {
+        size: pictures.track.shown_size(),
+        rate: f64::from(pictures.table.count()) / seconds,
+        bits_per_second: (pictures.table.bytes() as f64 * 8.0 / seconds) as u64,
+    };
+    let too_high = |(asked, film)| Error::NoLadder {
+        why: format!("{asked}p is more than the film's {film}p, and larger pictures would show no more; ask for less"),
+    };
+    wanted::wanted(choice, film).map_err(too_high)
+}
+
+/// The pictures that are to have rungs; `None` where no rungs are asked for.
+fn pictures<'a>(options: &Options, tracks: &'a [Track]) -> Result<Option<&'a Track>, Error> {
+    let why = match tracks.iter().find(|track| track.is_video) {
+        _ if options.rungs.is_empty() && options.ladder.is_none() => return Ok(None),
+        _ if options.muxed => "with --muxed, sound would change with the pictures; leave out one or the other",
+        _ if !options.rungs.is_empty() && options.ladder.is_some() => {
+            "--ladder makes them of one file, and several are given"
+        }
+        None => "the film has no pictures, or --audio-only leaves them out",
+        Some(pictures) => return Ok(Some(pictures)),
+    };
+    Err(Error::NoLadder { why: why.to_owned() })
+}
+
+/// Reads one rung of pictures that are so `late`, which becomes the film's `number`th track of pictures.
 fn read(
     options: &Options,
     path: &Path,
-    pictures: &Track,
+    (pictures, late): (&Track, (i64, u32)),
     number: u32,
     progress: &dyn Progress,
     warnings: &mut Vec<Warning>,
@@ -66,7 +128,7 @@ fn read(
         Error::NoStreams { .. } => no_rung(NoRung::NoPictures),
         error => error,
     })?;
-    let track = rung(&mut source, pictures.late, number)?.ok_or_else(|| no_rung(NoRung::NoPictures))?;
+    let track = rung(&mut source, late, number)?.ok_or_else(|| no_rung(NoRung::NoPictures))?;
     let Source { input, warnings: told, .. } = source;
     // Its sound and its texts are left out on purpose.
     warnings.extend(told.into_iter().filter(|warning| !matches!(warning, Warning::LeftOut { .. })));

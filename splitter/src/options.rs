@@ -6,10 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::ffmpeg::is_installed;
-use crate::{ByteSize, Choice, Error, SubtitlesFile};
+use crate::{ByteSize, Choice, Error, LadderChoice, SubtitlesFile};
 
 /// The largest file that Cloudflare keeps on its Free to Business plans.
 pub(crate) const EDGE_LIMIT: ByteSize = ByteSize(512_000_000);
+
+/// Presets of libx264, the quickest first.
+pub(crate) const PRESETS: [&str; 9] =
+    ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"];
 
 /// How to cut a film.
 #[derive(Clone, Debug)]
@@ -18,6 +22,10 @@ pub struct Options {
     pub film: PathBuf,
     /// The pictures of the film at other rates, each in a file of its own.
     pub rungs: Vec<PathBuf>,
+    /// Which rungs ffmpeg makes of the film; `None` for none. They are kept beside the cuts until those are pruned.
+    pub ladder: Option<LadderChoice>,
+    /// The preset of libx264 that they are made with: `medium` unless set.
+    pub ladder_preset: String,
     /// The directory to publish in; made where it is not there.
     pub out: PathBuf,
     /// The most bytes in a chunk: 256 MB unless set, and at most 512 MB unless [`Self::force`] is.
@@ -56,6 +64,8 @@ impl Options {
         Self {
             film: film.into(),
             rungs: Vec::new(),
+            ladder: None,
+            ladder_preset: "medium".to_owned(),
             out: out.into(),
             chunk_size: ByteSize(256_000_000),
             fragment_duration: Duration::from_millis(500),
@@ -87,6 +97,14 @@ impl Options {
             }
             if !is_installed() {
                 return Err(Error::NoFfmpegForThumbnails);
+            }
+        }
+        if self.ladder.is_some() {
+            if !PRESETS.contains(&self.ladder_preset.as_str()) {
+                return Err(Error::LadderPreset { preset: self.ladder_preset.clone() });
+            }
+            if !is_installed() {
+                return Err(Error::NoFfmpegForLadder);
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::plan::StreamPlan;
 use crate::stream::Stream;
-use crate::{FilmTrack, Warning};
+use crate::{FilmTrack, WantedRung, Warning};
 
 /// What a cut would be.
 #[derive(Clone, Debug, Serialize)]
@@ -13,6 +13,9 @@ pub struct Preview {
     pub film_tracks: Vec<FilmTrack>,
     /// As the manifest will have them.
     pub streams: Vec<PlannedStream>,
+    /// Rungs that ffmpeg makes; those that it has made before are among the streams.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rungs: Vec<WantedRung>,
     /// Length of all chunks together, in bytes.
     pub bytes: u64,
     /// What the user should know.
@@ -62,11 +65,12 @@ impl Preview {
         film_tracks: &[FilmTrack],
         streams: &[Stream<'_>],
         plans: &[StreamPlan],
+        rungs: Vec<WantedRung>,
         warnings: Vec<Warning>,
     ) -> Self {
         let streams: Vec<_> = streams.iter().zip(plans).map(|(stream, plan)| planned(stream, plan)).collect();
         let bytes = streams.iter().flat_map(|stream| &stream.chunks).map(|chunk| chunk.bytes).sum();
-        Self { film_tracks: film_tracks.to_vec(), streams, bytes, warnings }
+        Self { film_tracks: film_tracks.to_vec(), streams, rungs, bytes, warnings }
     }
 }
 

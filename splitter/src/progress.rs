@@ -8,6 +8,11 @@ pub trait Progress: Sync {
         let _ = (seconds, of);
     }
 
+    /// ffmpeg, which makes a rung of the film (such as `720p`), has come to `seconds` of it, of `of`.
+    fn encoded(&self, rung: &str, seconds: f64, of: f64) {
+        let _ = (rung, seconds, of);
+    }
+
     /// The cut is planned: `bytes` of chunks are to be written.
     fn planned(&self, bytes: u64) {
         let _ = bytes;

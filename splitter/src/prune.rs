@@ -1,7 +1,8 @@
 //! Removing what earlier cuts have left.
 //!
 //! What may go is recognised by name alone, and the names are those that the splitter gives: a directory named by a
-//! content id that the manifest does not name, and anything that begins with `.partial-`.
+//! content id that the manifest does not name, anything that begins with `.partial-`, and `.rungs`, where rungs are kept
+//! that another cut of the same film would take again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::directory::{Directory, PARTIAL, is_content_id};
+use crate::ladder::KEPT;
 
 /// What was removed, or would be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,7 +32,7 @@ pub struct Removed {
     pub bytes: u64,
 }
 
-/// Removes every cut in a directory that its manifest does not name, and what killed splitters have left. With `dry_run` it
+/// Removes every cut in a directory that its manifest does not name, rungs that were kept, and what killed splitters have left. With `dry_run` it
 /// only says what that would be.
 ///
 /// # Errors
@@ -50,7 +52,7 @@ pub fn prune(directory: &Path, dry_run: bool) -> Result<Pruned, Error> {
         let is_directory = entry.file_type().map_err(Error::io("look at", &path))?.is_dir();
         let name = name.to_string_lossy();
         let is_old = is_directory && is_content_id(&name) && *name != *current;
-        if is_old || name.starts_with(PARTIAL) {
+        if is_old || name.starts_with(PARTIAL) || name == KEPT {
             let bytes = size(&path).map_err(Error::io("look at", &path))?;
             removed.push(Removed { path, bytes });
         }

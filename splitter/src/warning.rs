@@ -114,6 +114,13 @@ pub enum Warning {
         /// Its name.
         stream: String,
     },
+    /// A film that has no room for rungs.
+    NoLadder,
+    /// A rung that would be hardly smaller than the one above it.
+    RungLeftOut {
+        /// Such as `480p`.
+        rung: String,
+    },
     /// A film without pictures has no thumbnails.
     NoPictures,
     /// An edit list with other speeds, which browsers do not follow.
@@ -226,6 +233,16 @@ impl fmt::Display for Warning {
             Self::NotMuxed { stream } => {
                 write!(f, "{stream} is left out: --muxed takes one video and one audio track; without it, all are kept")
             }
+            Self::NoLadder => {
+                write!(
+                    f,
+                    "the film is so small already that --ladder auto makes no rungs of it; name heights to have them"
+                )
+            }
+            Self::RungLeftOut { rung } => write!(
+                f,
+                "the rung {rung} is left out: the one above it has less than 1.4 times as many bytes; name it to have it                  all the same"
+            ),
             Self::NoPictures => write!(f, "the film has no pictures, so that --thumbnails makes none"),
             Self::Edits { track } => write!(
                 f,

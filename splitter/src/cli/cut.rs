@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use splitter::{
-    AudioChoice, ByteSize, Choice, Options, PlannedChunk, Preview, Progress, Report, SubtitlesFile, Warning,
+    AudioChoice, ByteSize, Choice, LadderChoice, Options, PlannedChunk, Preview, Progress, Report, SubtitlesFile,
+    WantedRung, Warning,
 };
 
 use super::{print_json, signals};
@@ -22,6 +23,18 @@ pub(super) struct Cut {
     /// Groups begin at the keyframes that all of them have at the same time. Sound and subtitles are those of the first.
     #[arg(required = true, value_name = "FILM")]
     pub(super) films: Vec<PathBuf>,
+
+    /// Have ffmpeg make rungs of the film for slower links: auto, or heights such as 1080p,720p,480p
+    ///
+    /// They are H.264 (CRF 21 within what each height usually takes), with keyframes exactly where the film has its own. A rung that
+    /// is finished is kept in DIR/.rungs and not made again for the same film and settings, until the splitter is asked to
+    /// prune. `auto` never makes pictures larger, nor a rung that would be hardly smaller than the one above it.
+    #[arg(long, value_name = "auto|HEIGHTS")]
+    ladder: Option<LadderChoice>,
+
+    /// How much time libx264 takes for the rungs: ultrafast to veryslow; the slower, the better they look at their rate
+    #[arg(long, value_name = "PRESET", default_value = "medium", requires = "ladder")]
+    ladder_preset: String,
 
     /// Directory to publish in
     #[arg(short, long, value_name = "DIR", default_value = "media/current")]
@@ -133,6 +146,8 @@ impl Cut {
         let (film, rungs) = self.films.split_first().context("which film?")?;
         let mut options = Options::new(film, &self.out);
         options.rungs = rungs.to_owned();
+        options.ladder.clone_from(&self.ladder);
+        options.ladder_preset.clone_from(&self.ladder_preset);
         options.chunk_size = self.chunk_size;
         options.fragment_duration =
             Duration::try_from_secs_f64(self.fragment_duration).context("--fragment-duration")?;
@@ -200,6 +215,9 @@ fn show_preview(out: &mut impl Write, preview: &Preview, options: &Options) -> i
                 ByteSize(*bytes).to_string()
             )?;
         }
+    }
+    for WantedRung { name, size: (width, height), most_bits_per_second: most } in &preview.rungs {
+        writeln!(out, "{name}  {width}x{height}, at most {} kbit/s for long: a rung that ffmpeg makes", most / 1_000)?;
     }
     writeln!(out, "{} in {}; nothing was written", ByteSize(preview.bytes), options.out.display())
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Error;
 use crate::ffmpeg::{by_hand, quoted};
+use crate::options::PRESETS;
 
 /// Options of ffmpeg that make a film every browser plays.
 const REENCODE: &str = "-c:v libx264 -crf 20 -pix_fmt yuv420p -force_key_frames 'expr:gte(t,n_forced*2)' -c:a aac";
@@ -33,6 +34,13 @@ impl fmt::Display for Error {
             ),
             Self::NoRung { path, cause } => write!(f, "{} is no rung of the film: {cause}", path.display()),
             Self::NoLadder { why } => write!(f, "there can be no rungs: {why}"),
+            Self::LadderPreset { preset } => {
+                write!(f, "--ladder-preset {preset}: libx264 has no such preset; choose one of {}", PRESETS.join(", "))
+            }
+            Self::NoFfmpegForLadder => write!(
+                f,
+                "--ladder needs ffmpeg and ffprobe, which are not installed here; install them, or give rungs as files"
+            ),
             Self::NoPictures { path, track, why } => write!(
                 f,
                 "{}: the pictures of track {track} are lost ({why}); bring the film with its pictures, or say \

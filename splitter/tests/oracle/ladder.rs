@@ -1,13 +1,13 @@
 //! Rungs: several files of one film, whose groups begin at the same times.
 
-use manifest::{Kind, MediaTime};
+use manifest::{Kind, MediaTime, StreamEntry};
 use splitter::verify::{Place, verify};
 use splitter::{Error, NoRung, Options, Stop};
 
 use crate::compare::{equal, original};
 use crate::cut::Cut;
 use crate::film::Film;
-use crate::packets::Seconds;
+use crate::packets::{Packets, Seconds};
 
 /// Half as large, with a keyframe wherever the film has one.
 const HALF: &str = "FILM -an -vf scale=80:46,setsar=1 -c:v libx264 -preset ultrafast -b:v 30k -bf 2 -g 1000 -sc_threshold 0 \
@@ -41,41 +41,67 @@ fn refused(film: &Film, rung: &Film) -> NoRung {
 /// film and of its rungs is there, and `verify` finds nothing.
 fn starts(film: &Film, rungs: &[&Film]) -> (Cut, Vec<Vec<Seconds>>) {
     let cut = Cut::with(options(film, rungs));
-    let verdict = verify(&Place::Directory(cut.directory.path().to_owned()), &(), &Stop::default());
-    assert_eq!(verdict.expect("a manifest").findings, []);
     let packets = cut.packets();
-    let mut starts = Vec::new();
-    for (stream, read) in cut.document().streams.iter().zip(&packets).filter(|(stream, _)| stream.kind == Kind::Video) {
+    let pictures = cut.document().streams.iter().zip(&packets).filter(|(stream, _)| stream.kind == Kind::Video);
+    for (stream, read) in pictures {
         // Streams are named as the files came.
-        let number: usize = stream
-            .init
-            .url
-            .split("video-")
-            .nth(1)
-            .and_then(|rest| rest.split('/').next())
-            .expect("a name")
-            .parse()
-            .expect("a number");
-        let file = if number == 1 { film } else { rungs[number - 2] };
+        let file = if is_film(stream) { film } else { rungs[usize::from(stream.init.url.contains("video-3"))] };
         equal(&read.packets, &original(&file.path)[0].packets, stream);
-        let (mut byte, mut begin) = (0, stream.chunks[0].start);
+    }
+    let starts = group_starts(&cut, &packets);
+    (cut, starts)
+}
+
+/// Whether a stream of pictures is the film's own.
+fn is_film(stream: &StreamEntry) -> bool {
+    stream.init.url.contains("/video-1/")
+}
+
+/// When the groups of each stream of pictures begin: each at a keyframe. `verify` finds nothing, and one ladder.
+fn group_starts(cut: &Cut, packets: &[Packets]) -> Vec<Vec<Seconds>> {
+    let verdict = verify(&Place::Directory(cut.directory.path().to_owned()), &(), &Stop::default());
+    let verdict = verdict.expect("a manifest");
+    assert_eq!((verdict.findings, verdict.ladders.len()), (Vec::new(), 1));
+    let mut starts = Vec::new();
+    for (stream, read) in cut.document().streams.iter().zip(packets).filter(|(stream, _)| stream.kind == Kind::Video) {
+        let mut begin = stream.chunks[0].start;
         let mut of_stream = Vec::new();
-        for ticks in stream
-            .chunks
-            .iter()
-            .flat_map(|chunk| &chunk.groups.ticks)
-            .flat_map(|&(ticks, run)| vec![ticks; run as usize])
-        {
-            let start = Seconds::new(begin, stream.timescale.get());
-            assert!(
-                read.packets.iter().any(|packet| packet.is_key && packet.presentation == start),
-                "a keyframe at {begin}"
-            );
-            of_stream.push(start);
-            (begin, byte) = (begin + i64::try_from(ticks).expect("short"), byte + 1);
+        for (ticks, run) in stream.chunks.iter().flat_map(|chunk| chunk.groups.ticks.clone()) {
+            for _ in 0..run {
+                let start = Seconds::new(begin, stream.timescale.get());
+                let is_there = read.packets.iter().any(|packet| packet.is_key && packet.presentation == start);
+                assert!(is_there, "a keyframe at {begin}");
+                of_stream.push(start);
+                begin += i64::try_from(ticks).expect("short");
+            }
         }
         starts.push(of_stream);
     }
+    starts
+}
+
+/// A cut with rungs of that height made of the film, and when the groups of its pictures begin. Every picture is shown when the
+/// film's is, and the film itself is as it was.
+fn made(film: &Film, height: &str) -> (Cut, Vec<Vec<Seconds>>) {
+    let mut options = options(film, &[]);
+    options.ladder = Some(height.parse().expect("a height"));
+    options.ladder_preset = "ultrafast".to_owned();
+    let cut = Cut::with(options);
+    let packets = cut.packets();
+    let times = |packets: &Packets| {
+        let mut times: Vec<_> = packets.packets.iter().map(|packet| packet.presentation).collect();
+        times.sort_unstable();
+        times
+    };
+    let alone = Cut::new(&film.path, "50kB").packets();
+    let streams = &cut.document().streams;
+    let own = streams.iter().position(is_film).expect("the film's own");
+    let hashes = |packets: &Packets| packets.packets.iter().map(|packet| packet.hash.clone()).collect::<Vec<_>>();
+    assert_eq!(hashes(&packets[own]), hashes(&alone[0]), "the film is copied");
+    for (stream, read) in streams.iter().zip(&packets).filter(|(stream, _)| stream.kind == Kind::Video) {
+        assert_eq!(times(read), times(&alone[0]), "{}", stream.init.url);
+    }
+    let starts = group_starts(&cut, &packets);
     (cut, starts)
 }
 
@@ -161,4 +187,48 @@ fn too_few_keyframes_in_common_are_refused_with_what_makes_more() {
     let (_, starts) = starts(&film, &[&fits]);
     assert_eq!(starts[0], starts[1]);
     assert_eq!(starts[0].len(), 8);
+}
+
+#[test]
+fn rungs_are_made_with_the_keyframes_of_the_film() {
+    let film = film();
+    let (cut, starts) = made(&film, "48p,24p");
+    assert_eq!(starts, vec![[0, 1, 2].map(|second| Seconds::new(second, 1)).to_vec(); 3]);
+    let sizes: Vec<_> = cut.document().streams.iter().map(|stream| (stream.width, stream.height)).collect();
+    assert_eq!(sizes, [(Some(160), Some(90)), (Some(86), Some(48)), (Some(42), Some(24)), (None, None)]);
+}
+
+#[test]
+fn a_film_that_few_browsers_play_gets_a_rung_that_all_do() {
+    // Open groups of H.265, whose pictures may come before the one that decoding starts at.
+    let hevc = Film::new(
+        "hevc.mp4",
+        "PICTURES -c:v libx265 -preset ultrafast -x265-params keyint=24:min-keyint=24:scenecut=0:open-gop=1:log-level=none -tag:v hvc1",
+    );
+    let av1 = Film::new("av1.mp4", "PICTURES -c:v libsvtav1 -preset 12 -g 24");
+    for (film, codec) in [(hevc, "hvc1"), (av1, "av01")] {
+        let (cut, starts) = made(&film, "48p");
+        assert_eq!(starts[0], starts[1], "{codec}");
+        assert!(starts[0].len() >= 3, "{codec}: {starts:?}");
+        let streams = &cut.document().streams;
+        let mimes = [&streams[0].mime, &streams[1].mime];
+        assert!(
+            mimes.iter().any(|mime| mime.contains(codec)) && mimes.iter().any(|mime| mime.contains("avc1.")),
+            "{mimes:?}"
+        );
+    }
+}
+
+#[test]
+fn rungs_are_made_of_films_that_begin_late_or_have_no_even_rate() {
+    let late =
+        Film::new("late.mp4", "-itsoffset 0.25 PICTURES TONE -map 0:v -map 1:a -fps_mode passthrough H264 -c:a aac");
+    let uneven = "-vf select='mod(n\\,5)*mod(n\\,7)' -fps_mode passthrough H264 -bf 3";
+    let uneven = Film::new("uneven.mp4", &format!("PICTURES {uneven}"));
+    let milliseconds = film().again("film.mkv", "FILM -c copy");
+    for film in [late, uneven, milliseconds] {
+        let (_, starts) = made(&film, "48p");
+        assert_eq!(starts[0], starts[1], "{:?}", film.path);
+        assert!(starts[0].len() >= 3, "{starts:?}");
+    }
 }

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{fs, thread};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::film::sample;
-use crate::program::{cut, findings, json as printed, splitter, succeed};
+use crate::program::{cut, fail, findings, json as printed, send, splitter, succeed};
 
 /// The film of the repository, smaller, with its keyframes.
 pub(crate) fn rung(directory: &Path) -> PathBuf {
@@ -78,4 +79,88 @@ fn damage_of_one_rung_is_found_in_that_rung() {
         found.iter().all(|(_, file)| file == chunk) && found.iter().any(|(problem, _)| problem == "digest"),
         "{found:?}"
     );
+}
+
+/// Names of what is kept of rungs.
+fn kept(out: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(out.join(".rungs")) else { return Vec::new() };
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect();
+    names.sort_unstable();
+    names
+}
+
+const QUICK: [&str; 4] = ["--ladder", "90p", "--ladder-preset", "ultrafast"];
+
+#[test]
+fn a_rung_is_made_once_and_kept_until_it_is_pruned() {
+    let place = TempDir::new().expect("a directory");
+    let out = place.path().join("out");
+    let plan = printed(&succeed(&mut cut(&sample(), &out, &[&QUICK[..], &["--dry-run", "--json"]].concat())));
+    assert_eq!((&plan["rungs"][0]["name"], &plan["rungs"][0]["size"]), (&json!("90p"), &json!([160, 90])));
+    assert!(!out.exists(), "a plan writes nothing");
+
+    let first = printed(&succeed(&mut cut(&sample(), &out, &[&QUICK[..], &["--json"]].concat())));
+    assert_eq!(first["streams"][1]["height"], json!(90));
+    let names = kept(&out);
+    assert!(names.len() == 1 && names[0].starts_with("90p-") && names[0].ends_with(".mp4"), "{names:?}");
+    let written =
+        || fs::metadata(out.join(".rungs").join(&names[0])).and_then(|file| file.modified()).expect("it is there");
+    let when = written();
+    // Other chunks of the same film and rung.
+    let again =
+        printed(&succeed(&mut cut(&sample(), &out, &[&QUICK[..], &["--json", "--chunk-size", "800kB"]].concat())));
+    assert_eq!((kept(&out), written()), (names.clone(), when));
+    assert_ne!(first["id"], again["id"]);
+    assert_eq!(findings(&out), []);
+    let plan = printed(&succeed(&mut cut(&sample(), &out, &[&QUICK[..], &["--dry-run", "--json"]].concat())));
+    assert_eq!(plan["streams"].as_array().expect("a list").len(), 3, "what is made already is planned as it is");
+
+    let removed = printed(&succeed(splitter().arg("prune").arg(&out).arg("--json")));
+    let removed: Vec<_> =
+        removed["removed"].as_array().expect("a list").iter().map(|entry| entry["path"].to_string()).collect();
+    assert!(removed.len() == 2 && removed.iter().any(|path| path.contains(".rungs")), "{removed:?}");
+    assert_eq!((kept(&out), findings(&out)), (Vec::new(), Vec::new()));
+}
+
+/// Cuts with a rung that takes long, and sends a signal once ffmpeg has begun to write it.
+fn interrupted(out: &Path, signal: &str) {
+    let mut splitter = cut(&sample(), out, &["--ladder", "720p", "--ladder-preset", "veryslow", "--quiet"]);
+    let mut child = splitter.spawn().expect("it starts");
+    while !kept(out).iter().any(|name| name.ends_with(".partial")) {
+        assert_eq!(child.try_wait().expect("it runs"), None, "it is done");
+        thread::yield_now();
+    }
+    send(signal, &child);
+    assert!(!child.wait().expect("it ends").success());
+}
+
+#[cfg(unix)]
+#[test]
+fn half_a_rung_is_never_taken_for_a_whole_one() {
+    let place = TempDir::new().expect("a directory");
+    let out = place.path().join("out");
+    interrupted(&out, "TERM");
+    assert!(!out.exists(), "nothing is left where nothing was");
+    interrupted(&out, "KILL");
+    let left = kept(&out);
+    assert!(left.iter().all(|name| name.ends_with(".partial")), "{left:?}");
+    succeed(&mut cut(&sample(), &out, &QUICK));
+    assert_eq!(findings(&out), []);
+}
+
+#[test]
+fn what_makes_no_ladder_is_refused_before_anything_is_written() {
+    let place = TempDir::new().expect("a directory");
+    let out = place.path().join("out");
+    let refused = |options: &[&str], words: &str| {
+        let said = fail(&mut cut(&sample(), &out, options));
+        assert!(said.contains(words) && !out.exists(), "{said}");
+    };
+    refused(&["--ladder", "1080p"], "1080p is more than the film's 720p");
+    refused(&["--ladder", "auto", "--muxed"], "--muxed");
+    refused(&["--ladder", "auto", "--audio-only"], "--audio-only");
+    refused(&["--ladder", "auto", "--ladder-preset", "placebo"], "libx264 has no such preset");
+    let film = sample();
+    refused(&[film.to_str().expect("UTF-8"), "--ladder", "auto"], "several are given");
 }

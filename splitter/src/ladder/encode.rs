@@ -1,0 +1,193 @@
+//! Making a rung: the film's pictures as they will be published, through ffmpeg, into a file that is kept.
+//!
+//! 1. The rung's name holds a digest of the film's pictures and of everything that ffmpeg is told. Where a file of that name
+//!    is there, it is taken: files get their names when they are whole and on the disk.
+//! 2. ffmpeg is fed fragments, whatever container the film came in and wherever it lies, and so sees the times that players
+//!    will see.
+//! 3. It writes H.264 with a keyframe wherever the film has one and nowhere else.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use isobmff::Sample;
+use isobmff::write::{FragmentRun, moof};
+use manifest::Digest;
+use sha2::{Digest as _, Sha256};
+
+use super::WantedRung;
+use crate::directory::sync_directory;
+use crate::ffmpeg::{joined, listen};
+use crate::source::Input;
+use crate::track::Track;
+use crate::{Error, Options, Progress};
+
+/// Where rungs that were made are kept, beside the cuts.
+pub(crate) const KEPT: &str = ".rungs";
+
+/// Longest wait for ffmpeg's end before the wish to stop is looked at again.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// What is made, and of what.
+pub(super) struct Job<'a> {
+    pub(super) options: &'a Options,
+    pub(super) input: &'a Input,
+    pub(super) pictures: &'a Track,
+    pub(super) rung: &'a WantedRung,
+}
+
+impl Job<'_> {
+    /// Where the rung is, or will be.
+    pub(super) fn place(&self) -> PathBuf {
+        let mut hash = Sha256::new();
+        hash.update(env!("CARGO_PKG_VERSION"));
+        self.words().iter().for_each(|word| hash.update(format!("{word}\n")));
+        hash.update(self.input.bytes.to_be_bytes());
+        hash.update(self.input.stamp().to_be_bytes());
+        hash.update(&self.pictures.init);
+        for sample in self.pictures.table.iter() {
+            hash.update(sample.offset.to_be_bytes());
+            hash.update(sample.size.to_be_bytes());
+        }
+        let digest = Digest(hash.finalize().into()).to_string();
+        self.options.out.join(KEPT).join(format!("{}-{}.mp4", self.rung.name, &digest[..16]))
+    }
+
+    /// Makes the rung, unless it is there.
+    pub(super) fn run(&self, progress: &dyn Progress) -> Result<PathBuf, Error> {
+        let place = self.place();
+        if place.exists() {
+            return Ok(place);
+        }
+        let directory = place.parent().expect("it stands in a directory of its own");
+        fs::create_dir_all(directory).map_err(Error::io("create", directory))?;
+        let partial = place.with_extension("partial");
+        // An ffmpeg whose splitter was killed may still write to a file that it has open.
+        let _ = fs::remove_file(&partial);
+        let made = self.encode(&partial, progress).and_then(|()| {
+            File::open(&partial).and_then(|file| file.sync_all()).map_err(Error::io("write", &partial))?;
+            fs::rename(&partial, &place).map_err(Error::io("rename", &partial))?;
+            sync_directory(directory)
+        });
+        if made.is_err() {
+            // What cannot be removed is taken for no rung, and the next run writes over it.
+            let _ = fs::remove_file(&partial);
+            let _ = fs::remove_dir(directory);
+        }
+        made.map(|()| place)
+    }
+
+    fn encode(&self, to: &Path, progress: &dyn Progress) -> Result<(), Error> {
+        let path = &self.input.path;
+        let mut child = self.start(to)?;
+        let mut film = child.stdin.take().expect("it is piped");
+        let (comes, says) = (child.stdout.take().expect("it is piped"), child.stderr.take().expect("it is piped"));
+        let (ended, said) = thread::scope(|scope| {
+            let counter = scope.spawn(|| self.count(comes, progress));
+            let listener = scope.spawn(|| listen(says));
+            let fed = self.feed(&mut film);
+            drop(film);
+            let ended = fed.and_then(|()| self.wait(&mut child));
+            if ended.is_err() {
+                // That it has ended already is fine.
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+            counter.join().expect("it only counts");
+            (ended, listener.join().expect("it only reads lines"))
+        });
+        // Ctrl-C ends ffmpeg, too.
+        self.options.stop.check()?;
+        if ended? {
+            return Ok(());
+        }
+        Err(Error::Ffmpeg { path: path.clone(), said: joined(said.iter().filter(|said| said.is_error())) })
+    }
+
+    /// Whether ffmpeg ended well.
+    fn wait(&self, child: &mut Child) -> Result<bool, Error> {
+        loop {
+            self.options.stop.check()?;
+            match child.try_wait().map_err(Error::io("wait for ffmpeg on", &self.input.path))? {
+                Some(status) => return Ok(status.success()),
+                None => thread::sleep(PATIENCE),
+            }
+        }
+    }
+
+    fn start(&self, to: &Path) -> Result<Child, Error> {
+        let mut ffmpeg = Command::new("ffmpeg");
+        ffmpeg.args(["-v", "level+error", "-nostats", "-y", "-progress", "pipe:1"]);
+        // Where the film's pictures begin has been made real in their times.
+        ffmpeg.args(["-ignore_editlist", "1", "-f", "mp4", "-i", "pipe:0", "-map", "0:v:0"]).args(self.words()).arg(to);
+        ffmpeg.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        ffmpeg.spawn().map_err(|_| Error::NoFfmpegForLadder)
+    }
+
+    /// What ffmpeg is told of the rung, the same for equal rungs of equal films.
+    fn words(&self) -> Vec<String> {
+        let ((width, height), most) = (self.rung.size, self.rung.most_bits_per_second);
+        let (timescale, preset) = (self.pictures.timing.timescale, &self.options.ladder_preset);
+        let line = format!(
+            "-vf scale={width}:{height}:flags=lanczos,setsar=1,format=yuv420p -c:v libx264 -preset {preset} -profile:v high \
+             -crf 21 -maxrate {most} -bufsize {} -flags +cgop+bitexact -g 100000 -sc_threshold 0 -force_key_frames source \
+             -forced-idr 1 -fps_mode passthrough -enc_time_base 1:{timescale} -video_track_timescale {timescale} \
+             -map_metadata -1 -fflags +bitexact -f mp4",
+            most * 2
+        );
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
+    /// Writes an init, and each group as a fragment. That ffmpeg does not take all of it is no error here: its own words say more.
+    fn feed(&self, out: &mut impl Write) -> Result<(), Error> {
+        let Self { pictures, .. } = self;
+        if out.write_all(&pictures.init).is_err() {
+            return Ok(());
+        }
+        let mut group: Vec<Sample> = Vec::new();
+        let mut decode_time = pictures.timing.decode_start;
+        let mut samples = pictures.table.iter().peekable();
+        for sequence in 1.. {
+            group.extend(samples.next());
+            while let Some(sample) = samples.next_if(|sample| !sample.is_sync) {
+                group.push(sample);
+            }
+            if group.is_empty() || !self.feed_group(out, sequence, decode_time, &group)? {
+                break;
+            }
+            decode_time += group.drain(..).map(|sample| u64::from(sample.duration)).sum::<u64>();
+        }
+        Ok(())
+    }
+
+    /// Whether ffmpeg took it.
+    fn feed_group(&self, out: &mut impl Write, sequence: u32, time: u64, samples: &[Sample]) -> Result<bool, Error> {
+        let mut boxes = Vec::new();
+        moof(&mut boxes, sequence, &[FragmentRun { track: 1, decode_time: time, samples }])
+            .map_err(|bytes| Error::FragmentTooLarge { stream: self.pictures.name.clone(), bytes })?;
+        if out.write_all(&boxes).is_err() {
+            return Ok(false);
+        }
+        for sample in samples {
+            self.options.stop.check()?;
+            if out.write_all(&self.input.read_box(sample.offset, sample.size.into())?).is_err() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Tells how far ffmpeg has come, as it says itself.
+    fn count(&self, comes: impl Read, progress: &dyn Progress) {
+        let of = self.pictures.timing.seconds(self.pictures.end());
+        for line in BufReader::new(comes).lines().map_while(Result::ok) {
+            let micros = line.strip_prefix("out_time_us=").and_then(|micros| micros.trim().parse::<f64>().ok());
+            if let Some(micros) = micros {
+                progress.encoded(&self.rung.name, (micros / 1e6).clamp(0.0, of), of);
+            }
+        }
+    }
+}
