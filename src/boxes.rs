@@ -25,6 +25,9 @@ extern "C" {
     /// The bytes of an init that was seen, by its number.
     #[wasm_bindgen(method)]
     pub(crate) fn init(this: &Boxes, number: usize) -> Option<Uint8Array>;
+    /// What is to be appended in place of these bytes of a chunk, which begin at `start`.
+    #[wasm_bindgen(method)]
+    pub(crate) fn fill(this: &Boxes, chunk: usize, start: f64, bytes: &Uint8Array) -> Uint8Array;
     /// For a request for a chunk of `total` bytes from `start` on, whose media need the init of that number unless the chunk
     /// begins with one of its own. Only the beginning of the chunk may be wanted.
     #[wasm_bindgen(method)]

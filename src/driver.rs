@@ -274,7 +274,12 @@ impl Driver {
             }
             Output::ChangeType { buffer, mime } => self.must(self.media.change_type(buffer, &mime)),
             Output::Append { buffer, stream, span } => {
-                let bytes = self.received[stream.0].payload.get(span);
+                let Received { payload, boxes, .. } = &mut self.received[stream.0];
+                let fill = |bytes| match boxes {
+                    Some(boxes) => boxes.fill(span.chunk.0, span.start as f64, &bytes),
+                    None => bytes,
+                };
+                let bytes = payload.get(span).map(fill);
                 self.append(buffer, bytes);
             }
             Output::Hash { check, stream, span } => {

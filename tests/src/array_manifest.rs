@@ -33,7 +33,16 @@ impl ArrayCut {
     /// # Errors
     /// When ffmpeg is missing or fails.
     pub fn new(film: &Film, chunk_bytes: usize, inits: Inits) -> Result<Self> {
-        Self::gather(film, &["-c copy"], chunk_bytes, inits)
+        Self::gather(film, &["-c copy"], chunk_bytes, inits, |_| {})
+    }
+
+    /// As [`Self::new`], but the sound is heard that much later: two seconds and a half. ffmpeg itself has a late sound begin
+    /// with the pictures, with a first frame that lasts until then.
+    ///
+    /// # Errors
+    /// When ffmpeg is missing or fails.
+    pub fn with_sound_late(film: &Film, chunk_bytes: usize) -> Result<Self> {
+        Self::gather(film, &["-c copy"], chunk_bytes, Inits::InFirst, |whole| delay_sound(whole, 48_000 * 5 / 2))
     }
 
     /// As [`Self::new`], but every second chunk is of another size and profile.
@@ -43,7 +52,7 @@ impl ArrayCut {
     pub fn changing(film: &Film, chunk_bytes: usize) -> Result<Self> {
         let small = "-vf scale=640:360 -c:v libx264 -preset veryfast -profile:v main -force_key_frames source \
                      -sc_threshold 0 -g 999 -c:a copy";
-        Self::gather(film, &["-c copy", small], chunk_bytes, Inits::InEvery)
+        Self::gather(film, &["-c copy", small], chunk_bytes, Inits::InEvery, |_| {})
     }
 
     /// As [`Self::new`], of chunks of some 20 MB, which no player asks for in one.
@@ -53,7 +62,7 @@ impl ArrayCut {
     pub fn of_large_chunks(film: &Film) -> Result<Self> {
         let padded = "-c:v libx264 -preset veryfast -b:v 12M -minrate 12M -maxrate 12M -bufsize 2M \
                       -x264-params nal-hrd=cbr -force_key_frames source -sc_threshold 0 -g 999 -c:a copy";
-        Self::gather(film, &[padded], 20_000_000, Inits::InFirst)
+        Self::gather(film, &[padded], 20_000_000, Inits::InFirst, |_| {})
     }
 
     /// Chunks of that many seconds and up to the next keyframe, each made for itself: all begin at zero.
@@ -78,14 +87,15 @@ impl ArrayCut {
         self.directory.path()
     }
 
-    /// The film coded in one or several ways, from one chunk to the next in another of them.
-    fn gather(film: &Film, codings: &[&str], chunk_bytes: usize, inits: Inits) -> Result<Self> {
+    /// The film coded in one or several ways, from one chunk to the next in another of them, and each edited.
+    fn gather(film: &Film, codings: &[&str], chunk_bytes: usize, inits: Inits, edit: fn(&mut [u8])) -> Result<Self> {
         let directory = TempDir::new_in(place::scratch()?)?;
         let fragmented = codings.iter().map(|coding| {
             let file = directory.path().join("fragmented.mp4");
             let movflags = "-movflags +frag_keyframe+empty_moov+default_base_moof";
             ffmpeg(film, &format!("{coding} {movflags}"), &file)?;
-            let whole = fs::read(&file).context("cannot read ffmpeg's file")?;
+            let mut whole = fs::read(&file).context("cannot read ffmpeg's file")?;
+            edit(&mut whole);
             fs::remove_file(&file).context("cannot remove ffmpeg's file")?;
             Ok(whole)
         });
@@ -137,6 +147,17 @@ fn ffmpeg(film: &Film, options: &str, to: &Path) -> Result<()> {
     let status = ffmpeg.args(options.split(' ')).arg(to).status().context("cannot start ffmpeg")?;
     ensure!(status.success(), "{ffmpeg:?} failed ({status})");
     Ok(())
+}
+
+/// Has all sound of a fragmented film, its second track, be decoded that many ticks later.
+fn delay_sound(film: &mut [u8], ticks: u64) {
+    const SOUND: [u8; 4] = 2_u32.to_be_bytes();
+    let places = (0..film.len()).filter(|&at| film[at..].starts_with(b"tfhd") && film[at + 8..].starts_with(&SOUND));
+    for tfhd in places.collect::<Vec<_>>() {
+        let tfdt = film[tfhd..].windows(4).position(|word| word == b"tfdt").expect("it follows");
+        let time = film[tfhd + tfdt + 8..].first_chunk_mut().expect("64 bits, as ffmpeg writes it");
+        *time = (u64::from_be_bytes(*time) + ticks).to_be_bytes();
+    }
 }
 
 fn publish(directory: &Path, chunks: &[Vec<u8>]) -> Result<()> {

@@ -88,6 +88,19 @@ async fn sound_that_begins_late_costs_no_picture() {
     }
 }
 
+/// No splitter has seen this film: the player itself puts silence there.
+#[tokio::test(flavor = "multi_thread")]
+async fn sound_that_begins_late_in_chunks_that_hold_both_costs_no_picture() {
+    let browser = Browser::start().await.expect("browser");
+    let film = Recoded::with_sound_of(5, 5).expect("a film");
+    let cut = ArrayCut::with_sound_late(&film.film, 200_000).expect("cut");
+    let (first, watch) = watch_from_the_first(&browser, cut.path(), 3.0).await;
+    assert_eq!(first.number(), Some(0), "{first:?}");
+    watch.assert_frames_right(&cut.film);
+    watch.assert_shown_around(1.2);
+    watch.assert_shown_around(2.4);
+}
+
 /// The first picture of a cut, which is there before anybody plays, and what is shown until the playhead is at `until` seconds.
 async fn watch_from_the_first(browser: &Browser, cut: &Path, until: f64) -> (Frame, Watch) {
     let origin = Origin::serve(cut).expect("origin");

@@ -56,6 +56,29 @@ impl Stream {
         self.inits.borrow().bytes(number).map(<[u8]>::to_vec)
     }
 
+    /// What is to be appended in place of these bytes of a chunk, which begin at `start`: the same, but where sound begins late,
+    /// with silence in front of it.
+    #[must_use]
+    pub fn fill(&self, chunk: usize, start: f64, bytes: Uint8Array) -> Uint8Array {
+        let (mut inits, start) = (self.inits.borrow_mut(), start as u64);
+        let pieces: Vec<_> = inits.silence(ChunkIndex(chunk), start..start + u64::from(bytes.length())).collect();
+        if pieces.is_empty() {
+            return bytes;
+        }
+        let silent: usize = pieces.iter().map(|(_, piece)| piece.len()).sum();
+        let filled = Uint8Array::new_with_length(bytes.length() + silent as u32);
+        let (mut from, mut to) = (0, 0);
+        for (at, piece) in pieces {
+            let until = (at - start) as u32;
+            filled.set(&bytes.subarray(from, until), to);
+            to += until - from;
+            filled.set(&Uint8Array::from(piece), to);
+            (from, to) = (until, to + piece.len() as u32);
+        }
+        filled.set(&bytes.subarray(from, bytes.length()), to);
+        filled
+    }
+
     /// For a request for a chunk of `total` bytes from `start` on, whose media need the init of that number unless the chunk
     /// begins with one of its own. Only the beginning of the chunk may be wanted.
     pub fn reader(&mut self, chunk: usize, start: f64, total: f64, init: usize, only_beginning: bool) -> Reader {

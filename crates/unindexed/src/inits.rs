@@ -1,13 +1,19 @@
 //! The inits that the chunks of a stream begin with.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use isobmff::{Init, TrackKind, difference};
+use manifest::ChunkIndex;
+
+use crate::silence::Silence;
 
 /// Each init of a stream but once, however many chunks begin with it. Which chunk begins with which, the engine knows.
 #[derive(Debug, Default)]
 pub struct Inits {
     known: Vec<Known>,
+    /// What is to be heard in the first chunk before its sound begins, coded as its init says.
+    pub(crate) silence: Option<Silence>,
 }
 
 #[derive(Debug)]
@@ -27,6 +33,12 @@ impl Inits {
     #[must_use]
     pub fn get(&self, number: usize) -> Option<&Arc<Init>> {
         self.known.get(number).map(|known| &known.init)
+    }
+
+    /// What these bytes of a chunk lack, which are to be appended: fragments of silence, and where in the chunk each belongs, the first one first.
+    pub fn silence(&mut self, chunk: ChunkIndex, bytes: Range<u64>) -> impl Iterator<Item = (u64, &[u8])> {
+        let silence = self.silence.iter_mut().filter(move |_| chunk == ChunkIndex(0));
+        silence.flat_map(move |silence| silence.within(bytes.clone()))
     }
 
     /// Takes note of one and gives it its number: that of an equal one, if there is one.

@@ -2,10 +2,12 @@
 //! begin.
 //!
 //! Pure: no I/O, no clock, and no media bytes: only headers are asked for, `mdat` is stepped over. A [`ChunkReader`] follows
-//! the bytes of one chunk as they come; [`Inits`] keeps those that the chunks of a stream begin with, each but once.
+//! the bytes of one chunk as they come; [`Inits`] keeps those that the chunks of a stream begin with, each but once, and what
+//! is to be heard before sound that begins late.
 
 mod inits;
 mod reader;
+mod silence;
 
 pub use inits::Inits;
 pub use reader::{ChunkReader, Found};

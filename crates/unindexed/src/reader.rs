@@ -8,6 +8,7 @@ use manifest::{ChunkIndex, Kind, MediaTime, Timescale};
 use playback::FragmentFacts;
 
 use crate::Inits;
+use crate::silence::Silence;
 
 /// Follows the bytes of one chunk and says what they tell.
 ///
@@ -16,6 +17,8 @@ use crate::Inits;
 #[derive(Debug)]
 pub struct ChunkReader {
     chunk: ChunkIndex,
+    /// Where it is read from.
+    begin: u64,
     /// The chunk's length.
     total: u64,
     walker: Walker,
@@ -53,7 +56,7 @@ impl ChunkReader {
             Some(init) => Walker::with_init(offset, init.clone()),
             None => Walker::new(offset),
         };
-        Self { chunk, total, walker, init, is_lost: false }
+        Self { chunk, begin: offset, total, walker, init, is_lost: false }
     }
 
     /// Whether what comes of `chunk` from `start` on leads up to the next byte that is to be looked at.
@@ -108,6 +111,10 @@ impl ChunkReader {
                     match self.walker.feed(&bytes).map_err(explain)? {
                         Some(Event::Init { bytes, init, .. }) => found.push(self.meet(bytes, &init, &supports, inits)?),
                         Some(Event::Fragment { range, fragment, .. }) => {
+                            let first = (self.chunk == ChunkIndex(0)).then_some(inits.silence.as_mut());
+                            if let Some((silence, init)) = first.flatten().zip(self.init.as_ref()) {
+                                silence.add(self.begin, &range, &fragment, init);
+                            }
                             found.push(Found::Fragment(self.facts(range.end, &fragment)?));
                         }
                         Some(Event::Other { .. }) | None => {}
@@ -130,6 +137,9 @@ impl ChunkReader {
     ) -> Result<Found, String> {
         let duration = init.duration.zip(Timescale::new(init.timescale));
         let duration = duration.map(|(ticks, scale)| scale.media_time(i64::try_from(ticks).unwrap_or(i64::MAX)));
+        if self.chunk == ChunkIndex(0) && inits.silence.is_none() {
+            inits.silence = Silence::of(&bytes, init);
+        }
         let number = inits.learn(bytes, init, supports)?;
         self.init = Some(init.clone());
         Ok(Found::Init { init: number, kind: kind(init), mime: init.mime(), duration })
