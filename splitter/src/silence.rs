@@ -17,9 +17,6 @@ const TOLERANCE_SECONDS: f64 = 0.02;
 /// few bytes.
 pub(crate) const MOST_FRAMES: u64 = 2_025_000;
 
-/// Bytes of a track's first frame that say how it is coded.
-const FRAME_HEADER: u32 = 4;
-
 /// Fills the time in front of a track's sound, if it begins late, with at most `left` frames, which become fewer by those; how
 /// much silence that took, in seconds.
 ///
@@ -37,7 +34,7 @@ pub(crate) fn fill(
     if timing.seconds(late) <= TOLERANCE_SECONDS {
         return Ok(None);
     }
-    let mut begins = vec![0; first.size.min(FRAME_HEADER) as usize];
+    let mut begins = vec![0; first.size.min(SilentFrame::FIRST_BYTES) as usize];
     input.read_exact_at(&mut begins, first.offset)?;
     let frame = track.entry().map_or(Ok(None), |entry| SilentFrame::of(&entry?, timing.timescale, &begins));
     let Some(frame) = frame.map_err(|cause| Error::Box { path: input.path.clone(), cause })? else { return Ok(None) };

@@ -13,6 +13,7 @@ mod sound;
 use std::collections::VecDeque;
 
 pub use sound::MpegFrame;
+pub(crate) use sound::ac3_bytes;
 
 use crate::{BoxRef, Error, SampleEntry, Track, TrackKind};
 

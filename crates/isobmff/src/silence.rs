@@ -3,6 +3,7 @@
 //! A frame of some codecs can be written by hand that is silent whatever the encoder was: nothing but the fields that say so.
 
 mod aac;
+mod ac3;
 mod flac;
 mod mpeg;
 mod writer;
@@ -25,9 +26,12 @@ pub struct SilentFrame {
 }
 
 impl SilentFrame {
-    /// The frame for tracks with this sample entry: of AAC LC, with or without SBR and PS, of Opus, of FLAC, and of MPEG audio,
-    /// for which the track's own frames say how they are coded: `first` is what the first one begins with, four bytes if they
-    /// are known. `None` for everything else, and for AAC that does not say whether it has SBR, where its rate of up to 24 kHz
+    /// Bytes of a track's first frame that say how it is coded.
+    pub const FIRST_BYTES: u32 = 8;
+
+    /// The frame for tracks with this sample entry: of AAC LC, with or without SBR and PS, of Opus, of FLAC, of MPEG audio, of AC-3
+    /// and of E-AC-3 in one stream. Of the last three the track's own frames say how they are coded: `first` is what the first
+    /// one begins with, [`Self::FIRST_BYTES`] if they are known. `None` for everything else, and for AAC that does not say whether it has SBR, where its rate of up to 24 kHz
     /// or a track's `timescale` (ticks in a second) of twice that makes it likely: a decoder that has begun without might not
     /// change its rate.
     ///
@@ -44,6 +48,7 @@ impl SilentFrame {
             },
             b".mp3" => mpeg::silence(first),
             b"Opus" => find(b"dOps").and_then(opus),
+            b"ac-3" | b"ec-3" => ac3::silence(find(b"dec3"), first),
             b"fLaC" => find(b"dfLa").and_then(|dfla| flac::silence(dfla, first)),
             _ => None,
         })
@@ -127,7 +132,8 @@ mod tests {
     #[test]
     fn what_has_no_known_silence() {
         assert_eq!(silence(b"mp4a", &[]), None);
-        assert_eq!(silence(b"ac-3", &make(b"dac3", &[0x10, 0x3d, 0x40])), None);
+        assert_eq!(silence(b"ac-3", &make(b"dac3", &[0x10, 0x3d, 0x40])), None, "the first frame is of something else");
+        assert_eq!(silence(b"alac", &[]), None);
         assert_eq!(silence(b"fLaC", &[]), None);
     }
 }

@@ -69,7 +69,7 @@ pub(super) fn ac3(header: &[u8], left: u64) -> Step {
 }
 
 /// Length of an AC-3 frame by its code for rates, 0 where that is none (section 4.4.1.4).
-fn ac3_bytes(code: u8) -> u64 {
+pub(crate) fn ac3_bytes(code: u8) -> u64 {
     const KILOBITS: [u64; 19] =
         [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640];
     let Some(kilobits) = KILOBITS.get(usize::from(code & 0x3f) / 2) else { return 0 };
