@@ -83,6 +83,10 @@ impl Driver {
                 match self.engine.poll_output() {
                     Output::Wait(wait) => break self.timer.set(wait.map(|wait| wait.until)),
                     Output::Event(event) => told.push(event),
+                    Output::Choose(question) => {
+                        let (instead_of, rung) = (question.stream, question.stream);
+                        self.engine.handle_input(now, Input::Chosen { instead_of, rung });
+                    }
                     output => self.act(output),
                 }
             }
@@ -312,7 +316,7 @@ impl Driver {
             Output::SetDuration(duration) => self.must(self.media.set_duration(duration)),
             Output::EndOfStream => self.must(self.media.end_of_stream()),
             Output::SetPlayhead(time) => self.video.set_time(time),
-            Output::Event(_) | Output::Wait(_) => {}
+            Output::Choose(_) | Output::Event(_) | Output::Wait(_) => {}
         }
     }
 

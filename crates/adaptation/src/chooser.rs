@@ -81,6 +81,13 @@ impl Chooser {
         *self = Self::default();
     }
 
+    /// What comes next follows that rung, whatever was chosen last.
+    pub(crate) fn go_on_from(&mut self, rung: RungId) {
+        if self.last != Some(rung) {
+            *self = Self { last: Some(rung), held_for: Duration::ZERO };
+        }
+    }
+
     /// The rung of the first of the coming groups. `ready` is how long what lies ready plays, `capacity` how long what may lie
     /// ready does, the coming group included. Without a forecast the rung before is kept.
     pub fn choose(

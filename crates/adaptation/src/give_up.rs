@@ -7,7 +7,7 @@ use crate::reason::{Choice, Obstacle, Why};
 use crate::{Ahead, Chooser, Forecast, RungId};
 
 /// Time before the buffer is empty by which a group under way has to have come; one that comes later may be given up.
-const MARGIN: Duration = Duration::from_millis(1_500);
+pub(crate) const MARGIN: Duration = Duration::from_millis(1_500);
 
 /// Thousandths of the bytes still to come below which the group of a lower rung is worth beginning anew with.
 const FEWER: u64 = 900;

@@ -6,6 +6,7 @@
 //! - [`Throughput`] is told what comes while somebody waits for it, and answers with a [`Forecast`]: a distribution.
 //! - [`Chooser::choose`] is asked for the rung of the next group, [`Chooser::give_up`] whether a group under way is still worth
 //!   waiting for, and [`Chooser::start`] where nothing lies ready.
+//! - [`Ladder`] has all of that for one film, as a player uses it.
 //! - A [`Choice`] says why this rung, and why not the next: values, which write themselves as sentences, too.
 //!
 //! Rungs are numbered from the lowest, 0, whatever the order in the manifest. All lengths are times on the viewer's clock: whoever plays
@@ -16,6 +17,7 @@ mod chooser;
 mod forecast;
 mod give_up;
 mod hold;
+mod ladder;
 mod limits;
 mod reason;
 mod start;
@@ -25,6 +27,7 @@ pub use ahead::{Ahead, Group, HORIZON, Rung, RungId};
 pub use chooser::Chooser;
 pub use forecast::Forecast;
 pub use give_up::UnderWay;
+pub use ladder::{Entry, Ladder, Place};
 pub use limits::{Limit, Limits};
 pub use reason::{Choice, Obstacle, Why};
 pub use throughput::{Source, Throughput};

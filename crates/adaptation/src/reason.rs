@@ -31,6 +31,8 @@ pub enum Why {
     Limited,
     /// A group of a higher one was under way that would not have come in time.
     GivenUp,
+    /// The viewer or the page wants this one, whatever the link carries.
+    Wanted,
 }
 
 /// What stands against a rung.
@@ -67,6 +69,7 @@ impl fmt::Display for Choice {
         write!(f, "{}: {}", self.rung, self.why)?;
         match &self.next {
             Some(obstacle) => write!(f, "; not {}: {obstacle}", self.rung.above()),
+            None if self.why == Why::Wanted => Ok(()),
             None => f.write_str("; there is no higher one"),
         }
     }
@@ -81,6 +84,7 @@ impl fmt::Display for Why {
             Self::Falls => "the one before would leave too little ready",
             Self::Limited => "the one before is no longer wanted",
             Self::GivenUp => "a higher one would not have come in time",
+            Self::Wanted => "it is wanted",
         })
     }
 }

@@ -1,13 +1,15 @@
 //! The bytes of one stream of the manifest: what has been asked for, what has come, what of it has been checked.
 //!
-//! What to ask for is in [`asking`], what to check in [`checking`], what failures lead to in [`failing`]. Where the bytes go
-//! is not known here: a feed fetches for whichever SourceBuffer shows a [`Demand`].
+//! What to ask for is in [`asking`], of which rung in [`choosing`], what to check in [`checking`], what failures lead to in
+//! [`failing`]. Where the bytes go is not known here: a feed fetches for whichever SourceBuffer shows a [`Demand`].
 //!
 //! A feed lives only while its stream is selected: another language is another feed, and going back to the first begins a new one.
+//! Rungs of pictures live as long as the film.
 //! What has to outlast that belongs into [`Effects`] (statistics, events) or into [`crate::Player`].
 
 mod asking;
 mod checking;
+mod choosing;
 mod failing;
 
 use std::cell::Cell;
@@ -22,6 +24,7 @@ use crate::inits::Inits;
 use crate::network::Network;
 use crate::output::{CacheMode, Output};
 use crate::position::Position;
+use crate::rungs::Choice;
 use crate::situation::Situation;
 use crate::timeline::Timeline;
 use crate::transfer::{Step, Transfer};
@@ -61,6 +64,10 @@ pub(crate) struct Feed {
     missing: Missing,
     /// What it does about its next bytes.
     activity: Activity,
+    /// Of the rung that the next group comes from.
+    pub(crate) choice: Choice,
+    /// Whether it fetches on up to the goal, group by group, where rungs are chosen.
+    pub(crate) fills: bool,
     /// The group that was located last: most questions are about one time.
     near: Cell<GroupId>,
 }
@@ -127,6 +134,8 @@ impl Feed {
             given_up: None,
             missing: Missing::None,
             activity: Activity::Idle,
+            choice: Choice::None,
+            fills: false,
             near: Cell::new(GroupId { chunk: ChunkIndex(0), group: 0 }),
         }
     }
@@ -166,13 +175,12 @@ impl Feed {
 
     /// The time up to which bytes have been received, if the run of received bytes reaches back to the playhead.
     pub(crate) fn received_until(&self) -> MediaTime {
-        let Some(id) = self.fetched.group(&self.stream) else {
+        let Some(group) = self.group() else {
             let before = self.stream.chunks[..self.fetched.chunk.0.min(self.stream.chunks.len())].last();
             let here = self.stream.chunk(self.fetched.chunk).and_then(|chunk| chunk.groups.last());
             let known = here.map(|group| group.end).or(before.and_then(|chunk| chunk.end));
             return known.unwrap_or(MediaTime::ZERO);
         };
-        let group = self.stream.group(id).expect("it was just found");
         group.start + (group.end - group.start).share(self.fetched.offset - group.offset, group.bytes)
     }
 
@@ -251,6 +259,7 @@ impl Feed {
             effects.push(Output::ReleaseAll { stream: self.id });
         }
         self.checks.give_up();
+        self.reconsider();
         (self.fetched, self.checked, self.released) = (position, position, position);
         self.transfer.retry.hurry();
     }
@@ -305,6 +314,9 @@ impl Feed {
                 self.fetched = Position::new(&self.stream, chunk, piece.reached);
                 effects.statistics.passed_bytes += count - piece.useful;
                 self.transfer.retry.progress(piece.useful);
+                if piece.useful > 0 {
+                    self.reconsider();
+                }
                 if chunk < self.fetched.chunk {
                     if was_spent {
                         self.transfer.retry.complete();
@@ -362,18 +374,6 @@ impl Feed {
             network.end_read(now, exchange, 0);
             self.given_up = Some((self.fetched.chunk, now));
             self.transfer.abort(effects);
-        }
-    }
-
-    /// Tries again at once: after a fatal error with a `new_budget`, or because the network is back.
-    pub(crate) fn retry(&mut self, new_budget: bool) {
-        if new_budget {
-            self.transfer.retry.reset();
-            self.checks.tables.retry();
-            self.missing = Missing::None;
-        } else {
-            self.transfer.retry.hurry();
-            self.checks.tables.hurry();
         }
     }
 

@@ -182,6 +182,18 @@ impl Held {
         self.groups.or_insert(stream, Groups::default()).or_insert(id, bridge);
     }
 
+    /// What is held of other rungs plays instead of the groups of `stream` that start at the same times; `locate` finds those.
+    pub(crate) fn share(&mut self, stream: StreamId, locate: impl Fn(MediaTime) -> GroupId) {
+        let held = self.groups.iter().filter(|(known, _)| *known != stream).flat_map(|(_, groups)| groups.values());
+        let held = held.filter(|entry| !entry.is_bridged);
+        let held: Vec<_> = held.map(|entry| (locate(entry.group.start), entry.group, entry.covered)).collect();
+        self.last_run.take();
+        let groups = self.groups.or_insert(stream, Groups::default());
+        for (id, group, covered) in held {
+            groups.or_insert(id, Entry { group, covered, is_bridged: true, shown: false });
+        }
+    }
+
     /// Whether the media of several streams may lie here.
     pub(crate) fn is_mixed(&self) -> bool {
         self.is_mixed

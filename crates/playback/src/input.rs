@@ -84,6 +84,14 @@ pub enum Input {
         /// Which.
         stream: StreamId,
     },
+    /// The answer to [`crate::Output::Choose`]: which rung the group is fetched from. One that is no other rung of the same set is the
+    /// one that fetches now.
+    Chosen {
+        /// [`crate::Question::stream`]. Where another has taken its place meanwhile, the answer counts no more.
+        instead_of: StreamId,
+        /// Which.
+        rung: StreamId,
+    },
     /// The bytes of a stream are not what can be played.
     Malformed {
         /// Which stream.

@@ -2,7 +2,7 @@
 
 use manifest::{ChunkIndex, MediaTime};
 
-use crate::{BufferId, CheckId, Event, Position, RequestId, Span, StreamId, Wait};
+use crate::{BufferId, CheckId, Event, Position, Question, RequestId, Span, StreamId, Wait};
 
 /// An effect.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,8 @@ pub enum Output {
         /// Which.
         request: RequestId,
     },
+    /// Say which rung a group is fetched from; answered by [`crate::Input::Chosen`].
+    Choose(Question),
     /// Append the init of a stream. One operation is in flight on a SourceBuffer at a time; each is answered by
     /// [`crate::Input::Done`] or [`crate::Input::OperationFailed`].
     AppendInit {

@@ -156,7 +156,10 @@ impl Player {
                 self.effects.fail_decoder(stream, what);
             }
             Input::Emptied => self.handle_emptied(now),
-            Input::Playhead(playhead) => self.sample(now, playhead),
+            Input::Playhead(playhead) => {
+                self.sample(now, playhead);
+                self.each(now, |track, at, _, effects| track.doubt(at, effects));
+            }
             Input::Seek { to, origin } => self.seek(now, to, origin),
             Input::Online(online) => self.handle_online(now, online),
             Input::Streaming(wanted) => self.wants_data = wanted,
@@ -164,6 +167,11 @@ impl Player {
             Input::Reload => self.effects.ask_for_manifest(now),
             Input::Manifest(film) => self.compare(now, film.as_deref()),
             Input::SelectAudio { stream } => self.select_audio(stream),
+            Input::Chosen { instead_of, rung } => {
+                if let Some(track) = self.track_of(instead_of) {
+                    track.choose(rung);
+                }
+            }
             Input::Configure(options) => {
                 let Options { integrity, seed, .. } = *self.options;
                 self.options = Rc::new(Options { integrity, seed, ..*options });

@@ -218,11 +218,11 @@ impl Sink {
         (self.appended, self.opened, self.opened_is_shown) = (position, position, false);
     }
 
-    /// The media of another stream come next.
-    pub(crate) fn take_over(&mut self) {
+    /// The media of another stream come next, of which nothing has been appended from `fetched` on.
+    pub(crate) fn take_over(&mut self, fetched: Position) {
         self.held.mix();
         (self.needs_reset, self.begun) = (true, None);
-        (self.appended, self.opened) = (Position::default(), Position::default());
+        (self.appended, self.opened) = (fetched, fetched);
     }
 
     /// The type that it is made for.

@@ -4,6 +4,7 @@
 //! browser, recovery and a change of the feed have no path of their own.
 
 mod damage;
+mod rungs;
 mod switching;
 
 use manifest::{ChunkIndex, GroupId, MediaTime};
@@ -24,11 +25,15 @@ const NEAR: u64 = 256 << 10;
 pub(crate) struct Track {
     pub(crate) feed: Feed,
     pub(crate) sink: Sink,
+    /// The other rungs of its switching set, which fetch nothing.
+    rungs: Vec<Feed>,
+    /// The rung that takes over as soon as it can.
+    next_rung: Option<StreamId>,
 }
 
 impl Track {
     pub(crate) fn new(id: StreamId, stream: manifest::Stream, buffer: BufferId) -> Self {
-        Self { sink: Sink::new(buffer), feed: Feed::new(id, stream) }
+        Self { sink: Sink::new(buffer), feed: Feed::new(id, stream), rungs: Vec::new(), next_rung: None }
     }
 
     /// The SourceBuffer is about to be made: gives back its type, once that is known.
@@ -38,8 +43,9 @@ impl Track {
         Some(mime)
     }
 
-    /// 1. Go where the playhead needs it. 2. Check. 3. Append, remove. 4. Read on, or ask.
+    /// 1. Change the rung. 2. Go where the playhead needs it. 3. Check. 4. Append, remove. 5. Read on, or ask.
     pub(crate) fn advance(&mut self, at: &Situation, network: &mut Network, effects: &mut Effects) {
+        self.change_rung(at, network, effects);
         let demand = self.demand(at);
         let (stays, demand) = self.follow(at, demand, network, effects);
         self.feed.next_check(at, &demand, effects);
@@ -89,6 +95,7 @@ impl Track {
 
     /// Leaves everything under way and goes on from `position`, the beginning of a group.
     fn jump(&mut self, at: &Situation, position: Position, network: &mut Network, effects: &mut Effects) {
+        self.next_rung = None;
         self.disown(at);
         let is_appending = self.sink.is_appending();
         self.sink.go_to(position, &self.feed, effects);
@@ -143,7 +150,7 @@ impl Track {
         effects: &mut Effects,
     ) {
         match self.feed.handle_answer(at, answer, network, effects) {
-            Outcome::Fine => {}
+            Outcome::Fine => self.doubt(at, effects),
             Outcome::EndOfChunk(chunk) => {
                 self.feed.finish_chunk(chunk, effects);
                 self.settle(chunk);

@@ -2,6 +2,7 @@
 
 use manifest::Kind;
 
+use crate::feed::Feed;
 use crate::track::Track;
 use crate::{BufferId, StreamId};
 
@@ -24,9 +25,15 @@ pub(crate) fn choose(
         };
         // Of equals the first.
         let rank = |(id, stream): &(StreamId, &manifest::Stream)| (selected != Some(*id), !stream.default);
-        let playable = candidates().filter(|(id, _)| supported.get(id.0).copied().unwrap_or(true)).min_by_key(rank);
-        match (playable, candidates().min_by_key(rank)) {
-            (Some((id, stream)), _) => chosen.push(Track::new(id, stream.clone(), BufferId(chosen.len()))),
+        let playable = || candidates().filter(|(id, _)| supported.get(id.0).copied().unwrap_or(true));
+        match (playable().min_by_key(rank), candidates().min_by_key(rank)) {
+            (Some((id, stream)), _) => {
+                let is_rung = |other: &StreamId, rung: &manifest::Stream| *other != id && rung.set == stream.set;
+                let rungs = playable().filter(|(other, rung)| stream.set.is_some() && is_rung(other, rung));
+                let rungs = rungs.filter(|_| stream.kind != Some(Kind::Audio));
+                let rungs = rungs.map(|(id, rung)| Feed::new(id, rung.clone())).collect();
+                chosen.push(Track::new(id, stream.clone(), BufferId(chosen.len())).with_rungs(rungs));
+            }
             (None, Some((_, stream))) => unplayable = stream.mime.clone(),
             (None, None) => {}
         }

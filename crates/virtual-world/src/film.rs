@@ -23,6 +23,8 @@ pub struct Cut {
     /// Group lengths in bytes vary by up to that factor, seeded.
     pub variance: f64,
     pub seed: u64,
+    /// Which of the types of pictures, where there are rungs.
+    pub variant: usize,
 }
 
 impl Cut {
@@ -38,6 +40,7 @@ impl Cut {
             rate: 250_000,
             variance: 2.0,
             seed: 1,
+            variant: 0,
         }
     }
 
@@ -85,6 +88,10 @@ pub struct Stream {
     pub holes: Vec<(MediaTime, MediaTime)>,
     /// Whether the times in every chunk count from zero.
     pub begins_anew: bool,
+    /// The switching set that it is a rung of.
+    pub set: Option<u32>,
+    /// Whether it is the rung to begin with.
+    pub default: bool,
 }
 
 impl Stream {
@@ -93,7 +100,7 @@ impl Stream {
         let (mut chunks, mut at, mut groups) = (Vec::new(), cut.start, 0);
         while at < cut.start + cut.length {
             if groups % cut.groups_per_chunk == 0 {
-                chunks.push(Chunk::default());
+                chunks.push(Chunk { variant: cut.variant, ..Chunk::default() });
             }
             groups += 1;
             let chunk = chunks.last_mut().expect("just pushed");
@@ -110,7 +117,7 @@ impl Stream {
                 (at, sync) = (end, false);
             }
         }
-        Self { kind: cut.kind, chunks, holes: Vec::new(), begins_anew: false }
+        Self { kind: cut.kind, chunks, holes: Vec::new(), begins_anew: false, set: None, default: false }
     }
 
     /// Puts an init of `init` bytes before a chunk's first fragment.
@@ -150,7 +157,7 @@ impl Stream {
 
     fn entry(&self, id: usize) -> StreamEntry {
         let mime = match self.kind {
-            Kind::Video => "video/mp4; codecs=\"avc1.64001f\"",
+            Kind::Video => VIDEO_MIMES[self.chunks[0].variant],
             Kind::Audio => "audio/mp4; codecs=\"mp4a.40.2\"",
             Kind::Muxed => MUXED_MIMES[0],
         };
@@ -167,8 +174,8 @@ impl Stream {
             sample_rate: None,
             language: None,
             label: None,
-            default: false,
-            set: None,
+            default: self.default,
+            set: self.set,
             open_gop: false,
             init: InitEntry { url: format!("{id}/init.mp4"), bytes: 700, sha256: Digest([1; 32]), data: None },
             chunks: chunks.collect(),
@@ -193,6 +200,15 @@ pub(crate) const WRONG_DIGEST: Digest = Digest([0xee; 32]);
 /// Types of muxed streams: that of most films, and others that a film may change to.
 pub(crate) const MUXED_MIMES: [&str; 2] =
     ["video/mp4; codecs=\"avc1.64001f, mp4a.40.2\"", "video/mp4; codecs=\"avc1.4d401e, mp4a.40.2\""];
+
+/// Types of pictures: those of most rungs, and another family's.
+pub(crate) const VIDEO_MIMES: [&str; 2] =
+    ["video/mp4; codecs=\"avc1.64001f\"", "video/mp4; codecs=\"hvc1.1.6.L120.90\""];
+
+/// Which variant of its kind a type is.
+pub(crate) fn variant_of(mime: &str) -> Option<usize> {
+    [MUXED_MIMES, VIDEO_MIMES].iter().find_map(|mimes| mimes.iter().position(|known| *known == mime))
+}
 
 fn ms(time: MediaTime) -> i64 {
     time.as_micros() / 1_000
@@ -309,6 +325,17 @@ impl Truth {
     /// Video of `seconds` and two audio streams.
     pub fn two_languages(seconds: i64) -> Self {
         Self::indexed(&[Cut::video(seconds), Cut::audio(seconds), Cut { seed: 9, ..Cut::audio(seconds) }])
+    }
+
+    /// Rungs of pictures, of which `default` is the one to begin with, and sound. They come in any order, and are put into that of their
+    /// rates.
+    pub fn ladder(rungs: &[Cut], default: usize, sound: &[Cut]) -> Self {
+        let mut streams: Vec<_> = rungs.iter().map(Stream::cut).collect();
+        streams.iter_mut().for_each(|stream| stream.set = Some(1));
+        streams.sort_by_key(|stream| std::cmp::Reverse(stream.bytes()));
+        streams[default].default = true;
+        streams.extend(sound.iter().map(Stream::cut));
+        Self::of(streams)
     }
 
     /// The same film with `factor` times the bytes in some groups of its first stream.

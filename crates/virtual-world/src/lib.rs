@@ -15,7 +15,7 @@ mod world;
 pub use element::Element;
 pub use film::{Chunk, Cut, Fragment, Stream, Truth};
 pub use network::{Answer, Ask, Ending, Filling, Link, Origin, PIECE};
-pub use setup::{Setup, ms};
+pub use setup::{Chooses, Setup, ms};
 pub use source_buffer::{Flavour, SourceBuffer};
 pub use trace::Trace;
 pub use world::World;

@@ -183,6 +183,7 @@ pub type Origin = Box<dyn FnMut(&Ask, u64) -> Answer>;
 pub(crate) struct Exchange {
     pub(crate) fetch: Fetch,
     pub(crate) answer: Answer,
+    pub(crate) asked_at: Duration,
     /// Bytes of the body that were given out.
     pub(crate) given: u64,
     /// Length of the body that the head promises.

@@ -10,6 +10,17 @@ use crate::film::Truth;
 use crate::network::{Answer, Ask, Link, Origin};
 use crate::source_buffer::Flavour;
 
+/// Who chooses among the rungs of a film.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chooses {
+    /// The one that plays is gone on with.
+    Nobody,
+    /// The rules of the project, which see the link and the film.
+    Ladder,
+    /// Chance, which also gives groups up that are under way.
+    Dice,
+}
+
 /// The parts of one.
 pub struct Setup {
     pub truth: Rc<Truth>,
@@ -32,6 +43,8 @@ pub struct Setup {
     pub audio_quota: u64,
     pub start: MediaTime,
     pub seed: u64,
+    /// Who says which rung of a film the next group comes from.
+    pub chooses: Chooses,
     /// Whether to note what the engine puts out: writing it all down takes longer than playing.
     pub fingerprints: bool,
 }
@@ -58,6 +71,7 @@ impl Setup {
             audio_quota: 12 << 20,
             start: MediaTime::ZERO,
             seed: 0,
+            chooses: Chooses::Ladder,
             fingerprints: false,
         }
     }

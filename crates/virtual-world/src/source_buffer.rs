@@ -6,7 +6,7 @@ use std::rc::Rc;
 use manifest::{ChunkIndex, Kind, MediaTime};
 use playback::{Ranges, Span, StreamId};
 
-use crate::film::{Fragment, MUXED_MIMES, Stream, Truth};
+use crate::film::{Fragment, Stream, Truth, variant_of};
 
 /// Frames of a fragment. Coarser than real ones: a world has many.
 const FRAMES: i64 = 4;
@@ -62,6 +62,7 @@ pub struct Full;
 
 impl SourceBuffer {
     pub fn new(stream: StreamId, truth: Rc<Truth>, flavour: Flavour, quota: u64) -> Self {
+        let variant = truth.streams[stream.0].chunks[0].variant;
         Self {
             truth,
             stream,
@@ -70,7 +71,7 @@ impl SourceBuffer {
             quota,
             has_init: false,
             awaits_init: true,
-            variants: (0, 0),
+            variants: (variant, variant),
             updating: false,
             parser: None,
             needs_random_access_point: true,
@@ -97,7 +98,7 @@ impl SourceBuffer {
     pub fn change_type(&mut self, mime: &str) {
         assert!(!self.updating, "the type is changed while an operation is in flight");
         assert!(self.is_between_fragments(), "the type is changed in the middle of a fragment");
-        self.variants.0 = MUXED_MIMES.iter().position(|known| *known == mime).expect("a type of the film");
+        self.variants.0 = variant_of(mime).expect("a type of the film");
         self.awaits_init = true;
         self.reset();
     }

@@ -39,6 +39,12 @@ pub struct Trace {
     pub signalled_ends: usize,
     /// Times that a SourceBuffer's type was changed for media of the same stream.
     pub changes: usize,
+    /// Times that the engine asked which rung a group comes from.
+    pub questions: usize,
+    /// Times that media of another stream than before came into a SourceBuffer.
+    pub switches: usize,
+    /// Bytes that were asked for of groups that lay buffered from another rung, and nothing was a reason for that.
+    pub overwritten: u64,
     /// Bytes that came over the link.
     pub bytes: u64,
     /// Of those, bytes that had come before.

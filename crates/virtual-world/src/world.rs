@@ -6,6 +6,7 @@ mod findings;
 mod happenings;
 mod operations;
 mod payload;
+mod rungs;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -23,6 +24,7 @@ use crate::source_buffer::Flavour;
 use crate::trace::Trace;
 use operations::Operation;
 use payload::Payload;
+use rungs::Rungs;
 
 /// No test needs more: a world that does has no end.
 const MOST_STEPS: usize = 2_000_000;
@@ -71,6 +73,8 @@ pub struct World {
     checks: BTreeMap<CheckId, (StreamId, Span)>,
     /// Damaged bytes in the operations under way.
     damage: Vec<(BufferId, (u64, u64))>,
+    /// Those of the film, if it has any.
+    rungs: Option<Rungs>,
     steps: usize,
 }
 
@@ -79,6 +83,7 @@ impl World {
         let mut world = Self {
             player: Player::new(setup.options.clone()),
             element: Element::default(),
+            rungs: Rungs::of(&setup.truth, setup.chooses, setup.seed),
             truth: setup.truth,
             link: setup.link,
             trace: Trace::default(),

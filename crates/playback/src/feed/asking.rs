@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use manifest::{Kind, MediaTime};
+use manifest::{Group, Kind, MediaTime};
 
 use super::{Demand, FIRST_PICTURE, Feed, Missing};
 use crate::checks::Part;
@@ -11,6 +11,7 @@ use crate::network::Network;
 use crate::now::film_in;
 use crate::output::{CacheMode, Object};
 use crate::position::Position;
+use crate::rungs::Choice;
 use crate::situation::Situation;
 use crate::throughput::bytes_in;
 use crate::transfer::Ask;
@@ -63,6 +64,8 @@ impl Feed {
         let obstacle = obstacle.or_else(|| self.holds_back(at, ahead, network));
         let Some(exchange) = self.transfer.exchange() else {
             let obstacle = self.cannot_ask(at, effects).or(obstacle).or_else(|| self.need_not_ask(at, demand, ahead));
+            self.fills &= obstacle != Some(Activity::AtGoal);
+            let obstacle = obstacle.or_else(|| self.awaits_choice(at, demand, effects));
             self.activity = obstacle.unwrap_or(Activity::Asking);
             if obstacle.is_none() {
                 self.open(at, demand, ahead, effects);
@@ -87,8 +90,7 @@ impl Feed {
     fn lacks_room(&self, at: &Situation, demand: &Demand, ahead: MediaTime) -> Option<Activity> {
         let bytes = self.received_from(self.byte_at(at.target));
         // What has been asked for ends with the group that reaches the goal, and is read to its end, unless the goal becomes less.
-        let group = self.fetched.group(&self.stream).and_then(|id| self.stream.group(id));
-        let begun = group.map_or(ahead, |group| group.start - at.target);
+        let begun = self.group().map_or(ahead, |group| group.start - at.target);
         let is_below = begun < demand.goal && bytes < demand.goal_bytes;
         // How much of a film without an index shows the picture is not known before it has come.
         let is_needed = || ahead < FIRST_PICTURE || !self.has_first_picture(at.target);
@@ -161,7 +163,7 @@ impl Feed {
         if demand.held_from == Some(self.fetched) {
             return Some(Activity::Buffered);
         }
-        let margin = at.options.reopen.min(demand.goal.share(1, 3));
+        let margin = if self.fills { MediaTime::ZERO } else { at.options.reopen.min(demand.goal.share(1, 3)) };
         let reason = match () {
             () if ahead > demand.goal - margin => Activity::AtGoal,
             () if self.received_until() >= self.sound_limit(at) => Activity::AwaitingPictures,
@@ -174,6 +176,7 @@ impl Feed {
         let Position { chunk, offset: start } = self.fetched;
         let (object, total) = (Object::Chunk { stream: self.id, chunk }, self.stream.chunks[chunk].bytes);
         let (cache, end) = self.checks.bounds(Span { chunk, start, end: self.goal_end(at, demand) });
+        self.fills = self.choice != Choice::None;
         let given_up = self.given_up.take();
         let is_race = given_up.is_some_and(|(left, when)| left == chunk && at.now - when < CACHE_RACE);
         let cache = cache.max(self.cache).max(if is_race { CacheMode::Unstored } else { CacheMode::Default });
@@ -189,6 +192,9 @@ impl Feed {
     fn goal_end(&self, at: &Situation, demand: &Demand) -> u64 {
         let Position { chunk, offset } = self.fetched;
         let entry = &self.stream.chunks[chunk];
+        if let Some(group) = self.group().filter(|_| self.choice != Choice::None) {
+            return group.end_offset();
+        }
         let picture = self.first_picture_end(at.target);
         let needed = if picture.chunk > chunk { entry.bytes } else { picture.offset };
         if self.fetched < picture && self.is_indexed() {
@@ -197,7 +203,7 @@ impl Feed {
         let from = self.stream.group_at(chunk, offset).map_or(entry.groups.len(), |id| id.group);
         let groups = entry.groups[from..].iter();
         let limit = self.sound_limit(at).min(at.target + demand.goal);
-        let indexed = groups.take_while(|group| group.start < limit).last().map(manifest::Group::end_offset);
+        let indexed = groups.take_while(|group| group.start < limit).last().map(Group::end_offset);
         // What has no index yet is asked for in pieces of the size that a second of a large film has.
         let end = indexed.filter(|end| *end > offset).unwrap_or(offset.saturating_add(UNINDEXED));
         let end = end.min(offset.saturating_add(demand.goal_bytes).max(needed)).min(entry.bytes);

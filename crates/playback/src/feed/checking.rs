@@ -65,6 +65,21 @@ impl Feed {
         self.checked = until;
     }
 
+    /// Whether all up to `place` has been checked, or will not be: where little is buffered and the table is late, it stays unchecked.
+    pub(crate) fn is_settled(
+        &mut self,
+        at: &Situation,
+        place: Position,
+        demand: &Demand,
+        effects: &mut Effects,
+    ) -> bool {
+        let is_late = demand.is_low && matches!(self.checks.part(at, &self.stream, self.checked), Part::Unknown);
+        if self.checked < place && is_late {
+            self.exempt(place, effects);
+        }
+        place <= self.checked
+    }
+
     fn is_full(&self, at: &Situation, demand: &Demand) -> bool {
         self.pending(demand.appended) >= at.options.pending_bytes
     }

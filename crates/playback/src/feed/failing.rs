@@ -83,4 +83,16 @@ impl Feed {
         let error = Error::Network { stream: self.id, url, failure, history: Vec::new() };
         effects.tell(Event::Retrying { error, after: Duration::ZERO });
     }
+
+    /// Tries again at once: after a fatal error with a `new_budget`, or because the network is back.
+    pub(crate) fn retry(&mut self, new_budget: bool) {
+        if new_budget {
+            self.transfer.retry.reset();
+            self.checks.tables.retry();
+            self.missing = Missing::None;
+        } else {
+            self.transfer.retry.hurry();
+            self.checks.tables.hurry();
+        }
+    }
 }

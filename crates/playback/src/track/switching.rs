@@ -19,11 +19,22 @@ impl Track {
     /// What is buffered of the old one plays on for [`crate::Options::handover`], so that the new one has time to come; from
     /// there on its bytes replace the old ones as they are appended. Nothing is removed, so the picture never waits.
     pub(crate) fn switch_to(&mut self, at: &Situation, feed: Feed, network: &mut Network, effects: &mut Effects) {
-        self.jump(at, self.sink.opened(), network, effects);
-        self.feed.checks.tables.abort(effects);
-        self.feed = feed;
-        self.sink.take_over();
+        self.replace_feed(at, feed, network, effects);
         self.bridge(at.target, at.target + at.options.handover);
+    }
+
+    /// Leaves everything under way, and gives back the feed that has done so.
+    pub(super) fn replace_feed(
+        &mut self,
+        at: &Situation,
+        feed: Feed,
+        network: &mut Network,
+        effects: &mut Effects,
+    ) -> Feed {
+        self.jump(at, self.sink.opened(), network, effects);
+        self.feed.rest(effects);
+        self.sink.take_over(feed.fetched());
+        std::mem::replace(&mut self.feed, feed)
     }
 
     /// Goes on at the target with another SourceBuffer, which holds nothing.
@@ -47,6 +58,10 @@ impl Track {
 
     /// Has all removed that is another stream's: after a seek nobody wants to hear it again.
     pub(crate) fn leave_others(&mut self, at: &Situation, network: &mut Network, effects: &mut Effects) {
+        if self.has_rungs() {
+            // They show the same.
+            return;
+        }
         let Some(others) = self.sink.held.forget_others(self.feed.id) else { return };
         if self.sink.opened() != self.sink.appended() || self.sink.is_appending() {
             // The beginning of a group that is not whole goes too.

@@ -20,6 +20,7 @@ mod random;
 mod restarting;
 mod restless;
 mod retries;
+mod rungs;
 mod scrubbing;
 mod seeks;
 mod sparse_pictures;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use playback::{BufferId, Error, Event, Failure, Integrity, Options, StreamId};
 use proptest::prelude::*;
 
-use virtual_world::{Answer, Ask, Cut, Ending, Flavour, Link, Setup, Truth, World, ms};
+use virtual_world::{Answer, Ask, Chooses, Cut, Ending, Flavour, Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -38,6 +38,8 @@ pub(super) struct Recipe {
 pub(super) enum Form {
     /// The splitter's: video and sound in two languages.
     Indexed,
+    /// The splitter's, with so many rungs of video.
+    Rungs(usize, Chooses),
     /// The splitter's, muxed.
     Muxed,
     /// The plan's array; every chunk has the init, or only the first.
@@ -61,7 +63,12 @@ pub(super) enum Deed {
 
 impl Recipe {
     fn is_indexed(&self) -> bool {
-        matches!(self.form, Form::Indexed | Form::Muxed)
+        matches!(self.form, Form::Indexed | Form::Rungs(..) | Form::Muxed)
+    }
+
+    /// How many streams of pictures the film has.
+    fn rungs(&self) -> usize {
+        if let Form::Rungs(rungs, _) = self.form { rungs } else { 1 }
     }
 
     fn moves(&self) -> bool {
@@ -84,6 +91,12 @@ pub(super) fn recipes() -> impl Strategy<Value = Recipe> {
         Form::Indexed,
         Form::Indexed,
         Form::Indexed,
+        Form::Rungs(1, Chooses::Ladder),
+        Form::Rungs(2, Chooses::Nobody),
+        Form::Rungs(3, Chooses::Dice),
+        Form::Rungs(3, Chooses::Ladder),
+        Form::Rungs(6, Chooses::Dice),
+        Form::Rungs(6, Chooses::Ladder),
         Form::Muxed,
         Form::Plain(true),
         Form::Plain(false),
@@ -102,7 +115,7 @@ pub(super) fn recipes() -> impl Strategy<Value = Recipe> {
         let (mbit, jitter, cuts, offline, breaks) = link;
         // A group that does not fit the browser's buffer cannot be played by anybody.
         let rate = rate.min(quota * 200 / group.unsigned_abs());
-        let required = required && matches!(form, Form::Indexed | Form::Muxed);
+        let required = required && matches!(form, Form::Indexed | Form::Rungs(..) | Form::Muxed);
         Recipe {
             seconds,
             group,
@@ -161,6 +174,20 @@ pub(super) fn build(recipe: &Recipe, options: &Options) -> World {
             let sound = Cut::audio(recipe.seconds);
             Truth::indexed(&[video, sound.clone(), Cut { seed: 9, ..sound }])
         }
+        Form::Rungs(rungs, _) => {
+            // Their chunks end at other groups, their groups differ in other places, and one is of another codec.
+            let rung = |at: usize| Cut {
+                rate: video.rate >> at,
+                groups_per_chunk: video.groups_per_chunk + at,
+                seed: recipe.seed ^ at as u64,
+                variant: usize::from(at == 2),
+                ..video.clone()
+            };
+            let sound = Cut::audio(recipe.seconds);
+            let rungs: Vec<_> = (0..rungs).map(rung).collect();
+            let default = recipe.seed as usize % rungs.len();
+            Truth::ladder(&rungs, default, &[sound.clone(), Cut { seed: 9, ..sound }])
+        }
         Form::Muxed => Truth::indexed(&[muxed]),
         Form::Plain(every_chunk_has_init) => Truth::plain(&muxed, every_chunk_has_init),
         Form::Restarting => Truth::restarting(&muxed),
@@ -178,6 +205,9 @@ pub(super) fn build(recipe: &Recipe, options: &Options) -> World {
     let mut setup = Setup::new(truth).link(link).origin(origin).tables(tables).options(options).quota(recipe.quota);
     setup.flavour = if recipe.firefox { Flavour::Firefox } else { Flavour::Chrome };
     setup.seed = recipe.seed;
+    if let Form::Rungs(_, chooses) = recipe.form {
+        setup.chooses = chooses;
+    }
     setup.fingerprints = true;
     setup.play()
 }
@@ -215,7 +245,7 @@ fn play(recipe: &Recipe) -> (World, Extremes) {
         world.run_for(*pause);
         match *deed {
             Deed::Seek(to) => world.seek(to),
-            Deed::Select(stream) => world.select_audio(StreamId(stream)),
+            Deed::Select(sound) => world.select_audio(StreamId(recipe.rungs() - 1 + sound)),
             Deed::Drop(from, to) if world.element.buffers.contains_key(&BufferId(0)) => {
                 world.drop_silently(BufferId(0), from, to);
             }
@@ -288,7 +318,7 @@ proptest! {
         // No byte comes twice without a reason: a seek, damage, an eviction, a sound that was left for
         // another, or a chunk put by estimate.
         if world.trace.quota_errors == 0 && recipe.form != Form::Restarting {
-            prop_assert_eq!(world.trace.wasted, 0);
+            prop_assert_eq!((world.trace.wasted, world.trace.overwritten), (0, 0));
         }
         // Nothing damaged stays in a buffer, unless it could not be checked.
         if recipe.is_indexed() && statistics.unchecked_bytes == 0 && world.fatal().is_none() {
@@ -297,6 +327,10 @@ proptest! {
         if recipe.required {
             prop_assert_eq!(statistics.unchecked_bytes, 0);
             prop_assert!(!world.element.has_met_damage);
+        }
+        // Whoever is not asked changes nothing.
+        if !matches!(recipe.form, Form::Rungs(2.., _)) {
+            prop_assert_eq!(world.trace.questions, 0);
         }
         // Nothing runs hot: pieces, checks and operations need an input each, and time four a second.
         let pieces = world.trace.bytes / 4_096 + 2 * world.trace.operations as u64 + statistics.checked_fragments;

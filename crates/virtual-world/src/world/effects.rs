@@ -35,8 +35,9 @@ impl World {
             Output::Fetch(fetch) => self.fetch(fetch),
             Output::Read { request, least, .. } => self.read(request, least),
             Output::Abort { request } => {
-                assert!(self.exchanges.remove(&request).is_some(), "{request:?} is given up, but it is over");
+                assert!(self.end_exchange(request).is_some(), "{request:?} is given up, but it is over");
             }
+            Output::Choose(question) => self.choose(&question),
             Output::AppendInit { buffer, stream, init } => self.begin(buffer, Operation::Init(stream, init), 700),
             Output::ChangeType { buffer, mime } => {
                 self.trace.changes += 1;

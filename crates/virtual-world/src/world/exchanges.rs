@@ -42,7 +42,11 @@ impl World {
         }
         let head_length = answer.head.as_ref().and_then(|head| head.content_length);
         let length = head_length.unwrap_or(total.saturating_sub(answer.first));
-        let exchange = Exchange { fetch, answer, given: 0, length, has_head: false, is_reading: false };
+        if let Object::Chunk { .. } = fetch.object {
+            self.note_asked(stream, chunk, fetch.start, fetch.end.unwrap_or(total));
+        }
+        let asked_at = self.now;
+        let exchange = Exchange { fetch, answer, asked_at, given: 0, length, has_head: false, is_reading: false };
         self.exchanges.insert(request, exchange);
     }
 
@@ -50,6 +54,9 @@ impl World {
         let exchange = self.exchanges.get_mut(&request).expect("only a request that is under way is read");
         assert!(exchange.has_head && !exchange.is_reading, "{request:?} is read twice or too early");
         exchange.is_reading = true;
+        if let Some(rungs) = self.rungs.as_mut().filter(|_| matches!(exchange.fetch.object, Object::Chunk { .. })) {
+            rungs.ladder.begin_read(self.now);
+        }
         assert!(least > 0, "nothing is awaited");
         let (given, length) = (exchange.given, exchange.length);
         let (until, last) = match exchange.answer.ending {
@@ -77,6 +84,7 @@ impl World {
     }
 
     pub(super) fn take_piece(&mut self, request: RequestId, count: u64) {
+        self.note_read(request, count);
         let Some(exchange) = self.exchanges.get_mut(&request) else { return };
         exchange.is_reading = false;
         let start = exchange.answer.first + exchange.given;

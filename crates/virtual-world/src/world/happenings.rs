@@ -17,15 +17,17 @@ impl World {
                 let Some(exchange) = self.exchanges.get_mut(&request) else { return };
                 exchange.has_head = true;
                 let head = exchange.answer.head.clone().expect("one was promised");
+                let after = self.now - exchange.asked_at;
+                self.note_head(head.edge.as_ref(), after);
                 self.tell(Input::Answer { request, answer: Answer::Head(head) });
             }
             Happening::Broken(request) => {
-                if self.exchanges.remove(&request).is_some() {
+                if self.end_exchange(request).is_some() {
                     self.tell(Input::Answer { request, answer: Answer::Failed(Failure::Network) });
                 }
             }
             Happening::End(request) => {
-                if self.exchanges.remove(&request).is_some() {
+                if self.end_exchange(request).is_some() {
                     self.tell(Input::Answer { request, answer: Answer::End });
                 }
             }

@@ -57,8 +57,12 @@ impl World {
         buffer.updating = false;
         match operation {
             Operation::Init(stream, init) => {
+                self.trace.switches += usize::from(stream != buffer.stream());
                 buffer.take_over(stream);
-                buffer.append_init(init);
+                // The one init of a stream with an index is of the stream's type.
+                let is_indexed = self.truth.film.is_indexed();
+                let variant = if is_indexed { self.truth.streams[stream.0].chunks[0].variant } else { init };
+                buffer.append_init(variant);
             }
             Operation::Append(stream, span) => {
                 assert_eq!(stream, buffer.stream(), "media of another stream than the init's");

@@ -1,0 +1,69 @@
+//! Another rung of the same switching set, from the next group on.
+//!
+//! A rung takes over where all that the one before has fetched is appended and checked: then nothing is under way, nothing is
+//! lost, and the first byte of the new one is the next of the SourceBuffer. Where a group is given up, that is at its beginning.
+
+use super::Track;
+use crate::StreamId;
+use crate::effects::Effects;
+use crate::feed::Feed;
+use crate::network::Network;
+use crate::rungs::Choice;
+use crate::situation::Situation;
+
+impl Track {
+    /// The same with other rungs to choose from.
+    pub(crate) fn with_rungs(mut self, rungs: Vec<Feed>) -> Self {
+        if !rungs.is_empty() {
+            self.feed.choice = Choice::Open;
+            self.rungs = rungs;
+        }
+        self
+    }
+
+    /// Whether there are rungs to choose from.
+    pub(crate) fn has_rungs(&self) -> bool {
+        !self.rungs.is_empty()
+    }
+
+    /// It has been said which rung the group comes from that was asked about.
+    pub(crate) fn choose(&mut self, rung: StreamId) {
+        if self.rungs.iter().any(|feed| feed.id == rung) {
+            self.next_rung = Some(rung);
+        } else if self.feed.choice == Choice::Asked {
+            (self.next_rung, self.feed.choice) = (None, Choice::Made);
+        }
+    }
+
+    /// Asks whether the group under way is still worth waiting for: not where a lower rung could not take its place.
+    pub(crate) fn doubt(&self, at: &Situation, effects: &mut Effects) {
+        if self.next_rung.is_none() && self.rungs.iter().any(|rung| rung.id > self.feed.id) && !self.is_in_use(at) {
+            self.feed.doubt(at, &self.demand(at), effects);
+        }
+    }
+
+    /// Whether the playhead is in the group that has been appended in part.
+    fn is_in_use(&self, at: &Situation) -> bool {
+        let is_part = self.sink.appended() != self.sink.opened() || self.sink.is_appending();
+        is_part && self.feed.group().is_some_and(|group| group.start <= at.target)
+    }
+
+    /// Lets the rung take over that has been chosen, if it can.
+    pub(super) fn change_rung(&mut self, at: &Situation, network: &mut Network, effects: &mut Effects) {
+        let Some(place) = self.rungs.iter().position(|feed| Some(feed.id) == self.next_rung) else { return };
+        let border = self.feed.border();
+        let is_done = self.may_switch() && self.sink.opened() == border && !self.is_in_use(at);
+        let demand = self.demand(at);
+        if !is_done || !self.feed.is_settled(at, border, &demand, effects) {
+            return;
+        }
+        let next = self.rungs.swap_remove(place);
+        let before = self.replace_feed(at, next, network, effects);
+        self.feed.fills = before.fills;
+        self.rungs.push(before);
+        let feed = &self.feed;
+        self.sink.held.share(feed.id, |start| feed.locate(start));
+        self.jump(at, self.wanted(at.target), network, effects);
+        self.feed.choice = Choice::Made;
+    }
+}
