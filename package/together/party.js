@@ -9,6 +9,8 @@ const EVENTS = ["play", "pause", "playing", "waiting", "seeking", "seeked", "can
 // The last pictures of a film may end a little before it does.
 const AT_END = 0.1;
 const PARTY = { origin: "party" };
+// Changes of the rate that are corrections too small to be heard; 1 % is the largest of them.
+const NUDGE = 0.0101;
 
 /** A player's part in a room. See the types. */
 export class Party extends EventTarget {
@@ -28,6 +30,7 @@ export class Party extends EventTarget {
   #members;
   #state;
   #isBlocked = false;
+  #pitch;
   #error = null;
 
   /** `Member` is that of the started module. */
@@ -168,7 +171,10 @@ export class Party extends EventTarget {
     for (const [event, action] of Object.entries(wanted)) {
       this.#player.addEventListener(event, ({ detail }) => {
         if (event === "play") this.#setBlocked(false);
-        if (detail.origin === "user") this.command(action(detail));
+        if (detail.origin !== "user") return;
+        this.command(action(detail));
+        // Who has pressed play stands until the room begins: at once, or a picture of it is seen.
+        this.#look();
       }, { signal });
     }
     for (const event of ["state", "loaded"]) this.#player.addEventListener(event, () => this.#load(), { signal });
@@ -248,8 +254,22 @@ export class Party extends EventTarget {
     if (action === "play") this.#play();
     else if (action === "pause") player.pause(PARTY);
     else if (action === "seek") player.seek(to, PARTY);
-    else player.setPlaybackRate(to, PARTY);
+    else this.#setRate(to);
     this.#tell("steer", { action, to, reason, drift });
+  }
+
+  // Where browsers keep the pitch they play sound in pieces of some 20 ms, and lose one of those with each change: corrections
+  // would never end. At 1 % nobody hears the pitch.
+  #setRate(rate) {
+    const isNudge = rate !== 1 && Math.abs(rate - 1) < NUDGE;
+    if (isNudge) {
+      this.#pitch ??= this.#video.preservesPitch;
+      this.#video.preservesPitch = false;
+    } else {
+      this.#video.preservesPitch = this.#pitch ?? this.#video.preservesPitch;
+      this.#pitch = undefined;
+    }
+    this.#player.setPlaybackRate(rate, PARTY);
   }
 
   async #play() {
@@ -294,7 +314,7 @@ export class Party extends EventTarget {
   // Whoever watches on alone does so at the room's pace, not at that of a correction.
   #settle(rate) {
     try {
-      this.#player.setPlaybackRate(rate, PARTY);
+      this.#setRate(rate);
     } catch {} // It has been destroyed, too.
   }
 

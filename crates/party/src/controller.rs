@@ -29,6 +29,8 @@ pub use profile::Profile;
 
 /// Distance of two places up to which they look the same: half of a picture at 25 a second.
 const SAME_PLACE: MediaTime = MediaTime::from_millis(20);
+/// Distance from where a player stood from which on it has really played: `play()` alone moves nothing.
+const BEGUN: MediaTime = MediaTime::from_millis(2);
 /// Lateness above which a start is worth another seek: nothing plays yet, so that nobody sees it.
 const LATE_START: Span = Span::from_millis(150);
 /// The most seeks for one state of the room: a player that is not there after two, because the film ends before, is left where it is.
@@ -70,6 +72,8 @@ pub struct Controller {
     /// How much later than planned the start was told that is under way: no fault of the player's.
     late: Span,
     attempts: u32,
+    /// It has played since it last sought.
+    has_run: bool,
     next_seek: Option<Now>,
     last_seek: Option<Now>,
     seek_pause: Span,
@@ -102,6 +106,7 @@ impl Controller {
             acted: None,
             late: Span::ZERO,
             attempts: 0,
+            has_run: false,
             next_seek: None,
             last_seek: None,
             seek_pause: SEEK_PAUSE,
@@ -184,6 +189,7 @@ impl Controller {
         self.drift.begin();
         if !sample.paused && !sample.ended {
             self.under_way = UnderWay::Nothing;
+            self.has_run |= (sample.position - place).abs() > BEGUN;
             effects.push((Effect::Pause, Reason::Command));
             return None;
         }
@@ -191,9 +197,13 @@ impl Controller {
             return Some(now + CLOSE_LOOK);
         }
         self.landed(now, sample);
+        // One that has been stopped goes on from elsewhere than it says, by what its sound card had been given already, and has
+        // another picture than the others. After a seek all have the same, and take the same time to start.
+        let is_off = (sample.position - place).abs() > SAME_PLACE || (self.has_run && !sample.ended);
         // A player that does not come closer, because the film ends there, is not asked for ever.
-        if (sample.position - place).abs() > SAME_PLACE && self.attempts < ATTEMPTS {
+        if is_off && self.attempts < ATTEMPTS {
             self.attempts += 1;
+            self.has_run = false;
             self.under_way = UnderWay::Seek(now);
             effects.push((Effect::Seek(place), Reason::Command));
         }
@@ -218,6 +228,7 @@ impl Controller {
         if sample.paused || sample.ended {
             return self.wait_for_start(now, course, sample, effects);
         }
+        self.has_run = true;
         // A start takes its time, and was told that much before.
         let is_starting =
             matches!(self.under_way, UnderWay::Start(_)) && course.at - now <= self.start.expected() + ECHO;
@@ -268,6 +279,7 @@ impl Controller {
         let is_off = early > self.seek.expected() + bands::SEEK || late > LATE_START;
         if is_off && self.attempts < ATTEMPTS {
             self.attempts += 1;
+            self.has_run = false;
             let to = course.position(now + self.seek.expected());
             self.under_way = UnderWay::Seek(now);
             effects.push((Effect::Seek(to), Reason::Far(now - due)));
@@ -348,6 +360,7 @@ impl Controller {
             return;
         }
         self.attempts = 1;
+        self.has_run = false;
         self.under_way = UnderWay::Seek(now);
         effects.push((Effect::Seek(course.position(now + self.seek.expected())), reason));
     }

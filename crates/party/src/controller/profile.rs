@@ -17,13 +17,12 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Chromium plays rates within 0.114 % of 1 as exactly 1 while it preserves the pitch (its window is 20 ms at 48 kHz), so
-    /// nothing below 0.2 % is asked for.
+    /// What is less than 0.1 % takes too long to be worth two changes.
     pub const CHROMIUM: Self =
-        Self { steers_by_rate: true, dead_band: Span::from_millis(10), least_nudge: 2_000, output_latency: Span::ZERO };
+        Self { steers_by_rate: true, dead_band: Span::from_millis(10), least_nudge: 1_000, output_latency: Span::ZERO };
 
-    /// Firefox knows no such zone; what is less than 0.1 % takes too long to be worth two changes.
-    pub const FIREFOX: Self = Self { least_nudge: 1_000, ..Self::CHROMIUM };
+    /// As Chromium.
+    pub const FIREFOX: Self = Self::CHROMIUM;
 
     /// Safari and everything else on WebKit: sound stutters at each change of the rate.
     pub const WEBKIT: Self = Self { steers_by_rate: false, dead_band: Span::from_millis(100), ..Self::CHROMIUM };

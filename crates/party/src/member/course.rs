@@ -89,8 +89,11 @@ impl Member {
     /// What the player is to do.
     pub(super) fn goal(&self, now: Now) -> (Stamp, Goal) {
         let is_free = self.follows && !self.is_blocked && self.other_content.is_none() && self.content.is_some();
+        // Who has pressed play begins with the others: until the room says when, its player stands on.
+        let may_stand = self.link.is_greeted() && self.orders.only_play();
+        let is_held = |goal: &Goal| self.orders.hold(now) && !(may_stand && matches!(goal, Goal::Stand(_)));
         let goal = self.course.goal(&self.clock, now);
-        goal.filter(|_| is_free && !self.orders.hold(now)).unwrap_or((self.stamp(), Goal::Rest))
+        goal.filter(|(_, goal)| is_free && !is_held(goal)).unwrap_or((self.stamp(), Goal::Rest))
     }
 
     pub(super) fn steer(&mut self, now: Now) {

@@ -44,6 +44,11 @@ impl Orders {
         self.open.iter().any(|order| now - order.made < GIVEN_UP)
     }
 
+    /// Whether all that it waits for is that the room plays.
+    pub(super) fn only_play(&self) -> bool {
+        self.open.iter().all(|order| order.command.action == Action::Play)
+    }
+
     pub(super) fn accepted(&mut self, id: u32, stamp: Stamp) {
         if let Some(order) = self.open.iter_mut().find(|order| order.command.id == id) {
             order.accepted = Some(stamp);

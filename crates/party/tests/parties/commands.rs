@@ -23,11 +23,34 @@ fn a_pause_stops_everybody_at_one_picture() {
     let due = world.due().0;
     for viewer in &world.viewers {
         assert!(viewer.player.is_paused());
-        assert!((viewer.player.position() - due).abs() <= 20_000, "{}", viewer.player.position() - due);
+        assert_eq!(viewer.player.position(), due, "not a picture more or less");
     }
     world.act(2, Action::Play);
     world.run(5 * SECOND);
     assert!((0..3).all(|viewer| !world.viewers[viewer].player.is_paused() && world.drift(viewer).abs() < 40_000));
+}
+
+/// Its own player has played already, by its own controls.
+#[test]
+fn who_presses_play_begins_with_the_others() {
+    let far = |seed| Setup { way: Way::stream(100_000, 2_000), ..Setup::new(seed) };
+    let mut world = World::new(1, (1..=3).map(far).collect());
+    world.run(10 * SECOND);
+    for _ in 0..5 {
+        let (stood, seeks) = (world.due().0, world.viewers[0].player.seeks.len());
+        world.viewers[0].player.apply(Effect::Play);
+        world.act(0, Action::Play);
+        while !world.due().1 {
+            world.run(1_000);
+            let position = world.viewers[0].player.position();
+            assert!(position - stood <= 10_000, "{position} µs before the room begins at {stood}");
+        }
+        world.run(5 * SECOND);
+        assert!((0..3).all(|viewer| world.drift(viewer).abs() < 40_000));
+        assert_eq!(world.viewers[0].player.seeks.len(), seeks, "it has moved nowhere, so nothing is to be set right");
+        world.act(1, Action::Pause);
+        world.run(5 * SECOND);
+    }
 }
 
 #[test]

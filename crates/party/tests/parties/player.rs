@@ -14,13 +14,13 @@ pub(crate) struct Traits {
     pub(crate) drift: i64,
     /// Film that its link brings in a unit of time.
     pub(crate) link: i64,
-    /// Whether rates next to 1 are played as 1.
-    pub(crate) is_chromium: bool,
+    /// Whether rates next to 1 are played as 1, as Chromium does while it keeps the pitch.
+    pub(crate) keeps_pitch: bool,
 }
 
 impl Default for Traits {
     fn default() -> Self {
-        Self { start: (40_000, 10_000), seek: (80_000, 40_000), drift: 0, link: 4_000_000, is_chromium: true }
+        Self { start: (40_000, 10_000), seek: (80_000, 40_000), drift: 0, link: 4_000_000, keeps_pitch: false }
     }
 }
 
@@ -113,7 +113,7 @@ impl Player {
 
     fn effective_rate(&self) -> f64 {
         let ratio = self.rate.ratio();
-        if self.traits.is_chromium && (ratio - 1.0).abs() < 0.001_14 { 1.0 } else { ratio }
+        if self.traits.keeps_pitch && (ratio - 1.0).abs() < 0.001_14 { 1.0 } else { ratio }
     }
 
     fn moves(&self) -> bool {

@@ -23,7 +23,7 @@ struct Recipe {
     /// Of the film's rate, in hundredths.
     link: i64,
     is_throttled: bool,
-    is_chromium: bool,
+    keeps_pitch: bool,
     partitions: Vec<(i64, i64)>,
 }
 
@@ -51,7 +51,7 @@ fn recipes() -> impl Strategy<Value = Recipe> {
             (delay, jitter, loss, is_stream),
             partitions,
             clock,
-            (drift, start, seek, is_chromium),
+            (drift, start, seek, keeps_pitch),
             link,
             is_throttled,
         )| {
@@ -67,7 +67,7 @@ fn recipes() -> impl Strategy<Value = Recipe> {
                 seek,
                 link,
                 is_throttled,
-                is_chromium,
+                keeps_pitch,
                 partitions,
             }
         },
@@ -96,7 +96,7 @@ impl Recipe {
             seek: (self.seek, self.seek / 2),
             drift: self.drift,
             link: self.link * 10_000,
-            is_chromium: self.is_chromium,
+            keeps_pitch: self.keeps_pitch,
         };
         let way = Way {
             delay: self.delay,
