@@ -6,6 +6,9 @@
 //!    many bytes is cut again, into parts of about as many bytes each.
 //! 3. Where a stream has a second track, each fragment also takes the samples of that track that are presented before the
 //!    next fragment begins.
+//!    Where it begins before the film, as decoders of sound do, that stands with its first sample that is heard in a fragment
+//!    of its own: Firefox takes what comes behind a sample that it shortens to less than half for a jump, after which it drops
+//!    pictures up to the next sync sample.
 //! 4. A chunk takes whole groups for as long as they fit.
 
 use isobmff::write::{FragmentRun, moof};
@@ -185,6 +188,22 @@ impl<'a> Follower<'a> {
         Self { track, rest: track.table.iter().peekable(), begin }
     }
 
+    /// When it has a sample that is heard, in ticks of `timescale` and one more, where samples come before of which most lies
+    /// in front of the film.
+    fn priming(&self, timescale: u32) -> Option<i64> {
+        let timing = self.track.timing;
+        let mut decode_time = timing.decode_start;
+        let is_heard = |&(begin, duration): &(i64, i64)| begin.saturating_add(duration).saturating_mul(2) >= duration;
+        let mut samples = self.track.table.iter().map(|sample| {
+            let begin = timing.presentation(decode_time, &sample);
+            decode_time = decode_time.saturating_add(sample.duration.into());
+            (begin, i64::from(sample.duration))
+        });
+        let (at, (begin, _)) = samples.by_ref().enumerate().find(|(_, sample)| is_heard(sample))?;
+        let ticks = i128::from(begin) * i128::from(timescale) / i128::from(timing.timescale);
+        (at > 0).then(|| i64::try_from(ticks.max(0)).unwrap_or(i64::MAX).saturating_add(1))
+    }
+
     /// The samples that are presented before `until` in ticks of `timescale`, and the decode time of the first.
     fn take(&mut self, until: i64, timescale: u32) -> (u64, Vec<Sample>) {
         let (timing, began) = (self.track.timing, self.begin.decode_time);
@@ -229,6 +248,11 @@ impl Planner<'_> {
         }
         let begins = [begin].into_iter().chain(self.followers.iter().map(|follower| follower.begin)).collect();
         let mut group = Group { begins, start, fragments: 0, samples: Vec::new(), bytes: 0 };
+        let first = if self.fragments == 0 { &self.followers[..] } else { &[] };
+        if let Some(until) = first.iter().filter_map(|follower| follower.priming(self.lead.timing.timescale)).max() {
+            group.bytes += self.fragment(begin.decode_time, &[], until, &mut group.samples)?;
+            group.fragments += 1;
+        }
         let mut time = begin.decode_time;
         let mut fragments = cut(samples, self.target).peekable();
         while let Some(fragment) = fragments.next() {

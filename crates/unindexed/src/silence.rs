@@ -10,8 +10,10 @@ use std::ops::Range;
 use isobmff::write::{FragmentRun, moof};
 use isobmff::{Fragment, Init, Sample, SilentFrame, Track, TrackKind, framing};
 
-/// Seconds of silence in front of a film at most: its first fragment can claim centuries.
+/// Seconds that a fragment can leave without sound at most: it can claim centuries.
 const MOST_SECONDS: u64 = 600;
+/// Frames of silence in a film at most: ten minutes of AAC at 96 kHz.
+const MOST_FRAMES: u64 = 56_250;
 /// One part in this of a second without sound costs no picture: one of 50 in a second.
 const TOLERANCE: u64 = 50;
 
@@ -27,8 +29,10 @@ pub(crate) struct Silence {
     appended: Range<u64>,
     /// Decode time up to which there is silence, in ticks of the track of sound.
     filled: Option<u64>,
-    /// The sound has begun.
+    /// The sound has begun, or there is too much to fill.
     is_over: bool,
+    /// Frames that may still be added.
+    left: u64,
     /// Fragments of silence, and where in the chunk they belong.
     pieces: Vec<(u64, Vec<u8>)>,
 }
@@ -47,6 +51,7 @@ impl Silence {
             appended: 0..0,
             filled: None,
             is_over: false,
+            left: MOST_FRAMES,
             pieces: Vec::new(),
         })
     }
@@ -83,6 +88,11 @@ impl Silence {
         let (samples, rate) = (u64::from(self.frame.samples), u64::from(self.frame.rate));
         let ticks = samples * u64::from(timescale);
         let count = if self.is_over { (missing * rate).div_ceil(ticks) } else { missing * rate / ticks };
+        // A clock that is too coarse would have frames of no length.
+        if ticks < rate || count > self.left {
+            self.is_over = true;
+            return;
+        }
         let begins = |number: u64| (number * ticks / rate).min(missing);
         let size = u32::try_from(self.frame.bytes.len()).expect("a frame of silence has a few bytes");
         let sample = |number: u64| Sample {
@@ -98,6 +108,7 @@ impl Silence {
         if moof(&mut bytes, sequence, &[run]).is_ok() {
             samples.iter().for_each(|_| bytes.extend_from_slice(&self.frame.bytes));
             self.filled = Some(decode_time + begins(count));
+            self.left -= count;
             self.pieces.push((at, bytes));
         }
     }

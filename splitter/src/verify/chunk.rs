@@ -76,7 +76,7 @@ pub(super) fn check(
         }
     }
     if let Some(table) = &table {
-        look.hold_against_table(table);
+        look.hold_against_table(table, lead(init));
     }
     look.hold_against_groups(lead(init));
     let spans = look.follow(init);
@@ -214,7 +214,7 @@ impl Look<'_> {
         undecodable.into_iter().for_each(|(offset, problem)| self.find_at(offset, problem));
     }
 
-    fn hold_against_table(&mut self, table: &FragmentTable) {
+    fn hold_against_table(&mut self, table: &FragmentTable, lead: &Track) {
         let mut offset = 0;
         for (fragment, record) in table.records.iter().enumerate() {
             let start = offset;
@@ -224,7 +224,7 @@ impl Look<'_> {
             }
             let Some((range, parsed)) = self.fragments.get(fragment) else { continue };
             let found = range.end.saturating_sub(range.start);
-            let ticks = parsed.tracks.first().map_or(0, |track| track.duration);
+            let ticks = parsed.tracks.iter().find(|track| track.track == lead.id).map_or(0, |track| track.duration);
             let measures = [("bytes", u64::from(record.bytes), found), ("ticks", u64::from(record.ticks), ticks)];
             for (unit, expected, found) in measures {
                 if expected != found {
@@ -238,7 +238,8 @@ impl Look<'_> {
         }
     }
 
-    /// Groups begin with a fragment, at a sync sample, when the index says.
+    /// Groups begin with a fragment, at a sync sample, when the index says. In front of the very first may stand one of
+    /// sound alone.
     fn hold_against_groups(&mut self, lead: &Track) {
         let ticks = self.entry.groups.ticks.iter().flat_map(|&(ticks, run)| std::iter::repeat_n(ticks, run as usize));
         let lengths = self.entry.groups.bytes.iter();
@@ -246,7 +247,10 @@ impl Look<'_> {
         for (group, (ticks, &length)) in ticks.zip(lengths).enumerate() {
             let at = self.fragments.binary_search_by_key(&offset, |(range, _)| range.start);
             let beyond = self.fragments.last().is_none_or(|(range, _)| range.end <= offset);
-            match at.ok().and_then(|at| self.fragments[at].1.tracks.iter().find(|track| track.track == lead.id)) {
+            let led = |at: usize| self.fragments.get(at)?.1.tracks.iter().find(|track| track.track == lead.id);
+            let leads = |at: usize| self.fragments[at].1.sequence == 1;
+            let first = at.ok().and_then(|at| led(at).or_else(|| led(at + 1).filter(|_| leads(at))));
+            match first {
                 // What lies behind the last box that made sense has been told already.
                 None if beyond => return,
                 None => self.find_at(offset, Problem::GroupInFragment { group }),

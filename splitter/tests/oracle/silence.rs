@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use splitter::{Options, Warning};
+use splitter::verify::{Place, verify};
+use splitter::{Options, Stop, Warning};
 
 use crate::compare::{equal, original};
 use crate::cut::Cut;
@@ -113,14 +114,35 @@ fn mp3_that_was_cut_out_of_a_longer_one() {
 #[test]
 fn in_fragments_that_hold_both() {
     let film = Film::new("film.mp4", "PICTURES -itsoffset 1.5 TONE H264 -c:a libopus");
+    let streams = muxed(&film);
+    let of_film = original(&film.path).remove(1).packets;
+    let behind = streams[1].packets.iter().skip(silent(&streams[1], &of_film).0);
+    assert!(behind.map(known).eq(of_film.iter().map(known)));
+}
+
+/// What comes before the film is in a fragment of its own, and lacks nothing.
+#[test]
+fn priming_in_fragments_that_hold_both() {
+    let film = Film::new("film.mp4", "PICTURES TONE H264 -c:a aac");
+    let streams = muxed(&film);
+    for (stream, of_film) in streams.iter().zip(original(&film.path)) {
+        assert!(stream.packets.iter().map(known).eq(of_film.packets.iter().map(known)), "{}", of_film.kind);
+    }
+}
+
+/// The packets of a cut with both in the same fragments, which begin as the manifest says.
+fn muxed(film: &Film) -> Vec<Packets> {
     let mut options = Options::new(&film.path, "");
     options.muxed = true;
     let cut = Cut::with(options);
-    let streams = packets::read(&cut.whole(&cut.document().streams[0]), &[]);
-    let of_film = original(&film.path).remove(1).packets;
-    let behind = streams[1].packets.iter().skip(silent(&streams[1], &of_film).0);
-    let known = |packet: &Packet| (packet.presentation, packet.hash.clone());
-    assert!(behind.map(known).eq(of_film.iter().map(known)));
+    let place = Place::Directory(cut.directory.path().to_owned());
+    let findings = verify(&place, &(), &Stop::default()).expect("readable").findings;
+    assert!(findings.is_empty(), "{findings:?}");
+    packets::read(&cut.whole(&cut.document().streams[0]), &[])
+}
+
+fn known(packet: &Packet) -> (packets::Seconds, String) {
+    (packet.presentation, packet.hash.clone())
 }
 
 /// Its decoder cannot know of SBR before its first frames, which then are no silence.

@@ -161,6 +161,18 @@ fn a_reader_that_begins_behind_does_not_know_when_sound_begins() {
     assert_eq!(inits.silence(FIRST, 0..u64::MAX).count(), 0);
 }
 
+/// Such a film has a track of sound with nothing in it.
+#[test]
+fn sound_that_never_begins_takes_a_bounded_amount_of_room() {
+    let (head, init) = init();
+    let fragments: Vec<_> = (0..40).map(|number| fragment(&init, number * 100, None)).collect();
+    let bytes = [vec![head], fragments].concat().concat();
+    let mut inits = Inits::default();
+    read(&mut inits, &bytes, 0, usize::MAX);
+    let bytes: usize = inits.silence(FIRST, 0..u64::MAX).map(|(_, piece)| piece.len()).sum();
+    assert!((100_000..MOST_FRAMES as usize * 8 + 40 * 200).contains(&bytes), "{bytes} bytes");
+}
+
 #[test]
 fn sound_from_the_beginning_on_is_left_alone() {
     let (head, init) = init();
