@@ -47,7 +47,8 @@ impl Peer {
     }
 }
 
-/// What the recorder and the tests use of a player.
+/// What the recorder and the tests use of a player. `rungs()` counts what it may choose from, and `rung(at)` has it play one, 0 being
+/// the lowest.
 const OFFER: &str = r#"
 const video = document.querySelector("video");
 const player = new EventTarget();
@@ -61,6 +62,8 @@ const HLS: &str = r#"
 const hls = new Hls();
 hls.on(Hls.Events.ERROR, (_, data) => data.fatal && fail(data.details));
 hls.on(Hls.Events.MANIFEST_PARSED, begin);
+player.rungs = () => hls.levels.length;
+player.rung = (at) => (hls.nextLevel = at);
 hls.loadSource("/media/current/master.m3u8");
 hls.attachMedia(video);
 "#;
@@ -68,6 +71,12 @@ hls.attachMedia(video);
 const SHAKA: &str = r#"
 const engine = new shaka.Player();
 engine.addEventListener("error", (event) => fail(`shaka ${event.detail.code}`));
+const variants = () => engine.getVariantTracks().sort((one, other) => one.bandwidth - other.bandwidth);
+player.rungs = () => variants().length;
+player.rung = (at) => {
+  engine.configure({ abr: { enabled: false } });
+  engine.selectVariantTrack(variants()[at], true);
+};
 engine
   .attach(video)
   .then(() => engine.load("/media/current/manifest.mpd"))
@@ -78,6 +87,11 @@ engine
 const DASH: &str = r#"
 const engine = dashjs.MediaPlayer().create();
 engine.updateSettings({ streaming: { capabilities: { useMediaCapabilitiesApi: false } } });
+player.rungs = () => engine.getRepresentationsByType("video").length;
+player.rung = (at) => {
+  engine.updateSettings({ streaming: { abr: { autoSwitchBitrate: { video: false } } } });
+  engine.setRepresentationForTypeByIndex("video", at, true);
+};
 engine.on(dashjs.MediaPlayer.events.ERROR, (event) => fail(`dash.js ${event.error.code} ${event.error.message}`));
 engine.initialize(video, "/media/current/manifest.mpd", true);
 "#;

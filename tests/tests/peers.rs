@@ -65,3 +65,31 @@ async fn plays(peer: Peer, options: &[&str]) {
     let duration = watch.duration.expect("a duration");
     assert!((duration - 30.0).abs() < 0.1, "the film has 30 s, the player says {duration} s");
 }
+
+/// Each plays the rung that it is told to, and goes from one to the other without an error or a wrong picture.
+#[tokio::test(flavor = "multi_thread")]
+async fn all_of_them_switch_between_rungs() {
+    let film = sample_film();
+    let options = ["--chunk-size", "700kB", "--ladder", "360p", "--ladder-preset", "ultrafast"];
+    let cut = Cut::with_options(&film, &options).expect("cut");
+    let browser = Browser::start().await.expect("browser");
+    for peer in [Peer::Hls, Peer::Shaka, Peer::Dash] {
+        let site = peer.site().expect("the player");
+        let origin = Origin::serve_at(cut.path(), site.path(), ([127, 0, 0, 1], 0).into()).expect("origin");
+        let page = Page::open_at(&browser, origin.address(), "").await.expect("page");
+        page.wait_for_playhead(0.2).await.expect("playback begins");
+        let rungs = page.execute("watchparty.player.rungs()").await.expect("a number");
+        assert_eq!(rungs.as_u64(), Some(2), "{peer:?}");
+        page.execute("void (video.playbackRate = 4)").await.expect("a rate");
+        for (rung, width) in [(0, 640), (1, 1_280)] {
+            page.execute(&format!("void watchparty.player.rung({rung})")).await.expect("a choice");
+            let shown = page.wait_until(&format!("video.videoWidth === {width}"), PATIENCE).await;
+            shown.unwrap_or_else(|error| panic!("{peer:?} does not come to {width} pixels: {error}"));
+        }
+        page.execute("void (watchparty.switched = video.currentTime)").await.expect("a time");
+        page.wait_until("video.currentTime > watchparty.switched + 1", PATIENCE).await.expect("playback goes on");
+        let watch = page.watch().await.expect("notes");
+        watch.assert_frames_right(&film);
+        assert_eq!(watch.events("player", "error").count(), 0, "{peer:?}: {:?}", watch.events);
+    }
+}

@@ -41,6 +41,27 @@ fn ffmpeg_reads_the_packets_of_the_film_through_dash_and_hls() {
 }
 
 #[test]
+fn ffmpeg_reads_every_rung_through_dash_and_hls() {
+    let film = sample_film();
+    let cut = Cut::with_options(&film, &["--ladder", "90p", "--ladder-preset", "ultrafast"]).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let own = packets(film.path.to_str().expect("Unicode"), "v");
+    for playlist in ["manifest.mpd", "master.m3u8"] {
+        let url = format!("{}/media/current/{playlist}", origin.address());
+        assert_eq!(packets(&url, "v:0"), own, "{playlist}: the film itself is the highest");
+        let times = |packets: &[String]| {
+            let mut times: Vec<_> =
+                packets.iter().map(|packet| packet.split(',').next().unwrap_or_default().to_owned()).collect();
+            times.sort_unstable();
+            times
+        };
+        let rung = packets(&url, "v:1");
+        assert_eq!(times(&rung), times(&own), "{playlist}");
+        assert_ne!(rung, own);
+    }
+}
+
+#[test]
 fn verify_reads_a_cut_from_a_server() {
     let cut = Cut::new(&sample_film(), Some("700kB")).expect("cut");
     let origin = Origin::serve(cut.path()).expect("origin");
