@@ -11,6 +11,7 @@ mod borders;
 mod encode;
 mod no_rung;
 mod same_film;
+mod snap;
 mod wanted;
 
 use std::path::Path;
@@ -23,6 +24,7 @@ use crate::{Choice, Error, Options, Progress, Warning, film};
 use encode::Job;
 pub(crate) use encode::KEPT;
 pub use no_rung::NoRung;
+pub(crate) use snap::snap;
 use wanted::Pictures;
 pub use wanted::{LadderChoice, NoLadderChoice, WantedRung};
 
@@ -128,7 +130,7 @@ fn read(
         Error::NoStreams { .. } => no_rung(NoRung::NoPictures),
         error => error,
     })?;
-    let track = rung(&mut source, late, number)?.ok_or_else(|| no_rung(NoRung::NoPictures))?;
+    let track = rung(&mut source, pictures, late, number)?.ok_or_else(|| no_rung(NoRung::NoPictures))?;
     let Source { input, warnings: told, .. } = source;
     // Its sound and its texts are left out on purpose.
     warnings.extend(told.into_iter().filter(|warning| !matches!(warning, Warning::LeftOut { .. })));
@@ -150,7 +152,7 @@ pub(crate) fn join<'a>(
     let tracks: Vec<_> = pictures.iter().map(Stream::lead).collect();
     let shared = borders::shared(&tracks, fragment_seconds).map_err(|(at, cause)| Error::NoRung {
         path: pictures[at].input.path.clone(),
-        cause: cause.with_command(&pictures[0].input.path, tracks[0], tracks[at]),
+        cause: cause.with_command(&pictures[0].input.path, tracks[at]),
     })?;
     for (stream, borders) in pictures.iter_mut().zip(shared) {
         (stream.set, stream.borders) = (Some(PICTURES), Some(borders));

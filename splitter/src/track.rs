@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use isobmff::write::{InitTrack, init};
 use isobmff::{Init, Sample, SampleEntry, SampleTable, TrackKind};
 
+use crate::ladder::snap;
 use crate::source::{Keyframes, Source, SourceTrack};
 use crate::timeline::{self, Timeline, Unplaceable};
 use crate::timing::Timing;
@@ -51,15 +52,15 @@ impl Track {
 
 /// The tracks of a film as they are written, in its order. Its texts become subtitles and chapters.
 pub(crate) fn tracks(source: &mut Source) -> Result<Vec<Track>, Error> {
-    placed(source, (0, 1), 1)
+    placed(source, (0, 1), 1, None)
 }
 
-/// The only track of another file with the pictures of a film, as late as those are; the `number`th track of pictures.
-pub(crate) fn rung(source: &mut Source, late: (i64, u32), number: u32) -> Result<Option<Track>, Error> {
-    Ok(placed(source, late, number)?.into_iter().find(|track| track.is_video))
+/// The only track of another file with the pictures of a film, so `late` and on its clock; the `number`th track of pictures.
+pub(crate) fn rung(source: &mut Source, film: &Track, late: (i64, u32), number: u32) -> Result<Option<Track>, Error> {
+    Ok(placed(source, late, number, Some(film))?.into_iter().find(|track| track.is_video))
 }
 
-fn placed(source: &mut Source, late: (i64, u32), first_video: u32) -> Result<Vec<Track>, Error> {
+fn placed(source: &mut Source, late: (i64, u32), first_video: u32, film: Option<&Track>) -> Result<Vec<Track>, Error> {
     let mut sources = std::mem::take(&mut source.tracks);
     let timescale = source.timescale;
     let failed = |(track, why)| unplaceable(source.input.path.clone(), track, why);
@@ -85,6 +86,9 @@ fn placed(source: &mut Source, late: (i64, u32), first_video: u32) -> Result<Vec
         let is_video = source_track.track.kind == TrackKind::Video;
         let number = if is_video { &mut videos } else { &mut audios };
         *number += 1;
+        if let Some(film) = film {
+            snap(&mut source_track, &mut timing, film);
+        }
         let silence = silence::fill(&mut source_track, &mut timing, &mut source.input, &mut silent_frames)?;
         let name = format!("{}-{number}", if is_video { "video" } else { "audio" });
         let place = Place { timing, late };

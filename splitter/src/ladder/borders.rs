@@ -49,7 +49,7 @@ pub(super) fn shared(tracks: &[&Track], fragment_seconds: f64) -> Result<Vec<Vec
 }
 
 /// When the sync samples of a track are presented, in its ticks, ascending.
-fn sync_times(track: &Track) -> Vec<i64> {
+pub(super) fn sync_times(track: &Track) -> Vec<i64> {
     let syncs = track.presented().filter(|(_, sample)| sample.is_sync);
     let mut times: Vec<_> = syncs.map(|(time, _)| time).collect();
     times.sort_unstable();

@@ -47,16 +47,15 @@ pub enum NoRung {
 
 impl NoRung {
     /// The same with the command that makes a rung of the size of `rung` that fits the film.
-    pub(super) fn with_command(self, path: &Path, film: &Track, rung: &Track) -> Self {
+    pub(super) fn with_command(self, path: &Path, rung: &Track) -> Self {
         match self {
             Self::Keyframes { shared, of, seconds, .. } => {
-                let (height, timescale) = (rung.track.shown_size().1 / 2 * 2, film.timing.timescale);
+                let height = rung.track.shown_size().1 / 2 * 2;
                 let command = by_hand(
                     path,
                     &format!(
                         "-map 0:V:0 -vf scale=-2:{height} -c:v libx264 -preset slow -crf 21 -pix_fmt yuv420p -flags +cgop \
-                         -force_key_frames source -fps_mode passthrough -enc_time_base 1:{timescale} \
-                         -video_track_timescale {timescale}"
+                         -force_key_frames source -fps_mode passthrough"
                     ),
                 );
                 Self::Keyframes { shared, of, seconds, command }

@@ -167,7 +167,8 @@ fn another_film_is_refused_with_the_difference() {
     let shorter = film.again("shorter.mp4", &format!("FILM -t 2.5 {}", HALF.trim_start_matches("FILM ")));
     assert_eq!(refused(&film, &shorter), NoRung::Length { seconds: 2.5, film: 3.0 });
     let faster = film.again("faster.mp4", "FILM -r 25 H264 -an");
-    assert_eq!(refused(&film, &faster), NoRung::FrameRate { rate: 25.0, film: 24.0 });
+    let cause = refused(&film, &faster);
+    assert!(cause.to_string().starts_with("it has 25.00") && cause.to_string().contains("the film 24.000"), "{cause}");
     let sound = film.again("sound.mp4", "FILM -vn -c:a copy");
     assert_eq!(refused(&film, &sound), NoRung::NoPictures);
 }
@@ -230,5 +231,37 @@ fn rungs_are_made_of_films_that_begin_late_or_have_no_even_rate() {
         let (_, starts) = made(&film, "48p");
         assert_eq!(starts[0], starts[1], "{:?}", film.path);
         assert!(starts[0].len() >= 3, "{starts:?}");
+    }
+}
+
+#[test]
+fn rungs_on_another_clock_are_brought_to_that_of_the_film() {
+    // Keyframes at no whole millisecond.
+    let odd = "-f lavfi -i testsrc2=s=160x90:r=24000/1001:d=8 H264 -g 25";
+    let (exact, rounded) =
+        (Film::new("exact.mp4", odd), Film::new("exact.mp4", odd).again("rounded.mkv", "FILM -c copy"));
+    let half = exact.again(
+        "half.mp4",
+        &format!("{HALF} -fps_mode passthrough -enc_time_base 1:90000 -video_track_timescale 90000"),
+    );
+    let half_of_rounded = exact.again("half.mkv", HALF);
+    for (film, rung) in [(&exact, &half), (&rounded, &half), (&exact, &half_of_rounded), (&rounded, &half_of_rounded)] {
+        let cut = Cut::with(options(film, &[rung]));
+        let packets = cut.packets();
+        let starts = group_starts(&cut, &packets);
+        assert_eq!(starts[0], starts[1], "{:?} {:?}", film.path, rung.path);
+        assert_eq!(starts[0].len(), 8);
+        // The film is as it would be without, and no picture of the rung is a millisecond and a half from its time.
+        let alone = &Cut::new(&film.path, "50kB").packets()[0];
+        assert_eq!(packets[0].packets, alone.packets);
+        let shown = |packets: &Packets| {
+            let mut times: Vec<_> = packets.packets.iter().map(|packet| packet.presentation.as_f64()).collect();
+            times.sort_unstable_by(f64::total_cmp);
+            times
+        };
+        let (of_film, of_rung) = (shown(alone), shown(&packets[1]));
+        assert_eq!(of_film.len(), of_rung.len());
+        let apart = of_film.iter().zip(&of_rung).map(|(one, other)| (one - other).abs()).fold(0.0, f64::max);
+        assert!(apart < 0.0016, "{apart}");
     }
 }
