@@ -1,4 +1,4 @@
-//! Rungs: the pictures of the film at other rates, each in a file of its own.
+//! Rungs: the pictures of the film, or a sound of it, at other rates, each in a file of its own.
 //!
 //! 1. Have ffmpeg make those that are asked for of the film's own pictures, where it has not done so before.
 //! 2. Read the pictures of each file, and place them on the timeline as late as the film's own.
@@ -12,30 +12,32 @@ mod encode;
 mod no_rung;
 mod same_film;
 mod snap;
+mod sound;
 mod wanted;
 
 use std::path::Path;
 
+use crate::film::{check_there, open as open_film};
 use crate::source::{Input, Source};
 use crate::stream::Stream;
 use crate::track::{Track, rung};
-use crate::{Choice, Error, Options, Progress, Warning, film};
+use crate::{Choice, Error, Options, Progress, Warning};
 
 use encode::Job;
 pub(crate) use encode::KEPT;
 pub use no_rung::NoRung;
 pub(crate) use snap::snap;
+pub(crate) use sound::trim;
 use wanted::Pictures;
-pub use wanted::{LadderChoice, NoLadderChoice, WantedRung};
-
-/// The number of the switching set of the pictures.
-const PICTURES: u32 = 1;
+pub use wanted::{LadderChoice, NoLadderChoice, NoSoundRate, SoundRate, WantedRung};
 
 /// Bytes of the rung above, as a multiple of its own, below which one is left out that nobody has asked for.
 const LEAST_STEP: f64 = 1.4;
 
-/// The film's pictures at another rate.
+/// A track of the film at another rate.
 pub(crate) struct Rung {
+    /// The name of the film's own.
+    of: String,
     input: Input,
     track: Track,
 }
@@ -49,7 +51,22 @@ pub(crate) fn open(
     progress: &dyn Progress,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Rung>, Error> {
-    let Some(pictures) = pictures(options, tracks)? else { return Ok(Vec::new()) };
+    let pictures = pictures(options, tracks)?;
+    let mut rungs = match pictures {
+        Some(pictures) => of_pictures(options, (input, pictures), made, progress, warnings)?,
+        None => Vec::new(),
+    };
+    rungs.extend(sound::open(options, (input, tracks), made, progress, warnings)?);
+    Ok(rungs)
+}
+
+fn of_pictures(
+    options: &Options,
+    (input, pictures): (&Input, &Track),
+    made: bool,
+    progress: &dyn Progress,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<Rung>, Error> {
     let late = pictures.late;
     let mut rungs = Vec::new();
     for (number, path) in (2..).zip(&options.rungs) {
@@ -61,7 +78,8 @@ pub(crate) fn open(
     }
     let mut above = rate(pictures);
     for rung in &wanted {
-        let job = Job { options, input, pictures, rung };
+        let words = rung.words(&options.ladder_preset, pictures.timing.timescale);
+        let job = Job { options, input, track: pictures, name: &rung.name, words };
         let place = if made { job.run(progress)? } else { job.place() };
         if !place.exists() {
             continue;
@@ -82,7 +100,9 @@ pub(crate) fn open(
 
 /// The rungs that would be made.
 pub(crate) fn wanted(options: &Options, tracks: &[Track]) -> Result<Vec<WantedRung>, Error> {
-    pictures(options, tracks)?.map_or(Ok(Vec::new()), |pictures| wanted_of(options, pictures))
+    let of_pictures = pictures(options, tracks)?.map_or(Ok(Vec::new()), |pictures| wanted_of(options, pictures))?;
+    let of_sound = tracks.iter().filter(|track| !track.is_video).flat_map(|sound| sound::wanted(options, sound));
+    Ok(of_pictures.into_iter().chain(of_sound).collect())
 }
 
 fn wanted_of(options: &Options, pictures: &Track) -> Result<Vec<WantedRung>, Error> {
@@ -101,9 +121,13 @@ fn wanted_of(options: &Options, pictures: &Track) -> Result<Vec<WantedRung>, Err
 
 /// The pictures that are to have rungs; `None` where no rungs are asked for.
 fn pictures<'a>(options: &Options, tracks: &'a [Track]) -> Result<Option<&'a Track>, Error> {
+    let has_pictures = !options.rungs.is_empty() || options.ladder.is_some();
+    let is_wanted = has_pictures || !options.audio_ladder.is_empty();
     let why = match tracks.iter().find(|track| track.is_video) {
-        _ if options.rungs.is_empty() && options.ladder.is_none() => return Ok(None),
-        _ if options.muxed => "with --muxed, sound would change with the pictures; leave out one or the other",
+        _ if options.muxed && is_wanted => {
+            "with --muxed, sound would change with the pictures; leave out one or the other"
+        }
+        _ if !has_pictures => return Ok(None),
         _ if !options.rungs.is_empty() && options.ladder.is_some() => {
             "--ladder makes them of one file, and several are given"
         }
@@ -113,56 +137,70 @@ fn pictures<'a>(options: &Options, tracks: &'a [Track]) -> Result<Option<&'a Tra
     Err(Error::NoLadder { why: why.to_owned() })
 }
 
-/// Reads one rung of pictures that are so `late`, which becomes the film's `number`th track of pictures.
+/// Reads one rung of a track that is so `late`, which becomes the film's `number`th of its kind.
 fn read(
     options: &Options,
     path: &Path,
-    (pictures, late): (&Track, (i64, u32)),
+    (film, late): (&Track, (i64, u32)),
     number: u32,
     progress: &dyn Progress,
     warnings: &mut Vec<Warning>,
 ) -> Result<Rung, Error> {
     let choice = Choice { no_subtitles: true, ..Choice::default() };
-    let alone = Options { film: path.to_owned(), choice, pictures_only: true, ..options.clone() };
-    film::check_there(&alone)?;
+    let (pictures_only, audio_only) = (film.is_video, !film.is_video);
+    let alone = Options { film: path.to_owned(), choice, pictures_only, audio_only, ..options.clone() };
+    check_there(&alone)?;
     let no_rung = |cause| Error::NoRung { path: path.to_owned(), cause };
-    let mut source = film::open(&alone, progress).map_err(|error| match error {
+    let mut source = open_film(&alone, progress).map_err(|error| match error {
         Error::NoStreams { .. } => no_rung(NoRung::NoPictures),
         error => error,
     })?;
-    let track = rung(&mut source, pictures, late, number)?.ok_or_else(|| no_rung(NoRung::NoPictures))?;
+    let track = rung(&mut source, film, late, number)?.ok_or_else(|| no_rung(NoRung::NoPictures))?;
     let Source { input, warnings: told, .. } = source;
     // Its sound and its texts are left out on purpose.
     warnings.extend(told.into_iter().filter(|warning| !matches!(warning, Warning::LeftOut { .. })));
-    same_film::check(pictures, &track).map_err(no_rung)?;
-    Ok(Rung { input, track })
+    same_film::check(film, &track).map_err(no_rung)?;
+    Ok(Rung { of: film.name.clone(), input, track })
 }
 
-/// Puts rungs beside the film's own pictures. No group of them is shorter than half a fragment.
+/// Puts rungs beside the streams of the film that they are rungs of. No group of them is shorter than half a fragment.
 pub(crate) fn join<'a>(
-    mut streams: Vec<Stream<'a>>,
+    streams: Vec<Stream<'a>>,
     rungs: &'a [Rung],
     fragment_seconds: f64,
 ) -> Result<Vec<Stream<'a>>, Error> {
-    if rungs.is_empty() {
-        return Ok(streams);
+    let mut joined = Vec::new();
+    let mut sets = 0;
+    for stream in streams {
+        let name = &stream.lead().name;
+        let mut set = vec![stream];
+        set.extend(rungs.iter().filter(|rung| rung.of == *name).map(|rung| Stream::of(&rung.track, &rung.input)));
+        if set.len() > 1 {
+            sets += 1;
+            align(&mut set, sets, fragment_seconds)?;
+        }
+        joined.extend(set);
     }
-    let (mut pictures, others): (Vec<_>, Vec<_>) = streams.drain(..).partition(|stream| stream.lead().is_video);
-    pictures.extend(rungs.iter().map(|rung| Stream::of(&rung.track, &rung.input)));
-    let tracks: Vec<_> = pictures.iter().map(Stream::lead).collect();
+    Ok(joined)
+}
+
+/// Makes streams of one film the switching set of this number, the highest rate first, with groups that begin together. The first is
+/// the film's own.
+fn align(streams: &mut [Stream<'_>], number: u32, fragment_seconds: f64) -> Result<(), Error> {
+    let tracks: Vec<_> = streams.iter().map(Stream::lead).collect();
     let shared = borders::shared(&tracks, fragment_seconds).map_err(|(at, cause)| Error::NoRung {
-        path: pictures[at].input.path.clone(),
-        cause: cause.with_command(&pictures[0].input.path, tracks[at]),
+        path: streams[at].input.path.clone(),
+        cause: cause.with_command(&streams[0].input.path, tracks[at]),
     })?;
-    for (stream, borders) in pictures.iter_mut().zip(shared) {
-        (stream.set, stream.borders) = (Some(PICTURES), Some(borders));
+    for (stream, borders) in streams.iter_mut().zip(shared) {
+        (stream.set, stream.borders) = (Some(number), Some(borders));
     }
-    pictures.sort_by_key(|stream| std::cmp::Reverse(rate(stream.lead())));
-    for (at, stream) in pictures.iter_mut().enumerate() {
-        stream.is_default = at == 0;
+    let is_default = streams[0].is_default;
+    streams.sort_by_key(|stream| std::cmp::Reverse(rate(stream.lead())));
+    for (at, stream) in streams.iter_mut().enumerate() {
+        stream.is_default = is_default && at == 0;
     }
-    pictures.extend(others);
-    Ok(pictures)
+    Ok(())
 }
 
 /// Bytes of media in a thousand seconds.

@@ -53,7 +53,7 @@ pub use cut::{Report, cut, preview};
 pub use error::Error;
 #[doc(hidden)]
 pub use ffmpeg::look_through;
-pub use ladder::{LadderChoice, NoLadderChoice, NoRung, WantedRung};
+pub use ladder::{LadderChoice, NoLadderChoice, NoRung, NoSoundRate, SoundRate, WantedRung};
 pub use loss::Loss;
 pub use options::{Options, Stop};
 pub use preview::{PlannedChunk, PlannedStream, Preview};

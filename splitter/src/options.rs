@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::ffmpeg::is_installed;
-use crate::{ByteSize, Choice, Error, LadderChoice, SubtitlesFile};
+use crate::{ByteSize, Choice, Error, LadderChoice, SoundRate, SubtitlesFile};
 
 /// The largest file that Cloudflare keeps on its Free to Business plans.
 pub(crate) const EDGE_LIMIT: ByteSize = ByteSize(512_000_000);
@@ -24,6 +24,8 @@ pub struct Options {
     pub rungs: Vec<PathBuf>,
     /// Which rungs ffmpeg makes of the film; `None` for none. They are kept beside the cuts until those are pruned.
     pub ladder: Option<LadderChoice>,
+    /// Rates of sound at which ffmpeg makes rungs of it.
+    pub audio_ladder: Vec<SoundRate>,
     /// The preset of libx264 that they are made with: `medium` unless set.
     pub ladder_preset: String,
     /// The directory to publish in; made where it is not there.
@@ -65,6 +67,7 @@ impl Options {
             film: film.into(),
             rungs: Vec::new(),
             ladder: None,
+            audio_ladder: Vec::new(),
             ladder_preset: "medium".to_owned(),
             out: out.into(),
             chunk_size: ByteSize(256_000_000),
@@ -99,13 +102,11 @@ impl Options {
                 return Err(Error::NoFfmpegForThumbnails);
             }
         }
-        if self.ladder.is_some() {
-            if !PRESETS.contains(&self.ladder_preset.as_str()) {
-                return Err(Error::LadderPreset { preset: self.ladder_preset.clone() });
-            }
-            if !is_installed() {
-                return Err(Error::NoFfmpegForLadder);
-            }
+        if self.ladder.is_some() && !PRESETS.contains(&self.ladder_preset.as_str()) {
+            return Err(Error::LadderPreset { preset: self.ladder_preset.clone() });
+        }
+        if (self.ladder.is_some() || !self.audio_ladder.is_empty()) && !is_installed() {
+            return Err(Error::NoFfmpegForLadder);
         }
         Ok(())
     }

@@ -26,7 +26,7 @@ const LARGEST_FRAGMENT: u64 = 768 << 10;
 
 /// Fragments in a group where every sample is a sync sample, so that the splitter is free to choose: with fragments of half a
 /// second, a seek in audio goes to within 2 s.
-const FRAGMENTS_IN_FREE_GROUP: u64 = 4;
+pub(crate) const FRAGMENTS_IN_FREE_GROUP: u64 = 4;
 
 /// How one stream is cut.
 #[derive(Debug)]

@@ -239,10 +239,9 @@ impl fmt::Display for Warning {
                     "the film is so small already that --ladder auto makes no rungs of it; name heights to have them"
                 )
             }
-            Self::RungLeftOut { rung } => write!(
-                f,
-                "the rung {rung} is left out: the one above it has less than 1.4 times as many bytes; name it to have it                  all the same"
-            ),
+            Self::RungLeftOut { rung } => {
+                write!(f, "the rung {rung} is left out: the one above it has less than 1.4 times as many bytes")
+            }
             Self::NoPictures => write!(f, "the film has no pictures, so that --thumbnails makes none"),
             Self::Edits { track } => write!(
                 f,

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use splitter::{
-    AudioChoice, ByteSize, Choice, LadderChoice, Options, PlannedChunk, Preview, Progress, Report, SubtitlesFile,
-    WantedRung, Warning,
+    AudioChoice, ByteSize, Choice, LadderChoice, Options, PlannedChunk, Preview, Progress, Report, SoundRate,
+    SubtitlesFile, WantedRung, Warning,
 };
 
 use super::{print_json, signals};
@@ -31,6 +31,10 @@ pub(super) struct Cut {
     /// prune. `auto` never makes pictures larger, nor a rung that would be hardly smaller than the one above it.
     #[arg(long, value_name = "auto|HEIGHTS")]
     ladder: Option<LadderChoice>,
+
+    /// Have ffmpeg make rungs of each sound, too, at these rates, such as 128k,64k; of AAC only
+    #[arg(long, value_name = "RATES", value_delimiter = ',')]
+    audio_ladder: Vec<SoundRate>,
 
     /// How much time libx264 takes for the rungs: ultrafast to veryslow; the slower, the better they look at their rate
     #[arg(long, value_name = "PRESET", default_value = "medium", requires = "ladder")]
@@ -147,6 +151,7 @@ impl Cut {
         let mut options = Options::new(film, &self.out);
         options.rungs = rungs.to_owned();
         options.ladder.clone_from(&self.ladder);
+        options.audio_ladder.clone_from(&self.audio_ladder);
         options.ladder_preset.clone_from(&self.ladder_preset);
         options.chunk_size = self.chunk_size;
         options.fragment_duration =
@@ -216,8 +221,9 @@ fn show_preview(out: &mut impl Write, preview: &Preview, options: &Options) -> i
             )?;
         }
     }
-    for WantedRung { name, size: (width, height), most_bits_per_second: most } in &preview.rungs {
-        writeln!(out, "{name}  {width}x{height}, at most {} kbit/s for long: a rung that ffmpeg makes", most / 1_000)?;
+    for WantedRung { name, size, most_bits_per_second: most } in &preview.rungs {
+        let size = size.map_or(String::new(), |(width, height)| format!("  {width}x{height}"));
+        writeln!(out, "{name}{size}  at most {} kbit/s for long: a rung that ffmpeg makes", most / 1_000)?;
     }
     writeln!(out, "{} in {}; nothing was written", ByteSize(preview.bytes), options.out.display())
 }

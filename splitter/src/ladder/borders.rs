@@ -1,6 +1,7 @@
 //! The times at which every rung has a sync sample.
 
 use super::NoRung;
+use crate::plan::FRAGMENTS_IN_FREE_GROUP;
 use crate::track::Track;
 
 /// Seconds without a shared sync sample that nobody is refused for. A player that goes down loads as much before it has gained
@@ -33,10 +34,13 @@ pub(super) fn shared(tracks: &[&Track], fragment_seconds: f64) -> Result<Vec<Vec
             return Err((at, NoRung::Keyframes { shared: shared.len(), of: own.len(), seconds, command }));
         }
     }
-    let shortest = (fragment_seconds / 2.0 * f64::from(film.timing.timescale)).max(1.0) as i64;
+    // As the groups of sound that has no rungs.
+    let fragments = if film.table.is_all_sync() { FRAGMENTS_IN_FREE_GROUP as f64 } else { 0.5 };
+    let shortest = (fragment_seconds * fragments * f64::from(film.timing.timescale)).max(1.0) as i64;
+    let most = if film.table.is_all_sync() { film.end() - shortest / 2 } else { i64::MAX };
     let mut last = None;
     shared.retain(|&time| {
-        let is_far = last.is_none_or(|last| time >= last + shortest);
+        let is_far = last.is_none_or(|last| time >= last + shortest && time <= most);
         last = if is_far { Some(time) } else { last };
         is_far
     });

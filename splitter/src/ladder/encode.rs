@@ -1,10 +1,10 @@
-//! Making a rung: the film's pictures as they will be published, through ffmpeg, into a file that is kept.
+//! Making a rung: the film's pictures, or a sound of it, as they will be published, through ffmpeg, into a file that is kept.
 //!
 //! 1. The rung's name holds a digest of the film's pictures and of everything that ffmpeg is told. Where a file of that name
 //!    is there, it is taken: files get their names when they are whole and on the disk.
 //! 2. ffmpeg is fed fragments, whatever container the film came in and wherever it lies, and so sees the times that players
 //!    will see.
-//! 3. It writes H.264 with a keyframe wherever the film has one and nowhere else.
+//! 3. It writes H.264 with a keyframe wherever the film has one and nowhere else, or AAC.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -18,7 +18,6 @@ use isobmff::write::{FragmentRun, moof};
 use manifest::Digest;
 use sha2::{Digest as _, Sha256};
 
-use super::WantedRung;
 use crate::directory::sync_directory;
 use crate::ffmpeg::{joined, listen};
 use crate::source::Input;
@@ -31,12 +30,18 @@ pub(crate) const KEPT: &str = ".rungs";
 /// Longest wait for ffmpeg's end before the wish to stop is looked at again.
 const PATIENCE: Duration = Duration::from_millis(50);
 
+/// Samples of sound in a fragment that ffmpeg is fed: about a second.
+const TOGETHER: usize = 48;
+
 /// What is made, and of what.
 pub(super) struct Job<'a> {
     pub(super) options: &'a Options,
     pub(super) input: &'a Input,
-    pub(super) pictures: &'a Track,
-    pub(super) rung: &'a WantedRung,
+    pub(super) track: &'a Track,
+    /// Such as `720p`.
+    pub(super) name: &'a str,
+    /// What ffmpeg is told of the rung, the same for equal rungs of equal films.
+    pub(super) words: Vec<String>,
 }
 
 impl Job<'_> {
@@ -44,16 +49,16 @@ impl Job<'_> {
     pub(super) fn place(&self) -> PathBuf {
         let mut hash = Sha256::new();
         hash.update(env!("CARGO_PKG_VERSION"));
-        self.words().iter().for_each(|word| hash.update(format!("{word}\n")));
+        self.words.iter().for_each(|word| hash.update(format!("{word}\n")));
         hash.update(self.input.bytes.to_be_bytes());
         hash.update(self.input.stamp().to_be_bytes());
-        hash.update(&self.pictures.init);
-        for sample in self.pictures.table.iter() {
+        hash.update(&self.track.init);
+        for sample in self.track.table.iter() {
             hash.update(sample.offset.to_be_bytes());
             hash.update(sample.size.to_be_bytes());
         }
         let digest = Digest(hash.finalize().into()).to_string();
-        self.options.out.join(KEPT).join(format!("{}-{}.mp4", self.rung.name, &digest[..16]))
+        self.options.out.join(KEPT).join(format!("{}-{}.mp4", self.name, &digest[..16]))
     }
 
     /// Makes the rung, unless it is there.
@@ -122,37 +127,26 @@ impl Job<'_> {
         let mut ffmpeg = Command::new("ffmpeg");
         ffmpeg.args(["-v", "level+error", "-nostats", "-y", "-progress", "pipe:1"]);
         // Where the film's pictures begin has been made real in their times.
-        ffmpeg.args(["-ignore_editlist", "1", "-f", "mp4", "-i", "pipe:0", "-map", "0:v:0"]).args(self.words()).arg(to);
+        ffmpeg.args(["-ignore_editlist", "1", "-f", "mp4", "-i", "pipe:0"]).args(&self.words).arg(to);
         ffmpeg.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         ffmpeg.spawn().map_err(|_| Error::NoFfmpegForLadder)
     }
 
-    /// What ffmpeg is told of the rung, the same for equal rungs of equal films.
-    fn words(&self) -> Vec<String> {
-        let ((width, height), most) = (self.rung.size, self.rung.most_bits_per_second);
-        let (timescale, preset) = (self.pictures.timing.timescale, &self.options.ladder_preset);
-        let line = format!(
-            "-vf scale={width}:{height}:flags=lanczos,setsar=1,format=yuv420p -c:v libx264 -preset {preset} -profile:v high \
-             -crf 21 -maxrate {most} -bufsize {} -flags +cgop+bitexact -g 100000 -sc_threshold 0 -force_key_frames source \
-             -forced-idr 1 -fps_mode passthrough -enc_time_base 1:{timescale} -video_track_timescale {timescale} \
-             -map_metadata -1 -fflags +bitexact -f mp4",
-            most * 2
-        );
-        line.split_whitespace().map(str::to_owned).collect()
-    }
-
     /// Writes an init, and each group as a fragment. That ffmpeg does not take all of it is no error here: its own words say more.
     fn feed(&self, out: &mut impl Write) -> Result<(), Error> {
-        let Self { pictures, .. } = self;
-        if out.write_all(&pictures.init).is_err() {
+        let Self { track, .. } = self;
+        if out.write_all(&track.init).is_err() {
             return Ok(());
         }
         let mut group: Vec<Sample> = Vec::new();
-        let mut decode_time = pictures.timing.decode_start;
-        let mut samples = pictures.table.iter().peekable();
+        let mut decode_time = track.timing.decode_start;
+        let mut samples = track.table.iter().peekable();
         for sequence in 1.. {
             group.extend(samples.next());
-            while let Some(sample) = samples.next_if(|sample| !sample.is_sync) {
+            let is_all_sync = track.table.is_all_sync();
+            while let Some(sample) =
+                samples.next_if(|sample| !sample.is_sync || (is_all_sync && group.len() < TOGETHER))
+            {
                 group.push(sample);
             }
             if group.is_empty() || !self.feed_group(out, sequence, decode_time, &group)? {
@@ -167,7 +161,7 @@ impl Job<'_> {
     fn feed_group(&self, out: &mut impl Write, sequence: u32, time: u64, samples: &[Sample]) -> Result<bool, Error> {
         let mut boxes = Vec::new();
         moof(&mut boxes, sequence, &[FragmentRun { track: 1, decode_time: time, samples }])
-            .map_err(|bytes| Error::FragmentTooLarge { stream: self.pictures.name.clone(), bytes })?;
+            .map_err(|bytes| Error::FragmentTooLarge { stream: self.track.name.clone(), bytes })?;
         if out.write_all(&boxes).is_err() {
             return Ok(false);
         }
@@ -182,11 +176,11 @@ impl Job<'_> {
 
     /// Tells how far ffmpeg has come, as it says itself.
     fn count(&self, comes: impl Read, progress: &dyn Progress) {
-        let of = self.pictures.timing.seconds(self.pictures.end());
+        let of = self.track.timing.seconds(self.track.end());
         for line in BufReader::new(comes).lines().map_while(Result::ok) {
             let micros = line.strip_prefix("out_time_us=").and_then(|micros| micros.trim().parse::<f64>().ok());
             if let Some(micros) = micros {
-                progress.encoded(&self.rung.name, (micros / 1e6).clamp(0.0, of), of);
+                progress.encoded(self.name, (micros / 1e6).clamp(0.0, of), of);
             }
         }
     }

@@ -12,8 +12,16 @@ pub enum NoRung {
     /// It has sound or text alone.
     #[error("it has no pictures")]
     NoPictures,
+    /// Sound whose frames are of another length than those of AAC, so that no rung's begin when they do.
+    #[error(
+        "its sound is coded as {codec}, whose frames do not begin when those of AAC do; --transcode makes AAC of it first"
+    )]
+    Frames {
+        /// The codec string of the film's own.
+        codec: String,
+    },
     /// Another length.
-    #[error("its pictures last {seconds:.3} s, those of the film {film:.3} s; bring the same cut of the film")]
+    #[error("it lasts {seconds:.3} s, the film {film:.3} s; bring the same cut of the film")]
     Length {
         /// In seconds.
         seconds: f64,

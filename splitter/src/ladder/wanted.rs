@@ -40,10 +40,45 @@ impl FromStr for LadderChoice {
 pub struct WantedRung {
     /// Such as `720p`.
     pub name: String,
-    /// Width and height in pixels.
-    pub size: (u32, u32),
-    /// The most bits per second that it may take for long.
+    /// Width and height in pixels; `None` of sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<(u32, u32)>,
+    /// The most bits per second that it may take for long; of sound about as many.
     pub most_bits_per_second: u64,
+}
+
+impl WantedRung {
+    /// What ffmpeg is told of it.
+    pub(super) fn words(&self, preset: &str, timescale: u32) -> Vec<String> {
+        let ((width, height), most) = (self.size.unwrap_or_default(), self.most_bits_per_second);
+        let line = format!(
+            "-map 0:v:0 -vf scale={width}:{height}:flags=lanczos,setsar=1,format=yuv420p -c:v libx264 -preset {preset} -profile:v high \
+             -crf 21 -maxrate {most} -bufsize {} -flags +cgop+bitexact -g 100000 -sc_threshold 0 -force_key_frames source \
+             -forced-idr 1 -fps_mode passthrough -enc_time_base 1:{timescale} -video_track_timescale {timescale} \
+             -map_metadata -1 -fflags +bitexact -f mp4",
+            most * 2
+        );
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+}
+
+/// A rate of sound, in bits per second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SoundRate(pub u32);
+
+/// A rate of sound that makes no sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is no rate of sound such as 128k, between 16k and 640k")]
+pub struct NoSoundRate;
+
+impl FromStr for SoundRate {
+    type Err = NoSoundRate;
+
+    fn from_str(text: &str) -> Result<Self, NoSoundRate> {
+        let thousands = text.strip_suffix('k').and_then(|thousands| thousands.parse::<u32>().ok()?.checked_mul(1_000));
+        let bits = thousands.or_else(|| text.parse().ok());
+        bits.filter(|bits| (16_000..=640_000).contains(bits)).map(Self).ok_or(NoSoundRate)
+    }
 }
 
 /// What of a film decides.
@@ -103,7 +138,7 @@ pub(super) fn wanted(choice: &LadderChoice, film: Pictures) -> Result<Vec<Wanted
             let half = f64::from(edge) * f64::from(height) / f64::from(lines) / 2.0;
             (half.round() as u32 * 2).max(2)
         };
-        let size = (scaled(film.size.0), scaled(film.size.1));
+        let size = Some((scaled(film.size.0), scaled(film.size.1)));
         rungs.push(WantedRung { name: format!("{height}p"), size, most_bits_per_second: most.max(1_000.0) as u64 });
         above = most;
     }
@@ -117,7 +152,10 @@ mod tests {
     fn auto(size: (u32, u32), megabits: f64) -> Vec<(String, (u32, u32), u64)> {
         let film = Pictures { size, rate: 24.0, bits_per_second: (megabits * 1e6) as u64 };
         let rungs = wanted(&LadderChoice::Auto, film).expect("never too high");
-        rungs.into_iter().map(|rung| (rung.name, rung.size, rung.most_bits_per_second / 1_000)).collect()
+        rungs
+            .into_iter()
+            .map(|rung| (rung.name, rung.size.expect("pictures"), rung.most_bits_per_second / 1_000))
+            .collect()
     }
 
     fn names(size: (u32, u32), megabits: f64) -> Vec<String> {
@@ -152,6 +190,14 @@ mod tests {
             let rates: Vec<_> =
                 auto((3_840, 2_160), f64::from(megabits)).into_iter().map(|(_, _, rate)| rate).collect();
             assert!(rates.windows(2).all(|pair| pair[0] as f64 >= 1.4 * pair[1] as f64), "{rates:?}");
+        }
+    }
+
+    #[test]
+    fn rates_of_sound_are_read_as_people_write_them() {
+        assert_eq!(("128k".parse(), "64000".parse()), (Ok(SoundRate(128_000)), Ok(SoundRate(64_000))));
+        for wrong in ["", "k", "15k", "641k", "5000000k", "fast"] {
+            assert_eq!(wrong.parse::<SoundRate>(), Err(NoSoundRate), "{wrong}");
         }
     }
 

@@ -34,38 +34,69 @@ pub(super) fn master(document: &Document) -> String {
         audios.iter().for_each(|audio| variant(&mut text, document, audio, None));
         return text;
     }
-    let groups = audio_groups(&audios);
-    for (group, members) in &groups {
-        members.iter().for_each(|audio| audio_media(&mut text, document, group, audio));
+    let levels = audio_groups(&audios);
+    for AudioGroup { name, members } in levels.iter().flatten() {
+        members.iter().for_each(|member| audio_media(&mut text, document, name, member));
     }
-    for picture in pictures {
-        if groups.is_empty() {
+    let (count, levels_count) = (pictures.len(), levels.len());
+    for (at, picture) in pictures.into_iter().enumerate() {
+        if levels.is_empty() {
             variant(&mut text, document, picture, None);
         }
-        groups.iter().for_each(|group| variant(&mut text, document, picture, Some(group)));
+        // Sound of fewer bits goes with pictures of fewer, and all of it with something.
+        let first = at * levels_count / count;
+        let end = ((at + 1) * levels_count / count).max(first + 1).min(levels_count);
+        let groups = levels.get(first..end).into_iter().flatten().flatten();
+        groups.for_each(|group| variant(&mut text, document, picture, Some(group)));
     }
     text
 }
 
-/// A rendition group for each codec (section 4.3.4.1.1: members of a group share their formats).
-fn audio_groups<'a>(audios: &[&'a StreamEntry]) -> Vec<(String, Vec<&'a StreamEntry>)> {
-    let mut groups: Vec<(String, Vec<&StreamEntry>)> = Vec::new();
-    for &audio in audios {
-        match groups.iter_mut().find(|(_, members)| codecs(members[0]) == codecs(audio)) {
-            Some((_, members)) => members.push(audio),
-            None => groups.push((format!("audio-{}", groups.len() + 1), vec![audio])),
+/// A rendition group.
+struct AudioGroup<'a> {
+    name: String,
+    members: Vec<Member<'a>>,
+}
+
+/// Sound in a group: of a switching set one rung, which is called as the first of them.
+#[derive(Clone, Copy)]
+struct Member<'a> {
+    rung: &'a StreamEntry,
+    first: &'a StreamEntry,
+}
+
+/// For each rung of sound, from the highest, a group for each codec (section 4.3.4.1.1: members of a group share their formats, and
+/// have names of their own). Sound with fewer rungs than other sound is in more groups with its lowest.
+fn audio_groups<'a>(audios: &[&'a StreamEntry]) -> Vec<Vec<AudioGroup<'a>>> {
+    let choices: Vec<&[&StreamEntry]> = audios.chunk_by(|one, next| one.set.is_some() && one.set == next.set).collect();
+    let depth = choices.iter().map(|choice| choice.len()).max().unwrap_or(0);
+    let mut count = 0;
+    let mut levels = Vec::new();
+    for level in 0..depth {
+        let mut groups: Vec<AudioGroup<'_>> = Vec::new();
+        for choice in &choices {
+            let member = Member { rung: choice[level.min(choice.len() - 1)], first: choice[0] };
+            match groups.iter_mut().find(|group| codecs(group.members[0].rung) == codecs(member.rung)) {
+                Some(group) => group.members.push(member),
+                None => {
+                    count += 1;
+                    groups.push(AudioGroup { name: format!("audio-{count}"), members: vec![member] });
+                }
+            }
         }
+        levels.push(groups);
     }
-    groups
+    levels
 }
 
 /// Section 4.3.4.1.
-fn audio_media(text: &mut String, document: &Document, group: &str, audio: &StreamEntry) {
-    let mut line = format!("#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"{group}\",NAME={}", quoted(&label(document, audio)));
+fn audio_media(text: &mut String, document: &Document, group: &str, member: &Member<'_>) {
+    let Member { rung: audio, first } = *member;
+    let mut line = format!("#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"{group}\",NAME={}", quoted(&label(document, first)));
     if let Some(language) = &audio.language {
         let _ = write!(line, ",LANGUAGE={}", quoted(language));
     }
-    let _ = write!(line, ",DEFAULT={},AUTOSELECT=YES", if audio.default { "YES" } else { "NO" });
+    let _ = write!(line, ",DEFAULT={},AUTOSELECT=YES", if first.default { "YES" } else { "NO" });
     if let Some(channels) = audio.channels {
         let _ = write!(line, ",CHANNELS=\"{channels}\"");
     }
@@ -84,14 +115,14 @@ fn subtitles_media(text: &mut String, document: &Document, at: usize, subtitles:
 }
 
 /// Section 4.3.4.2.
-fn variant(text: &mut String, document: &Document, stream: &StreamEntry, audio: Option<&(String, Vec<&StreamEntry>)>) {
-    let members = audio.map_or(&[][..], |(_, members)| members);
+fn variant(text: &mut String, document: &Document, stream: &StreamEntry, audio: Option<&AudioGroup<'_>>) {
+    let members = audio.map_or(&[][..], |group| &group.members);
     let most = |rate: &dyn Fn(&StreamEntry) -> u64| {
-        rate(stream).saturating_add(members.iter().map(|member| rate(member)).max().unwrap_or(0))
+        rate(stream).saturating_add(members.iter().map(|member| rate(member.rung)).max().unwrap_or(0))
     };
     let bandwidth = most(&|stream| peak_bandwidth(document, stream));
     let average = most(&|stream| stream.bandwidth);
-    let sound = members.first().map(|member| format!(",{}", codecs(member))).unwrap_or_default();
+    let sound = members.first().map(|member| format!(",{}", codecs(member.rung))).unwrap_or_default();
     let _ = write!(
         text,
         "#EXT-X-STREAM-INF:BANDWIDTH={bandwidth},AVERAGE-BANDWIDTH={average},CODECS=\"{}{sound}\"",
@@ -103,7 +134,7 @@ fn variant(text: &mut String, document: &Document, stream: &StreamEntry, audio: 
     if let Some(rate) = frame_rate(stream) {
         let _ = write!(text, ",FRAME-RATE={rate:.3}");
     }
-    if let Some((group, _)) = audio {
+    if let Some(AudioGroup { name: group, .. }) = audio {
         let _ = write!(text, ",AUDIO=\"{group}\"");
     }
     if !document.subtitles.is_empty() {

@@ -163,3 +163,35 @@ fn rungs_of_a_codec_are_representations_of_one_adaptation_set() {
     assert!(sets[..2].iter().all(|set| set.contains("value=\"main\"")), "one film, whatever its codec");
     assert!(!sets[2].contains(" id=\"3\"") && !dash::mpd(&document()).contains("switching"));
 }
+
+#[test]
+fn rungs_of_sound_go_with_rungs_of_pictures() {
+    let mut document = ladder();
+    let low = StreamEntry { default: false, bandwidth: 160, ..document.streams[3].clone() };
+    let init = InitEntry { url: "1f/audio-3/init.mp4".to_owned(), ..low.init.clone() };
+    document.streams[3].set = Some(2);
+    document.streams.insert(4, StreamEntry { set: Some(2), init, ..low });
+    let master = hls::master(&document);
+    let media: Vec<_> = master.lines().filter(|line| line.contains("TYPE=AUDIO")).collect();
+    let said = |line: &str, group: &str, uri: &str| {
+        line.contains(&format!("GROUP-ID=\"{group}\"")) && line.ends_with(&format!("URI=\"1f/{uri}.m3u8\""))
+    };
+    assert_eq!(media.len(), 4, "{master}");
+    assert!(said(media[0], "audio-1", "audio-1") && said(media[1], "audio-1", "audio-2"), "{master}");
+    assert!(said(media[2], "audio-2", "audio-3") && said(media[3], "audio-2", "audio-2"), "{master}");
+    assert!(
+        media[0].contains("NAME=\"en\"") && media[2].contains("NAME=\"en\",LANGUAGE=\"en\",DEFAULT=YES"),
+        "{master}"
+    );
+    let groups =
+        master.lines().filter_map(|line| Some(line.split_once(",AUDIO=\"")?.1.split_once('"')?.0)).collect::<Vec<_>>();
+    assert_eq!(groups, ["audio-1", "audio-1", "audio-2"], "high with high, low with low");
+
+    document.streams.drain(1..3);
+    document.streams[0].set = None;
+    assert_eq!(
+        hls::master(&document).matches("#EXT-X-STREAM-INF").count(),
+        2,
+        "every rung of sound is in some variant"
+    );
+}

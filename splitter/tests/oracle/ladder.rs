@@ -265,3 +265,40 @@ fn rungs_on_another_clock_are_brought_to_that_of_the_film() {
         assert!(apart < 0.0016, "{apart}");
     }
 }
+
+#[test]
+fn what_is_said_of_the_film_holds_for_its_rungs() {
+    let film = Film::new("film.mp4", "PICTURES H264 -metadata:s:v:0 language=deu");
+    let (cut, _) = made(&film, "48p");
+    let languages: Vec<_> = cut.document().streams.iter().map(|stream| stream.language.as_deref()).collect();
+    assert_eq!(languages, [Some("de"), Some("de")]);
+}
+
+#[test]
+fn sound_has_rungs_of_its_own_whose_frames_stand_where_its_own_do() {
+    let film = Film::new(
+        "film.mp4",
+        "-f lavfi -i aevalsrc=random(0)*0.2|random(1)*0.2:s=48000:d=9 -f lavfi -i aevalsrc=random(2)*0.2:s=44100:d=9 \
+         -map 0 -map 1 -c:a aac -b:a:0 192k -b:a:1 128k -metadata:s:a:0 language=eng -metadata:s:a:1 language=jpn",
+    );
+    let mut options = options(&film, &[]);
+    options.chunk_size = "500kB".parse().expect("a size");
+    options.audio_ladder = ["96k", "48k"].map(|rate| rate.parse().expect("a rate")).to_vec();
+    let cut = Cut::with(options);
+    let verdict =
+        verify(&Place::Directory(cut.directory.path().to_owned()), &(), &Stop::default()).expect("a manifest");
+    assert_eq!((verdict.findings, verdict.ladders.len()), (Vec::new(), 2));
+    let streams = &cut.document().streams;
+    let said: Vec<_> = streams.iter().map(|stream| (stream.set, stream.language.as_deref(), stream.default)).collect();
+    let (english, japanese) = (Some("en"), Some("ja"));
+    assert_eq!(said[..3], [(Some(1), english, true), (Some(1), english, false), (Some(1), english, false)]);
+    // The second has too few bits for a rung of 96 kbit/s.
+    assert_eq!(said[3..], [(Some(2), japanese, false), (Some(2), japanese, false)]);
+    let packets = cut.packets();
+    for (own, rung) in [(0, 1), (0, 2), (3, 4)] {
+        let times = |at: usize| packets[at].packets.iter().map(|packet| packet.presentation).collect::<Vec<_>>();
+        let (own, rung) = (times(own), times(rung));
+        assert_eq!(own[..own.len() - 2], rung[..own.len() - 2], "every frame but for the last");
+    }
+    assert!(streams[0].chunks[0].groups.bytes.len() >= 4, "a group of sound has two seconds");
+}
