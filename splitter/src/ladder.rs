@@ -190,7 +190,7 @@ fn align(streams: &mut [Stream<'_>], number: u32, fragment_seconds: f64) -> Resu
     let tracks: Vec<_> = streams.iter().map(Stream::lead).collect();
     let shared = borders::shared(&tracks, fragment_seconds).map_err(|(at, cause)| Error::NoRung {
         path: streams[at].input.path.clone(),
-        cause: cause.with_command(&streams[0].input.path, tracks[at]),
+        cause: cause.with_command(&streams[0].input.path, tracks[0], tracks[at]),
     })?;
     for (stream, borders) in streams.iter_mut().zip(shared) {
         (stream.set, stream.borders) = (Some(number), Some(borders));

@@ -32,7 +32,7 @@ pub(super) struct Cut {
     #[arg(long, value_name = "auto|HEIGHTS")]
     ladder: Option<LadderChoice>,
 
-    /// Have ffmpeg make rungs of each sound, too, at these rates, such as 128k,64k; of AAC only
+    /// Have ffmpeg make rungs of each sound, too, at these rates, such as 128k,64k; of AAC and AC-3 only
     #[arg(long, value_name = "RATES", value_delimiter = ',')]
     audio_ladder: Vec<SoundRate>,
 

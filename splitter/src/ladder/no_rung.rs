@@ -55,8 +55,9 @@ pub enum NoRung {
 
 impl NoRung {
     /// The same with the command that makes a rung of the size of `rung` that fits the film.
-    pub(super) fn with_command(self, path: &Path, rung: &Track) -> Self {
+    pub(super) fn with_command(self, path: &Path, film: &Track, rung: &Track) -> Self {
         match self {
+            Self::Keyframes { .. } if !film.is_video => Self::Frames { codec: film.track.entry().codec.clone() },
             Self::Keyframes { shared, of, seconds, .. } => {
                 let height = rung.track.shown_size().1 / 2 * 2;
                 let command = by_hand(

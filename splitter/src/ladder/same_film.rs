@@ -10,13 +10,14 @@ const ROUNDED: f64 = 0.001;
 /// The part of it by which a frame rate may differ: half of what 24 and 24000/1001 do.
 const SAME_RATE: f64 = 5e-4;
 
-/// Refuses a rung of another length, or of another family of frame rates.
+/// Refuses a rung of another length, or with pictures of another family of frame rates.
 pub(super) fn check(film: &Track, rung: &Track) -> Result<(), NoRung> {
     let (length, seconds) = (film.timing.seconds(film.end()), rung.timing.seconds(rung.end()));
     if (length - seconds).abs() > NEAR {
         return Err(NoRung::Length { seconds, film: length });
     }
-    if let (Some(of_film), Some(rate)) = (frame_rate(film), frame_rate(rung)) {
+    // Frames of sound are as long as their codec has them.
+    if let (true, Some(of_film), Some(rate)) = (film.is_video, frame_rate(film), frame_rate(rung)) {
         let times = (of_film / rate).max(rate / of_film);
         let near = SAME_RATE.max(2.0 * ROUNDED / seconds);
         if (times / times.round() - 1.0).abs() > near {

@@ -302,3 +302,24 @@ fn sound_has_rungs_of_its_own_whose_frames_stand_where_its_own_do() {
     }
     assert!(streams[0].chunks[0].groups.bytes.len() >= 4, "a group of sound has two seconds");
 }
+
+#[test]
+fn sound_that_is_no_aac_has_rungs_where_frames_of_both_begin_together() {
+    let sound = "-f lavfi -i aevalsrc=random(0)*0.2:s=48000:d=5 -b:a 192k";
+    let with = |film: &Film| {
+        let mut options = options(film, &[]);
+        options.chunk_size = "500kB".parse().expect("a size");
+        options.audio_ladder = vec!["48k".parse().expect("a rate")];
+        options
+    };
+    // 1,536 samples to a frame, so that every second one begins with one of AAC.
+    let cut = Cut::with(with(&Film::new("film.mp4", &format!("{sound} -c:a ac3"))));
+    let verdict =
+        verify(&Place::Directory(cut.directory.path().to_owned()), &(), &Stop::default()).expect("a manifest");
+    assert_eq!((verdict.findings, verdict.ladders.len()), (Vec::new(), 1));
+    // Those of Opus begin where its decoder says.
+    let opus = Film::new("film.mp4", &format!("{sound} -c:a libopus"));
+    let out = tempfile::TempDir::new().expect("a directory");
+    let error = splitter::cut(&Options { out: out.path().to_owned(), ..with(&opus) }, &()).expect_err("no rung");
+    assert!(matches!(error, Error::NoRung { cause: NoRung::Frames { .. }, .. }), "{error}");
+}
