@@ -3,6 +3,7 @@
 use std::borrow::BorrowMut;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -58,13 +59,27 @@ impl Browser {
     /// # Errors
     /// When it is not installed.
     pub fn start(network: &Network, trusted: &str) -> Result<Self> {
+        Self::start_with(network.client(program()), test_browsers::CHROMIUM_FLAGS.iter().copied(), trusted)
+    }
+
+    /// Starts it with a window on an X11 display, whose name is such as `:7`, with its left edge there.
+    ///
+    /// # Errors
+    /// When it is not installed.
+    pub fn start_on(display: &str, left: u32, trusted: &str) -> Result<Self> {
+        let mut command = Command::new("env");
+        command.arg(format!("DISPLAY={display}")).arg(program());
+        command.arg(format!("--window-position={left},0"));
+        Self::start_with(
+            command,
+            test_browsers::CHROMIUM_FLAGS.iter().copied().filter(|flag| *flag != "--headless"),
+            trusted,
+        )
+    }
+
+    fn start_with(mut command: Command, flags: impl Iterator<Item = &'static str>, trusted: &str) -> Result<Self> {
         let profile = TempDir::new()?;
-        let program = std::env::var_os("CHROME").unwrap_or_else(|| "chromium".into());
-        let mut command = network.client(PathBuf::from(program));
-        command
-            .args(test_browsers::CHROMIUM_FLAGS)
-            .args(FLAGS)
-            .arg(format!("--user-data-dir={}", profile.path().display()));
+        command.args(flags).args(FLAGS).arg(format!("--user-data-dir={}", profile.path().display()));
         command.arg(format!("--unsafely-treat-insecure-origin-as-secure={trusted}")).arg("about:blank");
         Ok(Self { devtools: DevTools::start(&command)?, _profile: profile })
     }
@@ -88,7 +103,24 @@ impl Browser {
     }
 }
 
+fn program() -> PathBuf {
+    PathBuf::from(std::env::var_os("CHROME").unwrap_or_else(|| "chromium".into()))
+}
+
 impl<B: BorrowMut<Browser>> Page<B> {
+    /// Moves its window: where its left edge is, and its width and height, in pixels.
+    ///
+    /// # Errors
+    /// When the browser is gone, or has no windows.
+    pub fn move_window(&mut self, [left, width, height]: [u32; 3]) -> Result<()> {
+        let session = self.session.clone();
+        let browser: &mut Browser = self.browser.borrow_mut();
+        let window = browser.command(Some(&session), "Browser.getWindowForTarget", json!({}))?;
+        let bounds = json!({ "left": left, "top": 0, "width": width, "height": height });
+        let params = json!({ "windowId": window["windowId"], "bounds": bounds });
+        browser.command(Some(&session), "Browser.setWindowBounds", params).map(drop)
+    }
+
     fn open(mut holder: B, url: &str, counts_bytes: bool) -> Result<Self> {
         let browser: &mut Browser = holder.borrow_mut();
         let text = |value: &Value, name: &str| value[name].as_str().map(str::to_owned).context("no such answer");

@@ -46,6 +46,13 @@ window.bench = {
 
   wall,
 
+  /** Where the video is on the screen: left, top and width, in pixels. */
+  get place() {
+    const { left, top, width } = video.getBoundingClientRect();
+    const edge = (outerWidth - innerWidth) / 2;
+    return [screenX + edge + left, screenY + outerHeight - innerHeight - edge + top, width];
+  },
+
   /** For people, where something is not as it should be. */
   get told() {
     const { currentTime, paused, readyState, playbackRate } = video;

@@ -4,13 +4,15 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use player_bench::quantile;
+use test_film::Film;
 
 use crate::Told;
 use crate::drift;
 use crate::outcome::{Correction, Outcome};
 use crate::scenario::{self as measure, Act, Scenario};
+use crate::screen::Screen;
 use crate::stage::{Built, Stage};
 use crate::track::Track;
 use crate::window::{Kind, Steer, Viewer};
@@ -23,18 +25,21 @@ pub(crate) fn play(
     scenario: &Scenario,
     minutes: f64,
     (built, media, site): (&Built, &Path, &Path),
+    film: &Film,
     told: Told<'_>,
 ) -> Result<Outcome> {
     let time = Duration::from_secs_f64(minutes * 60.0);
     let (last, others) = scenario.windows.split_last().expect("somebody watches");
-    let direct = if matches!(scenario.act, Act::Watch | Act::Command) { scenario.windows } else { others };
-    let mut stage = Stage::set(built, media, site, scenario.link, direct)?;
+    let direct = if matches!(scenario.act, Act::Watch | Act::Command | Act::Look) { scenario.windows } else { others };
+    let screen = (scenario.act == Act::Look).then(Screen::open).transpose()?;
+    let mut stage = Stage::set(built, media, site, scenario.link, (direct, screen))?;
     let mut outcome = Outcome { name: scenario.name.to_owned(), minutes, ..Outcome::default() };
     match scenario.act {
         Act::Watch => watch(&mut stage, time, &mut outcome, told)?,
         Act::Join => join(&mut stage, *last, time, &mut outcome, told)?,
         Act::Lose(span) => lose(&mut stage, *last, (time, span), &mut outcome, told)?,
         Act::Command => commands(&mut stage, time, &mut outcome, told)?,
+        Act::Look => look(&mut stage, time, film, &mut outcome, told)?,
         Act::Starve => starve(&mut stage, *last, time, &mut outcome, told)?,
     }
     outcome.load = player_bench::load();
@@ -162,6 +167,35 @@ fn commands(stage: &mut Stage, time: Duration, outcome: &mut Outcome, told: Told
     outcome.put("seeks", Some(seeks.len() as f64));
     outcome.put(measure::PLAY_START, quantile(&plays, 0.95));
     outcome.put("plays", Some(plays.len() as f64));
+    Ok(())
+}
+
+/// Both are on one screen, and what that shows is held against what each says of itself.
+fn look(stage: &mut Stage, time: Duration, film: &Film, outcome: &mut Outcome, told: Told<'_>) -> Result<()> {
+    const PAUSE: Duration = Duration::from_millis(700);
+    stage.play()?;
+    let (begun, _) = stage.watch(SETTLE, told)?;
+    let places = stage.viewers.iter_mut().map(Viewer::place).collect::<Result<Vec<_>>>()?;
+    let (mut apart, mut looks) = (Vec::new(), 0_u32);
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        stage.watch(PAUSE, told)?;
+        let screen = stage.screen.as_ref().context("there is no screen")?;
+        let shot = screen.shoot()?;
+        looks += 1;
+        let numbers: Option<Vec<u32>> = places.iter().map(|place| shot.number(*place)).collect();
+        if let Some([one, other]) = numbers.as_deref() {
+            apart.push(f64::from(film.steps(*one, *other).min(film.steps(*other, *one))));
+        }
+    }
+    let until = stage.now()?;
+    draw(&stage.viewers, begun, until, outcome);
+    outcome.put("pictures of the screen", Some(f64::from(looks)));
+    outcome.put("of them with two whole numbers", Some(apart.len() as f64));
+    let same = apart.iter().filter(|apart| **apart == 0.0).count();
+    outcome.put("of those with one and the same, %", Some(same as f64 * 100.0 / apart.len().max(1) as f64));
+    outcome.put(measure::FRAMES_APART, quantile(&apart, 0.95));
+    outcome.put("frames apart on the screen, at most", quantile(&apart, 1.0));
     Ok(())
 }
 

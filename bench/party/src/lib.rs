@@ -3,6 +3,7 @@
 //! 1. A long, light film is cut, and served by the real origin with its relay (`stage`), on loopback or behind a shaped link.
 //! 2. Each viewer is a browser of its own (`window`) that notes each frame's place in the film and the moment at which it was shown.
 //! 3. They do what a scenario (`scenario`) says (`acts`). What comes of their notes is worked out apart (`track`, `drift`).
+//!    One scenario looks at the screen that the windows are on instead (`screen`).
 //! 4. It is kept as JSON (`outcome`), and made into a table (`report`) and a picture (`picture`).
 
 mod acts;
@@ -13,6 +14,7 @@ mod outcome;
 mod picture;
 mod report;
 mod scenario;
+mod screen;
 mod stage;
 mod track;
 mod window;
@@ -37,6 +39,7 @@ pub struct Bench {
     media: PathBuf,
     site: PathBuf,
     built: Built,
+    film: test_film::Film,
 }
 
 impl Bench {
@@ -49,7 +52,7 @@ impl Bench {
         std::fs::create_dir_all(directory)?;
         stage::cut(film, &built.splitter, &media)?;
         stage::furnish(&site, &built.package)?;
-        Ok(Self { media, site, built })
+        Ok(Self { media, site, built, film: film.clone() })
     }
 
     /// Plays a scenario for so many minutes.
@@ -57,6 +60,6 @@ impl Bench {
     /// # Errors
     /// When a program is missing, a window does not do what it is told, and what `told` says.
     pub fn run(&self, scenario: &Scenario, minutes: f64, told: Told<'_>) -> Result<Outcome> {
-        acts::play(scenario, minutes, (&self.built, &self.media, &self.site), told)
+        acts::play(scenario, minutes, (&self.built, &self.media, &self.site), &self.film, told)
     }
 }

@@ -18,6 +18,8 @@ pub(crate) enum Act {
     Lose(Duration),
     /// By turns they seek, and pause and play.
     Command,
+    /// They watch, and what a screen that both are on shows is looked at.
+    Look,
     /// One has a link that does not carry the film, and then its browser dies.
     Starve,
 }
@@ -75,6 +77,7 @@ pub(crate) const PLAY_START: &str = "first frames after play, p95, ms";
 pub(crate) const STOOD: &str = "the others stood, s";
 pub(crate) const P95_STARVED: &str = "drift of the others while one starves, p95, ms";
 pub(crate) const P95_KILLED: &str = "drift of the others once it is dead, p95, ms";
+pub(crate) const FRAMES_APART: &str = "frames apart on the screen, p95";
 pub(crate) const PLAYS_ON: &str = "of the others, play to the end";
 
 const fn most(measure: &'static str, most: f64) -> Goal {
@@ -161,6 +164,15 @@ pub const SCENARIOS: &[Scenario] = &[
         minutes: 3.0,
         act: Act::Command,
         goals: &[most(SEEK_START, 50.0), most(PLAY_START, 50.0)],
+        ..WATCH
+    },
+    Scenario {
+        name: "screen",
+        title: "Two Chromium on one screen: the numbers in their pictures",
+        windows: &[Chromium; 2],
+        minutes: 2.0,
+        act: Act::Look,
+        goals: &[most(FRAMES_APART, 1.0)],
         ..WATCH
     },
     Scenario {

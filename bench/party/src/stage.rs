@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use player_bench::{Link, Network};
 
 use crate::gate::Gate;
+use crate::screen::Screen;
 use crate::window::{Kind, Viewer};
 
 /// Longest for anything that should take a moment.
@@ -37,6 +38,7 @@ pub struct Built {
 #[derive(Debug)]
 pub(crate) struct Stage {
     pub(crate) viewers: Vec<Viewer>,
+    pub(crate) screen: Option<Screen>,
     network: Network,
     server: Child,
     /// Such as `http://127.0.0.1:8077`.
@@ -71,7 +73,13 @@ pub(crate) fn furnish(site: &Path, package: &Path) -> Result<()> {
 
 impl Stage {
     /// Serves, opens `kinds` of windows and has them enter the room, which stands at the film's beginning.
-    pub(crate) fn set(built: &Built, media: &Path, site: &Path, link: &Link, kinds: &[Kind]) -> Result<Self> {
+    pub(crate) fn set(
+        built: &Built,
+        media: &Path,
+        site: &Path,
+        link: &Link,
+        (kinds, screen): (&[Kind], Option<Screen>),
+    ) -> Result<Self> {
         let network = Network::lay(link)?;
         let mut command = network.server(&built.origin);
         command.arg("--media").arg(media).arg("--site").arg(site).arg("--party");
@@ -82,7 +90,7 @@ impl Stage {
         BufReader::new(server.stdout.take().expect("it is a pipe")).read_line(&mut line)?;
         let origin = line.trim().trim_end_matches('/').strip_prefix("listening on ").map(str::to_owned);
         let origin = origin.unwrap_or_default();
-        let mut stage = Self { viewers: Vec::new(), network, server, origin };
+        let mut stage = Self { viewers: Vec::new(), screen, network, server, origin };
         ensure!(!stage.origin.is_empty(), "the origin did not start");
         for kind in kinds {
             stage.open(*kind)?;
@@ -107,7 +115,11 @@ impl Stage {
 
     fn open_at(&mut self, kind: Kind, origin: &str) -> Result<usize> {
         let name = format!("viewer {}", self.viewers.len() + 1);
-        self.viewers.push(Viewer::open(kind, &self.network, origin, &name)?);
+        let viewer = match &self.screen {
+            None => Viewer::open(kind, &self.network, origin, &name)?,
+            Some(screen) => Viewer::open_on(screen, self.viewers.len() as u32, origin, &name)?,
+        };
+        self.viewers.push(viewer);
         Ok(self.viewers.len() - 1)
     }
 

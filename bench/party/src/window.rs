@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::firefox::Firefox;
+use crate::screen::{self, Place, Screen};
 use crate::track::{Frame, Track};
 
 /// Which browser.
@@ -61,6 +62,19 @@ impl Viewer {
             Kind::Chromium => Driven::Chromium(Box::new(Browser::start(network, origin)?.into_page(&url)?)),
             Kind::Firefox => Driven::Firefox(Box::new(Firefox::open(&url)?)),
         };
+        Self::begin(page, &url, name)
+    }
+
+    /// Opens it in a Chromium on a screen, as the one of that number from the left.
+    pub(crate) fn open_on(screen: &Screen, number: u32, origin: &str, name: &str) -> Result<Self> {
+        let url = format!("{origin}/viewer.html");
+        let left = number * screen::WIDTH / 2;
+        let mut page = Browser::start_on(&screen.display, left, origin)?.into_page(&url)?;
+        page.move_window([left, screen::WIDTH / 2, screen::HEIGHT])?;
+        Self::begin(Driven::Chromium(Box::new(page)), &url, name)
+    }
+
+    fn begin(page: Driven, url: &str, name: &str) -> Result<Self> {
         let (track, name) = (Track::default(), name.to_owned());
         let mut viewer = Self { page, name, track, rates: Vec::new(), steers: Vec::new() };
         let begun = std::time::Instant::now();
@@ -86,6 +100,11 @@ impl Viewer {
     /// A moment of the machine's clock, in milliseconds.
     pub(crate) fn moment(&mut self, expression: &str) -> Result<f64> {
         self.evaluate(expression)?.as_f64().with_context(|| format!("`{expression}` is no moment"))
+    }
+
+    /// Where its video is on the screen.
+    pub(crate) fn place(&mut self) -> Result<Place> {
+        Ok(Place(serde_json::from_value(self.evaluate("bench.place")?)?))
     }
 
     /// Takes over what the page has noted.

@@ -66,7 +66,11 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
             ("firefox-esr", firefox().is_some()),
             ("pulseaudio", there("pulseaudio")),
         ],
-        Purpose::Bench => &[("nginx", nginx().is_some()), ("wrk", there("wrk"))],
+        Purpose::Bench => &[
+            ("nginx", nginx().is_some()),
+            ("wrk", there("wrk")),
+            ("xvfb", !cfg!(target_os = "linux") || there("Xvfb")),
+        ],
     };
     let packages: Vec<&str> = needs.iter().filter(|(_, there)| !there).map(|(package, _)| *package).collect();
     if packages.is_empty() {
