@@ -3,7 +3,7 @@
 //! | drift | what is done |
 //! | --- | --- |
 //! | within the dead band | nothing, until what is left has lasted: then the least change of the rate takes it to zero |
-//! | up to 250 ms | the rate is changed so that it is gone in 5 s, but by 1 % at most |
+//! | up to 250 ms | the rate is changed so that it is gone in 2 s, but by 1 % at most |
 //! | up to 1.5 s | the rate is changed by 5 % |
 //! | more, or where the buffer ends before | seek to where the room will be once the seek is done, stand, start in time |
 //!

@@ -7,8 +7,8 @@ const GENTLE: Span = Span::from_millis(250);
 /// Drift up to which the rate is changed by 5 % at most. Beyond it only a seek helps: a change of the rate would take half a minute.
 pub(super) const SEEK: Span = Span::from_millis(1_500);
 
-/// Seconds in which drift is to be gone, where the bands allow it.
-const HORIZON: i64 = 5;
+/// Seconds in which drift is to be gone, where the bands allow it: the least time between two changes of the rate.
+const HORIZON: i64 = 2;
 
 /// The largest change of the rate for drift up to [`GENTLE`], in millionths.
 const GENTLE_NUDGE: i32 = 10_000;
@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn each_band_has_its_most() {
         let nudge = |millis| nudge(Span::from_millis(millis), 2_000);
-        assert_eq!([nudge(4), nudge(-12), nudge(30), nudge(-250)], [-2_000, 2_000, -6_000, 10_000]);
+        assert_eq!([nudge(3), nudge(-12), nudge(30), nudge(-250)], [-2_000, 6_000, -10_000, 10_000]);
         assert_eq!([nudge(251), nudge(-1_500)], [-50_000, 50_000]);
     }
 

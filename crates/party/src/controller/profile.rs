@@ -7,7 +7,7 @@ use crate::Span;
 pub struct Profile {
     /// Whether small changes of the rate go unnoticed. Where they do not, drift is corrected by waiting and by seeking alone.
     pub steers_by_rate: bool,
-    /// Drift below that is left alone: 10 ms, and 100 ms where every correction is seen.
+    /// Drift below that is left alone: 6 ms, and 100 ms where every correction is seen.
     pub dead_band: Span,
     /// The smallest change of the rate that does anything, in millionths.
     pub least_nudge: i32,
@@ -19,7 +19,7 @@ pub struct Profile {
 impl Profile {
     /// What is less than 0.1 % takes too long to be worth two changes.
     pub const CHROMIUM: Self =
-        Self { steers_by_rate: true, dead_band: Span::from_millis(10), least_nudge: 1_000, output_latency: Span::ZERO };
+        Self { steers_by_rate: true, dead_band: Span::from_millis(6), least_nudge: 1_000, output_latency: Span::ZERO };
 
     /// As Chromium.
     pub const FIREFOX: Self = Self::CHROMIUM;
