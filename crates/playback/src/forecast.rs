@@ -91,10 +91,11 @@ impl StallForecast {
 /// and are asked for no sooner than the goal allows.
 fn first_stall<'a>(tracks: &'a [Track], course: Course, bits_per_second: f64) -> Option<MediaTime> {
     let Course { target, goal, .. } = course;
-    let known = |track: &'a Track, id: Option<GroupId>| Some((id?, track.feed.stream.group(id?)?));
+    let known = |track: &'a Track, id: Option<GroupId>| Some((id?, track.lowest().stream.group(id?)?));
     let mut cursors: [Option<(GroupId, &Group)>; MOST_TRACKS] = [None; MOST_TRACKS];
     for (cursor, track) in cursors.iter_mut().zip(tracks) {
-        *cursor = known(track, track.first_missing(target));
+        let missing = track.first_missing(target).and_then(|id| track.feed.stream.group(id));
+        *cursor = known(track, missing.map(|group| track.lowest().locate(group.start)));
     }
     let next_of = |cursors: &[Option<(GroupId, &'a Group)>; MOST_TRACKS]| {
         let here = cursors.iter().enumerate().filter_map(|(at, cursor)| Some((at, (*cursor)?)));
@@ -103,7 +104,7 @@ fn first_stall<'a>(tracks: &'a [Track], course: Course, bits_per_second: f64) ->
     if let Some((_, (_, first))) = next_of(&cursors) {
         // Where all of it comes in the time that is left for the first of it, nothing can be late.
         let past = |track: &Track, id| {
-            let stream = &track.feed.stream;
+            let stream = &track.lowest().stream;
             let last = stream.locate(target + HORIZON);
             stream.bytes_between(id, last) + stream.group(last).map_or(0, |group| group.bytes)
         };
@@ -120,12 +121,12 @@ fn first_stall<'a>(tracks: &'a [Track], course: Course, bits_per_second: f64) ->
             return None;
         }
         let asked = course.time_until(start - target - goal);
-        arrival = arrival.max(asked).saturating_add(time_of(track.missing_bytes(id), bits_per_second));
+        arrival = arrival.max(asked).saturating_add(time_of(track.least_bytes(id), bits_per_second));
         // A group plays while its end is still to come: only what is a whole group late stops the playhead for long.
         if arrival > course.time_until(start - target).saturating_add(course.time_until(group.end - group.start)) {
             return Some(start);
         }
-        cursors[at] = known(track, track.feed.stream.following(id));
+        cursors[at] = known(track, track.lowest().stream.following(id));
     }
     None
 }

@@ -48,7 +48,7 @@ pub(crate) fn ready_at(tracks: &[Track], time: MediaTime, throughput: &Throughpu
     let mut bytes = 0;
     let is_missing = |track: &&Track| track.sink.held.ranges().around(time).is_none() && !is_over(track, time);
     for track in tracks.iter().filter(is_missing) {
-        let feed = &track.feed;
+        let feed = track.lowest();
         let Some(group) = feed.stream.group(feed.locate(time)).filter(|_| !feed.awaits_index(time)) else {
             return Readiness::Unknown;
         };

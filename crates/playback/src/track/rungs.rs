@@ -3,6 +3,8 @@
 //! A rung takes over where all that the one before has fetched is appended and checked: then nothing is under way, nothing is
 //! lost, and the first byte of the new one is the next of the SourceBuffer. Where a group is given up, that is at its beginning.
 
+use manifest::{Group, GroupId};
+
 use super::Track;
 use crate::StreamId;
 use crate::effects::Effects;
@@ -24,6 +26,22 @@ impl Track {
     /// Whether there are rungs to choose from.
     pub(crate) fn has_rungs(&self) -> bool {
         !self.rungs.is_empty()
+    }
+
+    /// The rung that a promise counts with: whoever can go down does so before anybody waits for him. That of the last stream.
+    pub(crate) fn lowest(&self) -> &Feed {
+        self.rungs.iter().fold(&self.feed, |lowest, rung| if lowest.id < rung.id { rung } else { lowest })
+    }
+
+    /// Bytes of a group of the lowest rung that have to come before it can be played.
+    pub(crate) fn least_bytes(&self, id: GroupId) -> u64 {
+        let lowest = self.lowest();
+        if lowest.id == self.feed.id {
+            return self.missing_bytes(id);
+        }
+        // Of whichever rung.
+        let has_come = |group: &&Group| group.end <= self.feed.received_until();
+        lowest.stream.group(id).filter(|group| !has_come(group)).map_or(0, |group| group.bytes)
     }
 
     /// It has been said which rung the group comes from that was asked about.

@@ -1,6 +1,8 @@
 //! Films of several rungs: which one the next group comes from, and what a change of it costs.
 
-use playback::{BufferId, Event, Object, StreamId};
+use std::time::Duration;
+
+use playback::{BufferId, Event, Object, Readiness, StreamId};
 use proptest::prelude::*;
 
 use virtual_world::{Chooses, Cut, Link, Setup, Truth, World, ms};
@@ -68,7 +70,28 @@ fn a_link_that_becomes_slow_is_followed_before_anybody_waits() {
     world.link.rate = 1_800_000 / 8;
     world.run_to_end();
     world.assert_all_shown();
+    // Whoever can go down does so: that is no reason to tell anybody.
+    assert_eq!(world.told(|event| matches!(event, Event::StallPredicted { .. })), 0, "{}", world.describe());
     assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{}", world.describe());
+}
+
+#[test]
+fn a_place_is_ready_as_soon_as_the_lowest_rung_shows_it() {
+    let mut world = world(120, Link::mbit(20)).play();
+    assert!(world.run_until(60, |world| world.time() > ms(20_000)));
+    assert_eq!(shown(&world), Some(StreamId(0)));
+    // At the end of a group of two seconds all of it has to come: 250 kB of the lowest, 2 MB of the highest.
+    let Readiness::In(after) = world.player.ready_at(ms(99_900)) else { panic!("it is not there") };
+    assert!(after < Duration::from_millis(300), "{after:?}");
+}
+
+#[test]
+fn a_stall_that_the_lowest_rung_does_not_avoid_is_foretold() {
+    let mut world = world(180, Link::mbit(20)).play();
+    assert!(world.run_until(60, |world| world.time() > ms(30_000)));
+    world.link.rate = 500_000 / 8;
+    world.run_for(60_000);
+    assert!(world.told(|event| matches!(event, Event::StallPredicted { .. })) > 0, "{}", world.describe());
 }
 
 #[test]
@@ -117,7 +140,7 @@ fn a_group_that_would_come_too_late_is_given_up_for_a_lower_one() {
     let mut given_up = 0;
     for seed in 0..20 {
         let mut link = Link::mbit(12);
-        link.delay = std::time::Duration::from_millis(20 + seed);
+        link.delay = Duration::from_millis(20 + seed);
         let mut world = world(120, link).play();
         assert!(world.run_until(60, |world| world.time() > ms(15_000 + 37 * seed as i64)));
         world.link.rate = 600_000 / 8;
@@ -141,7 +164,7 @@ proptest! {
         delay in 5..80_u64,
     ) {
         let mut link = Link::mbit(1);
-        link.delay = std::time::Duration::from_millis(delay);
+        link.delay = Duration::from_millis(delay);
         let mut world = world(300, link).play();
         for round in 0.. {
             // The lowest rung has 1 Mbit/s and a half more in its largest groups, and there is sound.
