@@ -163,13 +163,13 @@ fn module(toolchain: Toolchain, directory: &Path, package: &str, name: &str) -> 
     minify(&directory.join(name).with_extension("js"), &[])
 }
 
-/// Has binaryen make a module smaller: it knows what a linker of WebAssembly leaves behind, and takes 3 kB off the wire; without
-/// the places of panics it is another 1.6 kB less. Nothing
+/// Has binaryen make a module smaller: it knows what a linker of WebAssembly leaves behind, and takes 3 kB off the wire. With control flow
+/// written anew it finds 0.2 kB more, and without the places of panics it is another 1.6 kB less. Nothing
 /// that is read or written lies below address 1,024, where the stack would end that begins at 1 MiB (`--stack-first`).
 fn optimise(module: &Path) -> Result<()> {
     let mut optimise = Command::new(workspace::npm().join("node_modules/.bin/wasm-opt"));
     optimise
-        .args(["-Oz", "--converge", "--low-memory-unused"])
+        .args(["-Oz", "--converge", "--flatten", "--rereloop", "-Oz", "--converge", "--low-memory-unused"])
         .args(FEATURES.map(|feature| format!("--enable-{feature}")));
     command::run(optimise.arg(module).arg("-o").arg(module))?;
     let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
