@@ -78,7 +78,7 @@ fn of_pictures(
     }
     let mut above = rate(pictures);
     for rung in &wanted {
-        let words = rung.words(&options.ladder_preset, pictures.timing.timescale);
+        let words = rung.words(&options.ladder_preset, pictures);
         let job = Job { options, input, track: pictures, name: &rung.name, words };
         let place = if made { job.run(progress)? } else { job.place() };
         if !place.exists() {

@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use crate::track::Track;
+
 /// Which rungs are made of a film.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LadderChoice {
@@ -47,12 +49,28 @@ pub struct WantedRung {
     pub most_bits_per_second: u64,
 }
 
+/// From a wide range of light to that of H.264 as everybody shows it, in filters of ffmpeg.
+const TONE_MAPPED: &str = "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,\
+                           zscale=t=bt709:m=bt709:r=tv,";
+
+/// Whether an init says that its pictures have the transfer function of PQ or HLG (ITU-T H.273 table 3), which pictures of 8 bits
+/// lack.
+fn is_high_dynamic_range(init: &[u8]) -> bool {
+    const COLOURS: &[u8] = b"colrnclx";
+    let at = init.windows(COLOURS.len()).position(|window| window == COLOURS);
+    // Two bytes of primaries come first.
+    let transfer = at.and_then(|at| init.get(at + COLOURS.len() + 2..at + COLOURS.len() + 4));
+    matches!(transfer, Some([0, 16 | 18]))
+}
+
 impl WantedRung {
     /// What ffmpeg is told of it.
-    pub(super) fn words(&self, preset: &str, timescale: u32) -> Vec<String> {
+    pub(super) fn words(&self, preset: &str, pictures: &Track) -> Vec<String> {
+        let timescale = pictures.timing.timescale;
+        let colours = if is_high_dynamic_range(&pictures.init) { TONE_MAPPED } else { "" };
         let ((width, height), most) = (self.size.unwrap_or_default(), self.most_bits_per_second);
         let line = format!(
-            "-map 0:v:0 -vf scale={width}:{height}:flags=lanczos,setsar=1,format=yuv420p -c:v libx264 -preset {preset} -profile:v high \
+            "-map 0:v:0 -vf scale={width}:{height}:flags=lanczos,setsar=1,{colours}format=yuv420p -c:v libx264 -preset {preset} -profile:v high \
              -crf 21 -maxrate {most} -bufsize {} -flags +cgop+bitexact -g 100000 -sc_threshold 0 -force_key_frames source \
              -forced-idr 1 -fps_mode passthrough -enc_time_base 1:{timescale} -video_track_timescale {timescale} \
              -map_metadata -1 -fflags +bitexact -f mp4",

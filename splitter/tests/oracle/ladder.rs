@@ -1,5 +1,7 @@
 //! Rungs: several files of one film, whose groups begin at the same times.
 
+use std::process::Command;
+
 use manifest::{Kind, MediaTime, StreamEntry};
 use splitter::verify::{Place, verify};
 use splitter::{Error, NoRung, Options, Stop};
@@ -8,6 +10,7 @@ use crate::compare::{equal, original};
 use crate::cut::Cut;
 use crate::film::Film;
 use crate::packets::{Packets, Seconds};
+use crate::program::output;
 
 /// Half as large, with a keyframe wherever the film has one.
 const HALF: &str = "FILM -an -vf scale=80:46,setsar=1 -c:v libx264 -preset ultrafast -b:v 30k -bf 2 -g 1000 -sc_threshold 0 \
@@ -322,4 +325,21 @@ fn sound_that_is_no_aac_has_rungs_where_frames_of_both_begin_together() {
     let out = tempfile::TempDir::new().expect("a directory");
     let error = splitter::cut(&Options { out: out.path().to_owned(), ..with(&opus) }, &()).expect_err("no rung");
     assert!(matches!(error, Error::NoRung { cause: NoRung::Frames { .. }, .. }), "{error}");
+}
+
+#[test]
+fn a_wide_range_of_light_becomes_what_every_browser_shows() {
+    let film = Film::new(
+        "film.mp4",
+        "PICTURES -c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -color_primaries bt2020 -color_trc smpte2084 \
+         -colorspace bt2020nc -tag:v hvc1 -x265-params \
+         keyint=24:min-keyint=24:scenecut=0:log-level=none:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc",
+    );
+    let (cut, _) = made(&film, "48p");
+    let rung = cut.document().streams.iter().find(|stream| stream.mime.contains("avc1")).expect("H.264");
+    let mut ffprobe = Command::new("ffprobe");
+    ffprobe.args(["-v", "error", "-of", "csv=p=0", "-show_entries"]);
+    ffprobe.arg("stream=pix_fmt,color_space,color_transfer,color_primaries").arg(cut.whole(rung));
+    let said = String::from_utf8(output(&mut ffprobe)).expect("UTF-8");
+    assert_eq!(said.trim(), "yuv420p,bt709,bt709,bt709");
 }
