@@ -121,6 +121,7 @@ fn planned<T>(
     } else {
         ladder::join(Stream::of_each(&tracks, &input), &rungs, fragment_seconds)?
     };
+    ladder::settle(&streams, &mut warnings);
     let plan = |stream| StreamPlan::new(stream, options.chunk_size, fragment_seconds);
     let plans = streams.iter().map(plan).collect::<Result<Vec<_>, _>>()?;
     streams.iter().zip(&plans).try_for_each(|(stream, plan)| written::hold_plan(stream, plan))?;

@@ -20,7 +20,7 @@ use std::path::Path;
 use crate::film::{check_there, open as open_film};
 use crate::source::{Input, Source};
 use crate::stream::Stream;
-use crate::track::{Track, rung};
+use crate::track::{Track, lacking, rung};
 use crate::{Choice, Error, Options, Progress, Warning};
 
 use encode::Job;
@@ -201,6 +201,16 @@ fn align(streams: &mut [Stream<'_>], number: u32, fragment_seconds: f64) -> Resu
         stream.is_default = is_default && at == 0;
     }
     Ok(())
+}
+
+/// Takes back what was said of a codec that few browsers have, where a rung of the same set plays in all of them.
+pub(crate) fn settle(streams: &[Stream<'_>], warnings: &mut Vec<Warning>) {
+    let plays = |stream: &Stream<'_>| lacking(stream.lead().track.entry()).is_none_or(|lacking| !lacking.is_grave);
+    let has_other = |name: &str| {
+        let set = streams.iter().find(|stream| stream.name == name).and_then(|stream| stream.set);
+        set.is_some() && streams.iter().any(|stream| stream.set == set && plays(stream))
+    };
+    warnings.retain(|warning| !matches!(warning, Warning::Codec { stream, .. } if has_other(stream)));
 }
 
 /// Bytes of media in a thousand seconds.

@@ -251,7 +251,7 @@ impl fmt::Display for Warning {
             Self::Codec { stream, codec, lacking } => write!(
                 f,
                 "{stream} is coded as {codec}, which does not play in {lacking}; cut again with --transcode to have \
-                 ffmpeg re-encode it for every browser"
+                 ffmpeg re-encode it for every browser, or pictures with --ladder to have rungs that all of them play"
             ),
             Self::Silence { stream, seconds } => write!(
                 f,

@@ -215,6 +215,7 @@ fn a_film_that_few_browsers_play_gets_a_rung_that_all_do() {
         assert_eq!(starts[0], starts[1], "{codec}");
         assert!(starts[0].len() >= 3, "{codec}: {starts:?}");
         let streams = &cut.document().streams;
+        assert_eq!(cut.report.warnings, [], "a browser without {codec} plays the rung");
         let mimes = [&streams[0].mime, &streams[1].mime];
         assert!(
             mimes.iter().any(|mime| mime.contains(codec)) && mimes.iter().any(|mime| mime.contains("avc1.")),
