@@ -152,4 +152,23 @@ mod tests {
         told.extend(take(first.len(), second, false));
         assert_eq!(format!("{told:?}"), format!("{all:?}"));
     }
+
+    #[wasm_bindgen_test]
+    fn what_comes_before_late_sound_is_filled_in_the_first_chunk() {
+        // The second decode time is that of the sound, in 64 bits; its clock has 8,000 ticks a second.
+        let mut late = FRAG.to_vec();
+        let places: Vec<_> = (0..late.len()).filter(|&at| late[at..].starts_with(b"tfdt\x01")).collect();
+        late[places[1] + 8..places[1] + 16].copy_from_slice(&16_000_u64.to_be_bytes());
+        let bytes = Uint8Array::from(&late[..]);
+        for (chunk, silent) in [(0, 1), (1, 0)] {
+            let boxes = boxes();
+            let reader = boxes.reader(chunk, 0.0, late.len() as f64, 0, false);
+            reader.facts(STREAM, ChunkIndex(chunk), 0, &bytes);
+            let filled = boxes.fill(chunk, 0.0, &bytes).to_vec();
+            let fragments = |bytes: &[u8]| bytes.windows(4).filter(|word| word == b"moof").count();
+            assert_eq!(fragments(&filled), fragments(&late) + silent);
+            let at = late.windows(4).position(|word| word == b"moof").expect("one") - 4;
+            assert!(filled.starts_with(&late[..at]) && filled.ends_with(&late[at..]));
+        }
+    }
 }
