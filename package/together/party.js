@@ -40,7 +40,7 @@ export class Party extends EventTarget {
     this.room = typeof room === "string" ? room : (room.room ?? null);
     this.#player = player;
     this.#video = video;
-    this.#sight = new Sight(video);
+    this.#sight = new Sight(video, browser() !== "chromium");
     this.#content = content;
     this.#way = typeof room === "string" ? relay(room) : room;
     this.#seatKey = this.room && `watchparty-seat:${this.room}`;

@@ -5,14 +5,19 @@ const FRESH = 1000;
 // Hidden pages get no frames: after so long the element's own word counts.
 const PATIENCE = 100;
 
-/** Looks at `video`. A frame's own time and the moment of its display are exact; `currentTime` moves in steps in some browsers. */
+/**
+ * Looks at `video`. In Chromium `currentTime` follows the sound to a millisecond, while frames wait for the display's next tick, up to 17 ms.
+ * Elsewhere it moves in steps: with `byFrames` a frame's own time and the moment of its display count.
+ */
 export class Sight {
   #video;
+  #byFrames;
   #frame = null;
   #cancel = null;
 
-  constructor(video) {
+  constructor(video, byFrames) {
     this.#video = video;
+    this.#byFrames = byFrames && Boolean(video.requestVideoFrameCallback);
   }
 
   /** Something has happened to the element: what was seen before says nothing. */
@@ -38,7 +43,7 @@ export class Sight {
   await(seen) {
     this.stop();
     const video = this.#video;
-    if (!this.moves || document.hidden || !video.requestVideoFrameCallback) return seen();
+    if (!this.#byFrames || !this.moves || document.hidden) return seen();
     const done = () => {
       this.stop();
       seen();
