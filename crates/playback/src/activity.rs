@@ -32,7 +32,8 @@ pub enum Activity {
     Checking,
     /// Nothing: the browser wants no data (ManagedMediaSource).
     Unwanted,
-    /// Nothing: as much is buffered ahead as there should be for now, which may be less than [`crate::Options::ahead`].
+    /// Nothing: as much has come ahead as is to be fetched for now, which may be less than [`crate::Options::ahead`], and may yet have to be
+    /// appended.
     AtGoal,
     /// Nothing: what has come is yet to be appended.
     Backlog,

@@ -10,7 +10,7 @@ use crate::{Answer, BufferId, CheckId, FragmentFacts, Options, Ranges, RequestId
 #[derive(Clone, Debug)]
 pub enum Input {
     /// A film to play from `start` on. `supported` says for each stream whether the browser can play its `mime`
-    /// (`true` where that is not known yet). Once, first of all.
+    /// (`true` where that is not known yet). Once. Of what comes before only [`Self::Seek`] and [`Self::SelectAudio`] mean something.
     Load {
         /// The manifest.
         film: Rc<Film>,

@@ -1,10 +1,11 @@
 //! How far ahead of the playhead to fetch, and what is put off though there is room: what is only for later would take the
 //! link, the page's thread and the decoder from what somebody waits for.
 //!
-//! `player/pacing.rs` works it out before each round. It acts in five places: the goal ahead (`Sink::goal`, by which
-//! `Feed::lacks_room` tells whether to ask: `Activity::AtGoal`, and beyond which a full SourceBuffer is emptied), and in `feed/asking.rs` what is put off by `holds_back`, by
-//! `need_not_ask` and, for sound, by `sound_limit`. Only the goal is what the options `aheadAtFirst` and
-//! `aheadAtFirstInParty` set.
+//! `player/pacing.rs` works it out before each round. It acts in five places: the goal ahead (`Sink::goal`), in `feed/asking.rs` what is put
+//! off by `holds_back`, by `need_not_ask` and, for sound, by `sound_limit`, and what a full SourceBuffer is emptied of (`Sink::evict`). By the
+//! goal `Feed::lacks_room` tells whether to read on, strictly, and `need_not_ask` whether to ask: no more from the goal less
+//! `Options::reopen`, or a third of it, on. Either is `Activity::AtGoal`, and nothing else means that the goal is reached. Only the goal is
+//! what the options `aheadAtFirst` and `aheadAtFirstInParty` set.
 
 use std::time::Duration;
 
