@@ -68,8 +68,14 @@ impl Step {
 
 /// Parts of the names of tests that need not be seen in Firefox, too: other people's players on this project's playlists,
 /// the benchmarks, which always choose their browsers themselves, and what needs no browser.
-const CHROMIUM_ONLY: &[&str] =
-    &["js_plays_it", "shaka_player_plays_it", "every_contender", "two_windows_are_measured", "under_node_alone"];
+const CHROMIUM_ONLY: &[&str] = &[
+    "js_plays_it",
+    "shaka_player_plays_it",
+    "all_of_them_switch_between_rungs",
+    "every_contender",
+    "two_windows_are_measured",
+    "under_node_alone",
+];
 
 /// All of them.
 pub(super) fn all() -> Result<Vec<Step>> {
