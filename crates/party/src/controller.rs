@@ -202,10 +202,7 @@ impl Controller {
         let is_off = (sample.position - place).abs() > SAME_PLACE || (self.has_run && !sample.ended);
         // A player that does not come closer, because the film ends there, is not asked for ever.
         if is_off && self.attempts < ATTEMPTS {
-            self.attempts += 1;
-            self.has_run = false;
-            self.under_way = UnderWay::Seek(now);
-            effects.push((Effect::Seek(place), Reason::Command));
+            self.seek_to(now, place, Reason::Command, effects);
         }
         None
     }
@@ -278,11 +275,8 @@ impl Controller {
         let late = course.at.max(now) - due;
         let is_off = early > self.seek.expected() + bands::SEEK || late > LATE_START;
         if is_off && self.attempts < ATTEMPTS {
-            self.attempts += 1;
-            self.has_run = false;
             let to = course.position(now + self.seek.expected());
-            self.under_way = UnderWay::Seek(now);
-            effects.push((Effect::Seek(to), Reason::Far(now - due)));
+            self.seek_to(now, to, Reason::Far(now - due), effects);
             return None;
         }
         if now < start {
@@ -295,6 +289,13 @@ impl Controller {
         self.late = (now - start).or_zero();
         effects.push((Effect::Play, Reason::InTime));
         None
+    }
+
+    fn seek_to(&mut self, now: Now, to: MediaTime, reason: Reason, effects: &mut Vec<(Effect, Reason)>) {
+        self.attempts += 1;
+        self.has_run = false;
+        self.under_way = UnderWay::Seek(now);
+        effects.push((Effect::Seek(to), reason));
     }
 
     fn landed(&mut self, now: Now, sample: &Sample) {
@@ -359,10 +360,7 @@ impl Controller {
             self.under_way = UnderWay::Nothing;
             return;
         }
-        self.attempts = 1;
-        self.has_run = false;
-        self.under_way = UnderWay::Seek(now);
-        effects.push((Effect::Seek(course.position(now + self.seek.expected())), reason));
+        self.seek_to(now, course.position(now + self.seek.expected()), reason, effects);
     }
 
     fn nudge_along(&mut self, now: Now, rate: Rate, drift: Span, sample: &Sample, effects: &mut Vec<(Effect, Reason)>) {
