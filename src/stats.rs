@@ -29,7 +29,7 @@ pub(crate) struct Stats {
     confidence: f64,
     /// From a request to its answer's head, in milliseconds; `null` before the first.
     latency: Option<f64>,
-    /// Milliseconds from `load`'s film to each step; `null` before it.
+    /// Milliseconds from `load`'s film to each step of its first start; `null` before it.
     start: StartTimes,
     /// Requests that have been sent.
     requests: u64,
@@ -78,7 +78,8 @@ pub(crate) struct Stats {
     dropped_frames: f64,
 }
 
-/// Milliseconds from `load`'s film to each step; `null` before it.
+/// Milliseconds from `load`'s film to each step; `null` before it. Of the first start only: later seeks, and a decoder that is
+/// replaced, change nothing here.
 #[derive(Serialize, Tsify)]
 #[tsify(missing_as_null)]
 struct StartTimes {

@@ -10,7 +10,7 @@ use crate::{EdgeStatus, Sorted, StallCause, StreamId};
 /// what is over: a stall counts once it has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
-    /// The way to the first frame.
+    /// The way to the first frame of the film.
     pub start: Start,
     /// Requests sent.
     pub requests: u64,
@@ -59,7 +59,8 @@ pub struct Statistics {
     pub verified: Sorted<(StreamId, ChunkIndex), u64>,
 }
 
-/// Times since [`crate::Input::Load`].
+/// Times since [`crate::Input::Load`], of the first start only: each is set once, and neither a seek, another stream nor another
+/// decoder changes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Start {
     /// The SourceBuffers exist.

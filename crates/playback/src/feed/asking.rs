@@ -64,7 +64,7 @@ impl Feed {
         let obstacle = obstacle.or_else(|| self.holds_back(at, ahead, network));
         let Some(exchange) = self.transfer.exchange() else {
             let obstacle = self.cannot_ask(at, effects).or(obstacle).or_else(|| self.need_not_ask(at, demand, ahead));
-            self.fills &= obstacle != Some(Activity::AtGoal);
+            self.is_refilling &= obstacle != Some(Activity::AtGoal);
             let obstacle = obstacle.or_else(|| self.awaits_choice(at, demand, effects));
             self.activity = obstacle.unwrap_or(Activity::Asking);
             if obstacle.is_none() {
@@ -163,7 +163,7 @@ impl Feed {
         if demand.held_from == Some(self.fetched) {
             return Some(Activity::Buffered);
         }
-        let margin = if self.fills { MediaTime::ZERO } else { at.options.reopen.min(demand.goal.share(1, 3)) };
+        let margin = if self.is_refilling { MediaTime::ZERO } else { at.options.reopen.min(demand.goal.share(1, 3)) };
         let reason = match () {
             () if ahead > demand.goal - margin => Activity::AtGoal,
             () if self.received_until() >= self.sound_limit(at) => Activity::AwaitingPictures,
@@ -176,7 +176,7 @@ impl Feed {
         let Position { chunk, offset: start } = self.fetched;
         let (object, total) = (Object::Chunk { stream: self.id, chunk }, self.stream.chunks[chunk].bytes);
         let (cache, end) = self.checks.bounds(Span { chunk, start, end: self.goal_end(at, demand) });
-        self.fills = self.choice != Choice::None;
+        self.is_refilling = self.choice != Choice::None;
         let given_up = self.given_up.take();
         let is_race = given_up.is_some_and(|(left, when)| left == chunk && at.now - when < CACHE_RACE);
         let cache = cache.max(self.cache).max(if is_race { CacheMode::Unstored } else { CacheMode::Default });

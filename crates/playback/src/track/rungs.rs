@@ -77,7 +77,7 @@ impl Track {
         }
         let next = self.rungs.swap_remove(place);
         let before = self.replace_feed(at, next, network, effects);
-        self.feed.fills = before.fills;
+        self.feed.is_refilling = before.is_refilling;
         self.rungs.push(before);
         let feed = &self.feed;
         self.sink.held.share(feed.id, |start| feed.locate(start));
