@@ -16,9 +16,13 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 
-use crate::relay::{Handle, Inner, random};
-use crate::room::{Job, Outbox};
+use crate::inner::Inner;
+use crate::job::Job;
+use crate::outbox::{Outbox, bye};
+use crate::random::random;
+use crate::room::RoomTask;
 use crate::room_id::RoomId;
+use crate::rooms::Handle;
 
 /// Time for the hello: who has not said it by then is let go.
 const HELLO_TIME: Duration = Duration::from_secs(10);
@@ -102,7 +106,7 @@ impl Connection {
         let hello = timeout(HELLO_TIME, self.hello(socket)).await.map_err(|_| End::Bye(Farewell::Slow))??;
         let grant = self.grant(&hello)?;
         let secret = random().map_err(|_| End::Bye(Farewell::Restart))?;
-        let handle = self.inner.enter(&self.room).ok_or(End::Bye(Farewell::Full))?;
+        let handle = self.enter().ok_or(End::Bye(Farewell::Full))?;
         let (outbox, mut mine) = mpsc::channel(OUTBOX);
         let (hello, secret) = (Box::new(hello), Secret::cut(&secret));
         let arrival = Job::Arrive { connection: self.id, outbox, hello, grant, secret };
@@ -110,8 +114,17 @@ impl Connection {
         handle.jobs.send(arrival).await.map_err(|_| End::Bye(Farewell::Restart))?;
         let end = self.exchange(socket, &handle, &mut mine).await;
         let _ = handle.jobs.send(Job::Closed { connection: self.id }).await;
-        self.inner.left(&self.room);
+        self.inner.rooms.left(&self.room);
         end
+    }
+
+    /// The way to the room, whose task begins with whoever comes first.
+    fn enter(&self) -> Option<Handle> {
+        let (handle, new) = self.inner.rooms.enter(&self.room)?;
+        if let Some(new) = new {
+            tokio::spawn(RoomTask::new(self.inner.clone(), self.room.clone(), new).run());
+        }
+        Some(handle)
     }
 
     /// The first message. Nothing else is looked at before it.
@@ -241,13 +254,6 @@ async fn farewell(socket: &mut Socket, why: Farewell) {
     if socket.send(Message::Text(text.into())).await.is_ok() {
         let _ = socket.send(Message::Close(Some(frame))).await;
     }
-}
-
-pub(crate) fn bye(why: Farewell) -> ToMember {
-    let mut byte = [0];
-    // Without randomness they all come back at once, which is no harm but a burst.
-    let _ = getrandom::fill(&mut byte);
-    ToMember::bye(why, byte[0])
 }
 
 impl Allowance {

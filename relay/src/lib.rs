@@ -12,10 +12,15 @@ mod config;
 mod connection;
 mod error;
 mod handshake;
+mod inner;
+mod job;
 mod metrics;
+mod outbox;
+mod random;
 mod relay;
 mod room;
 mod room_id;
+mod rooms;
 mod store;
 mod token;
 

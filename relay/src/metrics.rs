@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     pub(crate) clients: AtomicUsize,
-    pub(crate) rooms: AtomicUsize,
     pub(crate) received: Counter,
     pub(crate) sent: Counter,
     /// Upgrades refused.
@@ -29,16 +28,16 @@ impl Counter {
 }
 
 impl Metrics {
-    pub(crate) fn render(&self) -> String {
+    /// With the number of rooms that there are.
+    pub(crate) fn render(&self, rooms: usize) -> String {
         let mut text = String::with_capacity(1_024);
         let mut family = |name: &str, kind: &str, help: &str, value: u64| {
             let name = format!("origin_party_{name}");
             let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
         };
-        let gauge = |value: &AtomicUsize| value.load(Ordering::Relaxed) as u64;
         let count = |counter: &Counter| counter.0.load(Ordering::Relaxed);
-        family("rooms", "gauge", "Rooms that are kept.", gauge(&self.rooms));
-        family("clients", "gauge", "Clients that are connected.", gauge(&self.clients));
+        family("rooms", "gauge", "Rooms that are kept.", rooms as u64);
+        family("clients", "gauge", "Clients that are connected.", self.clients.load(Ordering::Relaxed) as u64);
         family("messages_received_total", "counter", "Messages of clients.", count(&self.received));
         family("messages_sent_total", "counter", "Messages to clients.", count(&self.sent));
         family("refused_total", "counter", "Upgrades that were refused.", count(&self.refused));

@@ -1,16 +1,13 @@
 //! All rooms and all clients of one relay.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, UPGRADE};
 use http::{Request, Response, StatusCode};
-use party::{ConnectionId, Stamp, Text};
-use tokio::sync::{mpsc, watch};
+use party::{ConnectionId, Text};
+use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::clock::Clock;
@@ -18,44 +15,19 @@ use crate::config::Config;
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::handshake::{self, Refusal};
+use crate::inner::Inner;
 use crate::metrics::Metrics;
-use crate::room::{Job, RoomTask};
-use crate::room_id::RoomId;
+use crate::random::random;
+use crate::rooms::Rooms;
 use crate::store::Store;
 use crate::token::Key;
 
-/// The most messages that wait for a room; whoever brings more waits, too.
-const QUEUED: usize = 64;
 /// The most seconds for which a room is kept in a Redis: a month.
 const MOST_KEPT: u32 = 30 * 86_400;
 
 /// A relay; its clones are the same one.
 #[derive(Clone, Debug)]
 pub struct Relay(Arc<Inner>);
-
-#[derive(Debug)]
-pub(crate) struct Inner {
-    pub(crate) config: Config,
-    pub(crate) key: Option<Key>,
-    pub(crate) clock: Arc<Clock>,
-    pub(crate) metrics: Metrics,
-    pub(crate) store: Store,
-    pub(crate) closing: watch::Sender<bool>,
-    rooms: Mutex<HashMap<RoomId, Handle>>,
-    connections: AtomicU64,
-}
-
-/// The way to a room's task.
-#[derive(Clone, Debug)]
-pub(crate) struct Handle {
-    pub(crate) jobs: mpsc::Sender<Job>,
-    /// Of the room's state: what echoes carry.
-    pub(crate) stamp: watch::Receiver<Stamp>,
-    /// Whether it is to look what it has missed, as soon as it can be told so.
-    pub(crate) reloads: Arc<AtomicBool>,
-    /// When somebody last came or went by it.
-    seen: Instant,
-}
 
 /// One client's place among all; it is free again when this is dropped.
 struct Place(Arc<Inner>);
@@ -74,16 +46,16 @@ impl Relay {
         let mut config = config.clone();
         config.party_max_members = config.party_max_members.clamp(1, 100);
         let inner = Arc::new(Inner {
+            rooms: Arc::new(Rooms::new(config.party_max_rooms)),
             config,
             key,
             clock,
             metrics: Metrics::default(),
             store,
             closing: watch::Sender::new(false),
-            rooms: Mutex::default(),
             connections: AtomicU64::new(0),
         });
-        inner.store.listen(&inner);
+        inner.store.listen(&inner.rooms);
         Ok(Self(inner))
     }
 
@@ -142,71 +114,7 @@ impl Relay {
     /// In the text format of Prometheus.
     #[must_use]
     pub fn metrics(&self) -> String {
-        self.0.metrics.render()
-    }
-}
-
-impl Inner {
-    /// The way to a room, which is made if there is none. `None` where there are too many that somebody is in.
-    pub(crate) fn enter(self: &Arc<Self>, id: &RoomId) -> Option<Handle> {
-        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(handle) = rooms.get_mut(id) {
-            handle.seen = Instant::now();
-            return Some(handle.clone());
-        }
-        if rooms.len() >= self.config.party_max_rooms {
-            // Nobody is in a room whose only way is this one. Its task ends by itself once that is gone.
-            let empty = rooms.iter().filter(|(_, handle)| handle.jobs.strong_count() == 1);
-            let longest = empty.min_by_key(|(_, handle)| handle.seen).map(|(id, _)| id.clone())?;
-            rooms.remove(&longest);
-        }
-        let (jobs, queue) = mpsc::channel(QUEUED);
-        let (stamp, seen) = watch::channel(Stamp::default());
-        let handle = Handle { jobs, stamp: seen, reloads: Arc::default(), seen: Instant::now() };
-        rooms.insert(id.clone(), handle.clone());
-        self.metrics.rooms.store(rooms.len(), Ordering::Relaxed);
-        tokio::spawn(RoomTask::new(self.clone(), id.clone(), queue, stamp).run());
-        Some(handle)
-    }
-
-    /// Somebody has gone from a room.
-    pub(crate) fn left(&self, id: &RoomId) {
-        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(handle) = rooms.get_mut(id) {
-            handle.seen = Instant::now();
-        }
-    }
-
-    /// A room's task ends, unless somebody is on the way in. Whether it does.
-    pub(crate) fn forget(&self, id: &RoomId, queue: &mpsc::Receiver<Job>, stamp: &watch::Sender<Stamp>) -> bool {
-        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_idle = queue.is_empty();
-        if is_idle {
-            self.remove(&mut rooms, id, stamp);
-        }
-        is_idle
-    }
-
-    /// A room's task ends, whoever is on the way in.
-    pub(crate) fn drop_room(&self, id: &RoomId, stamp: &watch::Sender<Stamp>) {
-        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-        self.remove(&mut rooms, id, stamp);
-    }
-
-    /// Another task may serve a room of the same name since this one gave way.
-    fn remove(&self, rooms: &mut HashMap<RoomId, Handle>, id: &RoomId, stamp: &watch::Sender<Stamp>) {
-        if rooms.get(id).is_some_and(|handle| handle.stamp.same_channel(&stamp.subscribe())) {
-            rooms.remove(id);
-            self.metrics.rooms.store(rooms.len(), Ordering::Relaxed);
-        }
-    }
-
-    pub(crate) fn room(&self, id: &RoomId) -> Option<Handle> {
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
-    }
-
-    pub(crate) fn room_ids(&self) -> Vec<RoomId> {
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+        self.0.metrics.render(self.0.rooms.count())
     }
 }
 
@@ -223,11 +131,4 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.0.metrics.clients.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-/// 128 random bits in base64url.
-pub(crate) fn random() -> Result<String, getrandom::Error> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
 }

@@ -4,53 +4,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use party::{
-    ConnectionId, Farewell, Grant, Hello, Presence, Room, RoomInput, RoomOptions, RoomOutput, RoomTime, Secret, Shared,
-    Stamp, ToRoom,
-};
+use party::{ConnectionId, Farewell, Room, RoomInput, RoomOptions, RoomOutput, RoomTime, Stamp};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::clock::epoch;
-use crate::connection::bye;
-use crate::relay::Inner;
+use crate::inner::Inner;
+use crate::job::Job;
+use crate::outbox::{Outbox, bye};
 use crate::room_id::RoomId;
+use crate::rooms::NewRoom;
 use crate::store::Written;
-
-/// What a room is told.
-#[derive(Debug)]
-pub(crate) enum Job {
-    /// A client has said hello, and may enter.
-    Arrive {
-        connection: ConnectionId,
-        outbox: mpsc::Sender<Outbox>,
-        hello: Box<Hello>,
-        grant: Grant,
-        secret: Secret,
-    },
-    Message {
-        connection: ConnectionId,
-        message: ToRoom,
-    },
-    Closed {
-        connection: ConnectionId,
-    },
-    /// Another relay has told this.
-    Heard(Presence),
-    /// Another relay has written this.
-    Adopt(Box<Shared>),
-    /// Something may have been missed: look what is written.
-    Reload,
-}
-
-/// What a client is sent.
-#[derive(Clone, Debug)]
-pub(crate) enum Outbox {
-    Text(Utf8Bytes),
-    /// And then nothing more.
-    Last(Utf8Bytes),
-}
 
 pub(crate) struct RoomTask {
     inner: Arc<Inner>,
@@ -63,7 +28,7 @@ pub(crate) struct RoomTask {
 }
 
 impl RoomTask {
-    pub(crate) fn new(inner: Arc<Inner>, id: RoomId, queue: mpsc::Receiver<Job>, stamp: watch::Sender<Stamp>) -> Self {
+    pub(crate) fn new(inner: Arc<Inner>, id: RoomId, NewRoom { queue, stamp }: NewRoom) -> Self {
         Self { inner, id, queue, stamp, outboxes: HashMap::new(), slow: Vec::new() }
     }
 
@@ -72,10 +37,10 @@ impl RoomTask {
         if let Err(error) = self.serve().await {
             // Members go on by their own clocks, and come back.
             tracing::error!(room = %self.id, %error, "a room cannot be kept; its clients are sent away for now");
-            self.inner.drop_room(&self.id, &self.stamp);
+            self.inner.rooms.drop_room(&self.id, &self.stamp);
             self.dismiss_all();
         }
-        self.inner.store.close(&self.id, &self.inner).await;
+        self.inner.store.close(&self.id, &self.inner.rooms).await;
     }
 
     async fn serve(&mut self) -> redis::RedisResult<()> {
@@ -109,7 +74,7 @@ impl RoomTask {
                 self.outboxes.remove(&connection);
                 wake = self.apply(&mut room, RoomInput::Closed { connection }).await?;
             }
-            if room.is_over(self.now()) && self.inner.forget(&self.id, &self.queue, &self.stamp) {
+            if room.is_over(self.now()) && self.inner.rooms.forget(&self.id, &self.queue, &self.stamp) {
                 return Ok(());
             }
         }

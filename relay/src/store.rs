@@ -17,9 +17,10 @@ use tokio::sync::{Mutex, mpsc};
 
 use crate::clock::Clock;
 use crate::error::Error;
-use crate::relay::{Inner, random};
-use crate::room::Job;
+use crate::job::Job;
+use crate::random::random;
 use crate::room_id::RoomId;
+use crate::rooms::Rooms;
 
 /// Number of times that a room is renewed within the time after which it would be forgotten.
 const RENEWALS: u32 = 6;
@@ -48,6 +49,9 @@ pub(crate) enum Written {
     Lost(Box<Shared>),
 }
 
+/// Where rooms are listened for; `None` while there is no connection.
+type Subscriptions = Arc<Mutex<Option<PubSubSink>>>;
+
 #[derive(Debug)]
 pub(crate) enum Store {
     /// Each room lies in its own task, and nowhere else.
@@ -61,7 +65,7 @@ pub(crate) struct Redis {
     write: Script,
     /// By it a relay knows its own messages.
     name: String,
-    subscriptions: Mutex<Option<PubSubSink>>,
+    subscriptions: Subscriptions,
     /// Seconds after which a room that no relay serves is forgotten.
     kept: u32,
     reports: mpsc::Sender<(String, String)>,
@@ -92,7 +96,7 @@ impl Store {
         let (reports, queue) = mpsc::channel(QUEUED);
         tokio::spawn(publish(queue, connection.clone()));
         let write = Script::new(WRITE);
-        let (name, subscriptions) = (random()?, Mutex::new(None));
+        let (name, subscriptions) = (random()?, Subscriptions::default());
         let redis = Redis { client, connection, write, name, subscriptions, kept, reports, clock: clock.clone() };
         Ok((Self::Redis(Box::new(redis)), clock))
     }
@@ -102,10 +106,11 @@ impl Store {
     }
 
     /// Hears what other relays tell, for as long as the relay lives.
-    pub(crate) fn listen(&self, inner: &Arc<Inner>) {
+    pub(crate) fn listen(&self, rooms: &Arc<Rooms>) {
         if let Self::Redis(redis) = self {
-            tokio::spawn(hear(Arc::downgrade(inner), redis.client.clone()));
-            tokio::spawn(keep_time(redis.clock.clone(), redis.connection.clone(), Arc::downgrade(inner)));
+            let Redis { client, name, subscriptions, .. } = &**redis;
+            tokio::spawn(hear(Arc::downgrade(rooms), client.clone(), name.clone(), subscriptions.clone()));
+            tokio::spawn(keep_time(redis.clock.clone(), redis.connection.clone(), Arc::downgrade(rooms)));
         }
     }
 
@@ -120,10 +125,10 @@ impl Store {
     }
 
     /// Listens no more, unless somebody has come into the room meanwhile.
-    pub(crate) async fn close(&self, id: &RoomId, relay: &Inner) {
+    pub(crate) async fn close(&self, id: &RoomId, rooms: &Rooms) {
         if let Self::Redis(redis) = self
             && let Some(sink) = &mut *redis.subscriptions.lock().await
-            && relay.room(id).is_none()
+            && rooms.room(id).is_none()
         {
             let _ = sink.unsubscribe(key(id)).await;
         }
@@ -202,8 +207,8 @@ async fn probe(clock: &Clock, connection: &mut ConnectionManager) -> RedisResult
     Ok(clock.heard(sent, RoomTime::from_micros(seconds.saturating_mul(1_000_000).saturating_add(micros))))
 }
 
-async fn keep_time(clock: Arc<Clock>, mut connection: ConnectionManager, inner: Weak<Inner>) {
-    while inner.strong_count() > 0 {
+async fn keep_time(clock: Arc<Clock>, mut connection: ConnectionManager, rooms: Weak<Rooms>) {
+    while rooms.strong_count() > 0 {
         tokio::time::sleep(PROBE).await;
         if let Err(error) = probe(&clock, &mut connection).await {
             tracing::warn!(%error, "the Redis does not tell the time");
@@ -218,34 +223,32 @@ async fn publish(mut queue: mpsc::Receiver<(String, String)>, mut connection: Co
 }
 
 /// Hears other relays; after each reconnection every room looks what it has missed.
-async fn hear(relay: Weak<Inner>, client: redis::Client) {
-    while let Some(inner) = relay.upgrade() {
+async fn hear(relay: Weak<Rooms>, client: redis::Client, name: String, subscriptions: Subscriptions) {
+    while let Some(rooms) = relay.upgrade() {
         let Ok(pubsub) = client.get_async_pubsub().await else {
-            drop(inner);
+            drop(rooms);
             tokio::time::sleep(AGAIN).await;
             continue;
         };
         let (mut sink, mut stream) = pubsub.split();
-        let Store::Redis(redis) = &inner.store else { return };
         // Whoever opens or closes a room from here on waits, and finds the sink.
-        let mut subscriptions = redis.subscriptions.lock().await;
-        let rooms: BTreeMap<String, _> = inner.room_ids().into_iter().map(|id| (key(&id), id)).collect();
-        for channel in rooms.keys() {
+        let mut subscribed = subscriptions.lock().await;
+        let channels: BTreeMap<String, _> = rooms.ids().into_iter().map(|id| (key(&id), id)).collect();
+        for channel in channels.keys() {
             let _ = sink.subscribe(channel).await;
         }
-        *subscriptions = Some(sink);
-        drop(subscriptions);
-        for handle in rooms.values().filter_map(|id| inner.room(id)) {
+        *subscribed = Some(sink);
+        drop(subscribed);
+        for handle in channels.values().filter_map(|id| rooms.room(id)) {
             let _ = handle.jobs.send(Job::Reload).await;
         }
-        let name = redis.name.clone();
-        drop(inner);
+        drop(rooms);
         while let Some(message) = stream.next().await {
-            let Some(inner) = relay.upgrade() else { return };
+            let Some(rooms) = relay.upgrade() else { return };
             let channel = message.get_channel_name();
             let id = channel.strip_prefix("watchparty:room:").and_then(RoomId::parse);
             let news = message.get_payload::<String>().ok().and_then(|text| serde_json::from_str(&text).ok());
-            let Some((handle, news)) = id.and_then(|id| inner.room(&id)).zip(news) else { continue };
+            let Some((handle, news)) = id.and_then(|id| rooms.room(&id)).zip(news) else { continue };
             let job = match news {
                 News::Written { from, shared } if from != name => Job::Adopt(shared),
                 News::Presence { from, presence } if from != name => Job::Heard(presence),
@@ -262,10 +265,7 @@ async fn hear(relay: Weak<Inner>, client: redis::Client) {
                 });
             }
         }
-        let Some(inner) = relay.upgrade() else { return };
-        if let Store::Redis(redis) = &inner.store {
-            redis.subscriptions.lock().await.take();
-        }
+        subscriptions.lock().await.take();
         tracing::warn!("the Redis has gone; it is asked again");
     }
 }

@@ -1,0 +1,27 @@
+//! What all clients and rooms of one relay share.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::rooms::Rooms;
+use crate::store::Store;
+use crate::token::Key;
+
+/// One for each relay; connections and tasks of rooms hold it.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) config: Config,
+    pub(crate) key: Option<Key>,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) metrics: Metrics,
+    pub(crate) store: Store,
+    pub(crate) closing: watch::Sender<bool>,
+    pub(crate) rooms: Arc<Rooms>,
+    /// How many there have been: each has a number.
+    pub(crate) connections: AtomicU64,
+}
