@@ -114,7 +114,10 @@ fn planned<T>(
     let beside = Beside { subtitles: [side_files, subtitles].concat(), chapters, film_tracks };
     let fragment_seconds = options.fragment_duration.as_secs_f64();
     let wanted = ladder::wanted(options, &tracks)?;
-    let rungs = ladder::open(options, (&input, &tracks), made, progress, &mut warnings)?;
+    let rungs = ladder::open(
+        &tracks,
+        ladder::Reader { options, input: &input, makes: made, progress, warnings: &mut warnings },
+    )?;
     let streams = if options.muxed {
         let in_box = |cause| Error::Box { path: options.film.clone(), cause };
         Stream::muxed(&tracks, &input, &mut warnings).map_err(in_box)?

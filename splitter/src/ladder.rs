@@ -10,157 +10,39 @@
 mod borders;
 mod encode;
 mod no_rung;
+mod pictures;
+mod rung;
 mod same_film;
 mod snap;
 mod sound;
+mod trim;
 mod wanted;
 
-use std::path::Path;
-
-use crate::film::{check_there, open as open_film};
-use crate::source::{Input, Source};
 use crate::stream::Stream;
-use crate::track::{Track, lacking, rung};
-use crate::{Choice, Error, Options, Progress, Warning};
+use crate::track::{Track, lacking};
+use crate::{Error, Options, Warning};
 
-use encode::Job;
 pub(crate) use encode::KEPT;
 pub use no_rung::NoRung;
-pub(crate) use snap::snap;
-pub(crate) use sound::trim;
-use wanted::Pictures;
+pub(crate) use rung::Reader;
+use rung::{Rung, rate};
 pub use wanted::{LadderChoice, NoLadderChoice, NoSoundRate, SoundRate, WantedRung};
 
-/// Bytes of the rung above, as a multiple of its own, below which one is left out that nobody has asked for.
-const LEAST_STEP: f64 = 1.4;
-
-/// A track of the film at another rate.
-pub(crate) struct Rung {
-    /// The name of the film's own.
-    of: String,
-    input: Input,
-    track: Track,
-}
-
-/// Reads the rungs that the options name, or makes those that they ask for, of the film with these tracks. Where they are not to be
-/// `made`, only those that were made before are read.
-pub(crate) fn open(
-    options: &Options,
-    (input, tracks): (&Input, &[Track]),
-    made: bool,
-    progress: &dyn Progress,
-    warnings: &mut Vec<Warning>,
-) -> Result<Vec<Rung>, Error> {
-    let pictures = pictures(options, tracks)?;
-    let mut rungs = match pictures {
-        Some(pictures) => of_pictures(options, (input, pictures), made, progress, warnings)?,
+/// Reads the rungs of these tracks that the options name, and those that they ask for.
+pub(crate) fn open(tracks: &[Track], mut reader: Reader<'_>) -> Result<Vec<Rung>, Error> {
+    let mut rungs = match pictures::of(reader.options, tracks)? {
+        Some(pictures) => pictures::open(pictures, &mut reader)?,
         None => Vec::new(),
     };
-    rungs.extend(sound::open(options, (input, tracks), made, progress, warnings)?);
-    Ok(rungs)
-}
-
-fn of_pictures(
-    options: &Options,
-    (input, pictures): (&Input, &Track),
-    made: bool,
-    progress: &dyn Progress,
-    warnings: &mut Vec<Warning>,
-) -> Result<Vec<Rung>, Error> {
-    let late = pictures.late;
-    let mut rungs = Vec::new();
-    for (number, path) in (2..).zip(&options.rungs) {
-        rungs.push(read(options, path, (pictures, late), number, progress, warnings)?);
-    }
-    let (wanted, is_auto) = (wanted_of(options, pictures)?, options.ladder == Some(LadderChoice::Auto));
-    if is_auto && wanted.is_empty() {
-        warnings.push(Warning::NoLadder);
-    }
-    let mut above = rate(pictures);
-    for rung in &wanted {
-        let words = rung.words(&options.ladder_preset, pictures);
-        let job = Job { options, input, track: pictures, name: &rung.name, words };
-        let place = if made { job.run(progress)? } else { job.place() };
-        if !place.exists() {
-            continue;
-        }
-        let number = u32::try_from(rungs.len()).unwrap_or(u32::MAX).saturating_add(2);
-        // It was made of pictures that stand in their places already.
-        let read = read(options, &place, (pictures, (0, 1)), number, progress, warnings)?;
-        let own = rate(&read.track);
-        if is_auto && above as f64 / (own.max(1) as f64) < LEAST_STEP {
-            warnings.push(Warning::RungLeftOut { rung: rung.name.clone() });
-            continue;
-        }
-        above = own;
-        rungs.push(read);
-    }
+    rungs.extend(sound::open(tracks, &mut reader)?);
     Ok(rungs)
 }
 
 /// The rungs that would be made.
 pub(crate) fn wanted(options: &Options, tracks: &[Track]) -> Result<Vec<WantedRung>, Error> {
-    let of_pictures = pictures(options, tracks)?.map_or(Ok(Vec::new()), |pictures| wanted_of(options, pictures))?;
+    let of_pictures = pictures::of(options, tracks)?.map_or(Ok(Vec::new()), |film| pictures::wanted(options, film))?;
     let of_sound = tracks.iter().filter(|track| !track.is_video).flat_map(|sound| sound::wanted(options, sound));
     Ok(of_pictures.into_iter().chain(of_sound).collect())
-}
-
-fn wanted_of(options: &Options, pictures: &Track) -> Result<Vec<WantedRung>, Error> {
-    let Some(choice) = &options.ladder else { return Ok(Vec::new()) };
-    let seconds = pictures.timing.seconds(pictures.end()).max(f64::MIN_POSITIVE);
-    let film = Pictures {
-        size: pictures.track.shown_size(),
-        rate: f64::from(pictures.table.count()) / seconds,
-        bits_per_second: (pictures.table.bytes() as f64 * 8.0 / seconds) as u64,
-    };
-    let too_high = |(asked, film)| Error::NoLadder {
-        why: format!("{asked}p is more than the film's {film}p, and larger pictures would show no more; ask for less"),
-    };
-    wanted::wanted(choice, film).map_err(too_high)
-}
-
-/// The pictures that are to have rungs; `None` where no rungs are asked for.
-fn pictures<'a>(options: &Options, tracks: &'a [Track]) -> Result<Option<&'a Track>, Error> {
-    let has_pictures = !options.rungs.is_empty() || options.ladder.is_some();
-    let is_wanted = has_pictures || !options.audio_ladder.is_empty();
-    let why = match tracks.iter().find(|track| track.is_video) {
-        _ if options.muxed && is_wanted => {
-            "with --muxed, sound would change with the pictures; leave out one or the other"
-        }
-        _ if !has_pictures => return Ok(None),
-        _ if !options.rungs.is_empty() && options.ladder.is_some() => {
-            "--ladder makes them of one file, and several are given"
-        }
-        None => "the film has no pictures, or --audio-only leaves them out",
-        Some(pictures) => return Ok(Some(pictures)),
-    };
-    Err(Error::NoLadder { why: why.to_owned() })
-}
-
-/// Reads one rung of a track that is so `late`, which becomes the film's `number`th of its kind.
-fn read(
-    options: &Options,
-    path: &Path,
-    (film, late): (&Track, (i64, u32)),
-    number: u32,
-    progress: &dyn Progress,
-    warnings: &mut Vec<Warning>,
-) -> Result<Rung, Error> {
-    let choice = Choice { no_subtitles: true, ..Choice::default() };
-    let (pictures_only, audio_only) = (film.is_video, !film.is_video);
-    let alone = Options { film: path.to_owned(), choice, pictures_only, audio_only, ..options.clone() };
-    check_there(&alone)?;
-    let no_rung = |cause| Error::NoRung { path: path.to_owned(), cause };
-    let mut source = open_film(&alone, progress).map_err(|error| match error {
-        Error::NoStreams { .. } => no_rung(NoRung::NoPictures),
-        error => error,
-    })?;
-    let track = rung(&mut source, film, late, number)?.ok_or_else(|| no_rung(NoRung::NoPictures))?;
-    let Source { input, warnings: told, .. } = source;
-    // Its sound and its texts are left out on purpose.
-    warnings.extend(told.into_iter().filter(|warning| !matches!(warning, Warning::LeftOut { .. })));
-    same_film::check(film, &track).map_err(no_rung)?;
-    Ok(Rung { of: film.name.clone(), input, track })
 }
 
 /// Puts rungs beside the streams of the film that they are rungs of. No group of them is shorter than half a fragment.
@@ -211,10 +93,4 @@ pub(crate) fn settle(streams: &[Stream<'_>], warnings: &mut Vec<Warning>) {
         set.is_some() && streams.iter().any(|stream| stream.set == set && plays(stream))
     };
     warnings.retain(|warning| !matches!(warning, Warning::Codec { stream, .. } if has_other(stream)));
-}
-
-/// Bytes of media in a thousand seconds.
-fn rate(track: &Track) -> u64 {
-    let bytes = u128::from(track.table.bytes()) * 1_000 * u128::from(track.timing.timescale);
-    u64::try_from(bytes / u128::from(track.table.ticks().max(1))).unwrap_or(u64::MAX)
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use isobmff::write::{InitTrack, init};
 use isobmff::{Init, Sample, SampleEntry, SampleTable, TrackKind};
 
-use crate::ladder::{snap, trim};
 use crate::source::{Keyframes, Source, SourceTrack};
 use crate::timeline::{self, Timeline, Unplaceable};
 use crate::timing::Timing;
@@ -55,12 +54,20 @@ pub(crate) fn tracks(source: &mut Source) -> Result<Vec<Track>, Error> {
     placed(source, (0, 1), 1, None)
 }
 
+/// Fits a track that has its place on the timeline to one of the film.
+pub(crate) type Fit = fn(&mut SourceTrack, &mut Timing, &Track);
+
 /// The only track of another file with the pictures (or a sound) of a film, so `late` and on its clock; the `number`th of its kind.
-pub(crate) fn rung(source: &mut Source, film: &Track, late: (i64, u32), number: u32) -> Result<Option<Track>, Error> {
-    Ok(placed(source, late, number, Some(film))?.into_iter().find(|track| track.is_video == film.is_video))
+pub(crate) fn rung(
+    source: &mut Source,
+    (film, fit): (&Track, Fit),
+    late: (i64, u32),
+    number: u32,
+) -> Result<Option<Track>, Error> {
+    Ok(placed(source, late, number, Some((film, fit)))?.into_iter().find(|track| track.is_video == film.is_video))
 }
 
-fn placed(source: &mut Source, late: (i64, u32), first: u32, film: Option<&Track>) -> Result<Vec<Track>, Error> {
+fn placed(source: &mut Source, late: (i64, u32), first: u32, film: Option<(&Track, Fit)>) -> Result<Vec<Track>, Error> {
     let mut sources = std::mem::take(&mut source.tracks);
     let timescale = source.timescale;
     let failed = |(track, why)| unplaceable(source.input.path.clone(), track, why);
@@ -79,7 +86,7 @@ fn placed(source: &mut Source, late: (i64, u32), first: u32, film: Option<&Track
         source.chapters = if named.is_empty() { std::mem::take(&mut source.chapters) } else { named };
     }
 
-    let is_sound = film.is_some_and(|film| !film.is_video);
+    let is_sound = film.is_some_and(|(film, _)| !film.is_video);
     let (mut videos, mut audios) = if is_sound { (0, first - 1) } else { (first - 1, 0) };
     let mut silent_frames = silence::MOST_FRAMES;
     let mut tracks = Vec::new();
@@ -87,11 +94,10 @@ fn placed(source: &mut Source, late: (i64, u32), first: u32, film: Option<&Track
         let is_video = source_track.track.kind == TrackKind::Video;
         let number = if is_video { &mut videos } else { &mut audios };
         *number += 1;
-        if let Some(film) = film {
+        if let Some((film, fit)) = film {
             // What is said of the film's holds for all of its rungs.
             source_track.track.language.clone_from(&film.track.language);
             source_track.track.name.clone_from(&film.track.name);
-            let fit = if is_video { snap } else { trim };
             fit(&mut source_track, &mut timing, film);
         }
         let silence = silence::fill(&mut source_track, &mut timing, &mut source.input, &mut silent_frames)?;

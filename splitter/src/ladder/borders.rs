@@ -1,6 +1,6 @@
 //! The times at which every rung has a sync sample.
 
-use super::NoRung;
+use super::no_rung::NoRung;
 use crate::plan::FRAGMENTS_IN_FREE_GROUP;
 use crate::track::Track;
 

@@ -1,6 +1,6 @@
 //! Whether a file has the film's own pictures, as far as that shows without decoding them.
 
-use super::NoRung;
+use super::no_rung::NoRung;
 use crate::track::Track;
 
 /// Seconds by which the pictures of a rung may last longer or shorter: encoders add and drop one at the end.

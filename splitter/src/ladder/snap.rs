@@ -16,7 +16,7 @@ use crate::track::Track;
 const NEAR: f64 = 0.0015;
 
 /// Brings a rung, which has its place on the timeline, to the film's clock. One that is on it already stays as it is.
-pub(crate) fn snap(rung: &mut SourceTrack, timing: &mut Timing, film: &Track) {
+pub(super) fn snap(rung: &mut SourceTrack, timing: &mut Timing, film: &Track) {
     let (to, from) = (film.timing.timescale, timing.timescale);
     let wanted = sync_times(film);
     let near = (NEAR * f64::from(to)) as i64;

@@ -5,26 +5,18 @@
 
 use std::cmp::Reverse;
 
-use isobmff::SampleTable;
-
-use super::encode::Job;
-use super::{LEAST_STEP, NoRung, Rung, SoundRate, WantedRung, rate, read};
-use crate::source::{Input, SourceTrack};
-use crate::timing::Timing;
+use super::no_rung::NoRung;
+use super::rung::{LEAST_STEP, Reader, Rung, rate};
+use super::wanted::{SoundRate, WantedRung};
 use crate::track::Track;
-use crate::{Error, Options, Progress, Warning};
+use crate::{Error, Options, Warning};
 
 /// Bits per second of a channel below which sound of more than two is mixed down to two.
 const THIN: u64 = 48_000;
 
 /// Makes the rungs of each track of sound, or reads those that were made before.
-pub(super) fn open(
-    options: &Options,
-    (input, tracks): (&Input, &[Track]),
-    made: bool,
-    progress: &dyn Progress,
-    warnings: &mut Vec<Warning>,
-) -> Result<Vec<Rung>, Error> {
+pub(super) fn open(tracks: &[Track], reader: &mut Reader<'_>) -> Result<Vec<Rung>, Error> {
+    let options = reader.options;
     let mut rungs = Vec::new();
     let sounds = || tracks.iter().filter(|track| !track.is_video);
     let mut number = u32::try_from(sounds().count()).unwrap_or(u32::MAX);
@@ -32,22 +24,18 @@ pub(super) fn open(
         let wanted = wanted(options, sound);
         let left_out = options.audio_ladder.iter().map(|&rate| name(sound, rate));
         let left_out = left_out.filter(|name| wanted.iter().all(|rung| rung.name != *name));
-        warnings.extend(left_out.map(|rung| Warning::RungLeftOut { rung }));
+        reader.warnings.extend(left_out.map(|rung| Warning::RungLeftOut { rung }));
+        // It begins with its priming, at which the film's first frame is.
+        let first = sound.presented().next().map_or(0, |(time, _)| time);
+        let late = (first, sound.timing.timescale);
         for WantedRung { name, most_bits_per_second: bits, .. } in &wanted {
-            let job = Job { options, input, track: sound, name, words: words(sound, *bits) };
-            let place = if made { job.run(progress)? } else { job.place() };
-            if !place.exists() {
-                continue;
-            }
-            number += 1;
-            // It begins with its priming, at which the film's first frame is.
-            let first = sound.presented().next().map_or(0, |(time, _)| time);
-            let late = (first, sound.timing.timescale);
-            let read = read(options, &place, (sound, late), number, progress, warnings)?;
+            let next = number.saturating_add(1);
+            let Some(read) = reader.make((sound, late), name, words(sound, *bits), next)? else { continue };
+            number = next;
             let starts = |track: &Track| track.presented().next().map(|(time, _)| time);
             if starts(&read.track) != starts(sound) || read.track.timing.timescale != sound.timing.timescale {
                 let codec = sound.track.entry().codec.clone();
-                return Err(Error::NoRung { path: input.path.clone(), cause: NoRung::Frames { codec } });
+                return Err(Error::NoRung { path: reader.input.path.clone(), cause: NoRung::Frames { codec } });
             }
             rungs.push(read);
         }
@@ -82,22 +70,4 @@ fn words(sound: &Track, bits: u64) -> Vec<String> {
     let line =
         format!("-map 0:a:0 -c:a aac -b:a {bits} {mix} -flags +bitexact -map_metadata -1 -fflags +bitexact -f mp4");
     line.split_whitespace().map(str::to_owned).collect()
-}
-
-/// Leaves out what stands in front of the film's own first sample.
-pub(crate) fn trim(rung: &mut SourceTrack, timing: &mut Timing, film: &Track) {
-    let first = film.presented().next().map_or(0, |(time, _)| time);
-    let mut table = SampleTable::default();
-    table.set_description(rung.table.description());
-    let mut decode_time = timing.decode_start;
-    for sample in rung.table.iter() {
-        let presentation = i128::from(timing.presentation(decode_time, &sample));
-        decode_time = decode_time.saturating_add(u64::from(sample.duration));
-        if presentation * i128::from(film.timing.timescale) >= i128::from(first) * i128::from(timing.timescale) {
-            table.push(sample).expect("no more samples than before");
-        } else {
-            timing.decode_start = decode_time;
-        }
-    }
-    rung.table = table;
 }
