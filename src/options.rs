@@ -152,7 +152,7 @@ enum Member {
     OfRequests,
 }
 
-/// How each member is read, in the order of [`PlayerOptions`]. What serde would derive for all of them is 5 kB of what every viewer
+/// Each member and the way it is read, in the order of [`PlayerOptions`]. What serde would derive for all of them is 5 kB of what every viewer
 /// downloads.
 const MEMBERS: [(&str, Member); 24] = [
     ("preload", Member::Preload),

@@ -27,7 +27,7 @@ pub(crate) struct DevTools {
 /// What a page has received.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Traffic {
-    /// So far.
+    /// Bytes received up to now.
     pub(crate) bytes: u64,
     /// Requests so far.
     pub(crate) requests: u64,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::doubts::is_provisional;
 use crate::results::{Part, number};
 
-/// At most so much of what another needs.
+/// The most that is allowed, as a multiple of what another needs.
 struct Goal {
     part: &'static str,
     measure: &'static str,

@@ -18,7 +18,7 @@ pub struct Link {
     /// For the command line and for the results.
     pub key: &'static str,
     shape: Option<(u64, Duration)>,
-    /// At most so much on top of the delay, each way, as it happens.
+    /// The most that is added to the delay, each way, at random.
     jitter: Duration,
     /// Packets of a thousand that do not arrive.
     lost: u32,

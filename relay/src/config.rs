@@ -23,7 +23,7 @@ pub struct Config {
     #[arg(long, value_name = "URL", requires = "party", env = "ORIGIN_PARTY_REDIS")]
     pub party_redis: Option<String>,
 
-    /// A room that nobody is in any more is kept in the Redis for so many seconds, for people who come back
+    /// Seconds for which the Redis keeps a room that nobody is in any more, for people who come back
     #[arg(
         long,
         value_name = "SECONDS",

@@ -36,7 +36,7 @@ impl ArrayCut {
         Self::gather(film, &["-c copy"], chunk_bytes, inits, |_| {})
     }
 
-    /// As [`Self::new`], but the sound is heard that much later: two seconds and a half. ffmpeg itself has a late sound begin
+    /// As [`Self::new`], but the sound is heard later: two seconds and a half. ffmpeg itself has a late sound begin
     /// with the pictures, with a first frame that lasts until then.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ impl ArrayCut {
         Self::gather(film, &[padded], 20_000_000, Inits::InFirst, |_| {})
     }
 
-    /// Chunks of that many seconds and up to the next keyframe, each made for itself: all begin at zero.
+    /// Chunks of `seconds` and up to the next keyframe, each made for itself: all begin at zero.
     ///
     /// # Errors
     /// When ffmpeg is missing or fails.
@@ -149,7 +149,7 @@ fn ffmpeg(film: &Film, options: &str, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Has all sound of a fragmented film, its second track, be decoded that many ticks later.
+/// Has all sound of a fragmented film, its second track, be decoded `ticks` later.
 fn delay_sound(film: &mut [u8], ticks: u64) {
     const SOUND: [u8; 4] = 2_u32.to_be_bytes();
     let places = (0..film.len()).filter(|&at| film[at..].starts_with(b"tfhd") && film[at + 8..].starts_with(&SOUND));

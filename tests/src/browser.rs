@@ -25,7 +25,7 @@ use crate::process::Process;
 
 pub use trace::{MainThread, Trace};
 
-/// How long a browser may take to start. It only keeps a broken machine from waiting for ever.
+/// The longest time that a browser may take to start. It only keeps a broken machine from waiting for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Which browser.

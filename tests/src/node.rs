@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::{place, process::Process, site::copy};
 
-/// What such programs import.
+/// Modules that such programs import.
 const MODULES: [&str; 3] = ["express", "socket.io", "socket.io-client"];
 
 /// A directory of scripts that find the package, Express and socket.io, removed when dropped.

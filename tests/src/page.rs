@@ -11,7 +11,7 @@ use crate::{Browser, Event, Frame, Origin, Watch};
 
 const RECORDER: &str = include_str!("recorder.js");
 
-/// How long a page may take for what should take a moment. It only keeps a broken test from waiting for ever.
+/// The longest wait for what should take a page a moment. It only keeps a broken test from waiting for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A page that stands behind another tab.

@@ -47,7 +47,7 @@ impl Peer {
     }
 }
 
-/// What the recorder and the tests use of a player. `rungs()` counts what it may choose from, and `rung(at)` has it play one, 0 being
+/// A script with what the recorder and the tests use of a player. `rungs()` counts what it may choose from, and `rung(at)` has it play one, 0 being
 /// the lowest.
 const OFFER: &str = r#"
 const video = document.querySelector("video");

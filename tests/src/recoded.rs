@@ -35,7 +35,7 @@ impl Recoded {
         Self::with_input(tone, "film.mp4", seconds, "-map 0:v -map 0:a -map 1:a -c copy -c:a:1 aac -ac:a:1 2")
     }
 
-    /// The first `seconds` of the film with only so much of the `sound`.
+    /// The first `seconds` of the film with only the first `sound` seconds of its sound.
     ///
     /// # Errors
     /// When ffmpeg cannot make it.
@@ -43,7 +43,7 @@ impl Recoded {
         Self::with_short("-map 0:v -map 1:a -c copy", sound, seconds)
     }
 
-    /// The first `seconds` of the film with only so much of the `pictures`.
+    /// The first `seconds` of the film with only the first `pictures` seconds of its pictures.
     ///
     /// # Errors
     /// When ffmpeg cannot make it.
@@ -83,7 +83,7 @@ impl Recoded {
         Self::with_input(&format!("-t {short} -i {path}"), "film.mp4", seconds, coding)
     }
 
-    /// The film so many times in a row, as it is: from the second on its frame numbers begin again.
+    /// The film `times` in a row, as it is: from the second on its frame numbers begin again.
     ///
     /// # Errors
     /// When ffmpeg cannot make it.

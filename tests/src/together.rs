@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use crate::Page;
 
-/// It only keeps a broken test from waiting for ever.
+/// The longest wait for anything. It only keeps a broken test from waiting for ever.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The film is short: on a slow machine it begins again before it is over.
 const AGAIN: &str = "player.party.state?.position > 20 && player.party.command({ seek: 1 })";
 
-/// How far apart two pictures may be at one moment, in seconds: what friends in two houses do not notice. Machines that run tests
+/// The most seconds that two pictures may be apart at one moment: what friends in two houses do not notice. Machines that run tests
 /// are slow; how near two that are not come is measured by `cargo xtask bench party`.
 const TOGETHER: f64 = 0.25;
 

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{Origin, place, process::Process};
 
-/// How long the page may take to be built. It only keeps a broken test from waiting for ever.
+/// The longest time that building the page may take. It only keeps a broken test from waiting for ever.
 const PATIENCE: Duration = Duration::from_secs(900);
 
 /// A running `trunk serve` and its origin.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// More than the matrix that the splitter has to handle; far fewer would mean that its tests did not leave their cuts.
 const AT_LEAST: usize = 60;
 
-/// How many are played at the same time: nothing here depends on how fast that goes.
+/// Films that are played at the same time: nothing here depends on how fast that goes.
 const SIDE_BY_SIDE: usize = 4;
 
 /// Chromium says that it plays AAC whose channels are listed in front of the sound (channel configuration 0 of an AudioSpecificConfig), and

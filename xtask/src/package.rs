@@ -164,7 +164,7 @@ fn module(toolchain: Toolchain, directory: &Path, package: &str, name: &str) -> 
     minify(&directory.join(name).with_extension("js"), &[])
 }
 
-/// What binaryen does, one run after the other. With control flow written anew it finds 0.2 kB more.
+/// Passes of binaryen, one run after the other. With control flow written anew it finds 0.2 kB more.
 const PASSES: &[&[&str]] = &[
     &["-Oz", "--converge", "--flatten", "--rereloop", "-Oz", "--converge"],
     // Only in the engine, where they are worth the time: together 0.5 kB.

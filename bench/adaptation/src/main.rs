@@ -34,7 +34,7 @@ Usage: cargo xtask bench abr [OPTIONS]
   --buffer SECONDS   the most that a player keeps (25)
   --json FILE        also write what is printed, and every single session, to FILE";
 
-/// Who plays, in the order of the table.
+/// Names of the rules that play, in the order of the table.
 const PLAYERS: [&str; 8] = ["throughput", "bba", "bola", "bola-e", "dynamic", "dynamic-dash", "this project", "oracle"];
 
 struct Options {

@@ -9,7 +9,7 @@ use crate::film::Film;
 use crate::link::{Link, Trace};
 use crate::session::{self, Outcome, Rule, View};
 
-/// Ways whose last group arrives within so many milliseconds of each other are compared by rate alone.
+/// Milliseconds between the arrivals of two ways' last groups within which they are compared by rate alone.
 const SLOT_MS: f64 = 200.0;
 
 /// Plays rungs that were chosen beforehand.

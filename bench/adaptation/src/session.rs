@@ -53,7 +53,7 @@ pub(crate) trait Rule {
         false
     }
 
-    /// Nothing was fetched for so many milliseconds, because the buffer was full.
+    /// Nothing was fetched for these milliseconds, because the buffer was full.
     fn waited(&mut self, _millis: f64) {}
 
     /// A group has come, or was given up.
@@ -85,7 +85,7 @@ struct Buffer {
 }
 
 impl Buffer {
-    /// Plays for so many milliseconds, or waits for film.
+    /// Plays for this time in milliseconds, or waits for film.
     fn play(&mut self, millis: f64) {
         self.outcome.length += millis;
         let dry = millis - self.level;
@@ -97,7 +97,7 @@ impl Buffer {
     }
 }
 
-/// Plays a film over a link with a buffer of so many milliseconds.
+/// Plays a film over a link, with a buffer of this length in milliseconds.
 pub(crate) fn play(film: &Film, trace: &Trace, capacity: f64, rule: &mut dyn Rule) -> Outcome {
     let mut link = Link::new(trace);
     let mut buffer = Buffer { level: 0.0, outcome: Outcome::default() };

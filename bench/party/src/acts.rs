@@ -17,7 +17,7 @@ use crate::stage::{Built, Stage};
 use crate::track::Track;
 use crate::window::{Kind, Steer, Viewer};
 
-/// After a start, a seek or a newcomer: what is steady begins then.
+/// Time after a start, a seek or a newcomer until what is steady begins.
 const SETTLE: Duration = Duration::from_secs(10);
 
 /// Plays a scenario and measures it.
@@ -67,7 +67,7 @@ fn watch(stage: &mut Stage, time: Duration, outcome: &mut Outcome, told: Told<'_
 
 /// Somebody comes, over and over: from entering the room with the library there.
 fn join(stage: &mut Stage, kind: Kind, time: Duration, outcome: &mut Outcome, told: Told<'_>) -> Result<()> {
-    /// A browser that has just been started still has much to do.
+    /// Time that a browser has to itself once it has been started: it still has much to do.
     const REST: Duration = Duration::from_secs(3);
     stage.play()?;
     let (begun, _) = stage.watch(SETTLE, told)?;
@@ -201,7 +201,7 @@ fn look(stage: &mut Stage, time: Duration, film: &Film, outcome: &mut Outcome, t
 
 /// For most of the time one gets less than the film needs; then its browser dies, and the others go on for the rest.
 fn starve(stage: &mut Stage, kind: Kind, time: Duration, outcome: &mut Outcome, told: Told<'_>) -> Result<()> {
-    /// Bits per second: about half of what the film has.
+    /// Bits per second of a link that starves a viewer: about half of what the film has.
     const TOO_LITTLE: f64 = 220_000.0;
     let (at, gate) = stage.open_behind(kind)?;
     stage.enter(at)?;

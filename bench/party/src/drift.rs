@@ -4,13 +4,13 @@ use player_bench::quantile;
 
 use crate::track::Track;
 
-/// Between two looks at a room.
+/// Milliseconds between two looks at a room.
 pub(crate) const STEP: f64 = 100.0;
 
-/// What counts as together with the others.
+/// Distance from the others within which a window counts as together with them, in milliseconds.
 pub(crate) const BAND: f64 = 40.0;
 
-/// How long one must stay within the band to have come into it.
+/// Milliseconds within the band after which a window has come into it.
 const STAY: f64 = 1_000.0;
 
 /// Moments from `from` up to `to`.
@@ -55,9 +55,9 @@ pub(crate) fn entry(newcomer: &Track, others: &[&Track], from: f64, to: f64) -> 
 /// How far apart the first frames are that move again after `command`: of each viewer what its first frame says about when it began,
 /// and of those the first and the last. `target` is where a seek went. `None` when one of them never moves.
 pub(crate) fn start_spread(tracks: &[&Track], command: f64, target: Option<f64>) -> Option<f64> {
-    /// Seconds: the frame at which a film stands begins before its place.
+    /// Seconds from where the film stands from which on a frame has moved: the frame at which it stands begins before that place.
     const ONE_FRAME: f64 = 0.03;
-    /// Seconds after a seek's target at which nobody begins.
+    /// Seconds from where the film stands beyond which a frame belongs to another place.
     const BEYOND: f64 = 10.0;
     let begins = tracks.iter().map(|track| {
         let held = target.or_else(|| track.last_before(command).map(|frame| frame.media))?;
@@ -77,7 +77,7 @@ pub(crate) fn share_near_one(rates: &[(f64, f64)], tolerance: f64, from: f64, to
     near.map(|piece| piece[1].0 - piece[0].0).sum::<f64>() / (to - from)
 }
 
-/// For a picture: for each span of so many milliseconds its median and its worst, from 0 on.
+/// For a picture: for each `span` of milliseconds its median and its worst, from 0 on.
 pub(crate) fn by_span(samples: &[(f64, f64)], from: f64, span: f64) -> Vec<[f64; 3]> {
     let number = |at: f64| ((at - from) / span).floor();
     let groups = samples.chunk_by(|one, other| number(one.0) == number(other.0));

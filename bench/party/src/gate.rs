@@ -27,7 +27,7 @@ struct State {
 }
 
 impl State {
-    /// How long whoever has read so many bytes waits before passing them on.
+    /// Time for which bytes that have been read wait before they are passed on.
     fn admit(&mut self, bytes: usize, now: Instant) -> Duration {
         let Some(rate) = self.rate else { return Duration::ZERO };
         self.free = self.free.max(now) + Duration::from_secs_f64(bytes as f64 / rate);
@@ -65,7 +65,7 @@ impl Gate {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).is_closed = false;
     }
 
-    /// Lets no more than so many bits a second through to the viewer.
+    /// Lets no more than these bits a second through to the viewer.
     pub(crate) fn narrow(&self, bits: f64) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).rate = Some(bits / 8.0);
     }

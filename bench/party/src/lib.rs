@@ -55,7 +55,7 @@ impl Bench {
         Ok(Self { media, site, built, film: film.clone() })
     }
 
-    /// Plays a scenario for so many minutes.
+    /// Plays a scenario for these minutes.
     ///
     /// # Errors
     /// When a program is missing, a window does not do what it is told, and what `told` says.

@@ -10,7 +10,7 @@ const LEFT: f64 = 60.0;
 const RIGHT: f64 = 20.0;
 const HEIGHT: f64 = 110.0;
 const BETWEEN: f64 = 56.0;
-/// At least that much is shown, in milliseconds, and at most.
+/// The least and the most that the scale shows, in milliseconds.
 const SCALE: (f64, f64) = (50.0, 500.0);
 
 /// Those outcomes that have a drift.

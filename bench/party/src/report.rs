@@ -8,7 +8,7 @@ use crate::scenario::{Bound, SCENARIOS, Scenario};
 /// Between these lines of the page stands what was measured.
 const PLACE: [&str; 2] = ["<!-- figures: written by `cargo xtask bench party` -->\n", "<!-- end of the figures -->\n"];
 
-/// Load average above which something else ran: so many windows have two cores' work to do by themselves.
+/// Load average above which something else ran: the windows alone have two cores' work to do.
 const BUSY: f64 = 6.0;
 
 /// Every measure of every outcome, and whether it is what it must be.

@@ -14,10 +14,10 @@ use crate::gate::Gate;
 use crate::screen::Screen;
 use crate::window::{Kind, Viewer};
 
-/// Longest for anything that should take a moment.
+/// The longest wait for anything that should take a moment.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often pages are asked what they have noted. It costs them little, but not nothing.
+/// Time between two questions for what pages have noted. Each costs them little, but not nothing.
 const BETWEEN: Duration = Duration::from_secs(20);
 
 /// A room's name, which nobody else knows.

@@ -53,7 +53,7 @@ impl Track {
     /// How long the film stood each time after `from`, up to `to`, in milliseconds: between two frames more time passed than film. Frames
     /// that were not composed are none of it.
     pub(crate) fn stood(&self, from: f64, to: f64) -> Vec<f64> {
-        /// Less than that is no standing still, in milliseconds.
+        /// Milliseconds without a new frame from which on a film stands still.
         const LEAST: f64 = 250.0;
         let until = |wall: f64| self.frames.partition_point(|frame| frame.wall <= wall);
         let frames = &self.frames[until(from).min(until(to))..until(to)];

@@ -22,7 +22,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 const PROBE: Duration = Duration::from_secs(3);
 const REPORT: Duration = Duration::from_secs(2);
-/// Between two seeks of one room.
+/// Time between two seeks of one room.
 const SEEK: Duration = Duration::from_secs(20);
 
 /// What all clients of one run share.

@@ -37,7 +37,7 @@ writes the table into docs/party.md. With an option it is printed only.
 const PLACE: [&str; 2] =
     ["<!-- figures: written by `cargo xtask bench relay` -->\n", "<!-- end of the relay's figures -->\n"];
 
-/// What a p99 may be above that of the echo, in milliseconds.
+/// The most milliseconds by which a p99 may be above that of the echo.
 const MOST_ADDED: f64 = 10.0;
 /// Load average above which something else ran: clients and server keep two cores busy, and no more.
 const BUSY: f64 = 4.0;
@@ -90,7 +90,7 @@ async fn main() -> Result<()> {
 
 /// Everybody connects, waits, works, and goes.
 async fn load(name: &'static str, server: Server, arguments: &Arguments, is_relay: bool) -> Result<Run> {
-    /// For what is done once at the start.
+    /// Time for what is done once at the start.
     const SETTLE: Duration = Duration::from_secs(20);
     let (mode, changed) = watch::channel(Mode::Idle);
     let shared = Arc::new(Shared {

@@ -23,33 +23,34 @@ const STAY_FOR: Duration = Duration::from_secs(5);
 
 // Numbers without a unit are thousandths of a full buffer, where nothing else is said.
 
-/// What has to be left ready after one group, were the link as slow as it is one time of ten.
+/// The least that is left ready after one group, over a link as slow as it is one time in ten.
 const AFTER_ONE: u64 = 120;
-/// The most that has to be left then: with a large buffer this is enough.
+/// The most that has to be left after it: with a large buffer this is enough.
 const AFTER_ONE_MOST: Duration = Duration::from_secs(3);
-/// What has to stay ready for a rung to be held whose step down would cost nothing.
+/// The least that stays ready for a rung to be held whose step down would cost nothing.
 const STAY: u64 = 1_000;
-/// What need not stay ready for each thousandth of the rate that the step down would cost, in thousandths of that thousandth.
+/// Weight of what a step down costs, in thousandths: one that halves the rate (500 thousandths) takes 650 off [`STAY`].
 const STAY_LESS: u64 = 1_300;
-/// The least that has to stay ready, however large the step down.
+/// The least that has to stay ready for a rung to be held, however large the step down.
 const STAY_LEAST: u64 = 200;
-/// The most that has to stay ready, however small the step down.
+/// The most that has to stay ready for a rung to be held, however small the step down.
 const STAY_MOST: u64 = 650;
-/// What a change to another rung needs beyond what the rung needs to be held: the hysteresis.
+/// Added to what a rung needs to be held, for a change to it: the hysteresis.
 const RISE_MORE: u64 = 150;
-/// What a change to another rung needs beyond the part of the link's shortfall that is kept ready.
+/// Added to the part of the link's shortfall that is kept ready, for a change to another rung.
 const RISE_BEYOND_SHORTFALL: u64 = 120;
-/// The least that has to stay ready on the way for a rise with a buffer that grows all the same.
+/// The least that has to stay ready on the way for a rise where the buffer grows all the same.
 const GROWING: u64 = 80;
 /// Part of the link's shortfall that is kept ready, in thousandths of it.
 const SHORTFALL: u64 = 500;
 /// The most that is kept ready for the link's shortfall.
 const SHORTFALL_MOST: u64 = 700;
 
-/// Thousandths of the throughput to be expected at which a change to another rung is reckoned: the buffer lends what the link lacks.
-const LENT: u64 = 1_200;
+/// Throughput that a change to another rung is reckoned with, in thousandths of what is to be expected: the buffer makes up for the
+/// difference.
+const OPTIMISM: u64 = 1_200;
 
-/// What a rung that is fallen back to has to add to the buffer within [`RISE_FOR`], unless enough stays ready anyway.
+/// The least that a rung that is fallen back to adds to the buffer within [`RISE_FOR`], unless enough stays ready anyway.
 const REFILL: Duration = Duration::from_secs(1);
 
 /// Film fetched after a change before the next rise: a picture that changes back and forth is seen.
@@ -157,7 +158,7 @@ impl Chooser {
         let (span, rate, needs) = if rung == last {
             (STAY_FOR, link.expected, stay.max(shortfall))
         } else {
-            (RISE_FOR, permille(link.expected, LENT), rise)
+            (RISE_FOR, permille(link.expected, OPTIMISM), rise)
         };
         let held = Held::of(ahead, rung, span, rate, link, buffer);
         let grows = match rung.cmp(&last) {

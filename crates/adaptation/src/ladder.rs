@@ -189,7 +189,7 @@ impl Known {
         bytes.collect()
     }
 
-    /// How much film so many bytes of a rung are, on average.
+    /// Length of the film that these bytes of a rung hold, on average.
     fn length_of(&self, rung: RungId, bytes: u64) -> Duration {
         let rate = self.rungs.get(rung.0).map_or(1, |rung| rung.bits_per_second.max(1));
         let micros = u128::from(bytes) * 8_000_000 / u128::from(rate);

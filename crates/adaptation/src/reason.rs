@@ -42,7 +42,7 @@ pub enum Obstacle {
     Limit(Limit),
     /// Nothing is known of the link yet.
     Unknown,
-    /// Its first picture would come that much later.
+    /// Its first picture would come later, by this time.
     Later(Duration),
     /// The next group alone might leave too little ready, if the link did as badly as it does one time of ten.
     Risky {

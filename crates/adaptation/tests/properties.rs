@@ -1,4 +1,4 @@
-//! What holds over any link, in the smallest world that has one: a step of a tenth of a second, so many bytes in each.
+//! What holds over any link, in the smallest world that has one: steps of a tenth of a second, in each of which a link carries some bytes.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 const STEP: Duration = Duration::from_millis(100);
 const CAPACITY: Duration = Duration::from_secs(25);
 
-/// A film of so many groups of two seconds.
+/// A film of this number of groups, of two seconds each.
 #[derive(Clone, Debug)]
 struct Film {
     rungs: Vec<Rung>,
@@ -44,7 +44,7 @@ struct Played {
     thrown: u64,
 }
 
-/// Plays a film over a link of so many bytes in each step.
+/// Plays a film over a link of these bytes, each in a step.
 fn play(film: &Film, mut link: impl FnMut() -> u64) -> Played {
     let mut throughput = Throughput::new(film.rungs[0].bits_per_second);
     let (mut chooser, mut played, mut ready) = (Chooser::new(), Played::default(), Duration::ZERO);
@@ -93,7 +93,7 @@ fn play(film: &Film, mut link: impl FnMut() -> u64) -> Played {
 
 const LADDER: [u64; 6] = [300, 700, 1_500, 3_000, 6_000, 12_000];
 
-/// Jumps at random between so many kbit/s and a hundred times as many, each of which lasts for up to twenty seconds.
+/// Jumps at random between `least` kbit/s and a hundred times as many, each of which lasts for up to twenty seconds.
 fn jumping(least: u64, seed: u64) -> impl FnMut() -> u64 {
     let mut random = fastrand::Rng::with_seed(seed);
     let (mut rate, mut left) = (0, 0);

@@ -263,7 +263,7 @@ mod tests {
     use super::*;
     use crate::Film;
 
-    /// Chunks of groups of so many milliseconds and ten bytes each; of those that are `None` nothing is known.
+    /// Chunks of groups of these milliseconds and ten bytes each; of those that are `None` nothing is known.
     fn stream(chunks: &[Option<Vec<i64>>]) -> Stream {
         let bytes = |groups: &Option<Vec<i64>>| 10 * groups.as_ref().map_or(1, Vec::len);
         let entries = chunks.iter().map(|groups| format!(r#"{{"url":"c.mp4","bytes":{}}}"#, bytes(groups)));

@@ -50,7 +50,7 @@ pub(crate) enum Step {
 pub(crate) enum Verdict {
     /// It may be asked for again.
     Again {
-        /// That much later.
+        /// Time to wait before.
         after: Duration,
     },
     /// The browser says that there is no network: no fault of the server's. It is tried again when the browser says that there

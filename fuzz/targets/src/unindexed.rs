@@ -26,7 +26,7 @@ pub fn unindexed(bytes: &[u8]) {
 /// Fragments of silence, and where each belongs.
 type Silence = Vec<(u64, Vec<u8>)>;
 
-/// Reads a chunk in pieces, each of which begins that many bytes before the end of the one before.
+/// Reads a chunk in pieces, each of which begins some bytes before the end of the one before.
 fn read(bytes: &[u8], piece: usize, overlap: usize) -> (Vec<Found>, Silence) {
     let mut inits = Inits::default();
     let mut reader = ChunkReader::new(ChunkIndex(0), 0, bytes.len() as u64, None);

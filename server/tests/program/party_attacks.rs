@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 use crate::party_client::{Client, ROOM, hello};
 use crate::stage::{Program, connect, media};
 
-/// What the whole program may take beyond what it had.
+/// The most memory that the whole program may take beyond what it had.
 const MEGABYTE: u64 = 1 << 20;
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
 
-/// How long a test waits for what must come.
+/// The longest wait for what must come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A media directory with one small file, `a.mp4`.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-/// What messages call a film that comes through standard input.
+/// Name of a film that comes through standard input, in messages.
 pub(crate) const STANDARD_INPUT: &str = "standard input";
 
 /// A film's name as ffmpeg and ffprobe take it for one, whatever it begins with: no option, no protocol.

@@ -4,8 +4,8 @@ use super::no_rung::NoRung;
 use crate::plan::FRAGMENTS_IN_FREE_GROUP;
 use crate::track::Track;
 
-/// Seconds without a shared sync sample that nobody is refused for. A player that goes down loads as much before it has gained
-/// anything.
+/// The longest time without a shared sync sample for which no rung is refused, in seconds. A player that goes down plays as much of the
+/// higher rung before it gains anything.
 const LONG: f64 = 6.0;
 
 /// When the groups of each track begin, in its own ticks: at sync samples that all have at the same time, none less than

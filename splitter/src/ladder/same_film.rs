@@ -7,7 +7,7 @@ use crate::track::Track;
 const NEAR: f64 = 0.125;
 /// Seconds that a time in a container of milliseconds may be off.
 const ROUNDED: f64 = 0.001;
-/// The part of it by which a frame rate may differ: half of what 24 and 24000/1001 do.
+/// Part of itself by which a frame rate may differ from another: half of the difference between 24 and 24000/1001.
 const SAME_RATE: f64 = 5e-4;
 
 /// Refuses a rung of another length, or with pictures of another family of frame rates.

@@ -11,7 +11,7 @@ use super::wanted::{SoundRate, WantedRung};
 use crate::track::Track;
 use crate::{Error, Options, Warning};
 
-/// Bits per second of a channel below which sound of more than two is mixed down to two.
+/// Bits per second and channel below which sound of more than two channels is mixed down to two.
 const THIN: u64 = 48_000;
 
 /// Makes the rungs of each track of sound, or reads those that were made before.

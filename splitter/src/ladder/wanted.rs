@@ -49,7 +49,7 @@ pub struct WantedRung {
     pub most_bits_per_second: u64,
 }
 
-/// From a wide range of light to that of H.264 as everybody shows it, in filters of ffmpeg.
+/// Filters of ffmpeg that map a wide range of light to that of H.264 as every screen shows it.
 const TONE_MAPPED: &str = "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,\
                            zscale=t=bt709:m=bt709:r=tv,";
 
@@ -114,13 +114,13 @@ pub(super) struct Pictures {
 const HEIGHTS: [u32; 7] = [2_160, 1_440, 1_080, 720, 480, 360, 240];
 /// Bits per second that 720 lines of film take at most, which pictures of 720p are given by most services.
 const AT_720: f64 = 2.8e6;
-/// The power by which that grows with the height: pixels grow by the square, what is in them by less.
+/// Exponent by which those bits grow with the height: pixels grow by the square, the detail in them by less.
 const GROWTH: f64 = 1.5;
 /// Pictures in a second above which a film takes half as many bits more.
 const FAST: f64 = 32.0;
-/// The rate of a rung at most, as a part of that of the one above it: with less between them, a switch gains nothing.
+/// The least rate of the rung above, as a multiple of a rung's own: with less between them, a switch gains nothing.
 const STEP: f64 = 1.5;
-/// The part of what a height may take below which no rung of it is made: fewer lines look better at that rate.
+/// Share of the bits that a height usually takes below which no rung of it is made: fewer lines look better at that rate.
 const STARVED: f64 = 0.5;
 
 /// The rungs to make, the highest first.

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::film::sample;
 use crate::program::{cut, fail, findings, send, splitter, succeed};
 
-/// How long a test waits for what must come.
+/// The longest wait for what must come.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A splitter that has begun to read its film and waits for the rest.

@@ -1,6 +1,6 @@
 //! How the tests and the benchmarks start browsers.
 
-/// What Chromium needs in order to run as any user, without a screen, to leave the network alone, and to play sound unasked.
+/// Flags with which Chromium runs as any user and without a screen, leaves the network alone, and plays sound unasked.
 pub const CHROMIUM_FLAGS: &[&str] = &[
     "--headless",
     "--no-sandbox",
@@ -14,7 +14,7 @@ pub const CHROMIUM_FLAGS: &[&str] = &[
     "--window-size=1280,800",
 ];
 
-/// What Firefox needs for the same, as its profile's `user.js`, and to choose its port itself.
+/// The same for Firefox, as its profile's `user.js`, and with it Firefox chooses its port itself.
 pub const FIREFOX_PREFERENCES: &str = r#"
 user_pref("media.autoplay.default", 0);
 user_pref("media.autoplay.blocking_policy", 0);
@@ -32,7 +32,7 @@ user_pref("network.connectivity-service.enabled", false);
 user_pref("services.settings.server", "data:,");
 "#;
 
-/// How a PulseAudio server is started for Firefox, which keeps Web Audio suspended without a sound card. Its sink drops what it is
+/// Arguments of a PulseAudio server for Firefox, which keeps Web Audio suspended without a sound card. Its sink drops what it is
 /// given, at the speed of a real one; a module that listens at a socket comes on top.
 pub const SILENT_SOUND: &[&str] = &[
     "-n",

@@ -88,7 +88,7 @@ impl Trace {
 
 /// Sums up one thread.
 fn judge(events: &[Value], pid: &Value, tid: &Value) -> MainThread {
-    /// What runs scripts, outermost: timers, listeners, promises, callbacks.
+    /// Outermost tasks that run scripts: timers, listeners, promises, callbacks.
     const SCRIPTS: [&str; 7] = [
         "FunctionCall",
         "EvaluateScript",

@@ -7,7 +7,7 @@ use super::smoothed::Smoothed;
 use crate::film::Film;
 use crate::session::{Rule, Transfer, View};
 
-/// The paper's γp, in units of utility: how much playing without a stall weighs.
+/// The paper's γp, in units of utility: the weight of playing without a stall.
 const PLAYING: f64 = 5.0;
 
 pub(crate) struct Bola {

@@ -23,7 +23,7 @@ pub(crate) struct Smoothed {
 }
 
 impl Smoothed {
-    /// A group of so many milliseconds of film has come.
+    /// A group has come that holds these milliseconds of film.
     pub(crate) fn take(&mut self, transfer: &Transfer, group_ms: f64) {
         let millis = transfer.millis - transfer.latency;
         let mix = |mean: &mut f64, value: f64, weight: f64| {

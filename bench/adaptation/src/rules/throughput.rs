@@ -7,7 +7,7 @@ use crate::session::{Rule, Transfer, View};
 /// The part of the throughput that is used.
 const SAFETY: f64 = 0.9;
 
-/// A group is given up that takes longer than so many times what it plays, but never within the first half second.
+/// Time that a group may take before it is given up, as a multiple of the time that it plays; never within the first half second.
 const TOO_LONG: f64 = 1.8;
 const GRACE_MS: f64 = 500.0;
 

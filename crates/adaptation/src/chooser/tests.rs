@@ -12,14 +12,14 @@ const fn rung(mbit: u64) -> Rung {
     Rung { bits_per_second: mbit * 1_000_000, height: 0, is_smooth: true }
 }
 
-/// A link of so many Mbit/s that never falters.
+/// A link that never falters, of that rate in Mbit/s.
 fn link(mbit: f64) -> Forecast {
     let expected = (mbit * 125_000.0) as u64;
     let latency = Duration::from_millis(30);
     Forecast { expected, low: permille(expected, 800), now: expected, latency, shortfall: Duration::ZERO }
 }
 
-/// Chooses with so many seconds ready of at most thirty, after `last` was held for long.
+/// Chooses with `ready` seconds of at most thirty in the buffer, after `last` was held for long.
 fn choose(last: usize, link: &Forecast, ready: u64) -> Choice {
     choose_of(&[&[] as &[u64]; 6], last, link, ready)
 }

@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 /// Rungs of 1, 2 and 4 MB a group.
 const SIZES: [u64; 3] = [1_000_000, 2_000_000, 4_000_000];
 
-/// The highest rung is under way over a link that brings so many kilobytes in a second now.
+/// The highest rung is under way over a link that now brings `kilobytes` in a second.
 fn give_up(left: u64, kilobytes: u64, ready: u64) -> Option<usize> {
     let rung = Rung { bits_per_second: 1, height: 0, is_smooth: true };
     let groups = [Group { length: Duration::from_secs(4), bytes: &SIZES }];

@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const MILLIS: fn(u64) -> Duration = Duration::from_millis;
 
-/// A link that has brought so many bytes in each tenth of a second.
+/// A link that has brought these bytes, each in a tenth of a second.
 fn after(tenths: impl IntoIterator<Item = u64>) -> Throughput {
     let mut throughput = Throughput::new(800_000);
     for bytes in tenths {

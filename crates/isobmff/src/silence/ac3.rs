@@ -223,7 +223,7 @@ fn zeros(frame: &mut Writer, count: usize) {
     (0..count).for_each(|_| frame.put(0, 1));
 }
 
-/// With zeros up to that many bytes; `None` where two of them are not left for the checksum, and one for what is before it.
+/// Filled with zeros up to `length` bytes; `None` where two of them are not left for the checksum, and one for what is before it.
 fn filled(frame: Writer, length: usize) -> Option<Vec<u8>> {
     let mut bytes = frame.bytes;
     if bytes.len() + 3 > length {

@@ -6,7 +6,7 @@ use crate::{Now, RoomTime, Span};
 /// being corrected somewhat more.
 const DRIFT: f64 = 250e-6;
 
-/// What rounding adds to a probe's error: two of its stamps are of browsers, of which Firefox and Safari round to a millisecond.
+/// Error that rounding adds to a probe: two of its stamps are of browsers, of which Firefox and Safari round to a millisecond.
 const ROUNDING: Span = Span::from_millis(2);
 
 /// The least error that a probe is weighed with, as a standard deviation in microseconds: that of one whose round trip was the shortest.

@@ -11,7 +11,7 @@ struct Way {
     drift: i64,
     /// Each way at least, microseconds.
     delay: (i64, i64),
-    /// And up to so much more.
+    /// The most that is added to it.
     jitter: i64,
     dice: fastrand::Rng,
 }

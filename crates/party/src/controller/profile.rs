@@ -17,7 +17,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// What is less than 0.1 % takes too long to be worth two changes.
+    /// The rate is changed by 0.1 % or more: with less, a correction takes too long to be worth its two changes.
     pub const CHROMIUM: Self =
         Self { steers_by_rate: true, dead_band: Span::from_millis(6), least_nudge: 1_000, output_latency: Span::ZERO };
 

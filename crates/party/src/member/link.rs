@@ -16,7 +16,7 @@ const DEAD: Span = Span::from_secs(12);
 const DOUBT: Span = Span::from_secs(4);
 /// The first wait before the way is opened again, doubled with each failure in a row.
 const BACKOFF: Span = Span::from_millis(500);
-/// The longest that it is doubled to.
+/// The longest such wait, however many failures there are in a row.
 const LONGEST_BACKOFF: Span = Span::from_secs(15);
 /// Time between two requests for a state that was missed.
 const SYNC_AGAIN: Span = Span::from_millis(500);

@@ -11,7 +11,7 @@ use super::{Link, Room};
 const LEAST_LEAD: Span = Span::from_millis(120);
 /// The most time to that moment: nobody wants to wait longer, and who hears of it later catches up.
 const MOST_LEAD: Span = Span::from_secs(1);
-/// What is added to the longest round trip of a member, between these two: single messages take longer than usual.
+/// Time added to the longest round trip of a member, within these two bounds: single messages take longer than usual.
 const MARGIN: Span = Span::from_millis(60);
 
 impl Room {

@@ -14,7 +14,7 @@ use super::{Heard, Room, SILENCE};
 const NOTICE: Span = Span::from_millis(1_500);
 /// Film that the member whose stall the room waits for has to have ahead before the room goes on.
 pub(crate) const COMFORT: MediaTime = MediaTime::from_millis(5_000);
-/// Time in which a member that has just come learns the room's clock and says where it is; so long the room waits for that.
+/// Time that the room waits for a member that has just come to learn the room's clock and say where it is.
 const ARRIVAL: Span = Span::from_millis(3_000);
 /// Time before it is ready at which a member counts as ready: the room plays later than that anyway.
 const NEARLY: Span = Span::from_millis(60);

@@ -5,7 +5,7 @@
 pub(crate) struct Way {
     /// There and back, at least.
     pub(crate) delay: (i64, i64),
-    /// Up to so much more each time.
+    /// The most that is added to it each time.
     pub(crate) jitter: i64,
     pub(crate) loss: u8,
     /// Whether messages come in order and come all (a stream), or are lost, come twice, and overtake each other.
@@ -22,9 +22,9 @@ pub(crate) enum Direction {
     Down,
 }
 
-/// A stream sends again what was lost after so long.
+/// Microseconds after which a stream sends again what was lost.
 const RESEND: i64 = 200_000;
-/// A stream that is interrupted for longer is broken.
+/// Microseconds of interruption after which a stream is broken.
 const BREAKS_AFTER: i64 = 20_000_000;
 
 impl Way {

@@ -24,7 +24,7 @@ impl Default for Traits {
     }
 }
 
-/// How far ahead it fetches, and how much it needs to play on.
+/// Microseconds of the film that it fetches ahead, and that it needs to play on.
 const AHEAD: i64 = 30_000_000;
 const ENOUGH: i64 = 1_000_000;
 const STEP: i64 = 20_000;

@@ -17,9 +17,9 @@ use crate::player::{Player, Traits};
 
 /// The room's clock at the beginning.
 const BEGIN: i64 = 1_700_000_000_000_000;
-/// A relay notices that a viewer has vanished after so long.
+/// Microseconds after which a relay notices that a viewer has vanished.
 const IDLE: i64 = 30_000_000;
-/// How often pages hear of what their players do by themselves.
+/// Microseconds between two moments at which pages hear of what their players do by themselves.
 const LOOK: i64 = 50_000;
 
 pub(crate) const SECOND: i64 = 1_000_000;

@@ -188,7 +188,7 @@ fn a_paused_film_costs_no_timers() {
 
 #[test]
 fn pieces_are_as_they_come_when_low_and_what_comes_in_a_moment_when_comfortable() {
-    // So many bytes a piece in the first seconds, and from then on.
+    // Bytes of a piece in the first seconds, and from then on.
     let mean = |mbit: u64, bytes_per_second: u64| {
         let film = Truth::indexed(&[Cut { rate: bytes_per_second, groups_per_chunk: 100, ..Cut::video(120) }]);
         let mut world = started(Setup::new(film).link(Link::mbit(mbit)));

@@ -27,11 +27,11 @@ pub(super) struct Recipe {
     pub(super) jitter: u64,
     pub(super) cuts: Vec<(u64, u64)>,
     pub(super) offline: Vec<(u64, u64)>,
-    /// One answer in so many breaks.
+    /// Answers of which one breaks.
     pub(super) breaks: u64,
     pub(super) quota: u64,
     pub(super) firefox: bool,
-    /// What the person does: so many ms after the last deed.
+    /// What the person does, each with the milliseconds since the deed before.
     pub(super) deeds: Vec<(u64, Deed)>,
     pub(super) seed: u64,
 }
@@ -40,7 +40,7 @@ pub(super) struct Recipe {
 pub(super) enum Form {
     /// The splitter's: video and sound in two languages.
     Indexed,
-    /// The splitter's, with so many rungs of video.
+    /// The splitter's, with this number of rungs of video.
     Rungs(usize, Chooses),
     /// The splitter's, muxed.
     Muxed,

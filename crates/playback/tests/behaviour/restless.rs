@@ -21,9 +21,9 @@ enum Deed {
     Select(usize),
     PauseOrPlay,
     Reload,
-    /// Safari wants no data for so many ms.
+    /// Safari wants no data for this time, in milliseconds.
     Rest(u64),
-    /// The decoder hangs so many ms further on.
+    /// The decoder hangs when this much more of the film has been played, in milliseconds.
     Hang(i64),
     /// It fails.
     Break,
