@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use js_sys::{Array, Function, Promise, Uint8Array};
 use manifest::{ChunkIndex, Kind, MediaTime};
-use playback::{FragmentFacts, Input, StreamId};
+use playback::{FragmentFacts, InitId, Input, StreamId};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -87,7 +87,7 @@ fn input(stream: StreamId, chunk: ChunkIndex, fact: &JsValue) -> Input {
             Some(1.0) => Kind::Audio,
             _ => Kind::Muxed,
         };
-        return Input::Init { stream, chunk, init: first as usize, kind, mime, duration: third.map(time) };
+        return Input::Init { stream, chunk, init: InitId(first as usize), kind, mime, duration: third.map(time) };
     }
     let [start, end] = [second, third].map(|micros| time(micros.unwrap_or_default()));
     Input::Fragment { stream, facts: FragmentFacts { chunk, end_offset: first, start, end, sync: last.is_truthy() } }

@@ -273,7 +273,7 @@ impl Driver {
             }
             Output::AppendInit { buffer, stream, init } => {
                 let known = self.film.as_ref().and_then(|film| film.inits.get(stream.0)?.clone());
-                let seen = || self.received[stream.0].boxes.as_ref()?.init(init);
+                let seen = || self.received[stream.0].boxes.as_ref()?.init(init.0);
                 self.append(buffer, known.or_else(seen));
             }
             Output::ChangeType { buffer, mime } => self.must(self.media.change_type(buffer, &mime)),
@@ -338,7 +338,7 @@ impl Driver {
         let boxes = self.received[stream.0].boxes.as_ref().map(|boxes| {
             let only_beginning = matches!(fetch.object, Object::ChunkHead { .. });
             let init = self.engine.init_of(stream, chunk);
-            boxes.reader(chunk.0, fetch.start as f64, entry.bytes as f64, init, only_beginning)
+            boxes.reader(chunk.0, fetch.start as f64, entry.bytes as f64, init.0, only_beginning)
         });
         // Nothing stays borrowed while the page's own `fetch` runs.
         let requests = self.fetcher.requests.borrow().clone();

@@ -4,7 +4,7 @@ import { bye } from "watchparty-room"; // The module's script, which stands in t
 
 // Longest message of a member, in bytes.
 const LONGEST = 4096;
-// Longest token in one, in bytes.
+// Longest token in a message, in bytes.
 const LONGEST_TOKEN = 1024;
 // The most messages of one client that wait because it sends too many: one that sends more yet is let go.
 const INBOX = 64;

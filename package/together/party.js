@@ -4,12 +4,12 @@
 import { Sight } from "./sight.js";
 import { relay } from "./transports.js";
 
-// After which the member looks at the player.
+// Events of the video after which the member looks at the player.
 const EVENTS = ["play", "pause", "playing", "waiting", "seeking", "seeked", "canplay", "ratechange", "ended", "emptied"];
-// The last pictures of a film may end a little before it does.
+// Seconds before the end of the film from which on it counts as over: its last pictures may end a little before it does.
 const AT_END = 0.1;
 const PARTY = { origin: "party" };
-// Changes of the rate that are corrections too small to be heard; 1 % is the largest of them.
+// Change of the rate, as a part of it, up to which it is a correction that nobody hears: those are 1 % at most.
 const NUDGE = 0.0101;
 
 /** A player's part in a room. See the types. */

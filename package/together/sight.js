@@ -1,8 +1,8 @@
 // Where a media element is, as exactly as the browser says.
 
-// A frame older than that says too little, in milliseconds.
+// Age of a frame in milliseconds above which it says too little.
 const FRESH = 1000;
-// Hidden pages get no frames: after so long the element's own word counts.
+// Milliseconds without a frame after which the element's own word counts: hidden pages get none.
 const PATIENCE = 100;
 
 /**

@@ -2,26 +2,26 @@
 
 use manifest::ChunkIndex;
 
-use crate::Sorted;
+use crate::{InitId, Sorted};
 
 /// The inits of a stream without an index.
 #[derive(Debug, Default)]
 pub(crate) struct Inits {
-    /// The type of each, by its number.
-    mimes: Sorted<usize, String>,
-    /// The number of the one that a chunk begins with, where that has been seen.
-    own: Sorted<ChunkIndex, usize>,
+    /// The type of each.
+    mimes: Sorted<InitId, String>,
+    /// The one that a chunk begins with, where that has been seen.
+    own: Sorted<ChunkIndex, InitId>,
 }
 
 impl Inits {
     /// Takes note that `chunk` begins with that init.
-    pub(crate) fn learn(&mut self, chunk: ChunkIndex, init: usize, mime: String) {
+    pub(crate) fn learn(&mut self, chunk: ChunkIndex, init: InitId, mime: String) {
         self.mimes.or_insert(init, mime);
         self.own.insert(chunk, init);
     }
 
-    /// The type of the init of that number, where it has been seen.
-    pub(crate) fn mime(&self, init: usize) -> Option<&String> {
+    /// The type of that init, where it has been seen.
+    pub(crate) fn mime(&self, init: InitId) -> Option<&String> {
         self.mimes.get(init)
     }
 
@@ -30,9 +30,9 @@ impl Inits {
         self.own.contains(chunk)
     }
 
-    /// The number of the one that media of `chunk` need: its own, or else that of the chunk before it.
-    pub(crate) fn needed(&self, chunk: ChunkIndex) -> usize {
-        self.own.up_to(chunk).copied().unwrap_or(0)
+    /// The one that media of `chunk` need: its own, or else that of the chunk before it.
+    pub(crate) fn needed(&self, chunk: ChunkIndex) -> InitId {
+        self.own.up_to(chunk).copied().unwrap_or_default()
     }
 }
 
@@ -45,11 +45,11 @@ mod tests {
     #[test]
     fn a_chunk_without_an_init_goes_on_with_that_of_the_one_before() {
         let mut inits = Inits::default();
-        assert_eq!(inits.needed(ChunkIndex(0)), 0);
-        inits.learn(ChunkIndex(0), 0, "a".into());
-        inits.learn(ChunkIndex(2), 1, "b".into());
-        assert_eq!([0, 1, 2, 5].map(|chunk| inits.needed(ChunkIndex(chunk))), [0, 0, 1, 1]);
+        assert_eq!(inits.needed(ChunkIndex(0)), InitId(0));
+        inits.learn(ChunkIndex(0), InitId(0), "a".into());
+        inits.learn(ChunkIndex(2), InitId(1), "b".into());
+        assert_eq!([0, 1, 2, 5].map(|chunk| inits.needed(ChunkIndex(chunk)).0), [0, 0, 1, 1]);
         assert_eq!([0, 1, 2].map(|chunk| inits.begins(ChunkIndex(chunk))), [true, false, true]);
-        assert_eq!(inits.mime(1).map(String::as_str), Some("b"));
+        assert_eq!(inits.mime(InitId(1)).map(String::as_str), Some("b"));
     }
 }

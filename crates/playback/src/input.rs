@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use manifest::{ChunkIndex, Digest, Film, FragmentTable, Kind, MediaTime};
 
-use crate::{Answer, BufferId, CheckId, FragmentFacts, Options, Ranges, RequestId, SeekOrigin, StreamId};
+use crate::{Answer, BufferId, CheckId, FragmentFacts, InitId, Options, Ranges, RequestId, SeekOrigin, StreamId};
 
 /// A fact. Facts about a request that the engine has given up are ignored.
 #[derive(Clone, Debug)]
@@ -41,8 +41,8 @@ pub enum Input {
         stream: StreamId,
         /// The chunk that begins with it.
         chunk: ChunkIndex,
-        /// Its number among the stream's inits, from 0 in the order in which they were seen; equal ones have the same.
-        init: usize,
+        /// Which of the stream's inits.
+        init: InitId,
         /// What it carries.
         kind: Kind,
         /// Its type with codecs.

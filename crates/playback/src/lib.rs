@@ -58,7 +58,7 @@ pub use download::{Download, Errand, Trouble};
 pub use error::{Attempt, Error};
 pub use event::{Event, SeekOrigin, StallCause, Unchecked};
 pub use fragment::FragmentFacts;
-pub use id::{BufferId, CheckId, RequestId, StreamId};
+pub use id::{BufferId, CheckId, InitId, RequestId, StreamId};
 pub use input::{Input, OperationError, Playhead, ReadyState};
 pub use now::{Now, span};
 pub use options::{Integrity, Options};

@@ -2,7 +2,7 @@
 
 use manifest::{ChunkIndex, MediaTime};
 
-use crate::{BufferId, CheckId, Event, Position, Question, RequestId, Span, StreamId, Wait};
+use crate::{BufferId, CheckId, Event, InitId, Position, Question, RequestId, Span, StreamId, Wait};
 
 /// An effect.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,8 +51,8 @@ pub enum Output {
         buffer: BufferId,
         /// Of which stream.
         stream: StreamId,
-        /// Which of its inits: 0 is the one that it begins with, others were told by [`crate::Input::Init`].
-        init: usize,
+        /// Which of its inits; all but the first were told by [`crate::Input::Init`].
+        init: InitId,
     },
     /// Append bytes of a chunk that have been received.
     Append {

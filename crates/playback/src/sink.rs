@@ -13,7 +13,7 @@ use crate::held::{Held, Run};
 use crate::output::Output;
 use crate::position::Position;
 use crate::situation::Situation;
-use crate::{BufferId, OperationError, Ranges, StreamId};
+use crate::{BufferId, InitId, OperationError, Ranges, StreamId};
 
 /// The least goal ahead, in time, however small the browser's quota is: with less, playback would halt at each append.
 const LEAST_AHEAD: MediaTime = MediaTime::from_millis(2_000);
@@ -29,7 +29,7 @@ pub(crate) struct Sink {
     /// The type that it takes, once it is being made.
     mime: Option<String>,
     /// The init that it was given last: of which stream, and its number there.
-    init: Option<(StreamId, usize)>,
+    init: Option<(StreamId, InitId)>,
     /// The parser stands in the middle of a fragment that will not be finished, or media of another stream come next.
     needs_reset: bool,
     /// `timestampOffset`.
@@ -219,7 +219,7 @@ impl Sink {
     }
 
     /// The media of another stream come next, of which nothing has been appended from `fetched` on.
-    pub(crate) fn take_over(&mut self, fetched: Position) {
+    pub(crate) fn change_stream(&mut self, fetched: Position) {
         self.held.mix();
         (self.needs_reset, self.begun) = (true, None);
         (self.appended, self.opened) = (fetched, fetched);
@@ -251,7 +251,7 @@ impl Sink {
         if std::mem::take(&mut self.needs_reset) {
             effects.push(Output::ResetParser { buffer: self.id });
         }
-        if feed.is_indexed() && self.init != Some((feed.id, 0)) {
+        if feed.is_indexed() && self.init != Some((feed.id, InitId(0))) {
             return self.give_init(feed, 0, effects);
         }
         if let Some((from, to)) = self.next_removal(at, feed, effects) {
@@ -278,7 +278,7 @@ impl Sink {
         effects.push(Output::Remove { buffer: self.id, from: MediaTime::MAX, to: MediaTime::MAX });
     }
 
-    fn give_init(&mut self, feed: &Feed, init: usize, effects: &mut Effects) {
+    fn give_init(&mut self, feed: &Feed, init: InitId, effects: &mut Effects) {
         let mime = feed.inits.mime(init).or(feed.stream.mime.as_ref());
         if let Some(mime) = mime.filter(|mime| self.mime.as_ref() != Some(mime)).cloned() {
             self.mime = Some(mime.clone());

@@ -10,8 +10,8 @@ const SAMPLE: u64 = 64 << 10;
 /// The least time that a sample takes: shorter ones say more about timers than about the network.
 const SHORTEST: Duration = Duration::from_millis(50);
 
-/// Seconds of reading that carry half of the weight, in the average that falls quickly and in the one that rises slowly.
-const HALF_LIVES: [f64; 2] = [2.0, 8.0];
+/// Time of reading that carries half of the weight, in the average that falls quickly and in the one that rises slowly.
+const HALF_LIVES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
 
 /// A rate of transfer and how much it is worth.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
 use manifest::{ChunkIndex, Kind};
-use unindexed::{ChunkReader, Found, Inits};
+use unindexed::{ChunkReader, Found, InitId, Inits};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -53,7 +53,7 @@ impl Stream {
     /// The bytes of an init that was seen, by its number.
     #[must_use]
     pub fn init(&self, number: usize) -> Option<Vec<u8>> {
-        self.inits.borrow().bytes(number).map(<[u8]>::to_vec)
+        self.inits.borrow().bytes(InitId(number)).map(<[u8]>::to_vec)
     }
 
     /// What is to be appended in place of these bytes of a chunk, which begin at `start`: the same, but where sound begins late,
@@ -85,7 +85,7 @@ impl Stream {
         let (chunk, start) = (ChunkIndex(chunk), start as u64);
         let inits = self.inits.clone();
         let anew = || {
-            let known = inits.borrow().get(init).cloned();
+            let known = inits.borrow().get(InitId(init)).cloned();
             Rc::new(RefCell::new(ChunkReader::new(chunk, start, total as u64, known)))
         };
         let reader = if only_beginning {
@@ -123,7 +123,7 @@ fn fact(found: Found) -> JsValue {
                 Kind::Muxed => 2,
             };
             let duration = duration.map(|duration| duration.as_micros() as f64);
-            Array::of4(&init.into(), &kind.into(), &duration.into(), &mime.into()).into()
+            Array::of4(&init.0.into(), &kind.into(), &duration.into(), &mime.into()).into()
         }
         Found::Fragment(facts) => {
             let [from, to] = [facts.start, facts.end].map(|time| JsValue::from(time.as_micros() as f64));

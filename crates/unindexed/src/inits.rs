@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use isobmff::{Init, TrackKind, difference};
 use manifest::ChunkIndex;
+use playback::InitId;
 
 use crate::silence::Silence;
 
@@ -23,16 +24,16 @@ struct Known {
 }
 
 impl Inits {
-    /// The bytes of one, by its number.
+    /// The bytes of one.
     #[must_use]
-    pub fn bytes(&self, number: usize) -> Option<&[u8]> {
-        self.known.get(number).map(|known| &*known.bytes)
+    pub fn bytes(&self, id: InitId) -> Option<&[u8]> {
+        self.known.get(id.0).map(|known| &*known.bytes)
     }
 
-    /// One by its number.
+    /// One of them.
     #[must_use]
-    pub fn get(&self, number: usize) -> Option<&Arc<Init>> {
-        self.known.get(number).map(|known| &known.init)
+    pub fn get(&self, id: InitId) -> Option<&Arc<Init>> {
+        self.known.get(id.0).map(|known| &known.init)
     }
 
     /// What these bytes of a chunk lack, which are to be appended: fragments of silence, and where in the chunk each belongs, the first one first.
@@ -41,7 +42,7 @@ impl Inits {
         silence.flat_map(move |silence| silence.within(bytes.clone()))
     }
 
-    /// Takes note of one and gives it its number: that of an equal one, if there is one.
+    /// Takes note of one, and says which it is: an equal one, if there is one.
     ///
     /// # Errors
     /// One that differs from the first in more than a SourceBuffer can change to is refused, with the difference: where the
@@ -51,7 +52,7 @@ impl Inits {
         bytes: Vec<u8>,
         init: &Arc<Init>,
         supports: impl FnOnce(&str) -> bool,
-    ) -> Result<usize, String> {
+    ) -> Result<InitId, String> {
         let mut differs = None;
         let mut number = self.known.len();
         for (at, known) in self.known.iter().enumerate() {
@@ -68,7 +69,7 @@ impl Inits {
             }
             self.known.push(Known { bytes, init: init.clone() });
         }
-        Ok(number)
+        Ok(InitId(number))
     }
 }
 
@@ -92,10 +93,10 @@ mod tests {
     #[test]
     fn an_equal_init_has_the_same_number() {
         let mut inits = Inits::default();
-        assert_eq!(inits.learn(VP9.to_vec(), &init(VP9), |_| true), Ok(0));
-        assert_eq!(inits.learn(VP9.to_vec(), &init(VP9), |_| unreachable!("it is known")), Ok(0));
-        assert_eq!(inits.bytes(0), Some(VP9));
-        assert!(inits.bytes(1).is_none() && inits.get(0).is_some());
+        assert_eq!(inits.learn(VP9.to_vec(), &init(VP9), |_| true), Ok(InitId(0)));
+        assert_eq!(inits.learn(VP9.to_vec(), &init(VP9), |_| unreachable!("it is known")), Ok(InitId(0)));
+        assert_eq!(inits.bytes(InitId(0)), Some(VP9));
+        assert!(inits.bytes(InitId(1)).is_none() && inits.get(InitId(0)).is_some());
     }
 
     #[test]
@@ -106,7 +107,7 @@ mod tests {
         let mime = init(hevc).mime();
         let refused = inits.learn(hevc.to_vec(), &init(hevc), |asked| asked != mime).expect_err("not played");
         assert!(refused.starts_with("its init differs from the first chunk's: "), "{refused}");
-        assert_eq!(inits.learn(hevc.to_vec(), &init(hevc), |asked| asked == mime), Ok(1));
+        assert_eq!(inits.learn(hevc.to_vec(), &init(hevc), |asked| asked == mime), Ok(InitId(1)));
     }
 
     #[test]

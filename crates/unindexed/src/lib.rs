@@ -10,4 +10,5 @@ mod reader;
 mod silence;
 
 pub use inits::Inits;
+pub use playback::InitId;
 pub use reader::{ChunkReader, Found};

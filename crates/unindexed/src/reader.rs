@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use isobmff::{Event, Fragment, Init, TrackKind, Walker, WalkerError, Want};
 use manifest::{ChunkIndex, Kind, MediaTime, Timescale};
-use playback::FragmentFacts;
+use playback::{FragmentFacts, InitId};
 
 use crate::Inits;
 use crate::silence::Silence;
@@ -32,8 +32,8 @@ pub struct ChunkReader {
 pub enum Found {
     /// An init, which the bytes behind it need.
     Init {
-        /// Its number in [`Inits`].
-        init: usize,
+        /// Which of those in [`Inits`].
+        init: InitId,
         /// What it carries.
         kind: Kind,
         /// With the codecs parameter (RFC 6381).
@@ -140,9 +140,9 @@ impl ChunkReader {
         if self.chunk == ChunkIndex(0) && inits.silence.is_none() {
             inits.silence = Silence::of(&bytes, init);
         }
-        let number = inits.learn(bytes, init, supports)?;
+        let id = inits.learn(bytes, init, supports)?;
         self.init = Some(init.clone());
-        Ok(Found::Init { init: number, kind: kind(init), mime: init.mime(), duration })
+        Ok(Found::Init { init: id, kind: kind(init), mime: init.mime(), duration })
     }
 
     fn facts(&self, end_offset: u64, fragment: &Fragment) -> Result<FragmentFacts, String> {

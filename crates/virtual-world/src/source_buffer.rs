@@ -104,7 +104,7 @@ impl SourceBuffer {
     }
 
     /// An init of that stream: its media come from now on.
-    pub fn take_over(&mut self, stream: StreamId) {
+    pub fn change_stream(&mut self, stream: StreamId) {
         if stream != self.stream {
             assert!(self.parser.is_none(), "the init of another stream, and the parser has not been reset");
             (self.stream, self.awaits_init) = (stream, true);

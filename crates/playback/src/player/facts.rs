@@ -9,7 +9,7 @@ use crate::readiness::{self, Readiness};
 use crate::statistics::Statistics;
 use crate::throughput::Bandwidth;
 use crate::track::Track;
-use crate::{Activity, BufferId, StreamId, Wait};
+use crate::{Activity, BufferId, InitId, StreamId, Wait};
 
 impl Player {
     /// How far every stream is buffered without a break from `time` on.
@@ -60,11 +60,11 @@ impl Player {
         self.tracks.iter().find(|track| track.feed.id == stream).map(|track| track.sink.id)
     }
 
-    /// The number of the init that media of a chunk need, as far as is known: its own, or else that of the chunk before it.
+    /// The init that media of a chunk need, as far as is known: its own, or else that of the chunk before it.
     #[must_use]
-    pub fn init_of(&self, stream: StreamId, chunk: ChunkIndex) -> usize {
+    pub fn init_of(&self, stream: StreamId, chunk: ChunkIndex) -> InitId {
         let track = self.tracks.iter().find(|track| track.feed.id == stream);
-        track.map_or(0, |track| track.feed.inits.needed(chunk))
+        track.map_or(InitId(0), |track| track.feed.inits.needed(chunk))
     }
 
     /// Bytes of chunks received from the network: [`Statistics::media_bytes`].

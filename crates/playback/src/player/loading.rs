@@ -6,7 +6,7 @@ use manifest::{ChunkIndex, Film, Kind, MediaTime};
 
 use super::Player;
 use crate::hopeless::Hopeless;
-use crate::{Error, Event, Integrity, Now, StreamId, Unchecked, tracks};
+use crate::{Error, Event, InitId, Integrity, Now, StreamId, Unchecked, tracks};
 
 impl Player {
     pub(super) fn load(&mut self, now: Now, film: Rc<Film>, supported: Vec<bool>, start: MediaTime, can_hash: bool) {
@@ -48,7 +48,7 @@ impl Player {
     pub(super) fn learn_init(
         &mut self,
         stream: StreamId,
-        (chunk, init): (ChunkIndex, usize),
+        (chunk, init): (ChunkIndex, InitId),
         kind: Kind,
         mime: String,
         duration: Option<MediaTime>,

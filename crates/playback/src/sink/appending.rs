@@ -40,7 +40,7 @@ impl Sink {
     }
 
     /// The init that has to come before these bytes; `None` when the SourceBuffer has it, or the bytes bring it.
-    pub(super) fn missing_init(&mut self, feed: &Feed, span: Span) -> Option<usize> {
+    pub(super) fn missing_init(&mut self, feed: &Feed, span: Span) -> Option<InitId> {
         if feed.is_indexed() {
             return None;
         }

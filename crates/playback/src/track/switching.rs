@@ -33,7 +33,7 @@ impl Track {
     ) -> Feed {
         self.jump(at, self.sink.opened(), network, effects);
         self.feed.rest(effects);
-        self.sink.take_over(feed.fetched());
+        self.sink.change_stream(feed.fetched());
         std::mem::replace(&mut self.feed, feed)
     }
 

@@ -39,7 +39,7 @@ fn seconds(facts: &FragmentFacts) -> (f64, f64) {
 #[test]
 fn a_chunk_tells_its_init_and_when_its_fragments_play() {
     let found = read(FRAG, usize::MAX);
-    let Some(Found::Init { init: 0, kind: Kind::Muxed, mime, .. }) = found.first() else { panic!("{found:?}") };
+    let Some(Found::Init { init: InitId(0), kind: Kind::Muxed, mime, .. }) = found.first() else { panic!("{found:?}") };
     assert!(mime.starts_with("video/mp4; codecs=\"avc1.4d40"), "{mime}");
     let [facts] = fragments(&found)[..] else { panic!("{found:?}") };
     assert_eq!((seconds(facts), facts.sync, facts.end_offset), ((0.2, 0.7), true, 3_526));

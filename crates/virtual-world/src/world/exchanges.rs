@@ -1,7 +1,7 @@
 //! Requests and their answers.
 
 use manifest::ChunkIndex;
-use playback::{Answer, Fetch, FragmentFacts, Input, Object, RequestId, Span, StreamId};
+use playback::{Answer, Fetch, FragmentFacts, InitId, Input, Object, RequestId, Span, StreamId};
 
 use super::{Happening, World};
 use crate::film::{self, MUXED_MIMES};
@@ -132,7 +132,7 @@ impl World {
         let mut facts = Vec::new();
         if start < chunk.init && chunk.init <= end {
             let (kind, init, mime) =
-                (self.truth.streams[stream.0].kind, chunk.variant, MUXED_MIMES[chunk.variant].to_owned());
+                (self.truth.streams[stream.0].kind, InitId(chunk.variant), MUXED_MIMES[chunk.variant].to_owned());
             facts.push(Input::Init { stream, chunk: at, init, kind, mime, duration: self.truth.said });
         }
         // A `moof` is about 600 bytes; the rest of a fragment tells nothing new.

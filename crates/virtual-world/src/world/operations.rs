@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use manifest::MediaTime;
-use playback::{BufferId, Input, OperationError, Span, StreamId};
+use playback::{BufferId, InitId, Input, OperationError, Span, StreamId};
 
 use super::{Happening, World};
 use crate::source_buffer::SourceBuffer;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Operation {
-    Init(StreamId, usize),
+    Init(StreamId, InitId),
     Append(StreamId, Span),
     Remove { from: MediaTime, to: MediaTime },
 }
@@ -58,10 +58,10 @@ impl World {
         match operation {
             Operation::Init(stream, init) => {
                 self.trace.switches += usize::from(stream != buffer.stream());
-                buffer.take_over(stream);
+                buffer.change_stream(stream);
                 // The one init of a stream with an index is of the stream's type.
                 let is_indexed = self.truth.film.is_indexed();
-                let variant = if is_indexed { self.truth.streams[stream.0].chunks[0].variant } else { init };
+                let variant = if is_indexed { self.truth.streams[stream.0].chunks[0].variant } else { init.0 };
                 buffer.append_init(variant);
             }
             Operation::Append(stream, span) => {
