@@ -298,5 +298,5 @@ fn bits_per_second(chunks: &[manifest::Chunk]) -> f64 {
     let bytes: u64 = chunks.iter().map(|chunk| chunk.bytes).sum();
     let start = chunks.first().and_then(|chunk| chunk.start);
     let length = chunks.last().and_then(|chunk| chunk.end).zip(start).map(|(end, start)| end - start);
-    length.map_or(f64::INFINITY, |length| bytes as f64 * 8.0 / length.as_seconds())
+    length.map_or(f64::INFINITY, |length| bytes as f64 * 8e6 / length.as_micros() as f64)
 }

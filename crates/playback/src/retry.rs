@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Attempt, Failure, Now, Options, span};
+use crate::{Attempt, Failure, Now, Options};
 
 /// The longest time between two looks whether a network that has failed is back; the shortest is half of it.
 const PROBE: Duration = Duration::from_secs(15);
@@ -51,8 +51,7 @@ impl Retry {
         }
         let doublings = u32::try_from(self.history.len() - 1).unwrap_or(u32::MAX).min(16);
         let backoff = options.backoff.saturating_mul(1 << doublings).min(options.longest_backoff);
-        // Between half of the backoff and all of it: viewers of one film fail together and must not return together.
-        let wait = span(backoff.as_secs_f64() * (0.5 + 0.5 * jitter.f64())).unwrap_or(backoff);
+        let wait = spread(backoff, jitter);
         // A server may ask for more patience, but not for the whole evening.
         let wait = wait.max(asked.unwrap_or_default().min(Duration::from_secs(60)));
         self.not_before = Some(now + wait);
@@ -100,10 +99,14 @@ impl Retry {
     }
 }
 
-/// How long to wait before looking whether a network that has failed is back: viewers of one film fail together and must not
-/// return together.
+/// How long to wait before looking whether a network that has failed is back.
 pub(crate) fn probe_wait(jitter: &mut fastrand::Rng) -> Duration {
-    PROBE.mul_f64(0.5 + 0.5 * jitter.f64())
+    spread(PROBE, jitter)
+}
+
+/// Between half of a wait and all of it: viewers of one film fail together and must not return together.
+fn spread(longest: Duration, jitter: &mut fastrand::Rng) -> Duration {
+    Duration::from_micros((longest.as_micros() as f64 * (0.5 + 0.5 * jitter.f64())) as u64)
 }
 
 impl Failure {

@@ -41,9 +41,10 @@ pub(crate) struct Throughput {
     since: Now,
     bytes: u64,
     busy: Duration,
-    /// One for each of [`HALF_LIVES`]: weighted bits and weighted seconds.
+    /// One for each of [`HALF_LIVES`]: weighted bytes and weighted microseconds.
     averages: [(f64, f64); 2],
-    observed: f64,
+    /// Time in all samples together.
+    observed: Duration,
     latency: Option<Duration>,
 }
 
@@ -71,13 +72,13 @@ impl Throughput {
     }
 
     fn take_sample(&mut self) {
-        let (bits, seconds) = (self.bytes as f64 * 8.0, self.busy.as_secs_f64());
-        for ((had_bits, had_seconds), half_life) in self.averages.iter_mut().zip(HALF_LIVES) {
-            let kept = 0.5_f64.powf(seconds / half_life);
-            *had_bits = *had_bits * kept + bits;
-            *had_seconds = *had_seconds * kept + seconds;
+        let (bytes, micros) = (self.bytes as f64, micros(self.busy));
+        for ((had_bytes, had_micros), half_life) in self.averages.iter_mut().zip(HALF_LIVES) {
+            let kept = remains(micros, half_life);
+            *had_bytes = *had_bytes * kept + bytes;
+            *had_micros = *had_micros * kept + micros;
         }
-        self.observed += seconds;
+        self.observed = self.observed.saturating_add(self.busy);
         (self.bytes, self.busy) = (0, Duration::ZERO);
     }
 
@@ -98,17 +99,32 @@ impl Throughput {
 
     /// Bits in a second. What came too quickly for a sample counts while there is none.
     pub(crate) fn known(&self) -> Option<f64> {
-        let early = (self.bytes >= SAMPLE).then(|| self.bytes as f64 * 8.0 / self.busy.as_secs_f64().max(1e-3));
-        if self.observed > 0.0 { Some(self.estimate(0).bits_per_second) } else { early }
+        let early = (self.bytes >= SAMPLE).then(|| rate(self.bytes as f64, micros(self.busy).max(1e3)));
+        if !self.observed.is_zero() { Some(self.estimate(0).bits_per_second) } else { early }
     }
 
     /// The smaller of two averages; `guess` in bits per second while nothing has been measured.
     pub(crate) fn estimate(&self, guess: u64) -> Bandwidth {
-        let rates = self.averages.iter().filter(|(_, seconds)| *seconds > 0.0).map(|(bits, seconds)| bits / seconds);
+        let rates =
+            self.averages.iter().filter(|(_, micros)| *micros > 0.0).map(|(bytes, micros)| rate(*bytes, *micros));
         let measured = rates.reduce(f64::min);
-        let confidence = 1.0 - 0.5_f64.powf(self.observed / HALF_LIVES[0]);
+        let confidence = 1.0 - remains(micros(self.observed), HALF_LIVES[0]);
         Bandwidth { bits_per_second: measured.unwrap_or(guess as f64), confidence }
     }
+}
+
+fn micros(span: Duration) -> f64 {
+    span.as_micros() as f64
+}
+
+/// Bits in a second.
+fn rate(bytes: f64, micros: f64) -> f64 {
+    bytes * 8e6 / micros
+}
+
+/// The part of a weight that is left after `micros` of reading.
+fn remains(micros: f64, half_life: Duration) -> f64 {
+    0.5_f64.powf(micros / self::micros(half_life))
 }
 
 #[cfg(test)]
@@ -160,7 +176,7 @@ mod tests {
     fn it_falls_quickly_and_rises_slowly() {
         let mut throughput = Throughput::default();
         let mut second = |megabits: u64| {
-            let begin = (throughput.observed * 1e3).round() as u64;
+            let begin = throughput.observed.as_millis() as u64;
             throughput.begin(at(begin));
             throughput.end(at(begin + 1_000), megabits * 125_000);
             throughput.estimate(0).bits_per_second / 1e6

@@ -31,14 +31,14 @@ pub(crate) struct Reader<'a> {
     /// Whether rungs that are not there are made. Otherwise they are passed over.
     pub(crate) makes: bool,
     pub(crate) progress: &'a dyn Progress,
-    /// What is found on the way is added.
+    /// Those that are found on the way are added.
     pub(crate) warnings: &'a mut Vec<Warning>,
 }
 
 impl Reader<'_> {
-    /// The rung of that name of one of the film's tracks, which ffmpeg makes where it has not done so before, told these `words`. Of
-    /// what ffmpeg makes, time zero is `late` on the film's clock: ticks, and how many there are in a second. It becomes the
-    /// film's `number`th of its kind. `None` where it is not there and not to be made.
+    /// The rung of that name of one of the film's tracks. ffmpeg makes it, told these `words`, where it has not done so before. `late`
+    /// is that of what ffmpeg makes, as [`Track::late`]. It becomes the film's `number`th of its kind. `None` where it is not there
+    /// and not to be made.
     pub(super) fn make(
         &mut self,
         (track, late): (&Track, (i64, u32)),
@@ -54,7 +54,7 @@ impl Reader<'_> {
         self.read(&place, (track, late), number).map(Some)
     }
 
-    /// The rung of one of the film's tracks that a file has, `late` as in [`Self::make`].
+    /// The rung of one of the film's tracks that a file has, so `late` (as [`Track::late`]); the film's `number`th of its kind.
     pub(super) fn read(&mut self, path: &Path, (film, late): (&Track, (i64, u32)), number: u32) -> Result<Rung, Error> {
         let choice = Choice { no_subtitles: true, ..Choice::default() };
         let (pictures_only, audio_only) = (film.is_video, !film.is_video);
