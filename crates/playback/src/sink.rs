@@ -252,7 +252,7 @@ impl Sink {
             effects.push(Output::ResetParser { buffer: self.id });
         }
         if feed.is_indexed() && self.init != Some((feed.id, InitId(0))) {
-            return self.give_init(feed, 0, effects);
+            return self.give_init(feed, InitId(0), effects);
         }
         if let Some((from, to)) = self.next_removal(at, feed, effects) {
             self.operation = Some(Operation::Remove);

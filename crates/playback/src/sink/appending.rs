@@ -5,10 +5,10 @@ use std::cmp::Ordering;
 use manifest::MediaTime;
 
 use super::Sink;
-use crate::Span;
 use crate::feed::Feed;
 use crate::position::Position;
 use crate::situation::Situation;
+use crate::{InitId, Span};
 
 /// Film that has to be played before a full SourceBuffer is tried again.
 const DRAINED: MediaTime = MediaTime::from_millis(1_000);

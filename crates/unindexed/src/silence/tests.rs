@@ -52,7 +52,7 @@ fn fragment(init: &Init, second: u64, sound: Option<u64>) -> Vec<u8> {
 
 /// Reads a chunk from there on in pieces of that length.
 fn read(inits: &mut Inits, bytes: &[u8], from: usize, piece: usize) {
-    let init = inits.get(0).cloned();
+    let init = inits.get(playback::InitId(0)).cloned();
     let mut reader = ChunkReader::new(FIRST, from as u64, bytes.len() as u64, init);
     for (number, part) in bytes[from..].chunks(piece).enumerate() {
         let copy = |range: Range<u32>| part[range.start as usize..range.end as usize].to_vec();
