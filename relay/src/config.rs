@@ -15,7 +15,8 @@ pub struct Config {
     #[arg(long, value_name = "ORIGIN", value_delimiter = ',', requires = "party", env = "ORIGIN_PARTY_ORIGIN")]
     pub party_origin: Vec<String>,
 
-    /// File with the secret that tokens are signed with, at least 16 bytes; with it nobody enters without a token
+    /// File with the secret that tokens are signed with, one of at least 16 bytes a line; with it nobody enters without a token.
+    /// Read again on SIGHUP
     #[arg(long, value_name = "FILE", requires = "party", env = "ORIGIN_PARTY_SECRET")]
     pub party_secret: Option<PathBuf>,
 

@@ -23,6 +23,7 @@ use crate::random::random;
 use crate::room::RoomTask;
 use crate::room_id::RoomId;
 use crate::rooms::Handle;
+use crate::token;
 
 /// Time for the hello: who has not said it by then is let go.
 const HELLO_TIME: Duration = Duration::from_secs(10);
@@ -139,9 +140,9 @@ impl Connection {
     }
 
     fn grant(&self, hello: &Hello) -> Result<Grant, End> {
-        let Some(key) = &self.inner.key else { return Ok(Grant::default()) };
-        let token = hello.token.as_ref().map_or("", |token| token.as_str());
-        key.check(token, &self.room, SystemTime::now()).ok_or(End::Bye(Farewell::Forbidden))
+        let Some(keys) = &self.inner.keys else { return Ok(Grant::default()) };
+        let said = hello.token.as_ref().map_or("", |token| token.as_str());
+        token::check(&keys.keys(), said, &self.room, SystemTime::now()).ok_or(End::Bye(Farewell::Forbidden))
     }
 
     async fn exchange(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use signing::KeyFile;
 use tokio::sync::watch;
 
 use crate::clock::Clock;
@@ -10,13 +11,12 @@ use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::rooms::Rooms;
 use crate::store::Store;
-use crate::token::Key;
 
 /// One for each relay; connections and tasks of rooms hold it.
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) config: Config,
-    pub(crate) key: Option<Key>,
+    pub(crate) keys: Option<KeyFile>,
     pub(crate) clock: Arc<Clock>,
     pub(crate) metrics: Metrics,
     pub(crate) store: Store,

@@ -29,4 +29,4 @@ pub use error::Error;
 pub use handshake::{Refusal, is_upgrade};
 pub use relay::Relay;
 pub use room_id::RoomId;
-pub use token::{Claims, Key};
+pub use token::Claims;

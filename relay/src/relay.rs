@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, UPGRADE};
 use http::{Request, Response, StatusCode};
 use party::{ConnectionId, Text};
+use signing::KeyFile;
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
@@ -20,7 +21,6 @@ use crate::metrics::Metrics;
 use crate::random::random;
 use crate::rooms::Rooms;
 use crate::store::Store;
-use crate::token::Key;
 
 /// The most seconds for which a room is kept in a Redis: a month.
 const MOST_KEPT: u32 = 30 * 86_400;
@@ -38,7 +38,7 @@ impl Relay {
     /// # Errors
     /// [`Error`], each with what to do about it.
     pub async fn new(config: &Config) -> Result<Self, Error> {
-        let key = config.party_secret.as_deref().map(Key::read).transpose()?;
+        let keys = config.party_secret.as_deref().map(KeyFile::load).transpose()?;
         let (store, clock) = match &config.party_redis {
             Some(url) => Store::redis(url, config.party_redis_keep.clamp(1, MOST_KEPT)).await?,
             None => (Store::Memory, Arc::new(Clock::own(Text::cut(&random()?)))),
@@ -48,7 +48,7 @@ impl Relay {
         let inner = Arc::new(Inner {
             rooms: Arc::new(Rooms::new(config.party_max_rooms)),
             config,
-            key,
+            keys,
             clock,
             metrics: Metrics::default(),
             store,
@@ -57,6 +57,13 @@ impl Relay {
         });
         inner.store.listen(&inner.rooms);
         Ok(Self(inner))
+    }
+
+    /// Reads the secret again, and says whether it can be used; one that cannot stays as it was. `None` where there is none. Tokens
+    /// that it has not signed let nobody in from then on.
+    #[must_use]
+    pub fn reload(&self) -> Option<Result<(), Error>> {
+        self.0.keys.as_ref().map(|keys| keys.reload().map_err(Error::from))
     }
 
     /// Answers a request for the relay, and serves the socket that it becomes. `peer` is for the log; `guard` lives for as long
