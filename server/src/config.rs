@@ -25,6 +25,11 @@ pub struct Config {
     #[arg(long, value_name = "DIR", env = "ORIGIN_SITE")]
     pub site: Option<PathBuf>,
 
+    /// File of the keys, one a line, that links are signed with; with it manifests and playlists are answered only to links that
+    /// `splitter share` has made, until they expire. Read again on SIGHUP
+    #[arg(long, value_name = "FILE", env = "ORIGIN_SHARE_KEY")]
+    pub share_key: Option<PathBuf>,
+
     /// Where to listen: an address or a host name with a port, a bare port (of every interface; 0 takes a free one), or
     /// unix:/run/origin.sock
     #[arg(long, value_name = "WHERE", default_value = "127.0.0.1:8080", env = "ORIGIN_LISTEN")]
@@ -116,6 +121,7 @@ impl Config {
             media: media.into(),
             media_path: "/media/current/".to_owned(),
             site: None,
+            share_key: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)).into(),
             admin: None,
             trusted_proxy: Vec::new(),

@@ -26,6 +26,9 @@ pub enum Error {
         /// What is wrong with it.
         source: Refusal,
     },
+    /// The keys of links cannot be used.
+    #[error("--share-key: {0}")]
+    ShareKey(#[from] signing::Error),
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] crate::tls::Error),

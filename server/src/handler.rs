@@ -1,6 +1,7 @@
 //! From a request to a response; needs no socket.
 //!
-//! 1. the method, 2. the path, 3. the file, 4. its validators, 5. the conditions, 6. the range, 7. the fields.
+//! 1. the method, 2. the path, 3. the link, where one is needed, 4. the file, 5. its validators, 6. the conditions, 7. the range,
+//! 8. the fields.
 
 use std::io;
 use std::time::SystemTime;
@@ -10,6 +11,7 @@ use http::header::{
     HeaderValue, LAST_MODIFIED, RANGE,
 };
 use http::{Method, Request, Response, StatusCode};
+use signing::KeyFile;
 
 use crate::body::Body;
 use crate::cache_policy::{self, Place, Policy};
@@ -23,7 +25,7 @@ use crate::precondition::{self, Verdict};
 use crate::range::{self, ByteRange, Selection};
 use crate::root::Root;
 use crate::validator::Validators;
-use crate::{cors, mime, multipart};
+use crate::{cors, mime, multipart, shared};
 
 /// RFC 9213, under the name that Cloudflare gives it.
 const EDGE_CACHE_CONTROL: HeaderName = HeaderName::from_static("cloudflare-cdn-cache-control");
@@ -40,6 +42,8 @@ pub struct Handler {
     /// Path segments below which media appears, joined by `/`; empty for the root.
     media_prefix: String,
     site: Option<Root>,
+    /// Of the links that manifests are answered to, where they are not answered to everybody.
+    share_keys: Option<KeyFile>,
 }
 
 impl Handler {
@@ -58,7 +62,13 @@ impl Handler {
             digests: Digests::default(),
             media_prefix: prefix.as_str().to_owned(),
             site: config.site.as_deref().map(open).transpose()?,
+            share_keys: config.share_key.as_deref().map(KeyFile::load).transpose()?,
         })
+    }
+
+    /// The keys of links, where there are any.
+    pub(crate) fn share_keys(&self) -> Option<&KeyFile> {
+        self.share_keys.as_ref()
     }
 
     /// Whether the media directory is still where it was.
@@ -91,11 +101,17 @@ impl Handler {
             Err(Refusal::Hidden(_)) => return not_found(),
         };
         let Some((root, place, name)) = self.locate(&path) else { return not_found() };
+        let mut policy = Policy::of(place, &name);
+        if let Some(keys) = self.share_keys.as_ref().filter(|_| shared::needs_link(place, &name, policy)) {
+            if let Err(refusal) = shared::check(keys, request, now) {
+                return error(shared::status(refusal), &refusal.to_string());
+            }
+            policy = cache_policy::SIGNED;
+        }
         let file = match root.file(&name).await {
             Ok(file) => file,
             Err(failure) => return open_failed(&name, &failure),
         };
-        let policy = Policy::of(place, &name);
         let known = match place {
             Place::Media if policy == cache_policy::IMMUTABLE => self.digests.of(root, &name, &file).await,
             _ => None,

@@ -32,6 +32,7 @@ pub mod range;
 mod root;
 mod server;
 mod service;
+mod shared;
 mod stream;
 pub mod tls;
 mod trusted;

@@ -21,6 +21,8 @@ use tracing_subscriber::EnvFilter;
       behind a proxy on the same machine, whose X-Forwarded-For is believed
   origin --media /srv/film --listen 8080 --trusted-proxy 10.0.0.0/8 --client-from proxy-protocol
       behind load balancers that put the PROXY protocol in front of each connection
+  origin --media media --media-path /media/ --site dist --share-key keys
+      films that are shown to whom `splitter share` has made a link
   origin --media media/current --site dist --party
       the page and the film, and rooms for people who watch together
   origin --media /srv/film --listen [::]:443 --tls-cert chain.pem --tls-key key.pem
@@ -95,16 +97,21 @@ fn raise_descriptor_limit(max_connections: usize) {
 #[cfg(not(unix))]
 fn raise_descriptor_limit(_max_connections: usize) {}
 
-/// Listens without a certificate, too: a signal that nobody listens for ends the program.
+/// Listens where there is nothing to read, too: a signal that nobody listens for ends the program.
 #[cfg(unix)]
-fn reload_on_hangup(reloader: Option<Reloader>) -> std::io::Result<()> {
+fn reload_on_hangup(reloader: Reloader) -> std::io::Result<()> {
     let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
-            match reloader.as_ref().map(Reloader::reload) {
-                None => tracing::info!("there is no certificate to read again"),
-                Some(Ok(())) => tracing::info!("the certificate was read again"),
-                Some(Err(error)) => tracing::error!(%error, "the certificate stays as it was"),
+            let outcomes = reloader.reload();
+            if outcomes.is_empty() {
+                tracing::info!("there is no certificate and no key to read again");
+            }
+            for (what, outcome) in outcomes {
+                match outcome {
+                    Ok(()) => tracing::info!("{what} was read again"),
+                    Err(error) => tracing::error!(%error, "{what} stays as it was"),
+                }
             }
         }
     });
@@ -112,7 +119,7 @@ fn reload_on_hangup(reloader: Option<Reloader>) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn reload_on_hangup(_reloader: Option<Reloader>) -> std::io::Result<()> {
+fn reload_on_hangup(_reloader: Reloader) -> std::io::Result<()> {
     Ok(())
 }
 

@@ -20,7 +20,7 @@ use crate::listen::Listen;
 use crate::listener::Listener;
 use crate::metrics::Metrics;
 use crate::service::{Port, Service};
-use crate::tls::{self, Certificate};
+use crate::tls::Certificate;
 use crate::trusted::Trusted;
 
 /// Connections of the admin port; they count apart, so that a flood of clients cannot hide itself from the monitoring.
@@ -104,10 +104,10 @@ impl Server {
         if self.certificate.is_some() { "https" } else { "http" }
     }
 
-    /// Reads the certificate again whenever the returned handle is asked to; `None` without TLS.
+    /// Reads certificate and keys again whenever the returned handle is asked to.
     #[must_use]
-    pub fn reloader(&self) -> Option<Reloader> {
-        self.certificate.clone().map(Reloader)
+    pub fn reloader(&self) -> Reloader {
+        Reloader { certificate: self.certificate.clone(), service: self.service.clone() }
     }
 
     /// Serves until `shutdown` completes, then lets the bodies that are being sent finish, for at most the drain time.
@@ -196,17 +196,23 @@ impl Listening {
     }
 }
 
-/// Reads a server's certificate again.
+/// Reads a server's certificate and keys again.
 #[derive(Clone, Debug)]
-pub struct Reloader(Arc<Certificate>);
+pub struct Reloader {
+    certificate: Option<Arc<Certificate>>,
+    service: Arc<Service>,
+}
 
 impl Reloader {
-    /// New connections get what the files hold now; open ones keep what they have.
-    ///
-    /// # Errors
-    /// When the files cannot be used; the certificate then stays as it was.
-    pub fn reload(&self) -> Result<(), tls::Error> {
-        self.0.reload()
+    /// What was read again, by its name for people, and whether it can be used; what cannot stays as it was. New connections get the
+    /// new certificate, open ones keep what they have. Keys count from the next request on.
+    #[must_use]
+    pub fn reload(&self) -> Vec<(&'static str, Result<(), Error>)> {
+        let certificate = self.certificate.as_ref().map(|certificate| certificate.reload().map_err(Error::from));
+        let share_keys = self.service.handler.share_keys().map(|keys| keys.reload().map_err(Error::from));
+        let party = self.service.relay.as_ref().and_then(Relay::reload).map(|outcome| outcome.map_err(Error::from));
+        let all = [("the certificate", certificate), ("the key of links", share_keys), ("the secret of tokens", party)];
+        all.into_iter().filter_map(|(what, outcome)| Some((what, outcome?))).collect()
     }
 }
 

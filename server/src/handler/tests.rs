@@ -10,6 +10,18 @@ const CHUNK: &str = "/media/current/0a1b2c3d4e5f/video-1/0001.mp4";
 
 impl World {
     fn new() -> Self {
+        Self::configured(|_, config| config)
+    }
+
+    /// One that answers for manifests only to links of these keys.
+    fn shared(keys: &str) -> Self {
+        Self::configured(|dir, config| {
+            std::fs::write(dir.join("keys"), keys).expect("room");
+            Config { share_key: Some(dir.join("keys")), ..config }
+        })
+    }
+
+    fn configured(configure: impl FnOnce(&std::path::Path, Config) -> Config) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let write = |name: &str, content: &[u8]| {
             let path = dir.path().join(name);
@@ -24,7 +36,7 @@ impl World {
         write("site/player-8a7f0c1d2e3f4a5b_bg.wasm", b"\0asm");
         write("secret", b"secret");
         let config = Config { site: Some(dir.path().join("site")), ..Config::loopback(dir.path().join("media")) };
-        let handler = Handler::new(&config).expect("both directories are there");
+        let handler = Handler::new(&configure(dir.path(), config)).expect("both directories are there");
         Self { dir, handler }
     }
 
@@ -380,3 +392,5 @@ async fn links_that_lead_out_are_404_and_links_that_stay_are_followed() {
     }
     assert_eq!(world.get("/media/current/latest/video-1/0001.mp4", &[]).await.0, StatusCode::OK);
 }
+
+mod shared;

@@ -9,4 +9,5 @@ mod party_attacks;
 mod party_client;
 mod party_redis;
 mod serving;
+mod shared;
 mod stage;

@@ -58,7 +58,7 @@ fn a_hangup_without_a_certificate_ends_nothing() {
     let (program, log) = Program::start_logged(dir.path(), &[]);
     program.signal("HUP");
     let mut lines = BufReader::new(log).lines().map(|line| line.expect("UTF-8"));
-    assert!(lines.any(|line| line.contains("no certificate to read again")));
+    assert!(lines.any(|line| line.contains("no certificate and no key to read again")));
     assert!(get(program.address, "/media/current/a.mp4").ends_with("abcdef"));
 }
 
