@@ -22,7 +22,7 @@ use url::Url;
 
 pub use finding::{Finding, Problem, Severity};
 
-use crate::http::{Answer, Client};
+use crate::http::{Answer, Client, shown};
 use crate::{Error, Progress, Stop};
 use kind::Kind;
 
@@ -48,7 +48,7 @@ pub struct Options {
 /// What was looked at, and what was found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Review {
-    /// Of the manifest, once redirections were followed.
+    /// Of the manifest, once redirections were followed, without its query.
     pub url: String,
     /// The content id.
     pub id: String,
@@ -105,7 +105,14 @@ pub fn check(url: &Url, options: &Options, progress: &dyn Progress, stop: &Stop)
     look.missing(&url, &document.id);
     look.edge(&url, &rows);
     let Look { bytes, findings, .. } = look;
-    Ok(Review { url: url.into(), id: document.id, files: rows, all_files: files.len() + 1, bytes, findings })
+    Ok(Review {
+        url: shown(&url).to_owned(),
+        id: document.id,
+        files: rows,
+        all_files: files.len() + 1,
+        bytes,
+        findings,
+    })
 }
 
 /// The looking itself.
@@ -142,17 +149,17 @@ impl Look {
 
     /// Where the manifest is once redirections were followed, what it says, and what the cache said of it.
     fn manifest(&mut self, url: &Url) -> Result<(Url, Document, Option<String>), Error> {
-        let no_manifest = |why: String| Error::NoManifest { path: url.as_str().into(), why };
+        let no_manifest = |why: String| Error::NoManifest { path: shown(url).into(), why };
         let answer = self.ask("GET", url, &[]).map_err(|why| no_manifest(why.to_string()))?;
         if answer.status != 200 {
             return Err(no_manifest(format!("the server answers with status {}", answer.status)));
         }
         let (url, first) = (answer.url.clone(), fields::cache_status(&answer.headers));
         self.written = answer.header("etag").and_then(fields::written);
-        let in_manifest = |cause| Error::Manifest { path: url.as_str().into(), cause };
+        let in_manifest = |cause| Error::Manifest { path: shown(&url).into(), cause };
         let body = self.body(answer, LARGEST_MANIFEST).map_err(|why| no_manifest(why.to_string()))?;
         if !Film::parse(&body).map_err(in_manifest)?.is_indexed() {
-            return Err(Error::PlainManifest { path: url.as_str().into() });
+            return Err(Error::PlainManifest { path: shown(&url).into() });
         }
         let document = Document::parse(&body).map_err(in_manifest)?;
         let is_loopback = url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127."));
@@ -164,6 +171,10 @@ impl Look {
 
     fn manifest_row(&mut self, url: &Url, first: Option<String>) -> Row {
         let mut row = Row { file: "manifest.json".to_owned(), bytes: 0, cache: None, cache_control: None };
+        if signing::Link::parse(url.query().unwrap_or_default()).is_some() {
+            self.signed(url, first, &mut row);
+            return row;
+        }
         // As browsers ask for it: a server that compresses may weaken the tag only then.
         match self.until_kept(url, &row.file.clone(), &[("Accept-Encoding", "gzip, deflate, br")]) {
             Ok((answer, cache)) => {
@@ -176,6 +187,28 @@ impl Look {
             Err(problem) => self.report("manifest.json", problem),
         }
         row
+    }
+
+    /// The manifest of a film that only those with a link may watch: kept by nobody, and refused without the link.
+    fn signed(&mut self, url: &Url, first: Option<String>, row: &mut Row) {
+        let file = row.file.clone();
+        match self.ask("GET", url, &[("Accept-Encoding", "gzip, deflate, br")]) {
+            Ok(answer) => {
+                row.cache = first.zip(fields::cache_status(&answer.headers));
+                row.cache_control = answer.header("cache-control").map(str::to_owned);
+                row.bytes = answer.header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
+                let problems = fields::of(&answer.headers, Kind::Signed, &["application/json"]);
+                problems.into_iter().for_each(|problem| self.report(&file, problem));
+            }
+            Err(problem) => self.report(&file, problem),
+        }
+        let mut open = url.clone();
+        open.set_query(None);
+        match self.ask("GET", &open, &[]) {
+            Ok(answer) if answer.status < 400 => self.report(&file, Problem::Unguarded),
+            Ok(answer) => fields::of_error(&answer.headers).into_iter().for_each(|problem| self.report(&file, problem)),
+            Err(problem) => self.report(&file, problem),
+        }
     }
 
     /// Asks until the cache has it, or for as often as is decent: the last answer, and what the cache said first and last.

@@ -4,6 +4,7 @@ mod check;
 mod cut;
 mod inspect;
 mod prune;
+mod share;
 mod signals;
 mod verify;
 
@@ -35,6 +36,7 @@ enum Command {
     Check(check::Check),
     Inspect(inspect::Inspect),
     Prune(prune::Prune),
+    Share(share::Share),
 }
 
 const EXAMPLES: &str = "\
@@ -51,6 +53,8 @@ Examples:
   splitter check https://example.org/media/current/ --warm
   splitter inspect film.mp4                      what is in this file?
   splitter prune media/current                   remove cuts of earlier films
+  splitter film.mp4 --private --key keys         under a name that nobody can guess
+  splitter share https://example.org/media/current/ --for 8h --key keys
 
 A film that is named like a command is given as ./verify.
 Exit status: 0 when all is well, 1 when something is wrong, 2 when the command makes no sense.";
@@ -64,6 +68,7 @@ pub(crate) fn run() -> ExitCode {
         Some(Command::Check(check)) => check.run(),
         Some(Command::Inspect(inspect)) => inspect.run(),
         Some(Command::Prune(prune)) => prune.run(),
+        Some(Command::Share(share)) => share.run(),
     };
     result.unwrap_or_else(|error| {
         // Where standard error is closed, the exit status still says it.

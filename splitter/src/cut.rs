@@ -72,7 +72,8 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
             .zip(&written)
             .map(|((stream, plan), written)| CutStream { stream, plan, written })
             .collect();
-        let document = describe::document(&cuts, beside, thumbnails.as_ref(), options.name.clone());
+        let document =
+            describe::document(&cuts, beside, thumbnails.as_ref(), options.name.clone(), options.private.as_ref());
         let json = encoded(&document, &warnings, options)?;
         streams.iter().try_for_each(|stream| stream.input.check_unchanged())?;
         write_subtitles(&partial, &beside.subtitles)?;

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use manifest::{ChunkEntry, Digest, Document, FileEntry, GroupIndex, InitEntry, StreamEntry, Timescale, VERSION};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use signing::Keys;
 
 use crate::beside::Beside;
 use crate::chunk::Written;
@@ -50,11 +51,14 @@ impl<'a> Reported<'a> {
 /// The content id is the SHA-256 of the compact JSON of the same manifest with an empty `id`, without `name`, and with
 /// URLs relative to the cut's directory (`video-1/0001.mp4`), cut to the first 32 hexadecimal digits. Since that names a
 /// digest for every file, equal ids mean equal bytes; and a film can be renamed without being downloaded again.
+///
+/// Whoever has the film can cut it, too, and knows that id. Where there are keys, 32 digits follow that only they make.
 pub(crate) fn document(
     streams: &[CutStream<'_>],
     beside: &Beside,
     thumbnails: Option<&Thumbnails>,
     name: Option<String>,
+    private: Option<&Keys>,
 ) -> Document {
     let end = |cut: &CutStream<'_>| {
         let last = cut.plan.chunks.last().expect("a plan has at least one chunk");
@@ -72,13 +76,16 @@ pub(crate) fn document(
         chapters: chapters::entries(beside.chapters.clone(), duration),
     };
     document.id = hash(&document);
+    if let Some(keys) = private {
+        document.id += &keys.secret_name(&document.id);
+    }
     document.name = name;
     let prefix = format!("{}/", document.id);
     urls(&mut document).for_each(|url| url.insert_str(0, &prefix));
     document
 }
 
-/// The content id that a manifest should have.
+/// The content id that a manifest should have; that of a private cut only begins with it.
 pub(crate) fn content_id(document: &Document) -> String {
     let prefix = format!("{}/", document.id);
     let mut canonical = Document { id: String::new(), name: None, ..document.clone() };

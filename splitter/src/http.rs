@@ -35,7 +35,7 @@ pub struct Answer {
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
-#[error("{method} {url}: {source}")]
+#[error("{method} {}: {source}", shown(url))]
 pub struct NoAnswer {
     /// Of the request.
     pub method: Method,
@@ -43,6 +43,11 @@ pub struct NoAnswer {
     pub url: Url,
     /// What went wrong.
     pub source: Box<ureq::Error>,
+}
+
+/// An address as messages have it: its query may hold a token.
+pub(crate) fn shown(url: &Url) -> &str {
+    &url[..url::Position::AfterPath]
 }
 
 impl Default for Client {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use signing::Keys;
+
 use crate::ffmpeg::is_installed;
 use crate::{ByteSize, Choice, Error, LadderChoice, SoundRate, SubtitlesFile};
 
@@ -39,6 +41,8 @@ pub struct Options {
     pub muxed: bool,
     /// The film's name, for people.
     pub name: Option<String>,
+    /// The keys of a film that only those with a link may watch: the first makes the cut's name, which nobody can guess then.
+    pub private: Option<Keys>,
     /// Subtitles beside the film.
     pub subtitles: Vec<SubtitlesFile>,
     /// Which of the film's tracks are cut.
@@ -74,6 +78,7 @@ impl Options {
             fragment_duration: Duration::from_millis(500),
             muxed: false,
             name: None,
+            private: None,
             subtitles: Vec::new(),
             choice: Choice::default(),
             thumbnails: None,

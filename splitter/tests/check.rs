@@ -36,10 +36,13 @@ struct Origin {
 
 impl Origin {
     fn serving(media: &Path, path: &str) -> Self {
+        Self::start(&origin::Config { media_path: path.to_owned(), ..origin::Config::loopback(media) })
+    }
+
+    fn start(config: &origin::Config) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let config = origin::Config { media_path: path.to_owned(), ..origin::Config::loopback(media) };
         let address = runtime.block_on(async {
-            let server = origin::Server::bind(&config).await.expect("a free port");
+            let server = origin::Server::bind(config).await.expect("a free port");
             let address = server.address().expect("an address");
             tokio::spawn(server.run(std::future::pending()));
             address
@@ -92,6 +95,29 @@ fn behind_an_edge_nothing_is_wrong() {
     // The edge has what was looked at.
     let again = look(&edge.url("/media/current/manifest.json"), &Options::default());
     assert!(again.files.iter().all(|row| row.cache == Some(("HIT".to_owned(), "HIT".to_owned()))));
+}
+
+/// A film that only those with a link may watch: right when the link opens the manifest, and nothing else does.
+#[test]
+fn a_signed_link_is_looked_at_as_what_it_is() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let keys = directory.path().join("keys");
+    std::fs::write(&keys, "0123456789abcdef").expect("room");
+    let guarded =
+        Origin::start(&origin::Config { share_key: Some(keys.clone()), ..origin::Config::loopback(CUT.path()) });
+    let open = Origin::serving(CUT.path(), "/media/current/");
+    let link = |edge: &Nginx| {
+        let keys = signing::Keys::read(&keys).expect("a key");
+        let (hour, now) = (std::time::Duration::from_secs(3_600), std::time::SystemTime::now());
+        splitter::share::share(&edge.url("/media/current/"), None, &keys, hour, now).expect("a link").link.to_string()
+    };
+    let edge = guarded.edge();
+    let review = look(&link(&edge), &Options::default());
+    assert_eq!(review.findings, []);
+    assert_eq!(review.files[0].cache_control.as_deref(), Some("private, no-store"));
+    assert_eq!(review.url, edge.url("/media/current/manifest.json"), "without the token");
+    // An origin that asks for no link answers one that has it as it answers everybody.
+    assert_eq!(names(&look(&link(&open.edge()), &Options::default())), ["signed-kept", "unguarded"]);
 }
 
 #[test]

@@ -28,7 +28,9 @@ pub(super) fn of(fields: &HeaderMap, kind: Kind, types: &[&str]) -> Vec<Problem>
     problems.extend(lifetime(text("cache-control"), kind));
     match text("etag") {
         "" => problems.push(Problem::NoTag),
-        tag if !is_strong(tag) && kind != Kind::Manifest => problems.push(Problem::WeakTag { found: tag.to_owned() }),
+        tag if !is_strong(tag) && !matches!(kind, Kind::Manifest | Kind::Signed) => {
+            problems.push(Problem::WeakTag { found: tag.to_owned() });
+        }
         tag if !is_strong(tag) => problems.push(Problem::WeakenedTag { found: tag.to_owned() }),
         _ => {}
     }
@@ -70,6 +72,7 @@ fn lifetime(found: &str, kind: Kind) -> Option<Problem> {
     let browser = directives.number("max-age");
     let edge = directives.number("s-maxage").or(browser);
     match kind {
+        Kind::Signed if is_kept => Some(Problem::SignedKept { found }),
         Kind::Manifest if !is_kept => Some(Problem::ManifestNotKept { found }),
         Kind::Manifest
             if directives.has("immutable")
@@ -145,6 +148,9 @@ mod tests {
             ("max-age=604800", Kind::Manifest, false),
             ("max-age=60, immutable", Kind::Manifest, false),
             ("no-store", Kind::Manifest, false),
+            ("private, no-store", Kind::Signed, true),
+            ("public, max-age=60, s-maxage=300", Kind::Signed, false),
+            ("", Kind::Signed, false),
             ("", Kind::Manifest, false),
             ("public, max-age=31536000, immutable, s-maxage=31536000", Kind::Media, true),
             ("Public,Max-Age=\"31536000\"", Kind::Side, true),

@@ -73,6 +73,10 @@ pub enum Problem {
     ManifestKeptLong { found: String },
     #[error("it may not be kept at all: Cache-Control is {found:?}")]
     ManifestNotKept { found: String },
+    #[error("it was asked for by a signed link and may be kept: Cache-Control is {found:?}")]
+    SignedKept { found: String },
+    #[error("it is answered without its link, too")]
+    Unguarded,
     #[error("it may not be kept for long: Cache-Control is {found:?}")]
     KeptShort { found: String },
     #[error("the answer for a file that is not there may be kept: Cache-Control is {found:?}")]
@@ -157,6 +161,14 @@ impl Problem {
             Self::ManifestNotKept { .. } => {
                 (Note, "send `public, max-age=60, s-maxage=300`, so that the edge answers for the origin")
             }
+            Self::SignedKept { .. } => (
+                Fault,
+                "send `private, no-store`: a link that has expired would open what is kept, and one film would be kept for each link",
+            ),
+            Self::Unguarded => (
+                Fault,
+                "start `origin` with --share-key, or put a rule in front of the bucket; an edge that had it before is to be purged",
+            ),
             Self::KeptShort { .. } => (
                 Fault,
                 "send `public, max-age=31536000, immutable, s-maxage=31536000`: the name holds the content id, so the bytes never change",

@@ -5,6 +5,8 @@
 pub(super) enum Kind {
     /// Names the current film.
     Manifest,
+    /// The same, answered to a signed link.
+    Signed,
     /// Played in ranges.
     Media,
     /// Read whole.

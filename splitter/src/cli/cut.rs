@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
+use signing::Keys;
 use splitter::{
     AudioChoice, ByteSize, Choice, LadderChoice, Options, PlannedChunk, Preview, Progress, Report, SoundRate,
     SubtitlesFile, WantedRung, Warning,
@@ -62,6 +63,16 @@ pub(super) struct Cut {
     /// The film's name, for people
     #[arg(long)]
     name: Option<String>,
+
+    /// Publish under a name that nobody can guess, also not who has the same film: for films that only those with a link may watch
+    ///
+    /// See `splitter share` and `origin --share-key`. The manifest itself is found by whoever is told of DIR.
+    #[arg(long, requires = "key")]
+    private: bool,
+
+    /// File of keys, one a line, of which the first makes the name of a private cut; `openssl rand -hex 32` makes a key
+    #[arg(long, value_name = "FILE", requires = "private")]
+    key: Option<PathBuf>,
 
     /// Subtitles beside the film: a language and a .srt, .ass or .vtt file, such as en=film.en.srt; may be repeated
     #[arg(long, value_name = "LANG=FILE")]
@@ -159,6 +170,7 @@ impl Cut {
         options.thumbnails = self.thumbnails.map(Duration::try_from_secs_f64).transpose().context("--thumbnails")?;
         options.muxed = self.muxed;
         options.name.clone_from(&self.name);
+        options.private = self.key.as_deref().map(Keys::read).transpose()?;
         options.subtitles.clone_from(&self.subtitles);
         options.choice = Choice { video: self.video, audio: self.audio.clone(), no_subtitles: self.no_subtitles };
         options.transcode = self.transcode;

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use url::Url;
 
 use crate::Error;
-use crate::http::Client;
+use crate::http::{Client, shown};
 
 /// Where a cut is.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl Place {
     pub(super) fn manifest_path(&self) -> PathBuf {
         match self {
             Self::Directory(directory) => directory.join("manifest.json"),
-            Self::Web(_, url) => PathBuf::from(url.as_str()),
+            Self::Web(_, url) => PathBuf::from(shown(url)),
         }
     }
 
@@ -84,7 +84,7 @@ impl Place {
                 let answer = client.get(&url).map_err(|error| error.to_string())?;
                 match answer.status {
                     200 => Ok(Box::new(answer.into_reader(u64::MAX))),
-                    status => Err(format!("{url} answers with status {status}")),
+                    status => Err(format!("{} answers with status {status}", shown(&url))),
                 }
             }
         }
@@ -96,7 +96,16 @@ mod tests {
     use super::*;
 
     fn manifest(text: &str) -> String {
-        Place::parse(text).manifest_path().display().to_string()
+        match Place::parse(text) {
+            Place::Web(_, url) => url.into(),
+            place @ Place::Directory(_) => place.manifest_path().display().to_string(),
+        }
+    }
+
+    #[test]
+    fn messages_have_no_query() {
+        let place = Place::parse("https://h/m/film.json?verify=secret#part");
+        assert_eq!(place.manifest_path(), Path::new("https://h/m/film.json"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod film;
 mod killed;
 mod ladder;
 mod playlists;
+mod private;
 mod program;
 mod refused;
 mod standard_input;
