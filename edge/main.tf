@@ -55,7 +55,7 @@ resource "cloudflare_ruleset" "watchparty" {
     {
       ref         = "watchparty_bypass"
       description = "A: never keep what belongs to one person; last, because the last matching rule wins"
-      expression  = "starts_with(lower(http.request.uri.path), \"/api/\") or starts_with(lower(http.request.uri.path), \"/socket.io/\") or starts_with(lower(http.request.uri.path), \"/admin/\") or lower(http.request.uri.path) contains \"/login\" or lower(http.request.uri.path) contains \"/callback\""
+      expression  = "starts_with(lower(http.request.uri.path), \"/api/\") or starts_with(lower(http.request.uri.path), \"/socket.io/\") or starts_with(lower(http.request.uri.path), \"/admin/\") or lower(http.request.uri.path) contains \"/login\" or lower(http.request.uri.path) contains \"/callback\" or starts_with(http.request.uri.query, \"verify=\")"
       action      = "set_cache_settings"
       action_parameters = {
         cache = false

@@ -5,7 +5,7 @@
 //! and     = not { "and" not }
 //! not     = "not" not | "(" or ")" | "starts_with" "(" field "," string ")" | "ends_with" "(" … ")" | test
 //! test    = field ( "eq" string | "ne" string | "contains" string | "in" "{" string … "}" )
-//! field   = "http.request.uri.path" | "http.request.uri.path.extension" | "lower" "(" field ")"
+//! field   = "http.request.uri.path" | "http.request.uri.path.extension" | "http.request.uri.query" | "lower" "(" field ")"
 //! ```
 
 use std::fmt;
@@ -35,6 +35,7 @@ enum Node {
 enum Field {
     Path,
     Extension,
+    Query,
     Lower(Box<Field>),
 }
 
@@ -59,33 +60,35 @@ impl Expression {
         if parser.skip_space().is_empty() { Ok(Self(node)) } else { parser.fail("something behind the end") }
     }
 
-    /// Whether a request for that path, which begins with a slash and has no query, matches.
+    /// Whether a request for that path, which begins with a slash and may have a query behind it, matches.
     #[must_use]
-    pub fn matches(&self, path: &str) -> bool {
-        self.0.matches(path)
+    pub fn matches(&self, target: &str) -> bool {
+        self.0.matches(target)
     }
 }
 
 impl Node {
-    fn matches(&self, path: &str) -> bool {
+    fn matches(&self, target: &str) -> bool {
         match self {
-            Self::Or(nodes) => nodes.iter().any(|node| node.matches(path)),
-            Self::And(nodes) => nodes.iter().all(|node| node.matches(path)),
-            Self::Not(node) => !node.matches(path),
-            Self::Test(field, test) => test.holds(&field.of(path)),
+            Self::Or(nodes) => nodes.iter().any(|node| node.matches(target)),
+            Self::And(nodes) => nodes.iter().all(|node| node.matches(target)),
+            Self::Not(node) => !node.matches(target),
+            Self::Test(field, test) => test.holds(&field.of(target)),
         }
     }
 }
 
 impl Field {
-    fn of(&self, path: &str) -> String {
+    fn of(&self, target: &str) -> String {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         match self {
             Self::Path => path.to_owned(),
+            Self::Query => query.to_owned(),
             Self::Extension => {
                 let name = path.rsplit('/').next().unwrap_or(path);
                 name.rsplit_once('.').map_or("", |(_, extension)| extension).to_lowercase()
             }
-            Self::Lower(field) => field.of(path).to_lowercase(),
+            Self::Lower(field) => field.of(target).to_lowercase(),
         }
     }
 }
@@ -176,6 +179,8 @@ impl<'a> Parser<'a> {
             Ok(Field::Extension)
         } else if self.word("http.request.uri.path") {
             Ok(Field::Path)
+        } else if self.word("http.request.uri.query") {
+            Ok(Field::Query)
         } else {
             self.fail("no known field")
         }
@@ -251,6 +256,9 @@ mod tests {
             ("http.request.uri.path.extension in {\"mp4\" \"ts\"}", "/a.b/c.MP4", "/mp4"),
             ("starts_with(lower(http.request.uri.path), \"/api/\")", "/API/x", "/apis/x"),
             ("not http.request.uri.path eq \"/a\"", "/b", "/a"),
+            ("http.request.uri.path eq \"/a\"", "/a?b", "/b?/a"),
+            ("http.request.uri.path.extension in {\"mp4\"}", "/a.mp4?b.c", "/a?b.mp4"),
+            ("starts_with(http.request.uri.query, \"b=\")", "/a?b=1", "/b=1?c"),
             ("http.request.uri.path eq \"/\\\"\"", "/\"", "/"),
         ] {
             assert!(matches(expression, yes), "{expression} {yes}");

@@ -164,6 +164,14 @@ impl Nginx {
         Ok(set_clock(self.directory.path(), seconds)?)
     }
 
+    /// What the edge was asked, a line for each request that it has answered.
+    ///
+    /// # Errors
+    /// Where it writes none.
+    pub fn journal(&self) -> Result<String> {
+        std::fs::read_to_string(self.directory.path().join("access.log")).context("it has no access log")
+    }
+
     /// What it has complained of.
     #[must_use]
     pub fn errors(&self) -> String {

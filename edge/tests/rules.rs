@@ -65,6 +65,7 @@ fn what_belongs_to_one_person_is_never_kept() {
         "/callback",
         "/auth/callback.json",
         "/auth/Callback",
+        "/media/film/manifest.json?verify=1797411600-HPr7pSmPdSblvWlIDHCHZkGT5fdDu6hOEL-nGTqpzVM",
     ] {
         assert_eq!(settings(path).cache, Some(false), "{path}");
     }
@@ -77,6 +78,7 @@ fn the_film_and_the_page_are_kept_as_the_origin_says() {
         "/media/current/0a1b/video-1/0001.MP4",
         "/media/current/0a1b/video-1/0001.bin",
         "/media/current/manifest.json",
+        "/media/current/manifest.json?v=2",
         "/media/current/master.m3u8",
         "/media/current/manifest.mpd",
         "/player_bg-0a1b.wasm",

@@ -220,6 +220,10 @@ fn the_edge_decides_as_the_rules_do() {
         "/blogin.css",
         "/a.m3u8",
         "/a.bin",
+        "/a.mp4?verify=1",
+        "/a.json?verify=1",
+        "/a.json?v=verify=1",
+        "/a.m3u8?verify=",
     ] {
         let expected = match rules.settings(path).expect("expressions").cache {
             Some(true) => "MISS",

@@ -3,4 +3,5 @@
 mod caching;
 mod conformance;
 mod forwarding;
+mod shared;
 mod stage;
