@@ -16,6 +16,7 @@ mod party;
 mod picture;
 mod sample_table;
 mod settings;
+mod signed_link;
 mod unindexed;
 
 pub use boxes::boxes;
@@ -30,6 +31,7 @@ pub use party::party;
 pub use picture::picture;
 pub use sample_table::sample_table;
 pub use settings::settings;
+pub use signed_link::signed_link;
 pub use unindexed::unindexed;
 
 /// Takes any bytes.
@@ -47,6 +49,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("manifest", manifest),
     ("film", film),
     ("settings", settings),
+    ("signed_link", signed_link),
     ("origin_path", origin_path),
     ("origin_range", origin_range),
     ("party", party),
