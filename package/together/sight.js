@@ -5,24 +5,35 @@ const FRESH = 1000;
 // Milliseconds without a frame after which the element's own word counts: hidden pages get none.
 const PATIENCE = 100;
 
+// Of so many frames is the average by how much pictures follow the sound: of two in a row one waits for the display's next tick half a tick longer.
+const FRAMES = 16;
+// After a seek or a start the frames before it count for as much as so many.
+const FORMER = 4;
+// A frame that follows the sound by more came late by chance, in seconds.
+const LATE = 0.05;
+
 /**
- * Looks at `video`. In Chromium `currentTime` follows the sound to a millisecond, while frames wait for the display's next tick, up to 17 ms.
- * Elsewhere it moves in steps: with `byFrames` a frame's own time and the moment of its display count.
+ * Looks at `video`. In Chromium `currentTime` follows the sound to a millisecond, and pictures follow it by as much as their display makes
+ * them wait, which is another for each window: the place is that of the pictures, on average. Elsewhere `currentTime` moves in steps: with
+ * `byFrames` a frame's own time and the moment of its display count.
  */
 export class Sight {
   #video;
   #byFrames;
   #frame = null;
+  #lag = 0;
+  #frames = 0;
   #cancel = null;
 
   constructor(video, byFrames) {
     this.#video = video;
-    this.#byFrames = byFrames && Boolean(video.requestVideoFrameCallback);
+    this.#byFrames = byFrames;
   }
 
   /** Something has happened to the element: what was seen before says nothing. */
   forget() {
     this.#frame = null;
+    this.#frames = Math.min(this.#frames, FORMER);
   }
 
   get moves() {
@@ -32,7 +43,9 @@ export class Sight {
 
   /** The place in seconds, and the moment of `performance.now()` at which it was shown. */
   sample(now) {
-    if (!this.#frame || !this.moves || now - this.#frame.at > FRESH) return { position: this.#video.currentTime, at: now };
+    if (!this.moves) return { position: this.#video.currentTime, at: now };
+    if (!this.#byFrames) return { position: this.#video.currentTime - this.#lag, at: now };
+    if (!this.#frame || now - this.#frame.at > FRESH) return { position: this.#video.currentTime, at: now };
     const { position, at } = this.#frame;
     // A frame that is about to be shown.
     const ahead = Math.max(0, at - now);
@@ -43,7 +56,7 @@ export class Sight {
   await(seen) {
     this.stop();
     const video = this.#video;
-    if (!this.#byFrames || !this.moves || document.hidden) return seen();
+    if (!this.moves || document.hidden || !video.requestVideoFrameCallback) return seen();
     const done = () => {
       this.stop();
       seen();
@@ -51,12 +64,19 @@ export class Sight {
     const timer = setTimeout(done, PATIENCE);
     const handle = video.requestVideoFrameCallback((_, { mediaTime, expectedDisplayTime }) => {
       this.#frame = { position: mediaTime, at: expectedDisplayTime };
+      this.#learn(video.currentTime - mediaTime - ((performance.now() - expectedDisplayTime) / 1000) * video.playbackRate);
       done();
     });
     this.#cancel = () => {
       clearTimeout(timer);
       video.cancelVideoFrameCallback(handle);
     };
+  }
+
+  #learn(lag) {
+    if (Math.abs(lag) > LATE) return;
+    this.#frames = Math.min(this.#frames + 1, FRAMES);
+    this.#lag += (lag - this.#lag) / this.#frames;
   }
 
   stop() {
