@@ -5,11 +5,11 @@ const FRESH = 1000;
 // Milliseconds without a frame after which the element's own word counts: hidden pages get none.
 const PATIENCE = 100;
 
-// Of so many frames is the average by how much pictures follow the sound: of two in a row one waits for the display's next tick half a tick longer.
+// How far pictures follow the sound is an average of so many frames: single ones wait up to half a tick of the display more or less.
 const FRAMES = 16;
-// After a seek or a start the frames before it count for as much as so many.
+// After a seek or a start, all frames before it count as much as so many.
 const FORMER = 4;
-// A frame that follows the sound by more came late by chance, in seconds.
+// A frame further from the sound came late by chance, in seconds.
 const LATE = 0.05;
 
 /**
