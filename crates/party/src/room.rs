@@ -318,11 +318,9 @@ impl Room {
 
     /// When something happens by itself.
     fn wake(&self) -> Option<RoomTime> {
-        let state = &self.shared.state;
-        let waiting = state.until.map(|until| if self.now < state.at { until.min(state.at) } else { until });
         // Members fall silent, and seats run out, whether or not anybody says anything.
         let tended = (!self.shared.seats.is_empty()).then(|| self.now + Span::from_secs(1));
-        [waiting, self.roster.due(), tended].into_iter().flatten().min().map(|at| at.max(self.now))
+        [self.goes_at_last(), self.roster.due(), tended].into_iter().flatten().min().map(|at| at.max(self.now))
     }
 
     fn send(&mut self, to: ConnectionId, message: ToMember) {

@@ -18,8 +18,6 @@ pub(crate) const COMFORT: MediaTime = MediaTime::from_millis(5_000);
 const ARRIVAL: Span = Span::from_millis(3_000);
 /// Time before it is ready at which a member counts as ready: the room plays later than that anyway.
 const NEARLY: Span = Span::from_millis(60);
-/// Patience below which there is none: a shorter wait would only be one more interruption.
-const LEAST_PATIENCE: Span = Span::from_secs(1);
 /// Time for which a member that was let go has to keep up before it is waited for again.
 const RECOVERED: Span = Span::from_secs(5);
 /// Drift within which a member keeps up.
@@ -47,14 +45,23 @@ impl Room {
         }
     }
 
+    /// When the room that waits goes on, whoever is ready: all are told as much earlier as they need.
+    pub(super) fn goes_at_last(&self) -> Option<RoomTime> {
+        let state = &self.shared.state;
+        let told = state.until? - self.lead();
+        // A moment to stand still at that is still to come is looked at once more.
+        let is_to_come = self.now < state.at;
+        Some(if is_to_come && (told <= self.now || told > state.at) { state.at } else { told })
+    }
+
     fn try_to_go(&mut self) {
         let (policy, until) = (self.shared.state.policy, self.shared.state.until);
         let awaited = self.awaited();
         let ready = awaited.iter().filter(|member| self.is_ready(**member)).count();
         // Whoever has just come will say in a moment whether it is to be waited for.
         let is_enough = policy.is_enough(ready, awaited.len() + self.unheard());
-        let is_over = until.is_none_or(|until| self.now >= until);
         let (soon, begins) = (self.now + self.lead(), self.shared.state.at);
+        let is_over = until.is_none_or(|until| soon >= until);
         // A moment to stand still at that is still to come is called off in time for all, or waited for.
         let is_too_late = self.now < begins && begins < soon;
         if (!is_enough && !is_over) || is_too_late {
@@ -64,11 +71,11 @@ impl Room {
         for member in behind {
             self.let_go(member);
         }
-        let (now, since) = (self.now, self.shared.state.at);
+        let now = self.now;
         if let Some(holder) = self.shared.holder.take()
             && let Some(seat) = self.shared.seat_mut(holder)
         {
-            seat.spend(policy.limit(), now, (now - since).or_zero());
+            seat.spend(policy.limit(), now, (soon - begins).or_zero());
         }
         let cause = if is_enough { Cause::Ready } else { Cause::Deadline };
         self.change(None, cause, |state| {
@@ -92,7 +99,8 @@ impl Room {
             return;
         }
         let patience = self.shared.seat(holder).map_or(Span::ZERO, |seat| seat.patience(limit, self.now));
-        if patience < LEAST_PATIENCE {
+        // A short wait more would only be one more interruption.
+        if patience + patience < limit {
             return self.let_go(holder);
         }
         let at = stall.max(self.now + self.lead());
