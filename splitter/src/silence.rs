@@ -34,9 +34,8 @@ pub(crate) fn fill(
     if timing.seconds(late) <= TOLERANCE_SECONDS {
         return Ok(None);
     }
-    let mut begins = vec![0; first.size.min(SilentFrame::FIRST_BYTES) as usize];
-    input.read_exact_at(&mut begins, first.offset)?;
-    let frame = track.entry().map_or(Ok(None), |entry| SilentFrame::of(&entry?, timing.timescale, &begins));
+    let frames = frames(track, input)?;
+    let frame = track.entry().map_or(Ok(None), |entry| SilentFrame::of(&entry?, timing.timescale, &frames));
     let Some(frame) = frame.map_err(|cause| Error::Box { path: input.path.clone(), cause })? else { return Ok(None) };
     let Some(lengths) = lengths(&frame, timing.timescale, late.unsigned_abs(), *left) else { return Ok(None) };
     if lengths.len() as u64 + u64::from(track.table.count()) > u64::from(SampleTable::MAX_SAMPLES) {
@@ -56,6 +55,19 @@ pub(crate) fn fill(
     timing.decode_start = timing.decode_start.saturating_sub(ticks);
     timing.media_time = timing.media_time.saturating_add(below);
     Ok(Some(ticks as f64 / f64::from(timing.timescale)))
+}
+
+/// The first frame of a track and others that lie evenly in it, by which it is known how all of them are coded.
+fn frames(track: &SourceTrack, input: &Input) -> Result<Vec<Vec<u8>>, Error> {
+    let step = track.table.count().div_ceil(SilentFrame::FRAMES).max(1);
+    let chosen = track.table.iter().step_by(step as usize).take(SilentFrame::FRAMES as usize);
+    chosen
+        .map(|sample| {
+            let mut frame = vec![0; sample.size.min(SilentFrame::FRAME_BYTES) as usize];
+            input.read_exact_at(&mut frame, sample.offset)?;
+            Ok(frame)
+        })
+        .collect()
 }
 
 /// How long each frame of silence is, from the first on, that it takes to fill `late` ticks: whole ticks, so that all together

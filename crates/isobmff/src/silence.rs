@@ -5,6 +5,7 @@
 mod aac;
 mod ac3;
 mod flac;
+mod hidden_sbr;
 mod mpeg;
 mod writer;
 
@@ -26,30 +27,43 @@ pub struct SilentFrame {
 }
 
 impl SilentFrame {
-    /// Bytes of a track's first frame that say how it is coded.
-    pub const FIRST_BYTES: u32 = 8;
+    /// Frames of a track that tell how all of them are coded, at most.
+    pub const FRAMES: u32 = 16;
+    /// Bytes of each of them, at most.
+    pub const FRAME_BYTES: u32 = 1 << 16;
 
     /// The frame for tracks with this sample entry: of AAC LC, with or without SBR and PS, of Opus, of FLAC, of MPEG audio, of AC-3
-    /// and of E-AC-3 in one stream. Of the last three the track's own frames say how they are coded: `first` is what the first
-    /// one begins with, [`Self::FIRST_BYTES`] if they are known. `None` for everything else, and for AAC that does not say whether it has SBR, where its rate of up to 24 kHz
-    /// or a track's `timescale` (ticks in a second) of twice that makes it likely: a decoder that has begun without might not
-    /// change its rate.
+    /// and of E-AC-3; `None` for everything else.
+    ///
+    /// `frames` are the track's first and some others, [`Self::FRAMES`] of up to [`Self::FRAME_BYTES`] if they can be had, and
+    /// none where they are not known yet. They say what the entry does not. Without them the silence of MPEG audio is of layer III, that of E-AC-3 has but the
+    /// channels of the first substream, and that of AAC of a `timescale` (ticks in a second) or rate with which there may be SBR
+    /// has decoders begin as if there were, which they do not do later.
     ///
     /// # Errors
     /// When the entry is damaged.
-    pub fn of(entry: &BoxRef<'_>, timescale: u32, first: &[u8]) -> Result<Option<Self>, Error> {
+    pub fn of(entry: &BoxRef<'_>, timescale: u32, frames: &[Vec<u8>]) -> Result<Option<Self>, Error> {
         let boxes = SampleEntry::boxes(entry, TrackKind::Audio)?;
         let find = |kind: &[u8; 4]| boxes.iter().find(|child| child.kind == kind);
+        let first = frames.first().map(Vec::as_slice);
+        let mpeg = || match first {
+            Some(first) => Ok(mpeg::silence(first)),
+            None => {
+                let SampleEntry { sample_rate, channels, .. } = SampleEntry::parse(entry, TrackKind::Audio)?;
+                Ok(mpeg::header(sample_rate, channels).and_then(|header| mpeg::silence(&header)))
+            }
+        };
         Ok(match &entry.kind.0 {
             b"mp4a" => match find(b"esds").map(Mpeg4Audio::parse).transpose()? {
-                Some(audio) if audio.object_type == OBJECT_TYPE_AAC => aac::silence(&audio.specific, timescale),
-                Some(audio) if OBJECT_TYPES_MPEG.contains(&audio.object_type) => mpeg::silence(first),
+                Some(audio) if audio.object_type == OBJECT_TYPE_AAC => aac::silence(&audio.specific, timescale, frames),
+                Some(audio) if OBJECT_TYPES_MPEG.contains(&audio.object_type) => mpeg()?,
                 _ => None,
             },
-            b".mp3" => mpeg::silence(first),
+            b".mp3" => mpeg()?,
             b"Opus" => find(b"dOps").and_then(opus),
-            b"ac-3" | b"ec-3" => ac3::silence(find(b"dec3"), first),
-            b"fLaC" => find(b"dfLa").and_then(|dfla| flac::silence(dfla, first)),
+            b"ac-3" => ac3::silence(find(b"dac3"), first),
+            b"ec-3" => ac3::silence(find(b"dec3"), first),
+            b"fLaC" => find(b"dfLa").and_then(|dfla| flac::silence(dfla, first.unwrap_or_default())),
             _ => None,
         })
     }
@@ -91,8 +105,14 @@ mod tests {
     use crate::test_boxes::{full, make};
 
     fn silence(format: &[u8; 4], configuration: &[u8]) -> Option<SilentFrame> {
-        let entry = make(format, &[&[0; 28], configuration].concat());
-        SilentFrame::of(&BoxRef::parse(&entry, 0).expect("whole"), 48_000, &[0xff, 0xfb, 0x94, 0]).expect("readable")
+        of(format, configuration, &[vec![0xff, 0xfb, 0x94, 0]])
+    }
+
+    /// Of 44.1 kHz in two channels.
+    fn of(format: &[u8; 4], configuration: &[u8], frames: &[Vec<u8>]) -> Option<SilentFrame> {
+        let fields = [&[0; 16][..], &[0, 2], &[0; 6], &44_100_u16.to_be_bytes(), &[0; 2]].concat();
+        let entry = make(format, &[&fields, configuration].concat());
+        SilentFrame::of(&BoxRef::parse(&entry, 0).expect("whole"), 48_000, frames).expect("readable")
     }
 
     fn opus(channels: u8, mapping: &[u8]) -> Option<Vec<u8>> {
@@ -127,6 +147,10 @@ mod tests {
             assert_eq!(length(entry), Some(96));
         }
         assert_eq!(silence(b"mp4a", &esds(0xdd)), None, "Vorbis");
+        // Where no frame is known: layer III of 32 kbit/s, as long as the entry's rate has it.
+        for entry in [of(b"mp4a", &esds(0x6b), &[]), of(b".mp3", &[], &[])] {
+            assert_eq!(length(entry), Some(104));
+        }
     }
 
     #[test]

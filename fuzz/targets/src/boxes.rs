@@ -1,6 +1,6 @@
 //! The tree of boxes, inits and sample entries.
 
-use isobmff::{BoxPath, BoxRef, Children, Init, TrackKind, difference, write};
+use isobmff::{BoxPath, BoxRef, Children, Init, SilentFrame, TrackKind, difference, write};
 
 /// Reads bytes as a file of headers.
 pub fn boxes(bytes: &[u8]) {
@@ -21,6 +21,10 @@ fn walk(children: Children<'_>, depth: u32) {
         let _ = (child.full().is_ok(), child.path.to_string());
         for kind in [TrackKind::Video, TrackKind::Audio] {
             rewrite(&child, kind);
+        }
+        for frames in [vec![], vec![child.body.to_vec()], vec![child.body.to_vec(); 5]] {
+            let silent = SilentFrame::of(&child, 48_000, &frames).ok().flatten();
+            assert!(silent.is_none_or(|frame| frame.samples > 0 && frame.rate > 0 && frame.bytes.len() < 1 << 20));
         }
         if depth < 12 {
             walk(child.children(), depth + 1);

@@ -1,5 +1,7 @@
 //! Sound that begins late has silence in front of it, which decoders take for what it is.
 
+mod crafted;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -145,14 +147,47 @@ fn known(packet: &Packet) -> (packets::Seconds, String) {
     (packet.presentation, packet.hash.clone())
 }
 
-/// Its decoder cannot know of SBR before its first frames, which then are no silence.
+/// Whether there is SBR, its configuration does not say; its frames do.
+#[test]
+fn aac_of_a_low_rate_that_says_nothing_of_sbr() {
+    let plain = "-c:a aac -ar 24000 -f adts";
+    for channels in [1, 2] {
+        let film = late(&Film::new("plain.aac", &format!("TONE {plain} -ac {channels}")));
+        let cut = Cut::new(&film.path, "50kB");
+        fills(&film, &cut, None, &[channels]);
+    }
+    let film =
+        Film::new("plain.aac", &format!("TONE {plain} -ac 1")).edited("sbr.aac", |adts| crafted::with_sbr(&adts));
+    let film = late(&film);
+    // To a decoder twice the rate, and two channels, because there may be PS.
+    fills(&film, &Cut::new(&film.path, "50kB"), None, &[2 * 2]);
+}
+
+/// Its samples have a frame of each of two substreams, in eight channels together.
+#[test]
+fn e_ac3_of_several_substreams() {
+    let film = Film::new("5.1.eac3", "TONE -af aformat=channel_layouts=5.1 -c:a eac3 -b:a 256k");
+    let film = late(&film.edited("7.1.eac3", |frames| crafted::with_noise_behind(&frames)));
+    let cut = Cut::new(&film.path, "100kB");
+    fills(&film, &cut, None, &[8]);
+    let all = decoded(&cut.whole(&cut.document().streams[1]), 0, None);
+    let loud = |channel: usize| all.iter().skip(channel).step_by(8).any(|sample| sample.abs() > 0.001);
+    assert!(loud(2) && loud(4), "the centre of the one and the noise of the other");
+}
+
+/// A film with that sound from a second and a half on.
+fn late(sound: &Film) -> Film {
+    sound.again("film.mp4", "PICTURES -itsoffset 1.5 FILM -map 0:v -map 1:a H264 -c:a copy")
+}
+
+/// AAC Main predicts from frame to frame.
 #[test]
 fn what_has_no_known_silence_stays_late() {
-    let plain = Film::new("film.mp4", "PICTURES -itsoffset 1.5 TONE H264 -c:a aac -ar 24000 -ac 2");
-    let film = plain.edited("silent.mp4", |mut bytes| {
-        let says_none = [0x56, 0xe5, 0];
-        let at = bytes.windows(3).position(|window| window == says_none).expect("ffmpeg says that there is no SBR");
-        bytes[at..at + 3].fill(0);
+    let plain = Film::new("film.mp4", "PICTURES -itsoffset 1.5 TONE H264 -c:a aac -ar 48000 -ac 2");
+    let film = plain.edited("main.mp4", |mut bytes| {
+        let low_complexity = [0x11, 0x90, 0x56, 0xe5, 0];
+        let at = bytes.windows(5).position(|window| window == low_complexity).expect("as ffmpeg writes it");
+        bytes[at] = 0x09;
         bytes
     });
     let cut = Cut::new(&film.path, "50kB");

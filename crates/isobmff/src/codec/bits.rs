@@ -11,6 +11,11 @@ impl<'a> Bits<'a> {
         Self { bytes, at: 0 }
     }
 
+    /// From that bit on.
+    pub(crate) fn at(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, at }
+    }
+
     /// The next `count` bits, at most 32, as a number.
     pub(crate) fn take(&mut self, count: u32) -> Option<u32> {
         (0..count).try_fold(0, |value, _| {

@@ -1,12 +1,14 @@
 //! A silent `raw_data_block` of AAC LC (ISO/IEC 14496-3 section 4.4.2.1).
 //!
-//! Each element has spectra without a band (`max_sfb` 0), so that no code book is needed. SBR and PS of a track are left
-//! out of it: decoders then have no high band to make, and make their output at the rate that the configuration says.
+//! Each element has spectra without a band (`max_sfb` 0), so that no code book is needed. SBR and PS that the configuration
+//! speaks of are left out of it: decoders then have no high band to make, and make their output at the rate that it says. Of
+//! SBR that it does not speak of, decoders learn by the first frames or never. So those of silence have it then, too, but
+//! without a header, with which decoders do nothing but double the rate (section 4.6.18.2).
 
 use std::ops::RangeInclusive;
 
-use super::SilentFrame;
 use super::writer::Writer;
+use super::{SilentFrame, hidden_sbr};
 use crate::codec::bits::Bits;
 use crate::codec::mpeg4_audio::{object_type, sample_rate_of};
 
@@ -26,8 +28,12 @@ enum Element {
     LowFrequency = 3,
 }
 
+/// The `id_syn_ele` of what fills a frame, and may be SBR.
+pub(super) const FILL: u32 = 6;
 /// The `id_syn_ele` behind the last element.
-const END: u32 = 7;
+pub(super) const END: u32 = 7;
+/// The `extension_type` of SBR (table 4.121).
+pub(super) const SBR_DATA: u32 = 13;
 
 /// The elements of each channel configuration from 1 on (table 1.19).
 const CONFIGURATIONS: [&[Element]; 7] = {
@@ -35,8 +41,9 @@ const CONFIGURATIONS: [&[Element]; 7] = {
     [&[Sce], &[Cpe], &[Sce, Cpe], &[Sce, Cpe, Sce], &[Sce, Cpe, Cpe], &[Sce, Cpe, Cpe, Lfe], &[Sce, Cpe, Cpe, Cpe, Lfe]]
 };
 
-/// The silent frame for an `AudioSpecificConfig` in a track of `timescale` ticks a second; `None` where it is not one of AAC LC.
-pub(super) fn silence(specific: &[u8], timescale: u32) -> Option<SilentFrame> {
+/// The silent frame for an `AudioSpecificConfig` in a track of `timescale` ticks a second, some of whose frames are `frames`; `None`
+/// where it is not one of AAC LC.
+pub(super) fn silence(specific: &[u8], timescale: u32, frames: &[Vec<u8>]) -> Option<SilentFrame> {
     /// `frameLengthFlag`, `dependsOnCoreCoder` and `extensionFlag`, all off.
     const PLAIN: u32 = 0;
     let mut bits = Bits::new(specific);
@@ -58,10 +65,10 @@ pub(super) fn silence(specific: &[u8], timescale: u32) -> Option<SilentFrame> {
         Some(at) => counted(CONFIGURATIONS.get(at as usize)?),
     };
     let may_hide_sbr = rate <= MAY_HIDE_SBR || timescale == 2 * rate;
-    if may_hide_sbr && !has_extension && !says_of_sbr(&mut bits) {
-        return None;
-    }
-    Some(SilentFrame { bytes: raw_data_block(&elements), samples: 1_024, rate })
+    let is_one_element = matches!(elements[..], [(Element::SingleChannel | Element::ChannelPair, _)]);
+    let is_told = has_extension || says_of_sbr(&mut bits);
+    let has_none = is_told || !may_hide_sbr || is_one_element && hidden_sbr::is_missing(frames);
+    Some(SilentFrame { bytes: raw_data_block(&elements, !has_none), samples: 1_024, rate })
 }
 
 /// With the `element_instance_tag` of each: elements of a kind are counted.
@@ -115,7 +122,7 @@ fn says_of_sbr(bits: &mut Bits<'_>) -> bool {
     bits.take(11) == Some(SYNC) && object_type(bits) == Some(SBR) && bits.take(1).is_some()
 }
 
-fn raw_data_block(elements: &[(Element, u32)]) -> Vec<u8> {
+fn raw_data_block(elements: &[(Element, u32)], has_sbr: bool) -> Vec<u8> {
     let mut bits = Writer::default();
     for &(element, tag) in elements {
         bits.put(element as u32, 3);
@@ -126,6 +133,13 @@ fn raw_data_block(elements: &[(Element, u32)]) -> Vec<u8> {
             individual_channel_stream(&mut bits);
         }
         individual_channel_stream(&mut bits);
+        if has_sbr && element != Element::LowFrequency {
+            // One byte: EXT_SBR_DATA, no header, and bits that fill it (tables 4.11, 4.57 and 4.62).
+            bits.put(FILL, 3);
+            bits.put(1, 4);
+            bits.put(SBR_DATA, 4);
+            bits.put(0, 4);
+        }
     }
     bits.put(END, 3);
     bits.bytes
@@ -147,15 +161,15 @@ mod tests {
     #[test]
     fn one_channel_and_a_pair() {
         // 000 0000, 22 bits of zeros, 111 for the end.
-        assert_eq!(raw_data_block(&counted(CONFIGURATIONS[0])), [0, 0, 0, 0b0000_0111]);
+        assert_eq!(raw_data_block(&counted(CONFIGURATIONS[0]), false), [0, 0, 0, 0b0000_0111]);
         // 001 0000 0, 44 bits of zeros, 111.
-        assert_eq!(raw_data_block(&counted(CONFIGURATIONS[1])), [0b0010_0000, 0, 0, 0, 0, 0, 0b0000_1110]);
+        assert_eq!(raw_data_block(&counted(CONFIGURATIONS[1]), false), [0b0010_0000, 0, 0, 0, 0, 0, 0b0000_1110]);
     }
 
     #[test]
     fn elements_of_a_kind_are_counted() {
         // Front, two pairs and the low frequencies: 29 + 52 + 52 + 29 + 3 bits.
-        let bytes = raw_data_block(&counted(CONFIGURATIONS[5]));
+        let bytes = raw_data_block(&counted(CONFIGURATIONS[5]), false);
         let mut bits = Bits::new(&bytes);
         let mut element = |rest: u32| {
             let read = (bits.take(3), bits.take(4));
@@ -171,7 +185,7 @@ mod tests {
 
     #[test]
     fn configurations_whose_silence_is_known() {
-        let of = |specific: &[u8]| silence(specific, 48_000).map(|frame| (frame.bytes.len(), frame.rate));
+        let of = |specific: &[u8]| silence(specific, 48_000, &[]).map(|frame| (frame.bytes.len(), frame.rate));
         assert_eq!(of(&[0x11, 0x90]), Some((7, 48_000)), "LC, 48 kHz, two channels");
         assert_eq!(of(&[0x12, 0x08]), Some((4, 44_100)), "LC, 44.1 kHz, one channel");
         assert_eq!(of(&[0x2b, 0x11, 0x88, 0]), Some((7, 24_000)), "SBR of 48 kHz on LC of 24 kHz");
@@ -184,8 +198,7 @@ mod tests {
     #[test]
     fn configurations_whose_silence_is_not_known() {
         for (specific, what) in [
-            (&[0x13, 0x10][..], "24 kHz that may hide SBR"),
-            (&[0x11, 0x80], "a program config element that is missing"),
+            (&[0x11, 0x80][..], "a program config element that is missing"),
             (&[0x11, 0x80, 0x04, 0xc4, 0, 0x04, 0, 0], "a coupling channel"),
             (&[0x11, 0xe0], "channel configuration 12"),
             (&[0x11, 0x94], "frames of 960 samples"),
@@ -196,8 +209,28 @@ mod tests {
             (&[0x2f, 0xff, 0xff, 0xff, 0x91, 0x88, 0], "a rate of 16 MHz"),
             (&[], "nothing"),
         ] {
-            assert_eq!(silence(specific, 48_000), None, "{what}");
+            assert_eq!(silence(specific, 48_000, &[]), None, "{what}");
         }
-        assert_eq!(silence(&[0x11, 0x90], 96_000), None, "48 kHz in a track of twice that");
+    }
+
+    /// 29 bits of an element, a fill element of one byte and the end; twice 52 and 29 and two fill elements for three channels and low frequencies.
+    #[test]
+    fn sbr_that_is_not_spoken_of_is_there_from_the_first_frame_on() {
+        let of = |specific: &[u8], timescale, frames: &[Vec<u8>]| {
+            silence(specific, timescale, frames).map(|frame| frame.bytes)
+        };
+        let filled = vec![0, 0, 0, 0b0000_0110, 0b0001_1101, 0b0000_1110];
+        assert_eq!(of(&[0x13, 0x08], 24_000, &[]), Some(filled.clone()), "24 kHz");
+        assert_eq!(of(&[0x11, 0x88], 96_000, &[]), Some(filled.clone()), "48 kHz in a track of twice that");
+        assert_eq!(of(&[0x11, 0x88], 48_000, &[]).map(|bytes| bytes.len()), Some(4));
+        let plain = vec![0x01, 0x40, 0x22, 0x80, 0xa3, 0x7f, 0xf8, 0x07];
+        assert_eq!(of(&[0x13, 0x08], 24_000, &vec![plain.clone(); 16]).map(|bytes| bytes.len()), Some(4));
+        assert_eq!(of(&[0x13, 0x08], 24_000, &vec![filled.clone(); 16]), Some(filled.clone()));
+        assert_eq!(of(&[0x13, 0x08], 24_000, std::slice::from_ref(&plain)), Some(filled), "who knows");
+        assert_eq!(
+            of(&[0x13, 0x30], 24_000, &vec![plain; 16]).map(|bytes| bytes.len()),
+            Some(27),
+            "behind another element"
+        );
     }
 }

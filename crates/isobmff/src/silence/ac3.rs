@@ -3,6 +3,9 @@
 //! The header is that of the track's own frames, without what may be left out. The exponents are the same throughout, and
 //! offsets for noise of 0 say that no mantissa has a bit (section 6.2.2.1), which stands for zeros where there is no dither.
 
+mod e_ac3;
+
+use self::e_ac3::Substream;
 use super::SilentFrame;
 use super::writer::Writer;
 use crate::BoxRef;
@@ -17,6 +20,8 @@ const BLOCKS: usize = 6;
 const NEW: u32 = 3;
 const REUSE: u32 = 0;
 const SYNC_WORD: u32 = 0x0b77;
+/// The loudness that says that nothing is to be changed by it, where no frame says another.
+const USUAL_LOUDNESS: u32 = 31;
 
 /// What a frame holds, by its header.
 #[derive(Clone, Copy)]
@@ -43,159 +48,130 @@ impl Layout {
     }
 }
 
-/// The frame for a track whose first one begins with `first`. `None` where that does not show, or `dec3` speaks of several
-/// streams, and where a sample has several frames.
-pub(super) fn silence(dec3: Option<&BoxRef<'_>>, first: &[u8]) -> Option<SilentFrame> {
+/// The frame for a track whose first sample is `first`, or, where that is not known, with that `dac3` or `dec3`. `None` where
+/// neither says how it is coded.
+pub(super) fn silence(configuration: Option<&BoxRef<'_>>, first: Option<&[u8]>) -> Option<SilentFrame> {
     /// Identifications of AC-3, of which those above 8 are at half and at a quarter of the rate, and of E-AC-3.
     const AC3: u32 = 10;
     const HALF_RATES: u32 = 8;
     const E_AC3: u32 = 16;
-    let mut bits = Bits::new(first);
-    if bits.take(16)? != SYNC_WORD {
-        return None;
-    }
-    let identification = u32::from(*first.get(5)? >> 3);
+    let is_enhanced = configuration.is_some_and(|configuration| configuration.kind == b"dec3");
+    let identification = match first {
+        Some(first) => u32::from(*first.get(5)? >> 3),
+        None if is_enhanced => E_AC3,
+        None => 0,
+    };
     let (bytes, rate) = match identification {
         ..=AC3 => {
-            let (bytes, code) = ac3(bits)?;
-            (bytes, RATES.get(code)? >> identification.saturating_sub(HALF_RATES))
+            let header = first.map_or_else(|| Ac3::of_box(configuration?), Ac3::parse)?;
+            (header.frame()?, RATES.get(header.rate as usize)? >> header.identification.saturating_sub(HALF_RATES))
         }
-        E_AC3 if is_one_stream(dec3?)? => {
-            let (bytes, code) = e_ac3(bits)?;
-            (bytes, *RATES.get(code)?)
+        E_AC3 => {
+            let streams = first.map_or_else(|| e_ac3::of_box(configuration?), e_ac3::of_sample)?;
+            let frames: Option<Vec<_>> = streams.iter().map(Substream::frame).collect();
+            (frames?.concat(), *RATES.get(streams.first()?.rate as usize)?)
         }
         _ => return None,
     };
     Some(SilentFrame { bytes, samples: SAMPLES, rate })
 }
 
-/// Whether all of a sample is one independent substream (section F.6).
-fn is_one_stream(dec3: &BoxRef<'_>) -> Option<bool> {
-    let mut bits = Bits::new(dec3.body);
-    bits.take(13)?;
-    let more = bits.take(3)?;
-    bits.take(2 + 5 + 1 + 1 + 3 + 3 + 1 + 3)?;
-    Some(more == 0 && bits.take(4)? == 0)
+/// What the header of a frame of AC-3 says.
+struct Ac3 {
+    /// Code of the rate of samples, and of the length.
+    rate: u32,
+    size: u32,
+    identification: u32,
+    /// `bsmod`.
+    purpose: u32,
+    mode: u32,
+    /// How the centre, the surround channels and Dolby Surround are mixed.
+    mix: u32,
+    low: u32,
+    /// `dialnorm`.
+    loudness: u32,
 }
 
-/// A frame of AC-3, behind the sync word of the track's first one; the code of its rate, too.
-fn ac3(mut first: Bits<'_>) -> Option<(Vec<u8>, usize)> {
-    first.take(16)?;
-    let (rate, size, identification, purpose) = (first.take(2)?, first.take(6)?, first.take(5)?, first.take(3)?);
-    let mode = first.take(3)?;
-    // How the centre, the surround channels and Dolby Surround are mixed.
-    let mixing = if mode & 1 == 1 && mode != 1 { 2 } else { 0 }
-        + if mode & 4 != 0 { 2 } else { 0 }
-        + if mode == 2 { 2 } else { 0 };
-    let (mix, low, loudness) = (first.take(mixing)?, first.take(1)?, first.take(5)?);
-    let layout = Layout::new(mode, low);
-    let length = usize::try_from(crate::framing::ac3_bytes((rate << 6 | size) as u8)).ok()?;
+impl Ac3 {
+    fn parse(first: &[u8]) -> Option<Self> {
+        let mut bits = Bits::new(first);
+        if bits.take(16)? != SYNC_WORD {
+            return None;
+        }
+        bits.take(16)?;
+        let (rate, size, identification, purpose) = (bits.take(2)?, bits.take(6)?, bits.take(5)?, bits.take(3)?);
+        let mode = bits.take(3)?;
+        let mix = bits.take(Self::mixing(mode))?;
+        Some(Self { rate, size, identification, purpose, mode, mix, low: bits.take(1)?, loudness: bits.take(5)? })
+    }
 
-    let mut frame = Writer::default();
-    frame.put(SYNC_WORD, 16);
-    // The first checksum comes when all is there.
-    frame.put(0, 16);
-    for (value, count) in [(rate, 2), (size, 6), (identification, 5), (purpose, 3), (mode, 3), (mix, mixing), (low, 1)]
-    {
-        frame.put(value, count);
+    /// By `dac3` (section F.4), of the lowest rate.
+    fn of_box(dac3: &BoxRef<'_>) -> Option<Self> {
+        let mut bits = Bits::new(dac3.body);
+        let (rate, identification, purpose) = (bits.take(2)?, bits.take(5)?, bits.take(3)?);
+        let (mode, low) = (bits.take(3)?, bits.take(1)?);
+        Some(Self { rate, size: 0, identification, purpose, mode, mix: 0, low, loudness: USUAL_LOUDNESS })
     }
-    for _ in 0..=u32::from(layout.is_dual()) {
-        // dialnorm; neither compression, language nor production.
-        frame.put(loudness, 5);
-        frame.put(0, 3);
+
+    /// Bits of `mix`.
+    fn mixing(mode: u32) -> u32 {
+        let centre = if mode & 1 == 1 && mode != 1 { 2 } else { 0 };
+        centre + if mode & 4 != 0 { 2 } else { 0 } + if mode == 2 { 2 } else { 0 }
     }
-    // Copyright, original, two time codes, and additional information.
-    frame.put(0, 5);
-    for block in 0..BLOCKS {
-        let is_first = block == 0;
-        // Neither short blocks nor dither.
-        zeros(&mut frame, 2 * layout.channels + 1 + usize::from(layout.is_dual()));
-        // No coupling.
-        frame.put(u32::from(is_first) << 1, if is_first { 2 } else { 1 });
-        if layout.is_stereo() {
-            frame.put(u32::from(is_first) << 4, if is_first { 5 } else { 1 });
+
+    fn frame(&self) -> Option<Vec<u8>> {
+        let &Self { rate, size, identification, purpose, mode, mix, low, loudness } = self;
+        let layout = Layout::new(mode, low);
+        let length = usize::try_from(crate::framing::ac3_bytes((rate << 6 | size) as u8)).ok()?;
+        let mut frame = Writer::default();
+        frame.put(SYNC_WORD, 16);
+        // The first checksum comes when all is there.
+        frame.put(0, 16);
+        for (value, count) in [(rate, 2), (size, 6), (identification, 5), (purpose, 3), (mode, 3)] {
+            frame.put(value, count);
         }
-        (0..layout.channels).for_each(|_| frame.put(if is_first { NEW } else { REUSE }, 2));
-        if layout.has_low {
-            frame.put(is_first.into(), 1);
+        frame.put(mix, Self::mixing(mode));
+        frame.put(low, 1);
+        for _ in 0..=u32::from(layout.is_dual()) {
+            // dialnorm; neither compression, language nor production.
+            frame.put(loudness, 5);
+            frame.put(0, 3);
         }
-        if is_first {
-            exponents(&mut frame, layout);
-            // How bits are given, of which there are none.
-            frame.put(1, 1);
-            zeros(&mut frame, 2 + 2 + 2 + 2 + 3);
-            frame.put(1, 1);
-            zeros(&mut frame, 6 + (4 + 3) * (layout.channels + usize::from(layout.has_low)));
-        } else {
+        // Copyright, original, two time codes, and additional information.
+        frame.put(0, 5);
+        for block in 0..BLOCKS {
+            let is_first = block == 0;
+            // Neither short blocks nor dither.
+            zeros(&mut frame, 2 * layout.channels + 1 + usize::from(layout.is_dual()));
+            // No coupling.
+            frame.put(u32::from(is_first) << 1, if is_first { 2 } else { 1 });
+            if layout.is_stereo() {
+                frame.put(u32::from(is_first) << 4, if is_first { 5 } else { 1 });
+            }
+            (0..layout.channels).for_each(|_| frame.put(if is_first { NEW } else { REUSE }, 2));
+            if layout.has_low {
+                frame.put(is_first.into(), 1);
+            }
+            if is_first {
+                exponents(&mut frame, layout);
+                // How bits are given, of which there are none.
+                frame.put(1, 1);
+                zeros(&mut frame, 2 + 2 + 2 + 2 + 3);
+                frame.put(1, 1);
+                zeros(&mut frame, 6 + (4 + 3) * (layout.channels + usize::from(layout.has_low)));
+            } else {
+                frame.put(0, 2);
+            }
+            // No changes to that, and nothing to skip.
             frame.put(0, 2);
         }
-        // No changes to that, and nothing to skip.
-        frame.put(0, 2);
+        let mut bytes = filled(frame, length)?;
+        let words = length / 2;
+        let most = 2 * ((words >> 1) + (words >> 3));
+        let leading = leading_checksum(&bytes[4..most]);
+        bytes[2..4].copy_from_slice(&leading.to_be_bytes());
+        Some(ended(bytes))
     }
-    let mut bytes = filled(frame, length)?;
-    let words = length / 2;
-    let most = 2 * ((words >> 1) + (words >> 3));
-    let leading = leading_checksum(&bytes[4..most]);
-    bytes[2..4].copy_from_slice(&leading.to_be_bytes());
-    Some((ended(bytes), rate as usize))
-}
-
-/// A frame of E-AC-3, behind the sync word of the track's first one; the code of its rate, too.
-fn e_ac3(mut first: Bits<'_>) -> Option<(Vec<u8>, usize)> {
-    const INDEPENDENT: u32 = 0;
-    const SIX_BLOCKS: u32 = 3;
-    let (kind, stream, size) = (first.take(2)?, first.take(3)?, first.take(11)?);
-    let (rate, blocks, mode, low) = (first.take(2)?, first.take(2)?, first.take(3)?, first.take(1)?);
-    let (identification, loudness) = (first.take(5)?, first.take(5)?);
-    if (kind, stream, blocks) != (INDEPENDENT, 0, SIX_BLOCKS) {
-        return None;
-    }
-    let (layout, length) = (Layout::new(mode, low), (size as usize + 1) * 2);
-
-    let mut frame = Writer::default();
-    for (value, count) in [(SYNC_WORD, 16), (kind, 2), (stream, 3), (size, 11), (rate, 2), (blocks, 2), (mode, 3)] {
-        frame.put(value, count);
-    }
-    frame.put(low, 1);
-    frame.put(identification, 5);
-    for _ in 0..=u32::from(layout.is_dual()) {
-        frame.put(loudness, 5);
-        frame.put(0, 1);
-    }
-    // Mixing, informational and additional metadata.
-    frame.put(0, 3);
-    // expstre: exponents of each block are spoken of by itself; ahte; snroffststr: one offset for all.
-    frame.put(0b1000, 4);
-    // transproce, blkswe, dithflage (so that there is none), bamode, frmfgaincode, dbaflde, skipflde, spxattene.
-    frame.put(0b0010_0000, 8);
-    if layout.mode > 1 {
-        // No coupling in the first block, and nothing new of it in the others.
-        zeros(&mut frame, BLOCKS);
-    }
-    for block in 0..BLOCKS {
-        (0..layout.channels).for_each(|_| frame.put(if block == 0 { NEW } else { REUSE }, 2));
-    }
-    if layout.has_low {
-        frame.put(1 << (BLOCKS - 1), BLOCKS as u32);
-    }
-    // Exponents for a converter to AC-3, which are as said; the offset; where blocks begin is not said.
-    zeros(&mut frame, 5 * layout.channels + 6 + 4 + 1);
-    for block in 0..BLOCKS {
-        let is_first = block == 0;
-        // Dither, and the range of loudness.
-        zeros(&mut frame, layout.channels + 1 + usize::from(layout.is_dual()));
-        // No spectral extension, of which the first block has to speak.
-        frame.put(0, 1);
-        if layout.is_stereo() {
-            zeros(&mut frame, if is_first { 4 } else { 1 });
-        }
-        if is_first {
-            exponents(&mut frame, layout);
-        }
-        // No offset for a converter.
-        frame.put(0, 1);
-    }
-    Some((ended(filled(frame, length)?), rate as usize))
 }
 
 /// Bandwidth and exponents of all channels: the least of those, and the same for all.
@@ -265,7 +241,7 @@ mod tests {
 
     #[test]
     fn both_checksums_of_ac3_are_zero() {
-        let silent = silence(None, &AC3).expect("a frame");
+        let silent = silence(None, Some(&AC3)).expect("a frame");
         assert_eq!((silent.bytes.len(), silent.samples, silent.rate), (1_792, 1_536, 48_000));
         assert_eq!(silent.bytes[4..7], AC3[4..7]);
         assert_eq!(checksum::add(0, &silent.bytes[2..1_120]), 0, "of five eighths");
@@ -281,24 +257,28 @@ mod tests {
     }
 
     #[test]
-    fn e_ac3_of_one_stream() {
-        let dec3 = |more: u8, dependent: u8| make(b"dec3", &[0x0c, more, 0x20, 0x0f, dependent << 1]);
-        let of = |dec3: &[u8], first: &[u8]| silence(Some(&BoxRef::parse(dec3, 0).expect("whole")), first);
-        let first = [0x0b, 0x77, 0x01, 0xff, 0x3f, 0x87, 0xc0, 0];
-        let silent = of(&dec3(0, 0), &first).expect("a frame");
-        assert_eq!((silent.bytes.len(), silent.rate), (1_024, 48_000));
-        assert_eq!(checksum::add(0, &silent.bytes[2..]), 0);
-        assert_eq!([of(&dec3(1, 0), &first), of(&dec3(0, 1), &first)], [None, None], "several streams");
-        assert_eq!(of(&dec3(0, 0), &[0x0b, 0x77, 0x01, 0xff, 0x2f, 0x87, 0xc0, 0]), None, "three blocks");
-        assert_eq!(silence(None, &first), None);
+    fn ac3_of_which_no_frame_is_known() {
+        for mode in 0..8_u8 {
+            for low in 0..2 {
+                let dac3 = make(b"dac3", &[0x10, mode << 3 | low << 2 | 1, 0xe0]);
+                let silent = silence(Some(&BoxRef::parse(&dac3, 0).expect("whole")), None).expect("there is room");
+                assert_eq!((silent.bytes.len(), silent.rate), (128, 48_000));
+                assert_eq!(
+                    Ac3::parse(&silent.bytes).map(|header| (header.mode, header.low)),
+                    Some((mode.into(), low.into()))
+                );
+                assert_eq!(checksum::add(0, &silent.bytes[2..]), 0);
+            }
+        }
+        assert_eq!(silence(None, None), None);
     }
 
     #[test]
     fn what_is_no_frame() {
-        assert_eq!(silence(None, &[]), None);
-        assert_eq!(silence(None, &AC3[..6]), None);
-        assert_eq!(silence(None, &[0x77, 0x0b, 0, 0, 0x1e, 0x40, 0xe1, 0xf8]), None);
-        assert_eq!(silence(None, &[0x0b, 0x77, 0, 0, 0xde, 0x40, 0xe1, 0xf8]), None, "no rate");
-        assert_eq!(silence(None, &[0x0b, 0x77, 0, 0, 0x3f, 0x40, 0xe1, 0xf8]), None, "no length");
+        assert_eq!(silence(None, Some(&[])), None);
+        assert_eq!(silence(None, Some(&AC3[..6])), None);
+        assert_eq!(silence(None, Some(&[0x77, 0x0b, 0, 0, 0x1e, 0x40, 0xe1, 0xf8])), None);
+        assert_eq!(silence(None, Some(&[0x0b, 0x77, 0, 0, 0xde, 0x40, 0xe1, 0xf8])), None, "no rate");
+        assert_eq!(silence(None, Some(&[0x0b, 0x77, 0, 0, 0x3f, 0x40, 0xe1, 0xf8])), None, "no length");
     }
 }

@@ -9,6 +9,17 @@ use super::SilentFrame;
 use super::writer::Writer;
 use crate::framing::MpegFrame;
 
+/// The header of a frame of layer III of that `rate`; `None` where there is none.
+pub(super) fn header(rate: u32, channels: u16) -> Option<[u8; 4]> {
+    const MONO: u8 = 0b1100_0000;
+    /// MPEG-1, MPEG-2 and MPEG-2.5, each of layer III without a checksum.
+    const VERSIONS: [u8; 3] = [0xfb, 0xf3, 0xe3];
+    let mode = if channels == 1 { MONO } else { 0 };
+    let mut headers =
+        VERSIONS.iter().flat_map(|&version| [0, 1, 2].map(|code| [0xff, version, 1 << 4 | code << 2, mode]));
+    headers.find(|&header| MpegFrame::parse(header).is_some_and(|frame| frame.rate == rate))
+}
+
 /// The frame for a track whose first frame begins with `first`; `None` where that is none, or says not how long it is.
 pub(super) fn silence(first: &[u8]) -> Option<SilentFrame> {
     /// Of the second byte: no checksum behind the header.
@@ -111,6 +122,19 @@ mod tests {
         assert_eq!((silent.bytes.len(), silent.samples, silent.rate), (576, 1_152, 48_000));
         assert!(silent.bytes[4..].iter().all(|&byte| byte == 0));
         assert_eq!(of(0xff, 0xa4, 0).samples, 384);
+    }
+
+    #[test]
+    fn a_header_for_each_rate_and_mode() {
+        for rate in [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000] {
+            for channels in [1, 2] {
+                let header = header(rate, channels).expect("a header");
+                let frame = MpegFrame::parse(header).expect("a frame");
+                assert_eq!((frame.rate, u16::from(frame.channels)), (rate, channels));
+                assert_eq!(silence(&header).map(|silent| silent.rate), Some(rate));
+            }
+        }
+        assert_eq!(header(96_000, 2), None);
     }
 
     #[test]

@@ -20,4 +20,10 @@ impl Writer {
             self.taken = (self.taken + 1) % 8;
         }
     }
+
+    /// Leaves what is left of a byte that has begun.
+    #[cfg(test)]
+    pub(super) fn align(&mut self) {
+        self.taken = 0;
+    }
 }
