@@ -36,13 +36,13 @@ impl ArrayCut {
         Self::gather(film, &["-c copy"], chunk_bytes, inits, |_| {})
     }
 
-    /// As [`Self::new`], but the sound is heard later: two seconds and a half. ffmpeg itself has a late sound begin
+    /// As [`Self::new`], but the sound, of that `rate`, is heard later: two seconds and a half. ffmpeg itself has a late sound begin
     /// with the pictures, with a first frame that lasts until then.
     ///
     /// # Errors
     /// When ffmpeg is missing or fails.
-    pub fn with_sound_late(film: &Film, chunk_bytes: usize) -> Result<Self> {
-        Self::gather(film, &["-c copy"], chunk_bytes, Inits::InFirst, |whole| delay_sound(whole, 48_000 * 5 / 2))
+    pub fn with_sound_late(film: &Film, rate: u64, chunk_bytes: usize) -> Result<Self> {
+        Self::gather(film, &["-c copy"], chunk_bytes, Inits::InFirst, |whole| delay_sound(whole, rate * 5 / 2))
     }
 
     /// As [`Self::new`], but every second chunk is of another size and profile.
@@ -88,7 +88,7 @@ impl ArrayCut {
     }
 
     /// The film coded in one or several ways, from one chunk to the next in another of them, and each edited.
-    fn gather(film: &Film, codings: &[&str], chunk_bytes: usize, inits: Inits, edit: fn(&mut [u8])) -> Result<Self> {
+    fn gather(film: &Film, codings: &[&str], chunk_bytes: usize, inits: Inits, edit: impl Fn(&mut [u8])) -> Result<Self> {
         let directory = TempDir::new_in(place::scratch()?)?;
         let fragmented = codings.iter().map(|coding| {
             let file = directory.path().join("fragmented.mp4");

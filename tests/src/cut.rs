@@ -51,6 +51,19 @@ impl Cut {
             title: title.to_owned(),
         };
         self.document.chapters = chapters.iter().map(chapter).collect();
+        self.write()
+    }
+
+    /// Has players ask for each init, which the manifest of a small film brings along otherwise.
+    ///
+    /// # Errors
+    /// When the manifest cannot be written.
+    pub fn ask_for_inits(&mut self) -> Result<()> {
+        self.document.streams.iter_mut().for_each(|stream| stream.init.data = None);
+        self.write()
+    }
+
+    fn write(&self) -> Result<()> {
         let path = self.directory.path().join("manifest.json");
         fs::write(path, serde_json::to_vec(&self.document)?).context("cannot write the manifest")
     }

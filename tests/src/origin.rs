@@ -50,6 +50,14 @@ impl Origin {
         Self::start(media, &place::site(), SocketAddr::from(([127, 0, 0, 1], 0)), &["--party"])
     }
 
+    /// Starts it with a directory of films, each below `/media/` by its own name.
+    ///
+    /// # Errors
+    /// When it is not built or cannot read the directories.
+    pub fn serve_films(films: &Path) -> Result<Self> {
+        Self::start(films, &place::site(), SocketAddr::from(([127, 0, 0, 1], 0)), &["--media-path", "/media/"])
+    }
+
     fn start(media: &Path, site: &Path, listen: SocketAddr, options: &[&str]) -> Result<Self> {
         let mut command = Command::new(place::program("origin"));
         command.args(options);

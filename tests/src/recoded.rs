@@ -1,5 +1,6 @@
 //! The film of the repository in other codecs.
 
+use std::fs;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -30,9 +31,19 @@ impl Recoded {
     /// # Errors
     /// When ffmpeg cannot make it.
     pub fn with_second_language() -> Result<Self> {
-        let tone = "-f lavfi -i sine=frequency=5000:sample_rate=48000:duration=30";
         let seconds = place::sample_film().seconds;
-        Self::with_input(tone, "film.mp4", seconds, "-map 0:v -map 0:a -map 1:a -c copy -c:a:1 aac -ac:a:1 2")
+        Self::with_second_language_of(seconds, seconds)
+    }
+
+    /// The first `seconds` of the film, English, with so much of a second audio track, German.
+    ///
+    /// # Errors
+    /// When ffmpeg cannot make it.
+    pub fn with_second_language_of(second: u32, seconds: u32) -> Result<Self> {
+        let tone = format!("-f lavfi -i sine=frequency=5000:sample_rate=48000:duration={second}");
+        let languages = "-metadata:s:a:0 language=eng -metadata:s:a:1 language=ger";
+        let coding = format!("-map 0:v -map 0:a -map 1:a -c copy -c:a:1 aac -ac:a:1 2 {languages}");
+        Self::with_input(&tone, "film.mp4", seconds, &coding)
     }
 
     /// The first `seconds` of the film with only the first `sound` seconds of its sound.
@@ -61,6 +72,19 @@ impl Recoded {
         let path = film.path.to_str().context("the path is text")?;
         let coding = format!("-map 0:v -map 1:a -c:v copy -c:a {coding}");
         Self::with_input(&format!("-itsoffset {late} -i {path}"), "film.mp4", seconds, &coding)
+    }
+
+    /// The same film, whose AAC of one channel and 24 kHz does not say whether it has SBR, as none does that comes out of a transport stream.
+    ///
+    /// # Errors
+    /// When the film cannot be read or written, or its AAC says nothing of SBR.
+    pub fn without_word_of_sbr(self) -> Result<Self> {
+        let says_none = [0x13, 0x08, 0x56, 0xe5, 0];
+        let mut bytes = fs::read(&self.film.path)?;
+        let at = bytes.windows(5).position(|window| window == says_none).context("it says nothing of SBR")?;
+        bytes[at + 2..at + 5].fill(0);
+        fs::write(&self.film.path, bytes)?;
+        Ok(self)
     }
 
     /// A minute and a half of silence with one picture in ten seconds.

@@ -63,6 +63,9 @@ async fn a_film_goes_on_where_this_viewer_left_it() {
         await until(() => element.readyState >= 2 && !element.seeking);
         return element.currentTime; })()";
     assert_eq!(page.execute_async(unasked).await.expect("a viewing"), json!(0), "only if the page asks for it");
+    let seen = leave.replace("17.5", "28.5");
+    page.execute_async(&seen).await.expect("a viewing");
+    assert_eq!(page.execute_async(again).await.expect("a viewing"), json!(0), "who left there has seen it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,6 +128,47 @@ async fn who_scrubs_is_told_of_once() {
         player.destroy();
         return [seeks, told]; })()";
     assert_eq!(page.execute_async(told).await.expect("seeks"), json!([20, [[20, "user"]]]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_given_wrongly_is_said_alike_everywhere_and_costs_no_film() {
+    let stage = Stage::set().await.expect("a stage");
+    let page = page_of(&stage).await;
+    let outcomes = "(async () => {
+        const said = ({ name, code, action, message, remedy }) =>
+            [name, code, action, message.includes(remedy) || remedy.includes(message)].join(' ');
+        const thrown = (act) => { try { act(); return 'nothing'; } catch (error) { return said(error); } };
+        const rejected = (promise) => promise.then(() => 'nothing', said);
+        const { element, player, load } = another({ ahead: 1 });
+        const outcomes = [thrown(() => player.retry())];
+        let nearest;
+        try { another({ ahed: 3 }); } catch (error) { outcomes.push(said(error)); nearest = error.message; }
+        await player.load(new Request('/media/current/manifest.json'));
+        await until(() => element.readyState >= 2);
+        outcomes.push(thrown(() => player.selectAudio(77)), thrown(() => (player.playbackRate = 99)),
+            thrown(() => player.seek(NaN)), thrown(() => player.configure({ ahed: 3 })),
+            await rejected(player.load(undefined)), await rejected(load({ startTime: NaN })),
+            await rejected(load({ startTime: '3' })), await rejected(load({ start: 3 })));
+        const before = [player.state, player.film !== null, nearest.includes('is ahead meant?')];
+        // An option that is changed later counts from the next request on.
+        let asked = 0;
+        player.configure({ request: () => void (asked += 1) });
+        before.push(asked === 0);
+        player.seek(25);
+        await until(() => asked > 0);
+        const controller = new AbortController();
+        const loading = rejected(load({ signal: controller.signal }));
+        controller.abort();
+        outcomes.push(await loading);
+        player.destroy();
+        return [outcomes, before]; })()";
+    let error = |code: &str, action: &str| format!("PlayerError {code} {action} false");
+    let mut expected = vec![error("no-film", "load"), error("option-invalid", "none")];
+    expected.extend(vec![error("argument-invalid", "none"); 3]);
+    expected.push(error("option-invalid", "none"));
+    expected.extend(vec![error("argument-invalid", "none"); 4]);
+    expected.push(error("aborted", "none"));
+    assert_eq!(page.execute_async(outcomes).await.expect("outcomes"), json!([expected, ["ready", true, true, true]]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::sync::{
 };
 use std::time::Duration;
 
-use end_to_end::{Browser, Cut, Fate, Origin, Page, Proxy, sample_film};
+use end_to_end::{Browser, Cut, Fate, Origin, Page, Proxy, Site, sample_film};
 use serde_json::json;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -54,34 +54,54 @@ fn answer(status: &str, fields: &str, body: &str) -> Fate {
     ))
 }
 
+/// What a page's hook says that each request is for, and the path that is asked for.
+type Asked = Arc<Mutex<Vec<(String, String)>>>;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_film_of_another_site_that_wants_every_request_signed_plays() {
-    let cut = Cut::with_options(&sample_film(), &["--chunk-size=350kB", "--thumbnails=5"]).expect("cut");
+    let words = tempfile::Builder::new().suffix(".srt").tempfile().expect("a file");
+    std::fs::write(&words, "1\n00:00:01,000 --> 00:00:20,000\nGood evening\n").expect("words");
+    let subtitles = format!("--subtitles={}", words.path().display());
+    let options = ["--chunk-size=350kB", "--thumbnails=5", &subtitles];
+    let mut cut = Cut::with_options(&sample_film(), &options).expect("cut");
+    cut.ask_for_inits().expect("inits of their own");
     let origin = Origin::serve(cut.path()).expect("origin");
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let noted = seen.clone();
+    let [seen, refused] = [Asked::default(), Asked::default()];
+    let noted = [seen.clone(), refused.clone()];
+    // Of what is no chunk, the first that is asked for is not to be had at once.
+    let busy = Mutex::new(vec!["init", "table", "subtitles"]);
     let signed = Proxy::ruled(&origin, move |request| {
         if request[0].starts_with("OPTIONS") {
             return answer("204 No Content", "", "");
         }
         let purpose = field(request, "x-purpose").unwrap_or_default().to_owned();
         let is_signed = field(request, "x-ticket") == Some("7") && path(request).contains("sig=a%2Bb");
-        if !is_signed || purpose.is_empty() {
-            return answer("403 Forbidden", "", "");
+        let is_good = is_signed && !purpose.is_empty();
+        let kind = purpose.split('-').next().unwrap_or_default();
+        let is_busy = is_good && {
+            let mut busy = busy.lock().expect("no panic");
+            let at = busy.iter().position(|busy| *busy == kind);
+            at.map(|at| busy.remove(at)).is_some()
+        };
+        if is_busy {
+            return answer("503 Service Unavailable", "", "");
         }
-        noted.lock().expect("no panic").push(purpose);
-        Fate::Pass
+        let asked = (purpose, path(request).split('?').next().unwrap_or_default().to_owned());
+        noted[usize::from(!is_good)].lock().expect("no panic").push(asked);
+        if is_good { Fate::Pass } else { answer("403 Forbidden", "", "") }
     });
     let signed = signed.expect("proxy");
     let browser = Browser::start().await.expect("browser");
     let page = open(&browser, &origin).await;
     let plays = format!(
         "(async () => {{
-            const request = async (request, {{ kind }}) => {{
+            const request = async (request, {{ kind, stream, chunk }}) => {{
                 await new Promise((done) => setTimeout(done));
-                request.headers.set('x-purpose', kind);
+                const changed = new Request(request);
+                changed.headers.set('x-purpose', [kind, stream, chunk].filter((part) => part !== null).join('-'));
+                return changed;
             }};
-            const {{ element, player }} = another('', {{ headers: {{ 'x-ticket': '7' }}, token: 'sig', request }});
+            const {{ element, player }} = another('', {{ backoff: 0.1, headers: {{ 'x-ticket': '7' }}, token: 'sig', request }});
             const signed = new URL('{}/media/current/manifest.json?sig=a%2Bb&other=1');
             const without = another('{0}', {{ attempts: 1 }});
             const refused = await outcome(without.load());
@@ -89,6 +109,9 @@ async fn a_film_of_another_site_that_wants_every_request_signed_plays() {
             await player.load(signed);
             await player.play();
             await until(() => element.currentTime > 1);
+            await player.showTextTrack(player.textTracks[0].id);
+            await until(() => element.textTracks[0].cues?.length);
+            const words = element.textTracks[0].cues[0].text;
             player.seek(22);
             await until(() => !element.seeking && element.currentTime > 22.2);
             const [{{ url, x, y, width, height }}] = await Promise.all([12, 13, 14].map((at) => player.thumbnailAt(at)));
@@ -96,24 +119,111 @@ async fn a_film_of_another_site_that_wants_every_request_signed_plays() {
             const {{ width: wide, height: high, bandwidth, frameRate }} = player.film.streams[0];
             player.configure({{ ahead: 3 }});
             player.destroy();
-            return [refused, picture.search, [width, height], [wide, high, bandwidth > 0, frameRate]]; }})()",
+            return [refused, words, picture.search, [width, height], [wide, high, bandwidth > 0, frameRate]]; }})()",
         signed.address()
     );
-    let (film, stream) = (sample_film(), &cut.document().streams[0]);
+    let (film, document) = (sample_film(), cut.document());
+    let stream = &document.streams[0];
     assert_eq!(
         page.execute_async(&plays).await.expect("it plays"),
         json!([
             "manifest-network retry",
+            "Good evening",
             "?sig=a%2Bb",
             [160, 90],
             [stream.width, stream.height, true, film.frame_rate]
         ])
     );
     let seen = seen.lock().expect("no panic").clone();
-    for kind in ["manifest", "chunk", "table", "thumbnails"] {
-        assert!(seen.iter().any(|known| known == kind), "no request for {kind}: {seen:?}");
+    let thumbnails = document.thumbnails.as_ref().expect("thumbnails");
+    let mut kinds = vec![
+        ("manifest".to_owned(), "manifest.json"),
+        ("subtitles".to_owned(), document.subtitles[0].url.as_str()),
+        ("thumbnails".to_owned(), thumbnails.url.as_str()),
+    ];
+    for (number, stream) in document.streams.iter().enumerate() {
+        let table = stream.chunks[0].fragments.as_ref().expect("a table");
+        kinds.extend([
+            (format!("init-{number}"), stream.init.url.as_str()),
+            (format!("chunk-{number}-0"), stream.chunks[0].url.as_str()),
+            (format!("table-{number}-0"), table.url.as_str()),
+        ]);
     }
-    assert_eq!(seen.iter().filter(|kind| *kind == "thumbnails").count(), 1, "a pointer that moves asks once");
+    for (kind, url) in kinds {
+        let is_it = |(known, path): &&(String, String)| *known == kind && path.ends_with(url);
+        assert!(seen.iter().any(|asked| is_it(&asked)), "no request for {kind} of {url}: {seen:?}");
+    }
+    assert_eq!(seen.iter().filter(|(kind, _)| kind == "thumbnails").count(), 1, "a pointer that moves asks once");
+    let refused = refused.lock().expect("no panic").clone();
+    assert!(refused.iter().all(|(_, path)| path.ends_with("manifest.json")), "not signed: {refused:?}");
+}
+
+/// What every request is for, and whether it brought a cookie, of a page that says whether cookies go along.
+#[tokio::test(flavor = "multi_thread")]
+async fn cookies_go_along_as_the_page_says() {
+    let mut cut = Cut::with_options(&sample_film(), &["--chunk-size=350kB", "--thumbnails=5"]).expect("cut");
+    cut.ask_for_inits().expect("inits of their own");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let noted = seen.clone();
+    let edge = Proxy::ruled(&origin, move |request| {
+        if let Some(purpose) = field(request, "x-purpose") {
+            noted.lock().expect("no panic").push((purpose.to_owned(), field(request, "cookie").is_some()));
+        }
+        Fate::Pass
+    });
+    let edge = edge.expect("proxy");
+    let browser = Browser::start().await.expect("browser");
+    let page = Page::open_at(&browser, edge.address(), "&ahead=5").await.expect("page");
+    page.wait_until("video.readyState > 1", PATIENCE).await.expect("the page's own film");
+    page.run(ANOTHER).await.expect("functions");
+    for (credentials, goes_along) in [("omit", false), ("include", true)] {
+        let plays = format!(
+            "(async () => {{
+                document.cookie = 'ticket=7';
+                const request = (request, {{ kind }}) => request.headers.set('x-purpose', kind);
+                const {{ element, player, load }} = another('', {{ credentials: {credentials:?}, request }});
+                await load();
+                await player.play();
+                await until(() => element.currentTime > 0.1);
+                await player.thumbnailAt(2);
+                player.destroy(); }})()"
+        );
+        page.execute_async(&plays).await.expect("it plays");
+        let seen = std::mem::take(&mut *seen.lock().expect("no panic"));
+        for kind in ["manifest", "init", "chunk", "table", "thumbnails"] {
+            assert!(seen.contains(&(kind.to_owned(), goes_along)), "{credentials}, {kind}: {seen:?}");
+        }
+        assert!(seen.iter().all(|(_, came)| *came == goes_along), "{credentials}: {seen:?}");
+    }
+}
+
+/// The documented way of several films below one origin: each is checked by its own digests, which its manifest vouches for.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_of_several_films_below_one_origin_plays_and_is_checked() {
+    let films = Site::page("").expect("a directory");
+    let cuts = ["350kB", "700kB"].map(|size| Cut::new(&sample_film(), Some(size)).expect("cut"));
+    for (name, cut) in ["first", "more/second"].iter().zip(&cuts) {
+        films.add(cut.path(), name).expect("room");
+    }
+    let origin = Origin::serve_films(films.path()).expect("origin");
+    let browser = Browser::start().await.expect("browser");
+    for (name, cut) in ["first", "more/second"].iter().zip(&cuts) {
+        let src = format!("/media/{name}/manifest.json");
+        let url = format!("{}/?src={src}&ahead=5", origin.address());
+        let page = Page::open_url(&browser, &url, &[]).await.expect("page");
+        page.wait_for_playhead(1.0).await.expect("playback");
+        let entry = &cut.document().streams[0].chunks[0];
+        let chunk = format!("/media/{name}/{}", entry.url);
+        let said = format!(
+            "fetch({chunk:?}).then(({{ headers }}) => ['etag', 'repr-digest'].map((name) => headers.get(name) ?? ''))"
+        );
+        let said = page.execute_async(&said).await.expect("an answer");
+        assert_eq!(said[0], json!(format!("\"sha256-{}\"", entry.sha256)), "{chunk}");
+        assert!(said[1].as_str().is_some_and(|digest| digest.starts_with("sha-256=:")), "{chunk}: {said}");
+        page.wait_until("player.stats().checkedFragments > 0", PATIENCE).await.expect("checked");
+        assert_eq!(page.execute("player.film.id").await.expect("an id"), json!(cut.document().id));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Length of the films, in seconds.
 const SECONDS: u32 = 12;
 
+/// Sound of a rate at which AAC may have SBR of which it does not speak.
+const LOW_RATE: &str = "aac -ar 24000 -ac 1";
+
 /// Plays the film in a player of its own that keeps no more bytes ahead than some seconds have, as a long film of a high rate
 /// does by default; `act` is done to it once it plays.
 async fn play(film: &Recoded, browser: &Browser, scripts: &[&str], act: &str) {
@@ -59,6 +62,39 @@ async fn sound_that_ends_early_holds_no_film_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_language_that_ends_early_holds_no_film_up() {
+    let browser = Browser::start().await.expect("browser");
+    let film = Recoded::with_second_language_of(2, SECONDS).expect("a film");
+    let choose = "player.playbackRate = 2; player.selectAudio(player.audioTracks[1].id)";
+    // While it lasts, and when it is over.
+    play(&film, &browser, &[], &format!("{choose}; await until(() => element.currentTime > 3.5); player.seek(10)"))
+        .await;
+    play(&film, &browser, &[], &format!("player.seek(9); await until(() => element.currentTime > 9.2); {choose}"))
+        .await;
+}
+
+/// A SourceBuffer that takes four seconds ahead of the playhead, as one of some megabytes does of a film of a high rate.
+const SMALL: &str = "const own = SourceBuffer.prototype.appendBuffer;
+    SourceBuffer.prototype.appendBuffer = function (bytes) {
+        const { buffered } = this;
+        const { currentTime } = [...document.querySelectorAll('video')].at(-1);
+        if (buffered.length && buffered.end(buffered.length - 1) > currentTime + 4) {
+            window.wasFull = true;
+            throw new DOMException('it is full', 'QuotaExceededError');
+        }
+        return own.call(this, bytes);
+    };";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sound_that_ends_early_holds_no_film_up_whose_pictures_fill_the_source_buffer() {
+    let browser = Browser::start().await.expect("browser");
+    let film = Recoded::with_sound_of(2, SECONDS).expect("a film");
+    let act = "player.configure({ aheadBytes: 60e6 }); player.playbackRate = 2;
+        await until(() => element.currentTime > 4.5 && window.wasFull); player.seek(9)";
+    play(&film, &browser, &[SMALL], act).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sound_that_ends_early_in_chunks_that_hold_both_holds_no_film_up() {
     let browser = Browser::start().await.expect("browser");
     let film = Recoded::with_sound_of(2, SECONDS).expect("a film");
@@ -78,8 +114,12 @@ async fn pictures_that_end_early_hold_no_film_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sound_that_begins_late_costs_no_picture() {
     let browser = Browser::start().await.expect("browser");
-    for coding in ["copy", "flac -strict experimental", "libopus -ac 6 -mapping_family 1"] {
-        let film = Recoded::with_sound_late(1.2, 3, coding).expect("a film");
+    let codings = ["copy", "flac -strict experimental", "libopus -ac 6 -mapping_family 1", LOW_RATE];
+    for coding in codings {
+        let mut film = Recoded::with_sound_late(1.2, 3, coding).expect("a film");
+        if coding == LOW_RATE {
+            film = film.without_word_of_sbr().expect("words");
+        }
         let cut = Cut::new(&film.film, None).expect("cut");
         let (first, watch) = watch_from_the_first(&browser, cut.path(), 1.5).await;
         assert_eq!((first.number(), first.time), (Some(0), 0.0), "{coding}");
@@ -92,13 +132,16 @@ async fn sound_that_begins_late_costs_no_picture() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sound_that_begins_late_in_chunks_that_hold_both_costs_no_picture() {
     let browser = Browser::start().await.expect("browser");
-    let film = Recoded::with_sound_of(5, 5).expect("a film");
-    let cut = ArrayCut::with_sound_late(&film.film, 200_000).expect("cut");
-    let (first, watch) = watch_from_the_first(&browser, cut.path(), 3.0).await;
-    assert_eq!(first.number(), Some(0), "{first:?}");
-    watch.assert_frames_right(&cut.film);
-    watch.assert_shown_around(1.2);
-    watch.assert_shown_around(2.4);
+    let usual = Recoded::with_sound_of(5, 5).expect("a film");
+    let low = Recoded::new("film.mp4", 5, &format!("-c:v copy -c:a {LOW_RATE}")).expect("a film");
+    for (film, rate) in [(usual, 48_000), (low.without_word_of_sbr().expect("words"), 24_000)] {
+        let cut = ArrayCut::with_sound_late(&film.film, rate, 200_000).expect("cut");
+        let (first, watch) = watch_from_the_first(&browser, cut.path(), 3.0).await;
+        assert_eq!(first.number(), Some(0), "{rate}: {first:?}");
+        watch.assert_frames_right(&cut.film);
+        watch.assert_shown_around(1.2);
+        watch.assert_shown_around(2.4);
+    }
 }
 
 /// The first picture of a cut, which is there before anybody plays, and what is shown until the playhead is at `until` seconds.

@@ -210,8 +210,8 @@ async fn a_film_of_two_languages_has_a_menu_of_sound() {
     page.wait_until(heard, PATIENCE).await.expect("the other sound");
     assert_eq!(page.execute(menu).await.expect("a menu"), serde_json::json!([false, 2, 1]));
     assert_eq!(
-        page.execute("player.audioTracks.map(({ active }) => active)").await.expect("tracks"),
-        serde_json::json!([false, true])
+        page.execute("player.audioTracks.map(({ active, language }) => [active, language])").await.expect("tracks"),
+        serde_json::json!([[false, "en"], [true, "de"]])
     );
 }
 
