@@ -88,7 +88,13 @@ impl ArrayCut {
     }
 
     /// The film coded in one or several ways, from one chunk to the next in another of them, and each edited.
-    fn gather(film: &Film, codings: &[&str], chunk_bytes: usize, inits: Inits, edit: impl Fn(&mut [u8])) -> Result<Self> {
+    fn gather(
+        film: &Film,
+        codings: &[&str],
+        chunk_bytes: usize,
+        inits: Inits,
+        edit: impl Fn(&mut [u8]),
+    ) -> Result<Self> {
         let directory = TempDir::new_in(place::scratch()?)?;
         let fragmented = codings.iter().map(|coding| {
             let file = directory.path().join("fragmented.mp4");
