@@ -6,7 +6,6 @@
 
 mod access;
 mod body;
-pub mod cache_policy;
 mod config;
 mod connection;
 mod cors;
@@ -21,7 +20,6 @@ mod listen;
 mod listener;
 mod methods;
 mod metrics;
-pub mod mime;
 mod multipart;
 pub mod path;
 mod peer;
@@ -40,6 +38,8 @@ mod trusted;
 mod unix_socket;
 pub mod validator;
 mod watchdog;
+
+pub use representation::{cache_policy, mime};
 
 pub use body::Body;
 pub use config::{Config, Limits};

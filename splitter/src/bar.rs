@@ -55,6 +55,10 @@ impl Progress for Bar {
     fn written(&self, bytes: u64) {
         self.0.inc(bytes);
     }
+
+    fn unwritten(&self, bytes: u64) {
+        self.0.dec(bytes);
+    }
 }
 
 const CUTTING: &str = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left";
@@ -82,6 +86,8 @@ mod tests {
         bar.planned(10);
         bar.written(5);
         assert_eq!((bar.0.position(), bar.0.length()), (5, Some(10)));
+        bar.unwritten(2);
+        assert_eq!(bar.0.position(), 3);
         bar.pictured(1, 4);
         bar.pictured(3, 4);
         assert_eq!((bar.0.position(), bar.0.length()), (3, Some(4)));

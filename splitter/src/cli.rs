@@ -4,6 +4,7 @@ mod check;
 mod cut;
 mod inspect;
 mod prune;
+mod publish;
 mod share;
 mod signals;
 mod verify;
@@ -36,6 +37,7 @@ enum Command {
     Check(check::Check),
     Inspect(inspect::Inspect),
     Prune(prune::Prune),
+    Publish(publish::Publish),
     Share(share::Share),
 }
 
@@ -51,6 +53,7 @@ Examples:
   splitter verify media/current                  is everything there, to the last bit?
   splitter verify https://example.org/media/current/manifest.json
   splitter check https://example.org/media/current/ --warm
+  splitter publish media/current s3://bucket/film  put it into object storage
   splitter inspect film.mp4                      what is in this file?
   splitter prune media/current                   remove cuts of earlier films
   splitter film.mp4 --private --key keys         under a name that nobody can guess
@@ -68,6 +71,7 @@ pub(crate) fn run() -> ExitCode {
         Some(Command::Check(check)) => check.run(),
         Some(Command::Inspect(inspect)) => inspect.run(),
         Some(Command::Prune(prune)) => prune.run(),
+        Some(Command::Publish(publish)) => publish.run(),
         Some(Command::Share(share)) => share.run(),
     };
     result.unwrap_or_else(|error| {
@@ -80,6 +84,10 @@ pub(crate) fn run() -> ExitCode {
 /// Reads what was typed.
 fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
     let arguments = Arguments::try_parse_from(words)?;
+    if let Some(Command::Publish(publish)) = &arguments.command {
+        let refused = |no| Arguments::command().error(ErrorKind::ValueValidation, no);
+        publish.address().map_err(refused)?;
+    }
     // A command behind a film is a slip, and no rung of it.
     match arguments.cut.films.iter().skip(1).find(|film| film.to_str().is_some_and(is_command)) {
         Some(film) => {

@@ -354,8 +354,18 @@ pub enum Error {
         /// The manifest.
         path: PathBuf,
     },
+    /// Text that is no address of a store.
+    NoAddress(store::NoAddress),
+    /// A store of objects refused, or could not be reached.
+    Store(store::Error),
     /// The user asked to stop.
     Interrupted,
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
 }
 
 impl Error {

@@ -32,6 +32,7 @@ mod playlist;
 mod preview;
 mod progress;
 mod prune;
+pub mod publish;
 pub mod share;
 mod silence;
 mod source;

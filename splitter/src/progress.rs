@@ -27,6 +27,11 @@ pub trait Progress: Sync {
     fn written(&self, bytes: u64) {
         let _ = bytes;
     }
+
+    /// `bytes` that were told as written are not, and are still to come.
+    fn unwritten(&self, bytes: u64) {
+        let _ = bytes;
+    }
 }
 
 /// Nobody listens.

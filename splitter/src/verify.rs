@@ -13,6 +13,7 @@
 //! Damage is a [`Finding`], not an error; only a cut that cannot be looked at is.
 
 mod alignment;
+mod bucket;
 mod chunk;
 mod decode;
 mod init;
@@ -25,6 +26,7 @@ use manifest::{Document, Film};
 use serde::Serialize;
 
 pub use alignment::Ladder;
+pub use bucket::Bucket;
 pub use decode::decode;
 pub use place::Place;
 pub use problem::{Finding, Problem};

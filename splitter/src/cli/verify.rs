@@ -18,7 +18,8 @@ use crate::bar::Bar;
 /// to the last bit, 1 that something is not: each finding names file and place.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// Directory that a film is published in, or the URL of one or of its manifest.json
+    /// Directory that a film is published in, the URL of one or of its manifest.json, or where `splitter publish` has put it,
+    /// such as s3://bucket/prefix
     #[arg(value_name = "DIR|URL")]
     place: String,
 
@@ -38,7 +39,7 @@ pub(super) struct Verify {
 impl Verify {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let bar = Bar::new(self.quiet || self.json || !io::stderr().is_terminal());
-        let place = Place::parse(&self.place);
+        let place = Place::of(&self.place)?;
         let mut verdict = verify(&place, &bar as &dyn Progress, &Stop::default())?;
         bar.clear();
         if self.decode {

@@ -231,6 +231,8 @@ impl fmt::Display for Error {
                 "{} is a plain list of chunks, which no splitter wrote; nothing is removed beside it",
                 path.display()
             ),
+            Self::NoAddress(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
             Self::Interrupted => write!(f, "stopped; nothing was published"),
         }
     }

@@ -1,13 +1,15 @@
-//! Where a cut is: in a directory, or on a server.
+//! Where a cut is: in a directory, on a server, or in a store.
 
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
+use store::{Address, NoAddress};
 use url::Url;
 
-use crate::Error;
+use super::bucket::Bucket;
 use crate::http::{Client, shown};
+use crate::{Error, publish};
 
 /// Where a cut is.
 #[derive(Clone, Debug)]
@@ -16,9 +18,24 @@ pub enum Place {
     Directory(PathBuf),
     /// The URL of a manifest.
     Web(Client, Url),
+    /// What `splitter publish` has put into a store.
+    Store(Box<Bucket>),
 }
 
 impl Place {
+    /// Reads what a user typed, which may also be an address such as `s3://bucket/prefix`. Keys come from the environment of
+    /// this process.
+    ///
+    /// # Errors
+    /// When it is meant as an address and is none, or there are no keys.
+    pub fn of(text: &str) -> Result<Self, Error> {
+        if !Address::is_meant_by(text) {
+            return Ok(Self::parse(text));
+        }
+        let address = text.parse().map_err(|no: NoAddress| Error::NoAddress(no))?;
+        Ok(Self::Store(Box::new(Bucket::open(&publish::Options::new("", address))?)))
+    }
+
     /// Reads what a user typed: a URL is one with `http:` or `https:`, and stands for the `manifest.json` in it unless it
     /// names a file itself; a path may name the manifest or its directory.
     #[must_use]
@@ -45,6 +62,7 @@ impl Place {
         match self {
             Self::Directory(directory) => directory.join("manifest.json"),
             Self::Web(_, url) => PathBuf::from(shown(url)),
+            Self::Store(bucket) => PathBuf::from(bucket.path("manifest.json")),
         }
     }
 
@@ -53,6 +71,9 @@ impl Place {
             Self::Directory(directory) => {
                 let path = directory.join("manifest.json");
                 fs::read(&path).map_err(Error::io("read", &path))
+            }
+            Self::Store(_) => {
+                self.read("manifest.json", most).map_err(|why| Error::NoManifest { path: self.manifest_path(), why })
             }
             Self::Web(..) => self.read("", most).map_err(|why| Error::NoManifest { path: self.manifest_path(), why }),
         }
@@ -79,6 +100,7 @@ impl Place {
                     Err(error) => Err(error.to_string()),
                 }
             }
+            Self::Store(bucket) => Ok(Box::new(bucket.read(url)?)),
             Self::Web(client, manifest) => {
                 let url = manifest.join(url).map_err(|error| error.to_string())?;
                 let answer = client.get(&url).map_err(|error| error.to_string())?;
@@ -98,7 +120,7 @@ mod tests {
     fn manifest(text: &str) -> String {
         match Place::parse(text) {
             Place::Web(_, url) => url.into(),
-            place @ Place::Directory(_) => place.manifest_path().display().to_string(),
+            place => place.manifest_path().display().to_string(),
         }
     }
 

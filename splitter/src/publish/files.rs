@@ -1,0 +1,145 @@
+//! What belongs to a cut, by its manifest alone: nothing else of the directory goes up.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use manifest::{Digest, Document, Film};
+use representation::cache_policy::{Place, Policy};
+use representation::mime;
+use sha2::{Digest as _, Sha256};
+use store::{Fields, Source};
+
+use crate::{Error, playlist};
+
+/// One file that is to lie in the store.
+pub(super) struct Upload {
+    /// Below the address.
+    pub(super) name: String,
+    pub(super) source: Source,
+    pub(super) bytes: u64,
+    pub(super) sha256: Digest,
+}
+
+/// All of them.
+pub(super) struct Files {
+    pub(super) id: String,
+    /// Below the content id; they never change under their names.
+    pub(super) below: Vec<Upload>,
+    /// Those that name it, in the order in which they are replaced: the manifest last.
+    pub(super) top: Vec<Upload>,
+}
+
+impl Upload {
+    fn of_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        let (length, sha256) = (bytes.len() as u64, Digest(Sha256::digest(&bytes).into()));
+        Self { name: name.into(), source: Source::Bytes(bytes.into()), bytes: length, sha256 }
+    }
+
+    /// What the origin would say of it.
+    pub(super) fn fields(&self) -> Fields {
+        Fields {
+            content_type: mime::of(&self.name).to_owned(),
+            cache_control: Policy::of(Place::Media, &self.name).cache_control.to_owned(),
+        }
+    }
+}
+
+impl Files {
+    /// What the manifest of a directory names. Lengths are held against the files; digests when they are sent.
+    pub(super) fn of(directory: &Path) -> Result<Self, Error> {
+        let path = directory.join("manifest.json");
+        let json = fs::read(&path).map_err(Error::io("read", &path))?;
+        let in_manifest = |cause| Error::Manifest { path: path.clone(), cause };
+        if !Film::parse(&json).map_err(in_manifest)?.is_indexed() {
+            return Err(Error::PlainManifest { path });
+        }
+        let document = Document::parse(&json).map_err(in_manifest)?;
+        let mut below = Vec::new();
+        for (name, known) in named(&document) {
+            below.push(file(directory, name, known)?);
+        }
+        let in_cut = playlist::in_cut(&document).into_iter();
+        below.extend(in_cut.map(|(name, text)| Upload::of_bytes(format!("{}/{name}", document.id), text.into_bytes())));
+        let mut top: Vec<_> = playlist::at_top(&document)
+            .into_iter()
+            .map(|(name, text)| Upload::of_bytes(name, text.into_bytes()))
+            .collect();
+        top.push(Upload::of_bytes("manifest.json", json));
+        Ok(Self { id: document.id, below, top })
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.below.iter().chain(&self.top).map(|file| file.bytes).sum()
+    }
+}
+
+/// Every file that a manifest names, with length and digest where it has them. Small ones first: with them the store shows at
+/// once whether it takes anything.
+fn named(document: &Document) -> Vec<(&str, Option<(u64, Digest)>)> {
+    let (mut small, mut chunks) = (Vec::new(), Vec::new());
+    for stream in &document.streams {
+        small.push((stream.init.url.as_str(), Some((stream.init.bytes, stream.init.sha256))));
+        for chunk in &stream.chunks {
+            small.extend(chunk.fragments.iter().map(|table| (table.url.as_str(), Some((table.bytes, table.sha256)))));
+            chunks.push((chunk.url.as_str(), Some((chunk.bytes, chunk.sha256))));
+        }
+    }
+    small.extend(document.subtitles.iter().map(|text| (text.url.as_str(), text.bytes.zip(text.sha256))));
+    if let Some(thumbnails) = &document.thumbnails {
+        small.push((&thumbnails.url, thumbnails.bytes.zip(thumbnails.sha256)));
+        small.extend(thumbnails.pictures.iter().map(|one| (one.url.as_str(), Some((one.bytes, one.sha256)))));
+    }
+    small.append(&mut chunks);
+    small
+}
+
+fn file(directory: &Path, name: &str, known: Option<(u64, Digest)>) -> Result<Upload, Error> {
+    let path = directory.join(below(name)?);
+    let length = fs::metadata(&path).map_err(Error::io("read", &path))?.len();
+    let (bytes, sha256) = match known {
+        Some(known) => known,
+        None => {
+            let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+            (bytes.len() as u64, Digest(Sha256::digest(&bytes).into()))
+        }
+    };
+    if length != bytes {
+        return Err(store::Error::Damaged { path, expected: sha256 }.into());
+    }
+    Ok(Upload { name: name.to_owned(), source: Source::File(path), bytes, sha256 })
+}
+
+/// A name of a manifest as a path that cannot lead out of the directory.
+fn below(name: &str) -> Result<PathBuf, Error> {
+    let path = Path::new(name);
+    let is_below = path.components().all(|part| matches!(part, Component::Normal(_)));
+    // A store takes any byte in a name; what players ask for has none of these.
+    if !is_below || name.contains(['?', '#', '%', '\\', ':']) {
+        let cause = std::io::Error::other("the manifest names a file that lies elsewhere");
+        return Err(Error::Io { action: "publish", path: path.to_owned(), cause });
+    }
+    Ok(path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_outside_the_directory_goes_up() {
+        for name in ["../secret", "/etc/passwd", "a/../../b", "https://host/x", "a?b", "./a"] {
+            assert!(below(name).is_err() || name == "./a", "{name}");
+        }
+        assert!(below("0a/video-1/0001.mp4").is_ok());
+    }
+
+    #[test]
+    fn a_file_has_the_fields_that_the_origin_gives_it() {
+        let fields = |name: &str| Upload::of_bytes(name, Vec::new()).fields();
+        let chunk = fields("0a/video-1/0001.mp4");
+        assert_eq!(chunk.content_type, "video/mp4");
+        assert_eq!(chunk.cache_control, "public, max-age=31536000, immutable, s-maxage=31536000");
+        assert_eq!(fields("manifest.json").cache_control, "public, max-age=60, s-maxage=300");
+        assert_eq!(fields("0a/video-1.m3u8").content_type, "application/vnd.apple.mpegurl");
+    }
+}

@@ -1,0 +1,291 @@
+//! An S3 server with one bucket, `films`, behind a proxy that knows what R2 refuses, counts, and fails as it is told.
+//!
+//! Who does not sign is served as the public domain of a bucket would serve him: reading, and nothing else.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use http::{Method, Request, Response, header};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use s3s::auth::SimpleAuth;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use crate::rules::Rules;
+
+pub(crate) const KEY_ID: &str = "AKIATESTONLYKEYID001";
+pub(crate) const SECRET: &str = "testonlysecret/neverprinted+0123456789abcd";
+
+/// What happens to a request instead of what should.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fault {
+    /// It is answered so, with a body that repeats what was signed, as stores do.
+    Answer(u16, &'static str),
+    /// The connection breaks once this many bytes of the body have come.
+    Reset(usize),
+    /// A byte of the body is another on its way.
+    Altered,
+    /// It is stored, but a byte of it is another on the disk.
+    Rotten,
+    /// The answer says that it has another digest.
+    WrongDigest,
+}
+
+/// One request, as it was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) method: Method,
+    /// Without the bucket.
+    pub(crate) key: String,
+    pub(crate) query: HashMap<String, String>,
+    /// Length of its body.
+    pub(crate) bytes: usize,
+    pub(crate) status: u16,
+}
+
+type Plan = Box<dyn Fn(&Seen, usize) -> Option<Fault> + Send + Sync>;
+type Hook = Box<dyn FnOnce() + Send>;
+
+#[derive(Default)]
+struct State {
+    seen: Mutex<Vec<Seen>>,
+    rules: Mutex<Rules>,
+    plan: Mutex<Option<Plan>>,
+    /// How often each method and key was asked for.
+    asked: Mutex<HashMap<(Method, String), usize>>,
+    /// Bytes of bodies that have come.
+    bytes: AtomicU64,
+    /// What to do once that many bytes have come.
+    hook: Mutex<Option<(u64, Hook)>>,
+    under_way: AtomicUsize,
+}
+
+/// The server. Ends with this.
+pub(crate) struct Bucket {
+    root: TempDir,
+    state: Arc<State>,
+    address: std::net::SocketAddr,
+    _runtime: Runtime,
+}
+
+impl Bucket {
+    pub(crate) fn new() -> Self {
+        let root = TempDir::new().expect("a directory");
+        std::fs::create_dir(root.path().join("films")).expect("a bucket");
+        let build = |auth: bool| {
+            let mut builder =
+                S3ServiceBuilder::new(s3s_fs::FileSystem::new(root.path()).expect("the directory is there"));
+            if auth {
+                builder.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
+            }
+            builder.build()
+        };
+        let (private, public) = (build(true), build(false));
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads");
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let state = Arc::new(State::default());
+        let proxy = Arc::new(Proxy { private, public, state: state.clone(), films: root.path().join("films") });
+        runtime.spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                let proxy = proxy.clone();
+                let service = service_fn(move |request| proxy.clone().answer(request));
+                tokio::spawn(async move {
+                    let _ = hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(socket), service)
+                        .await;
+                });
+            }
+        });
+        Self { root, state, address, _runtime: runtime }
+    }
+
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where the files of the bucket lie on the disk.
+    pub(crate) fn films(&self) -> PathBuf {
+        self.root.path().join("films")
+    }
+
+    /// From now on these faults: by the request and how many of its method and key came before.
+    pub(crate) fn fail(&self, plan: impl Fn(&Seen, usize) -> Option<Fault> + Send + Sync + 'static) {
+        *self.state.plan.lock().expect("whole") = Some(Box::new(plan));
+    }
+
+    pub(crate) fn heal(&self) {
+        *self.state.plan.lock().expect("whole") = None;
+    }
+
+    /// Does something once that many more bytes of bodies have come.
+    pub(crate) fn after(&self, bytes: u64, hook: impl FnOnce() + Send + 'static) {
+        let at = self.state.bytes.load(Ordering::SeqCst) + bytes;
+        *self.state.hook.lock().expect("whole") = Some((at, Box::new(hook)));
+    }
+
+    /// Every request so far, once none is under way.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        while self.state.under_way.load(Ordering::SeqCst) > 0 {
+            std::thread::yield_now();
+        }
+        self.state.seen.lock().expect("whole").clone()
+    }
+
+    /// Forgets the requests so far.
+    pub(crate) fn forget(&self) {
+        self.seen();
+        self.state.seen.lock().expect("whole").clear();
+    }
+
+    /// Keys that were written whole, in their order.
+    pub(crate) fn written(&self) -> Vec<String> {
+        let is_write = |seen: &Seen| match seen.method {
+            Method::PUT => !seen.query.contains_key("uploadId"),
+            Method::POST => seen.query.contains_key("uploadId"),
+            _ => false,
+        };
+        self.seen().into_iter().filter(|seen| is_write(seen) && seen.status == 200).map(|seen| seen.key).collect()
+    }
+
+    /// Parts of uploads that nobody has ended.
+    pub(crate) fn left_over_parts(&self) -> usize {
+        let entries = std::fs::read_dir(self.root.path()).expect("the directory is there");
+        let is_part = |name: &str| name.starts_with(".upload_id-");
+        entries.filter(|entry| is_part(&entry.as_ref().expect("an entry").file_name().to_string_lossy())).count()
+    }
+}
+
+struct Proxy {
+    private: S3Service,
+    public: S3Service,
+    state: Arc<State>,
+    films: PathBuf,
+}
+
+/// Counts a request for as long as it is under way.
+struct UnderWay(Arc<State>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Proxy {
+    /// Breaks the connection where this is an error.
+    fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Result<Response<s3s::Body>, std::io::Error>> {
+        self.state.under_way.fetch_add(1, Ordering::SeqCst);
+        let under_way = UnderWay(self.state.clone());
+        async move {
+            let (parts, body) = request.into_parts();
+            let is_signed = parts.headers.contains_key(header::AUTHORIZATION);
+            if !is_signed {
+                let is_reading = matches!(parts.method, Method::GET | Method::HEAD);
+                if !is_reading {
+                    return Ok(refusal(403, "AccessDenied", ""));
+                }
+                return Ok(self
+                    .public
+                    .call(Request::from_parts(parts, s3s::Body::from(body)))
+                    .await
+                    .expect("an answer"));
+            }
+            let mut seen = self.describe(&parts);
+            let before = {
+                let mut asked = self.state.asked.lock().expect("whole");
+                let asked = asked.entry((seen.method.clone(), seen.key.clone())).or_default();
+                *asked += 1;
+                *asked - 1
+            };
+            let fault = self.state.plan.lock().expect("whole").as_ref().and_then(|plan| plan(&seen, before));
+            let reset_at = if let Some(Fault::Reset(at)) = fault { Some(at) } else { None };
+            let mut body = self.read(body, reset_at).await?;
+            seen.bytes = body.len();
+            if let (Some(Fault::Altered), Some(byte)) = (fault, body.first_mut()) {
+                *byte ^= 1;
+            }
+            let signed = parts.headers.get(header::AUTHORIZATION).map(|value| format!("{value:?}")).unwrap_or_default();
+            let rules = &self.state.rules;
+            let refused = match fault {
+                Some(Fault::Answer(status, code)) => Some((status, code)),
+                _ => rules.lock().expect("whole").refuse(
+                    &seen.method,
+                    &seen.key,
+                    &seen.query,
+                    &parts.headers,
+                    seen.bytes,
+                ),
+            };
+            // Goes on to its end even if whoever asked is gone by then.
+            let task = tokio::spawn(async move {
+                let _under_way = under_way;
+                let mut answer = match refused {
+                    Some((status, code)) => refusal(status, code, &signed),
+                    None => {
+                        let request = Request::from_parts(parts, s3s::Body::from(body));
+                        self.private.call(request).await.expect("an answer")
+                    }
+                };
+                seen.status = answer.status().as_u16();
+                if matches!(fault, Some(Fault::Rotten)) {
+                    let path = self.films.join(&seen.key);
+                    let mut bytes = std::fs::read(&path).expect("it was stored");
+                    bytes[0] ^= 1;
+                    std::fs::write(&path, bytes).expect("it can be written");
+                }
+                if matches!(fault, Some(Fault::WrongDigest)) {
+                    let wrong = "0".repeat(64).parse().expect("a header");
+                    answer.headers_mut().insert("x-amz-meta-sha256", wrong);
+                }
+                self.state.seen.lock().expect("whole").push(seen);
+                answer
+            });
+            Ok(task.await.expect("it does not panic"))
+        }
+    }
+
+    fn describe(&self, parts: &http::request::Parts) -> Seen {
+        let key = parts.uri.path().trim_start_matches("/films").trim_start_matches('/').to_owned();
+        let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        Seen { method: parts.method.clone(), key, query: query.into_owned().collect(), bytes: 0, status: 0 }
+    }
+
+    async fn read(&self, mut body: Incoming, reset_at: Option<usize>) -> std::io::Result<Vec<u8>> {
+        let mut all = Vec::new();
+        loop {
+            if reset_at.is_some_and(|at| all.len() >= at) {
+                return Err(std::io::ErrorKind::ConnectionReset.into());
+            }
+            let Some(frame) = body.frame().await else { return Ok(all) };
+            let Ok(data) = frame.map_err(std::io::Error::other)?.into_data() else { continue };
+            all.extend_from_slice(&data);
+            let bytes = self.state.bytes.fetch_add(data.len() as u64, Ordering::SeqCst) + data.len() as u64;
+            let hook = self.state.hook.lock().expect("whole").take_if(|(at, _)| *at <= bytes);
+            if let Some((_, hook)) = hook {
+                hook();
+            }
+        }
+    }
+}
+
+fn refusal(status: u16, code: &str, signed: &str) -> Response<s3s::Body> {
+    let text = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{signed} {SECRET}</Message></Error>");
+    Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, "application/xml")
+        .body(text.into())
+        .expect("an answer")
+}

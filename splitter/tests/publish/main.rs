@@ -1,0 +1,10 @@
+//! A cut goes up into a real S3 server, which refuses what R2 refuses and fails in every way that networks know.
+
+mod bucket;
+mod faults;
+mod killed;
+mod parts;
+mod rules;
+mod secrets;
+mod stage;
+mod whole;
