@@ -7,6 +7,7 @@ mod demo;
 mod package;
 mod page;
 mod report;
+mod reproducible;
 mod setup;
 mod size;
 mod test;

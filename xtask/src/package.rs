@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{command, report, setup, toolchain::Toolchain, workspace};
+use crate::{command, report, reproducible, setup, toolchain::Toolchain, workspace};
 
 const DESCRIPTION: &str = "Plays one large film from a cheap edge cache through MediaSource, on your own <video>";
 
@@ -152,7 +152,7 @@ fn module(toolchain: Toolchain, directory: &Path, package: &str, name: &str) -> 
     let mut cargo = command::cargo();
     cargo.args(["rustc", "--locked", "--package", package, "--lib", "--crate-type", "cdylib"]);
     cargo.args(["--profile", "page", "--target", crate::toolchain::TARGET]).args(SMALL);
-    command::run(toolchain.select(&mut cargo))?;
+    command::run(toolchain.select(reproducible::settle(&mut cargo)))?;
     let library = package.replace('-', "_");
     let built = workspace::target().join(crate::toolchain::TARGET).join("page").join(library).with_extension("wasm");
     let mut bindgen = command::program("wasm-bindgen");

@@ -4,7 +4,7 @@ use std::env;
 
 use anyhow::Result;
 
-use crate::{command, toolchain::Toolchain};
+use crate::{command, reproducible, toolchain::Toolchain};
 
 /// Builds the page with everything optimised. The set-up for the demo must have run.
 pub(crate) fn build(toolchain: Toolchain) -> Result<()> {
@@ -15,5 +15,6 @@ pub(crate) fn build(toolchain: Toolchain) -> Result<()> {
     if env::var_os("NO_COLOR").is_some() {
         trunk.env("NO_COLOR", "true");
     }
+    reproducible::settle(&mut trunk);
     command::run(toolchain.select(trunk.args(["build", "--release", "--offline", "--locked"])))
 }

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs, process::Stdio};
 use anyhow::{Context, Result, ensure};
 
 use self::functions::Function;
-use crate::{command, package, report, setup, toolchain, toolchain::Toolchain, workspace};
+use crate::{command, package, report, reproducible, setup, toolchain, toolchain::Toolchain, workspace};
 
 /// Files that a page downloads that installs the package.
 const FILES: [&str; 2] = ["engine_bg.wasm", "index.js"];
@@ -71,7 +71,7 @@ fn named(toolchain: Toolchain) -> Result<Vec<u8>> {
     let mut cargo = command::cargo();
     cargo.args(["rustc", "--locked", "--package", "watchparty-player", "--lib", "--crate-type", "cdylib"]);
     cargo.args(["--profile", NAMED, "--target", toolchain::TARGET]).args(package::SMALL);
-    command::run(toolchain.select(&mut cargo))?;
+    command::run(toolchain.select(reproducible::settle(&mut cargo)))?;
     let target = workspace::target();
     let mut bindgen = command::program("wasm-bindgen");
     bindgen.args(["--target", "web", "--out-name", "named", "--out-dir"]).arg(target.join("package/named"));
