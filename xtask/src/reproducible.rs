@@ -9,8 +9,7 @@ use std::{env, fs};
 const SEPARATOR: &str = "\x1f";
 
 /// Has cargo, or a program that starts it, build for the page without regard to this machine: never incrementally, which divides
-/// crates into other parts and costs up to 0.3 kB on the wire, and without the place where packages are kept, which stands in every
-/// panic.
+/// crates into other parts, and without the place where packages are kept, which stands in every panic.
 pub(crate) fn settle(command: &mut Command) -> &mut Command {
     let given = env::var("CARGO_ENCODED_RUSTFLAGS").ok().or_else(|| {
         let flags = env::var("RUSTFLAGS").ok()?;
