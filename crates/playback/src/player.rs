@@ -158,7 +158,10 @@ impl Player {
             Input::Emptied => self.handle_emptied(now),
             Input::Playhead(playhead) => {
                 self.sample(now, playhead);
-                self.each(now, |track, at, _, effects| track.doubt(at, effects));
+                // Most films have no rungs, and what is looked at for this costs something.
+                if self.tracks.iter().any(Track::has_rungs) {
+                    self.each(now, |track, at, _, effects| track.doubt(at, effects));
+                }
             }
             Input::Seek { to, origin } => self.seek(now, to, origin),
             Input::Online(online) => self.handle_online(now, online),
