@@ -39,6 +39,9 @@ function manifest(address) {
 function absolute(text) {
   try {
     const url = new URL(text, document.baseURI);
+    // A link to a page like this one, with the film in it.
+    const shared = new URLSearchParams(url.hash.slice(1)).get("src");
+    if (shared && /^https?:$/.test(url.protocol)) return new URL(shared, url).href;
     return /^https?:$/.test(url.protocol) ? url.href : null;
   } catch {
     return null;

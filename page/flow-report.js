@@ -1,9 +1,12 @@
-// What somebody who helps wants to know, as text. Addresses lose their query: it may hold a token.
+// What somebody who helps wants to know, as text. Addresses lose their query: it may hold a token. Cuts lose of their name what
+// nobody can guess: chunks that have it are open to everybody.
 
 // In sentences, too: a question mark at the end of a word and the `#` of `#1` begin no query.
 const QUERY = /(?:\?|(\S)#)[^\s.,:;)]\S*?(?=[.,:;)]*(?:\s|$))/g;
 
-const plain = (text) => text.replace(QUERY, "$1");
+const SECRET = /\b([0-9a-f]{32})[0-9a-f]{32}\b/g;
+
+const plain = (text) => text.replace(QUERY, "$1").replace(SECRET, "$1…");
 
 export function report(player, facts, told) {
   const film = player.film;
@@ -15,7 +18,7 @@ export function report(player, facts, told) {
     `Watchparty player, ${new Date().toISOString()}`,
     navigator.userAgent,
     `Page: ${plain(location.href)}`,
-    `Film: ${film?.id ?? "without an id"}`,
+    `Film: ${plain(film?.id ?? "without an id")}`,
     ...streams,
     `State: ${player.state}`,
     ...facts.map(([name, value]) => `${name}: ${value}`),

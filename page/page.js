@@ -5,6 +5,7 @@ import { captions, readCaptions } from "./captions.js";
 import { chaptersMenu } from "./chapters.js";
 import { controls } from "./controls.js";
 import { flowPanel } from "./flow.js";
+import { inFragment, putInFragment } from "./fragment.js";
 import { keyboard } from "./keyboard.js";
 import { mediaSession } from "./media-session.js";
 import { seekBar } from "./seek-bar.js";
@@ -17,7 +18,7 @@ const video = document.getElementById("film");
 const retry = document.getElementById("retry");
 const name = document.getElementById("film-name");
 
-// `?src=` names another manifest; `?ahead=` and `?behind=` are the player's options, in seconds.
+// `?src=` names another manifest, and so does `#src=`, which no server is told; `?ahead=` and `?behind=` are the player's options, in seconds.
 const query = new URLSearchParams(location.search);
 const options = Object.fromEntries(
   ["ahead", "behind"].filter((option) => query.has(option)).map((option) => [option, Number(query.get(option))]),
@@ -72,14 +73,13 @@ function start({ Player, readUnindexedWith, readWith }) {
   }
 
   listenForSources(subtitles, (source, address) => {
-    if (address) {
-      query.set("src", address);
-      // Whatever else is in it stays: browsers let no script take away the name of a page that has one.
-      const here = new URL(document.URL);
-      here.search = query;
-      history.replaceState(null, "", here);
-    }
+    if (address) remember(address);
     open(source, address);
+  });
+  // Another link, opened in a tab that has the page already.
+  addEventListener("hashchange", () => {
+    const address = inFragment("src");
+    if (address && address !== last.address) open(address, address);
   });
   retry.addEventListener("click", () => {
     if (!player.film && last.address) return open(last.address, last.address);
@@ -90,6 +90,18 @@ function start({ Player, readUnindexedWith, readWith }) {
   });
   open(last.source, last.address);
   window.started();
+}
+
+/** Puts the film into the page's address; one whose address has a query, which may be a secret, where no server sees it. */
+function remember(address) {
+  const isSecret = new URL(address, document.baseURI).search !== "";
+  if (isSecret) query.delete("src");
+  else query.set("src", address);
+  // Whatever else is in it stays: browsers let no script take away the name of a page that has one.
+  const here = new URL(document.URL);
+  here.search = query;
+  history.replaceState(null, "", here);
+  putInFragment("src", isSecret ? address : null);
 }
 
 function giveUp(error) {

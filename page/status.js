@@ -29,9 +29,16 @@ const HEADINGS = {
   "media-source-missing": "This browser cannot play films from this page.",
 };
 
+// What servers say to links that are over, or not for this viewer.
+const LINKS = { 410: "This link has expired.", 401: "This link does not open the film.", 403: "This link does not open the film." };
+
 export function showError(error, canRetry = true) {
-  const help = [error.message, error.remedy].filter(Boolean).map((text) => text.replace(/[.]$/, ""));
-  show("failed", HEADINGS[error.code] ?? "The film cannot be played.", `${help.join("; ")}.`);
+  const status = error.code === "manifest-network" ? /the server answered (\d+)$/.exec(error.message)?.[1] : null;
+  const remedy = LINKS[status] ? "ask who shares the film for a new link" : error.remedy;
+  // The query of an address may hold a token, and screens are shown to others.
+  const message = error.message.replace(/\?\S*(?=: )/, "");
+  const help = [message, remedy].filter(Boolean).map((text) => text.replace(/[.]$/, ""));
+  show("failed", LINKS[status] ?? HEADINGS[error.code] ?? "The film cannot be played.", `${help.join("; ")}.`);
   retry.hidden = !canRetry;
   // The keyboard goes where the only way on is, unless the person is elsewhere on the page.
   if (canRetry && stage.contains(document.activeElement)) retry.focus();

@@ -1,6 +1,7 @@
 // Watching together: a room, its link, who is there. What it takes is fetched by whoever opens or joins one.
 
 import { clock, drift } from "./words.js";
+import { inFragment, putInFragment } from "./fragment.js";
 import { settings, remember } from "./settings.js";
 import { show } from "./status.js";
 
@@ -11,7 +12,7 @@ const [stage, card, form, name, go, room, status, link, copy, code, list, resync
   "together-control", "together-control-row",
 ].map(element);
 
-const ROOM = /^#room=([\w-]{22,64})$/;
+const ROOM = /^[\w-]{22,64}$/;
 const TOLD = 1000; // milliseconds between two looks at who is where
 
 /** A name that nobody can guess: 16 random bytes in base64url. */
@@ -23,7 +24,7 @@ function unguessable() {
 export function together(player, video) {
   let party = null;
   let ticking;
-  let wanted = ROOM.exec(location.hash)?.[1] ?? null;
+  let wanted = invited();
 
   async function join() {
     wanted ??= unguessable();
@@ -42,7 +43,7 @@ export function together(player, video) {
       return say(`What watches together could not be fetched (${error.message}). Try again.`);
     }
     player.party = party;
-    address(`#room=${wanted}`);
+    putInFragment("room", wanted);
     go.disabled = gateGo.disabled = false;
     gate.hidden = form.hidden = true;
     room.hidden = false;
@@ -78,7 +79,7 @@ export function together(player, video) {
     party = player.party = null;
     wanted = null;
     go.textContent = "Open a room";
-    address("");
+    putInFragment("room", null);
     room.hidden = true;
     form.hidden = false;
     const words = {
@@ -149,11 +150,11 @@ export function together(player, video) {
 
   // Another invitation, opened in a tab that has the page already.
   addEventListener("hashchange", () => {
-    const invited = ROOM.exec(location.hash)?.[1];
-    if (!invited || invited === wanted) return;
+    const room = invited();
+    if (!room || room === wanted) return;
     party?.leave();
-    wanted = invited;
-    address(`#room=${wanted}`);
+    wanted = room;
+    putInFragment("room", wanted);
     go.textContent = "Join";
     gate.hidden = false;
     card.open = true;
@@ -174,14 +175,13 @@ export function together(player, video) {
   };
 }
 
-// A name and a password in the page's address stay: browsers let no script take them away.
-function address(hash) {
-  const here = new URL(document.URL);
-  here.hash = hash;
-  history.replaceState(null, "", here);
+/** The room of the page's address. */
+function invited() {
+  const room = inFragment("room") ?? "";
+  return ROOM.test(room) ? room : null;
 }
 
-// They are not for others.
+// A name and a password are not for others.
 function invitation() {
   const here = new URL(document.URL);
   here.username = here.password = "";

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::{place, process::Process};
 
@@ -14,7 +14,7 @@ use crate::{place, process::Process};
 #[derive(Debug)]
 pub struct Origin {
     address: String,
-    _process: Process,
+    process: Process,
 }
 
 impl Origin {
@@ -58,6 +58,23 @@ impl Origin {
         Self::start(films, &place::site(), SocketAddr::from(([127, 0, 0, 1], 0)), &["--media-path", "/media/"])
     }
 
+    /// Starts it so that it answers for manifests only to links that a key of the file has signed.
+    ///
+    /// # Errors
+    /// When it is not built, or cannot read the directories or the file.
+    pub fn serve_private(media: &Path, keys: &Path) -> Result<Self> {
+        let keys = keys.to_str().context("a name that is no text")?;
+        Self::start(media, &place::site(), SocketAddr::from(([127, 0, 0, 1], 0)), &["--share-key", keys])
+    }
+
+    /// Has it read its keys again, soon.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn reload(&self) -> Result<()> {
+        self.process.hang_up()
+    }
+
     fn start(media: &Path, site: &Path, listen: SocketAddr, options: &[&str]) -> Result<Self> {
         let mut command = Command::new(place::program("origin"));
         command.args(options);
@@ -65,7 +82,7 @@ impl Origin {
         command.args(["--listen", &listen.to_string()]).env("RUST_LOG", "warn").stderr(Stdio::inherit());
         let ready = |line: &str| Some(line.strip_prefix("listening on ")?.trim_end_matches('/').to_owned());
         let (process, address) = Process::start_and_await(&mut command, ready)?;
-        Ok(Self { address, _process: process })
+        Ok(Self { address, process })
     }
 
     /// Such as `http://127.0.0.1:40123`.

@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 /// A running program, killed when dropped.
 #[derive(Debug)]
@@ -30,6 +30,13 @@ impl Process {
         // A full pipe would stop the program.
         thread::spawn(move || lines.for_each(drop));
         Ok((process, answer))
+    }
+
+    /// Has it read its files again, as programs do that are sent `SIGHUP`.
+    pub(crate) fn hang_up(&self) -> Result<()> {
+        let status = Command::new("kill").args(["-HUP", &self.0.id().to_string()]).status()?;
+        ensure!(status.success(), "the program is gone");
+        Ok(())
     }
 
     /// Whether it still runs.

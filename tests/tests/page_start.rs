@@ -90,6 +90,7 @@ async fn addresses_are_taken_as_people_write_them() {
         ("example.org".to_owned(), Some("https://example.org/media/current/manifest.json")),
         ("my films/one/manifest.json".to_owned(), Some(&format!("{here}/my%20films/one/manifest.json"))),
         ("ftp://example.org/a.json".to_owned(), None),
+        ("https://example.org/#src=/m/a.json?verify=1-a".to_owned(), Some("https://example.org/m/a.json?verify=1-a")),
         ("  ".to_owned(), None),
     ] {
         let take = format!("import('/page/address.js').then(({{ typedAddress }}) => typedAddress({typed:?}))");
