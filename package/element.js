@@ -6,7 +6,7 @@ import { Player } from "./index.js";
 const EVENTS = [
   "state", "loaded", "detached", "reopening", "firstframe", "play", "pause", "rate", "seeking", "seeked", "seek", "stall-predicted", "stalled",
   "recovered", "reconnected", "retrying", "damaged",
-  "unchecked", "content-changed", "steppedover", "response", "buffer", "tracks", "complete", "ended", "error",
+  "unchecked", "content-changed", "steppedover", "response", "buffer", "tracks", "rendition", "renditions", "complete", "ended", "error",
 ];
 
 // Those of media elements beside the ones that a player has of the same name.

@@ -1,13 +1,13 @@
 // The player, for pages that install it. Importing this starts nothing; the engine is fetched and compiled once, when it
 // is first needed.
 
-import start, { Player as Engine, readUnindexedWith, readWith, rehearse } from "./engine.js";
+import start, { Player as Engine, chooseWith, readUnindexedWith, readWith, rehearse } from "./engine.js";
 import { plain } from "./plain.js";
 
 let engine;
 
 // A film plays on though the page keeps no reference to its player, as a media element would.
-const attached = new Set();
+const attached = new Map();
 
 /**
  * Gets the engine ready ahead of the first `attach`. `wasm` says where `engine_bg.wasm` is, as an address, an answer or
@@ -18,6 +18,7 @@ export function prepare(wasm) {
     () => {
       readWith(read);
       readUnindexedWith(unindexed);
+      chooseWith(chooser);
       (globalThis.requestIdleCallback ?? setTimeout)(() => rehearsed().catch(() => {}));
     },
     (error) => {
@@ -52,6 +53,14 @@ async function unindexed() {
   return stream;
 }
 
+// Most films have one rendition: what chooses among several is fetched when the first such film is loaded, which plays meanwhile.
+function chooser(video, manifest) {
+  const script = { tell: (what) => (script.closed ||= what === 5), choose: (stream) => stream };
+  const [player] = [...attached].find(([, played]) => played === video);
+  import("./renditions.js").then(({ choose }) => choose(player, video, manifest, script)).catch(() => {});
+  return script;
+}
+
 /** Whether this browser has what the player is built on. Where not, `Player.attach` would reject. */
 export function isSupported() {
   return "WebAssembly" in globalThis && ("ManagedMediaSource" in globalThis || "MediaSource" in globalThis);
@@ -59,12 +68,12 @@ export function isSupported() {
 
 export const Player = {
   /** See the types. With `src`, its manifest is on the way while the engine compiles. */
-  async attach(video, { src, signal, party, ...options } = {}) {
+  async attach(video, { src, signal, party, maxHeight = null, maxBitrate = null, ...options } = {}) {
     let early = src && options.preload !== "none" && !signal?.aborted && ask(src, options);
     await Promise.race([prepare(), abort(signal)]);
     const player = Engine.attach(video, options);
-    attached.add(player);
-    player.party = null;
+    attached.set(player, video);
+    Object.assign(player, { party: null, maxHeight, maxBitrate, renditions: [], rendition: "auto", renditionStats: null, renditionAt: () => null });
     player.join = async (room, how) => {
       // Most viewers watch alone: what watches together is fetched by who joins.
       const { join } = await import("./party.js");

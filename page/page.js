@@ -8,6 +8,7 @@ import { flowPanel } from "./flow.js";
 import { inFragment, putInFragment } from "./fragment.js";
 import { keyboard } from "./keyboard.js";
 import { mediaSession } from "./media-session.js";
+import { chooseRenditions, qualityMenu } from "./quality.js";
 import { seekBar } from "./seek-bar.js";
 import { listenForSources } from "./sources.js";
 import { follow, show, showError } from "./status.js";
@@ -31,10 +32,11 @@ async function readUnindexed() {
   return stream;
 }
 
-function start({ Player, readUnindexedWith, readWith }) {
+function start({ Player, chooseWith, readUnindexedWith, readWith }) {
   readWith((bytes, kind) => (kind === "thumbnails" ? readThumbnails(bytes) : readCaptions(bytes)));
   readUnindexedWith(readUnindexed);
   let player;
+  chooseWith((element, manifest) => chooseRenditions(player, element, manifest));
   try {
     player = Player.attach(video, options);
   } catch (error) {
@@ -44,6 +46,7 @@ function start({ Player, readUnindexedWith, readWith }) {
   const actions = controls(player, video);
   const subtitles = captions(player);
   audioMenu(player);
+  qualityMenu(player, video);
   const chapters = chaptersMenu(player, video, actions);
   keyboard({ ...actions, ...subtitles, ...chapters }, video);
   mediaSession(player, video, actions);

@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use manifest::{ChunkIndex, FragmentTable, MediaTime};
-use playback::{Answer, Event, Fetch, Input, Object, Options, Output, Ranges, RequestId, Span, StreamId};
+use playback::{
+    Answer, Event, Fetch, Input, Now, Object, Options, Output, Question, Ranges, RequestId, Span, StreamId,
+};
 use wasm_bindgen::JsValue;
 use web_sys::HtmlMediaElement;
 
@@ -19,6 +21,7 @@ use crate::inbox::{Inbox, Message};
 use crate::media_source::Media;
 use crate::memory::Memory;
 use crate::received::Received;
+use crate::rungs::{self, Chooser, News};
 use crate::task::spawn;
 use crate::timer::{Timer, now};
 use crate::video_element::VideoElement;
@@ -39,6 +42,8 @@ pub(crate) struct Driver {
     /// One for each stream of the film.
     received: Vec<Received>,
     memory: Memory,
+    /// Who chooses among its renditions, where the film has several.
+    chooser: Option<Chooser>,
     timer: Timer,
     /// Held for its listeners.
     _connection: Connection,
@@ -67,6 +72,7 @@ impl Driver {
             fetcher,
             received: Vec::new(),
             memory: Memory::default(),
+            chooser: None,
             timer: Timer::new(post(|| Message::Timer)),
             _connection: Connection::watch(post(|| Message::Input(Input::Online(connection::is_online())))),
         })
@@ -83,15 +89,26 @@ impl Driver {
                 match self.engine.poll_output() {
                     Output::Wait(wait) => break self.timer.set(wait.map(|wait| wait.until)),
                     Output::Event(event) => told.push(event),
-                    Output::Choose(question) => {
-                        let (instead_of, rung) = (question.stream, question.stream);
-                        self.engine.handle_input(now, Input::Chosen { instead_of, rung });
-                    }
+                    Output::Choose(question) => self.choose(now, &question),
                     output => self.act(output),
                 }
             }
         }
         told
+    }
+
+    /// Says which rendition a group comes from: where nobody chooses, the one before.
+    fn choose(&mut self, now: Now, question: &Question) {
+        let stays = Input::Chosen { instead_of: question.stream, rung: question.stream };
+        let answer = self.chooser.as_ref().map_or(Some(stays), |chooser| chooser.answer(question));
+        answer.into_iter().for_each(|answer| self.engine.handle_input(now, answer));
+    }
+
+    /// Tells who chooses of a request under way.
+    fn note(&self, request: RequestId, news: News) {
+        if let Some((chooser, known)) = self.chooser.as_ref().zip(self.request(request)) {
+            chooser.note(known.object, request, news);
+        }
     }
 
     /// Reads something off the engine.
@@ -164,11 +181,10 @@ impl Driver {
                 if failed { self.refusal(buffer, self.decode_error()) } else { self.done(buffer) },
             ],
             Message::Response { request, response } => {
-                let known = find(&mut self.requests, request);
-                known
-                    .map(|known| Input::Answer { request, answer: Answer::Head(known.respond(&response)) })
-                    .into_iter()
-                    .collect()
+                let Some(known) = find(&mut self.requests, request) else { return Vec::new() };
+                let head = known.respond(&response);
+                self.note(request, News::Answered(head.edge));
+                vec![Input::Answer { request, answer: Answer::Head(head) }]
             }
             Message::Piece { request, bytes } => {
                 let inputs = self.take_piece(request, &bytes);
@@ -178,6 +194,8 @@ impl Driver {
             Message::Film(source) => {
                 let boxes = || source.boxes.as_ref().and_then(boxes::of_stream);
                 self.received.resize_with(source.film.streams.len(), || Received::new(&self.memory, boxes()));
+                self.chooser =
+                    source.manifest.as_ref().and_then(|manifest| rungs::chooser(&self.video.element, manifest));
                 self.film = Some(*source);
                 Vec::new()
             }
@@ -237,15 +255,17 @@ impl Driver {
 
     /// Ends a request; `false` if that has happened before.
     fn forget(&mut self, request: RequestId) -> bool {
+        self.note(request, News::Over);
         let before = self.requests.len();
         self.requests.retain(|(known, _)| *known != request);
         self.requests.len() < before
     }
 
     fn take_piece(&mut self, request: RequestId, bytes: &Uint8Array) -> Vec<Input> {
+        let count = u64::from(bytes.length());
+        self.note(request, News::Bytes(count));
         let Some(known) = find(&mut self.requests, request) else { return Vec::new() };
         let (stream, _) = known.object.place();
-        let count = u64::from(bytes.length());
         let mut inputs = self.received[stream.0].take(known, bytes);
         inputs.push(Input::Answer { request, answer: Answer::Bytes(count) });
         inputs
@@ -264,6 +284,7 @@ impl Driver {
             Output::Resume { paused, rate } => self.video.resume(paused, rate),
             Output::Fetch(fetch) => self.fetch(&fetch),
             Output::Read { request, until, least } => {
+                self.note(request, News::Read);
                 if let Some(known) = find(&mut self.requests, request) {
                     known.read(request, until, least, &self.memory, &self.inbox);
                 }
@@ -343,7 +364,10 @@ impl Driver {
         // Nothing stays borrowed while the page's own `fetch` runs.
         let requests = self.fetcher.requests.borrow().clone();
         match Request::send(fetch, &film.address(url), &requests, boxes, &self.inbox) {
-            Ok(request) => self.requests.push((fetch.request, request)),
+            Ok(request) => {
+                self.requests.push((fetch.request, request));
+                self.note(fetch.request, News::Sent);
+            }
             Err(thrown) => self.must(Err(thrown)),
         }
     }

@@ -35,6 +35,8 @@ pub(crate) struct FilmSource {
     pub(crate) supported: Vec<bool>,
     /// What reads its boxes, where it has no index.
     pub(crate) boxes: Option<Function>,
+    /// Its manifest, where it has rungs.
+    pub(crate) manifest: Option<Uint8Array>,
 }
 
 /// Why there is no film.
@@ -171,7 +173,8 @@ pub(crate) async fn load(
         true => None,
         false => Some(boxes::fetch().await.map_err(|why| Error::NoReader { url: base.clone(), why })?),
     };
-    Ok(FilmSource { film: Rc::new(film), base, token, inits, supported, boxes })
+    let manifest = film.streams.iter().any(|stream| stream.set.is_some()).then_some(bytes);
+    Ok(FilmSource { film: Rc::new(film), base, token, inits, supported, boxes, manifest })
 }
 
 impl FilmSource {

@@ -49,6 +49,7 @@ mod received;
 mod rehearsal;
 mod request;
 mod resume;
+mod rungs;
 mod state;
 mod stats;
 mod support;
@@ -63,6 +64,7 @@ pub use boxes::read_unindexed_with;
 pub use player::Player;
 pub use readers::read_with;
 pub use rehearsal::rehearse;
+pub use rungs::choose_with;
 
 /// WebAssembly's memory. The standard library's allocator (dlmalloc) is 2.7 kB more to download.
 #[global_allocator]

@@ -131,7 +131,10 @@ impl Media {
     }
 
     pub(crate) fn change_type(&self, buffer: BufferId, mime: &str) -> Result<(), JsValue> {
-        self.buffer(buffer)?.change_type(mime)
+        // Some browsers have no such method, and need none for another type of the same family. Where one refuses, it refuses the
+        // init that follows, too.
+        let _ = self.buffer(buffer)?.change_type(mime);
+        Ok(())
     }
 
     pub(crate) fn set_timestamp_offset(&self, buffer: BufferId, offset: MediaTime) -> Result<(), JsValue> {

@@ -63,6 +63,18 @@ export interface PlayerError extends Error, ErrorDetails {
 }
 
 /** The details of the events; times are in seconds, lengths of time (`after`, `within`) in milliseconds. */
+export interface RenditionDetail {
+  /** Numbers of streams. */
+  from: number;
+  to: number;
+  /** Where in the film, in seconds. */
+  at: number;
+  /** For people. */
+  why: string;
+  /** What stands against the next higher one; `null` where there is none. */
+  whyNotNext: string | null;
+}
+
 export interface PlayerEvents {
   state: CustomEvent<StateDetail>;
   /** The film's length and tracks are known to the media element; again after `reopening`. */
@@ -92,6 +104,10 @@ export interface PlayerEvents {
   steppedover: CustomEvent<SteppedOverDetail>;
   response: CustomEvent<ResponseDetail>;
   buffer: CustomEvent<BufferDetail>;
+  /** The next group comes from another rendition than the one before. */
+  rendition: CustomEvent<RenditionDetail>;
+  /** The film has several renditions, and what chooses among them is there. */
+  renditions: Event;
   /** `audioTracks` or `textTracks` are others than before, or another is active. */
   tracks: CustomEvent<null>;
   complete: CustomEvent<null>;

@@ -34,7 +34,7 @@ const EVENTS: [&str; 12] = [
 
 /// A media element for as long as the player is attached to it.
 pub(crate) struct VideoElement {
-    element: HtmlMediaElement,
+    pub(crate) element: HtmlMediaElement,
     outlet: Rc<Outlet>,
     /// With the events that they listen to.
     listeners: [(&'static [&'static str], Listener); 2],

@@ -11,7 +11,7 @@ const named = Object.values(exports).flatMap((target) => (typeof target === "str
 // What the scripts fetch by themselves, and what is for people.
 const others = [
   "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json", "captions.js", "captions_bg.wasm", "engine.d.ts", "engine_bg.wasm.d.ts",
-  "member_bg.wasm", "room_bg.wasm", "thumbnails.js", "unindexed.js", "unindexed_bg.wasm",
+  "member_bg.wasm", "renditions.js", "room_bg.wasm", "rungs_bg.wasm", "thumbnails.js", "unindexed.js", "unindexed_bg.wasm",
 ];
 
 test("there is every file that is named, and no other", () => {

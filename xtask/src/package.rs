@@ -66,6 +66,7 @@ pub(crate) fn build(toolchain: Toolchain) -> Result<PathBuf> {
     unindexed(toolchain, &directory)?;
     party(toolchain, &directory)?;
     rooms(toolchain, &directory)?;
+    renditions(toolchain, &directory)?;
     for file in FILES {
         let place = directory.join(file);
         copy(&workspace::root().join("package").join(file), &place)?;
@@ -131,6 +132,15 @@ fn rooms(toolchain: Toolchain, directory: &Path) -> Result<()> {
         esbuild(&entry, &directory.join(script).with_extension("js"), &options)?;
     }
     remove(directory, &["room.js", "room.d.ts", "room_bg.wasm.d.ts"])
+}
+
+/// `renditions.js` and `rungs_bg.wasm`: what chooses among the renditions of a film, which `index.js` fetches when one that has
+/// several is loaded.
+fn renditions(toolchain: Toolchain, directory: &Path) -> Result<()> {
+    module(toolchain, directory, "watchparty-rungs-module", "rungs")?;
+    let entry = workspace::root().join("package/renditions/index.js");
+    esbuild(&entry, &directory.join("renditions.js"), &["--bundle".into(), alias(directory, "rungs")])?;
+    remove(directory, &["rungs.js", "rungs.d.ts", "rungs_bg.wasm.d.ts"])
 }
 
 /// Has `watchparty-NAME` in a script stand for a module's own.
@@ -211,7 +221,8 @@ fn shorten_names(directory: &Path, name: &str) -> Result<()> {
 
 /// Takes the engine's script into that of the package: who embeds it without a bundler has a round trip less to wait for.
 fn bundle(directory: &Path) -> Result<()> {
-    let apart = ["captions", "party", "thumbnails", "unindexed"].map(|name| format!("--external:./{name}.js"));
+    let apart =
+        ["captions", "party", "renditions", "thumbnails", "unindexed"].map(|name| format!("--external:./{name}.js"));
     let options: Vec<_> = std::iter::once("--bundle").chain(apart.iter().map(String::as_str)).collect();
     minify(&directory.join("index.js"), &options)?;
     remove(directory, &["engine.js", "plain.js"])

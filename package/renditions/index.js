@@ -1,0 +1,12 @@
+// The choice among a film's renditions: fetched when a film that has several is loaded.
+
+import start, { Ladder } from "watchparty-rungs"; // The module's script, which stands in the bundle.
+import { plain } from "../plain.js";
+import { Renditions } from "./renditions.js";
+
+/** Chooses among the renditions of the film that `player` loads. */
+export async function choose(player, video, manifest, script) {
+  await start({ module_or_path: plain(new URL("./rungs_bg.wasm", import.meta.url)) });
+  // Another film may have been loaded meanwhile.
+  if (!script.closed) new Renditions(Ladder, player, video, manifest, script);
+}

@@ -1,0 +1,36 @@
+// The menu of renditions, where a film has more than one.
+
+const menu = document.getElementById("quality");
+
+/** Who chooses among the renditions of a film: what decides is fetched, and the film plays meanwhile. */
+export function chooseRenditions(player, video, manifest) {
+  const script = { tell: (what) => (script.closed ||= what === 5), choose: (stream) => stream };
+  const fetched = Promise.all([import("../watchparty-rungs-module.js"), import("../renditions/renditions.js")]);
+  const begin = async ([{ default: start, Ladder }, { Renditions }]) => {
+    await start();
+    if (!script.closed) new Renditions(Ladder, player, video, manifest, script);
+  };
+  fetched.then(begin).catch(() => {});
+  return script;
+}
+
+export function qualityMenu(player, video) {
+  const name = ({ height, bandwidth }) => (height ? `${height}p` : `${Math.round(bandwidth / 1000)} kbit/s`);
+
+  function tell() {
+    const renditions = player.renditions ?? [];
+    const active = renditions.find((rendition) => rendition.active);
+    const automatic = new Option(active ? `Auto (${name(active)})` : "Auto", "auto");
+    menu.replaceChildren(automatic, ...renditions.toReversed().map((rendition) => new Option(name(rendition), rendition.id)));
+    menu.value = player.rendition ?? "auto";
+    menu.title = player.renditionStats?.choice?.why ?? "Quality";
+    menu.hidden = renditions.length < 2;
+  }
+
+  for (const event of ["renditions", "rendition", "loaded", "state"]) player.addEventListener(event, tell);
+  video.addEventListener("resize", tell);
+  menu.addEventListener("change", () => {
+    player.rendition = menu.value === "auto" ? "auto" : Number(menu.value);
+    tell();
+  });
+}
