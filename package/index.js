@@ -55,9 +55,8 @@ async function unindexed() {
 
 // Most films have one rendition: what chooses among several is fetched when the first such film is loaded, which plays meanwhile.
 function chooser(video, manifest) {
-  const script = { tell: (what) => (script.closed ||= what === 5), choose: (stream) => stream };
-  const [player] = [...attached].find(([, played]) => played === video);
-  import("./renditions.js").then(({ choose }) => choose(player, video, manifest, script)).catch(() => {});
+  const script = { tell: (what) => (script.closed = what === 5), choose: (stream) => stream };
+  import("./renditions.js").then(({ choose }) => choose(attached, video, manifest, script)).catch(() => {});
   return script;
 }
 

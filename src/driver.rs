@@ -21,7 +21,7 @@ use crate::inbox::{Inbox, Message};
 use crate::media_source::Media;
 use crate::memory::Memory;
 use crate::received::Received;
-use crate::rungs::{self, Chooser, News};
+use crate::rungs::{self, Chooser};
 use crate::task::spawn;
 use crate::timer::{Timer, now};
 use crate::video_element::VideoElement;
@@ -104,10 +104,10 @@ impl Driver {
         answer.into_iter().for_each(|answer| self.engine.handle_input(now, answer));
     }
 
-    /// Tells who chooses of a request under way.
-    fn note(&self, request: RequestId, news: News) {
-        if let Some((chooser, known)) = self.chooser.as_ref().zip(self.request(request)) {
-            chooser.note(known.object, request, news);
+    /// Tells who chooses what becomes of a request.
+    fn note(&self, what: u32, request: RequestId, number: f64) {
+        if let Some(chooser) = &self.chooser {
+            chooser.tell(what, request, number);
         }
     }
 
@@ -183,7 +183,7 @@ impl Driver {
             Message::Response { request, response } => {
                 let Some(known) = find(&mut self.requests, request) else { return Vec::new() };
                 let head = known.respond(&response);
-                self.note(request, News::Answered(head.edge));
+                self.note(rungs::ANSWERED, request, rungs::number_of(head.edge));
                 vec![Input::Answer { request, answer: Answer::Head(head) }]
             }
             Message::Piece { request, bytes } => {
@@ -255,7 +255,7 @@ impl Driver {
 
     /// Ends a request; `false` if that has happened before.
     fn forget(&mut self, request: RequestId) -> bool {
-        self.note(request, News::Over);
+        self.note(rungs::OVER, request, 0.0);
         let before = self.requests.len();
         self.requests.retain(|(known, _)| *known != request);
         self.requests.len() < before
@@ -263,7 +263,7 @@ impl Driver {
 
     fn take_piece(&mut self, request: RequestId, bytes: &Uint8Array) -> Vec<Input> {
         let count = u64::from(bytes.length());
-        self.note(request, News::Bytes(count));
+        self.note(rungs::BYTES, request, count as f64);
         let Some(known) = find(&mut self.requests, request) else { return Vec::new() };
         let (stream, _) = known.object.place();
         let mut inputs = self.received[stream.0].take(known, bytes);
@@ -284,7 +284,7 @@ impl Driver {
             Output::Resume { paused, rate } => self.video.resume(paused, rate),
             Output::Fetch(fetch) => self.fetch(&fetch),
             Output::Read { request, until, least } => {
-                self.note(request, News::Read);
+                self.note(rungs::READ, request, 0.0);
                 if let Some(known) = find(&mut self.requests, request) {
                     known.read(request, until, least, &self.memory, &self.inbox);
                 }
@@ -366,7 +366,9 @@ impl Driver {
         match Request::send(fetch, &film.address(url), &requests, boxes, &self.inbox) {
             Ok(request) => {
                 self.requests.push((fetch.request, request));
-                self.note(fetch.request, News::Sent);
+                if matches!(fetch.object, Object::Chunk { .. }) {
+                    self.note(rungs::SENT, fetch.request, 0.0);
+                }
             }
             Err(thrown) => self.must(Err(thrown)),
         }

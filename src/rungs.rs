@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use js_sys::{Function, Uint8Array};
-use playback::{EdgeStatus, Input, Object, Question, RequestId, StreamId};
+use playback::{EdgeStatus, Input, Question, RequestId, StreamId};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlMediaElement;
@@ -16,7 +16,7 @@ thread_local! {
 #[wasm_bindgen]
 extern "C" {
     type Script;
-    /// Something has become of a request for media, or (5) the film is loaded no more.
+    /// Something has become of a request for media, or the film is loaded no more.
     #[wasm_bindgen(method)]
     fn tell(this: &Script, what: u32, request: u32, number: f64);
     /// The stream that a group is fetched from; nothing where one under way is waited for.
@@ -32,25 +32,26 @@ extern "C" {
     ) -> Option<usize>;
 }
 
+/// A request for media is under way.
+pub(crate) const SENT: u32 = 0;
+/// Its answer has begun: 1 is an edge's HIT, 2 its MISS, 0 anything else.
+pub(crate) const ANSWERED: u32 = 1;
+/// Bytes of it are awaited.
+pub(crate) const READ: u32 = 2;
+/// So many have come.
+pub(crate) const BYTES: u32 = 3;
+/// It is over, however it ended.
+pub(crate) const OVER: u32 = 4;
+/// The film is loaded no more.
+const CLOSED: u32 = 5;
+
 /// Who chooses for one film, as long as that is loaded.
 pub(crate) struct Chooser(Script);
 
 impl Drop for Chooser {
     fn drop(&mut self) {
-        self.0.tell(5, 0, 0.0);
+        self.0.tell(CLOSED, 0, 0.0);
     }
-}
-
-/// What becomes of a request for media.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum News {
-    Sent,
-    Answered(Option<EdgeStatus>),
-    /// Bytes of it are awaited.
-    Read,
-    Bytes(u64),
-    /// It is over, however it ended.
-    Over,
 }
 
 /// Says who chooses among renditions: a function that gets the media element and the manifest of a film that has several.
@@ -68,22 +69,8 @@ pub(crate) fn chooser(video: &HtmlMediaElement, manifest: &Uint8Array) -> Option
 }
 
 impl Chooser {
-    /// Tells of a request for `object`: those for other things than media do not count.
-    pub(crate) fn note(&self, object: Object, request: RequestId, news: News) {
-        if !matches!(object, Object::Chunk { .. }) {
-            return;
-        }
-        let (what, number) = match news {
-            News::Sent => (0, 0.0),
-            News::Answered(edge) => match edge {
-                Some(EdgeStatus::Hit) => (1, 1.0),
-                Some(EdgeStatus::Miss) => (1, 2.0),
-                Some(EdgeStatus::Other) | None => (1, 0.0),
-            },
-            News::Read => (2, 0.0),
-            News::Bytes(count) => (3, count as f64),
-            News::Over => (4, 0.0),
-        };
+    /// Tells what becomes of a request: one that it was not told is [`SENT`] does not count.
+    pub(crate) fn tell(&self, what: u32, request: RequestId, number: f64) {
         self.0.tell(what, request.0, number);
     }
 
@@ -94,5 +81,14 @@ impl Chooser {
         let rung =
             self.0.choose(stream.0, start, target, goal, goal_bytes as f64, left.map_or(f64::NAN, |left| left as f64));
         rung.map(|rung| Input::Chosen { instead_of: stream, rung: StreamId(rung) })
+    }
+}
+
+/// As [`ANSWERED`] has it.
+pub(crate) fn number_of(edge: Option<EdgeStatus>) -> f64 {
+    match edge {
+        Some(EdgeStatus::Hit) => 1.0,
+        Some(EdgeStatus::Miss) => 2.0,
+        Some(EdgeStatus::Other) | None => 0.0,
     }
 }

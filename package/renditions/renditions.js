@@ -17,6 +17,7 @@ export class Renditions {
   #video;
   #streams; // Of the rungs, from the lowest to the highest: their numbers in the manifest.
   #entries;
+  #first; // The rung that is played until this here is asked.
   #starts; // Of the groups, in seconds, and the end of the last.
   #rungs = []; // The rung of each group that was asked for.
   #requests = new Map();
@@ -39,15 +40,21 @@ export class Renditions {
     this.#seconds = new Float64Array(rungs.length);
     const groups = rungs.map(({ entry }) => entry.chunks.flatMap((chunk) => chunk.groups.bytes));
     this.#starts = startsOf(this.#entries[0]);
+    // The default, otherwise the highest.
+    const first = this.#entries.findIndex((entry) => entry.default);
+    this.#first = first < 0 ? rungs.length - 1 : first;
     this.#ladder = new Ladder(
       Float64Array.from(this.#entries, ({ bandwidth }) => bandwidth),
       Uint32Array.from(this.#entries, ({ height }) => height ?? 0),
       this.#starts,
       Float64Array.from(groups.flat()),
-      Math.max(0, this.#entries.findIndex((entry) => entry.default)),
+      this.#first,
     );
+    // What was wanted before there was anybody to ask for it.
+    const { rendition } = player;
     this.#ask(script);
     this.#offer();
+    if (this.#streams.includes(rendition)) player.rendition = rendition;
     this.#judge();
     const { signal } = this.#stop;
     video.addEventListener("timeupdate", () => this.#look(), { signal });
@@ -135,8 +142,11 @@ export class Renditions {
     return low;
   }
 
+  /** The rung that was fetched for a time; what lies ready though nobody was asked is of the one that the engine begins with. */
   #rungAt(time) {
-    return this.#rungs[this.#groupAt(time)];
+    const { buffered } = this.#video;
+    const isReady = (_, at) => buffered.start(at) <= time && time < buffered.end(at);
+    return this.#rungs[this.#groupAt(time)] ?? (Array.from({ length: buffered.length }, isReady).includes(true) ? this.#first : undefined);
   }
 
   /** What a page may ask and say. */

@@ -1,4 +1,4 @@
-//! A cache between page and origin that damages bytes on their way.
+//! A cache between page and origin that damages bytes on their way, or delays them.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -8,6 +8,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -30,6 +31,8 @@ pub struct Damage {
 pub enum Fate {
     /// The origin answers it.
     Pass,
+    /// The origin answers it, and its bytes come at so many bits in a second.
+    Slowly(u32),
     /// Another origin does.
     Elsewhere(String),
     /// Nobody does, until the client has had enough.
@@ -127,8 +130,13 @@ fn pass(
     log.lock().expect("no thread panics while it holds the lock").push(path.clone());
 
     let mut client = client;
+    let mut rate = None;
     let upstream = match rule(&request) {
         Fate::Pass => upstream.to_owned(),
+        Fate::Slowly(bits) => {
+            rate = Some(bits);
+            upstream.to_owned()
+        }
         Fate::Elsewhere(address) => address.trim_start_matches("http://").to_owned(),
         Fate::Silence => return Ok(client.read_to_end(&mut Vec::new()).map(drop)?),
         Fate::Answer(answer) => return Ok(client.write_all(answer.as_bytes())?),
@@ -148,13 +156,18 @@ fn pass(
     }
     client.write_all(closing(&lines).as_bytes())?;
     let (mut buffer, mut at) = ([0_u8; 65_536], 0_u64);
+    // What comes slowly comes in small pieces.
+    let most = if rate.is_some() { 4_096 } else { buffer.len() };
     loop {
-        let count = answer.read(&mut buffer)?;
+        let count = answer.read(&mut buffer[..most])?;
         if count == 0 {
             return Ok(());
         }
         if let Some(bad) = bad.filter(|bad| (at..at + count as u64).contains(bad)) {
             buffer[usize::try_from(bad - at)?] ^= 0xff;
+        }
+        if let Some(bits) = rate {
+            thread::sleep(Duration::from_secs_f64(count as f64 * 8.0 / f64::from(bits)));
         }
         client.write_all(&buffer[..count])?;
         at += count as u64;

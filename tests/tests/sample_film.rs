@@ -27,6 +27,10 @@ async fn it_plays_across_every_border_to_the_end() {
     }
     assert_eq!(watch.events("video", "ended").count(), 1);
     assert_eq!(watch.events("player", "ended").count(), 1);
+
+    // What chooses among renditions is fetched for films of several.
+    let fetched = "performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => /rung|rendition/.test(name))";
+    assert_eq!(page.execute(fetched).await.expect("addresses"), serde_json::json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
