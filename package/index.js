@@ -1,7 +1,7 @@
 // The player, for pages that install it. Importing this starts nothing; the engine is fetched and compiled once, when it
 // is first needed.
 
-import start, { Player as Engine, chooseWith, readUnindexedWith, readWith, rehearse } from "./engine.js";
+import start, { Player as Engine, fetchWith, rehearse } from "./engine.js";
 import { plain } from "./plain.js";
 
 let engine;
@@ -16,9 +16,7 @@ const attached = new Map();
 export function prepare(wasm) {
   engine ??= start({ module_or_path: wasm ?? plain(new URL("./engine_bg.wasm", import.meta.url)) }).then(
     () => {
-      readWith(read);
-      readUnindexedWith(unindexed);
-      chooseWith(chooser);
+      fetchWith(read, unindexed, chooser);
       (globalThis.requestIdleCallback ?? setTimeout)(() => rehearsed().catch(() => {}));
     },
     (error) => {

@@ -32,11 +32,13 @@ async function readUnindexed() {
   return stream;
 }
 
-function start({ Player, chooseWith, readUnindexedWith, readWith }) {
-  readWith((bytes, kind) => (kind === "thumbnails" ? readThumbnails(bytes) : readCaptions(bytes)));
-  readUnindexedWith(readUnindexed);
+function start({ Player, fetchWith }) {
   let player;
-  chooseWith((element, manifest) => chooseRenditions(player, element, manifest));
+  fetchWith(
+    (bytes, kind) => (kind === "thumbnails" ? readThumbnails(bytes) : readCaptions(bytes)),
+    readUnindexed,
+    (element, manifest) => chooseRenditions(player, element, manifest),
+  );
   try {
     player = Player.attach(video, options);
   } catch (error) {

@@ -1,8 +1,6 @@
 //! What the chunks of a film without an index tell. A module of its own reads them, which the page's script fetches when such
 //! a film is loaded: most films have an index.
 
-use std::cell::RefCell;
-
 use js_sys::{Array, Function, Promise, Uint8Array};
 use manifest::{ChunkIndex, Kind, MediaTime};
 use playback::{FragmentFacts, InitId, Input, StreamId};
@@ -11,12 +9,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::js_error;
+use crate::scripts::{Script, script};
 use crate::support;
-
-thread_local! {
-    /// To a promise of what makes a [`Boxes`] of the browser's MediaSource.
-    static READER: RefCell<Option<Function>> = const { RefCell::new(None) };
-}
 
 #[wasm_bindgen]
 extern "C" {
@@ -46,15 +40,9 @@ extern "C" {
     fn take(this: &BoxReader, start: f64, piece: &Uint8Array) -> Array;
 }
 
-/// Says what reads films without an index: a function to a promise of the module's `stream`.
-#[wasm_bindgen(js_name = readUnindexedWith)]
-pub fn read_unindexed_with(#[wasm_bindgen(unchecked_param_type = "() => Promise<Function>")] reader: Function) {
-    READER.set(Some(reader));
-}
-
 /// What makes a [`Boxes`] of each stream; otherwise why it cannot be had.
 pub(crate) async fn fetch() -> Result<Function, String> {
-    let reader = READER.with_borrow(Clone::clone).ok_or("there is none")?;
+    let reader = script(Script::Unindexed).ok_or("there is none")?;
     let why = |thrown: JsValue| js_error::describe(&thrown);
     let promise: Promise = reader.call0(&JsValue::NULL).map_err(why)?.unchecked_into();
     JsFuture::from(promise).await.map(JsCast::unchecked_into).map_err(why)

@@ -50,6 +50,7 @@ mod rehearsal;
 mod request;
 mod resume;
 mod rungs;
+mod scripts;
 mod state;
 mod stats;
 mod support;
@@ -60,11 +61,9 @@ mod timer;
 mod tracks;
 mod video_element;
 
-pub use boxes::read_unindexed_with;
 pub use player::Player;
-pub use readers::read_with;
 pub use rehearsal::rehearse;
-pub use rungs::choose_with;
+pub use scripts::fetch_with;
 
 /// WebAssembly's memory. The standard library's allocator (dlmalloc) is 2.7 kB more to download.
 #[global_allocator]

@@ -1,18 +1,12 @@
 //! What reads files that most viewers never need: captions that they bring, and the pictures for a seek bar. The page's script
 //! fetches it when it is first needed.
 
-use std::cell::RefCell;
-
-use js_sys::{Function, Promise, Uint8Array};
-use wasm_bindgen::prelude::wasm_bindgen;
+use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::js_error;
-
-thread_local! {
-    static READER: RefCell<Option<Function>> = const { RefCell::new(None) };
-}
+use crate::scripts::{Script, script};
 
 /// Why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -23,21 +17,9 @@ pub(crate) enum Error {
     NoReader(String),
 }
 
-/// Says what reads files: it gets the bytes of one, and what it is. Of `captions` it makes WebVTT, and rejects with a text where
-/// there are none; of `thumbnails` the function that finds the picture for a time, as `package/thumbnails.js` has it.
-#[wasm_bindgen(js_name = readWith)]
-pub fn read_with(
-    #[wasm_bindgen(
-        unchecked_param_type = "(bytes: Uint8Array, kind: \"captions\" | \"thumbnails\") => Promise<unknown>"
-    )]
-    reader: Function,
-) {
-    READER.set(Some(reader));
-}
-
 /// What the reader makes of a file.
 pub(crate) async fn read(bytes: &Uint8Array, kind: &str) -> Result<JsValue, Error> {
-    let reader = READER.with_borrow(Clone::clone).ok_or_else(|| Error::NoReader("there is none".to_owned()))?;
+    let reader = script(Script::Reader).ok_or_else(|| Error::NoReader("there is none".to_owned()))?;
     let no_reader = |thrown: JsValue| Error::NoReader(js_error::describe(&thrown));
     let promise: Promise = reader.call2(&JsValue::NULL, bytes, &kind.into()).map_err(no_reader)?.unchecked_into();
     JsFuture::from(promise).await.map_err(|thrown| match thrown.as_string() {

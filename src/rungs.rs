@@ -1,17 +1,13 @@
 //! Who chooses among the renditions of a film: a script of the page's, which fetches what decides when such a film is loaded. Most
 //! films have one rendition.
 
-use std::cell::RefCell;
-
-use js_sys::{Function, Uint8Array};
+use js_sys::Uint8Array;
 use playback::{EdgeStatus, Input, Question, RequestId, StreamId};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlMediaElement;
 
-thread_local! {
-    static MAKER: RefCell<Option<Function>> = const { RefCell::new(None) };
-}
+use crate::scripts::{self, script};
 
 #[wasm_bindgen]
 extern "C" {
@@ -54,17 +50,9 @@ impl Drop for Chooser {
     }
 }
 
-/// Says who chooses among renditions: a function that gets the media element and the manifest of a film that has several.
-#[wasm_bindgen(js_name = chooseWith)]
-pub fn choose_with(
-    #[wasm_bindgen(unchecked_param_type = "(video: HTMLMediaElement, manifest: Uint8Array) => object")] maker: Function,
-) {
-    MAKER.set(Some(maker));
-}
-
 /// Who chooses for that film.
 pub(crate) fn chooser(video: &HtmlMediaElement, manifest: &Uint8Array) -> Option<Chooser> {
-    let maker = MAKER.with_borrow(Clone::clone)?;
+    let maker = script(scripts::Script::Chooser)?;
     maker.call2(&JsValue::NULL, video, manifest).ok().map(|script| Chooser(script.unchecked_into()))
 }
 

@@ -18,11 +18,16 @@ fn video() -> HtmlMediaElement {
     element.expect("an element").unchecked_into()
 }
 
+/// Where no script is needed.
+fn none() -> Function {
+    Function::new_no_args("")
+}
+
 /// The plan's manifest, of a chunk that never comes.
 fn manifest() -> JsValue {
     // The page's script brings what reads films without an index.
     let module = "return Promise.resolve(() => ({ reader: () => ({ take: () => [] }) }))";
-    crate::read_unindexed_with(Function::new_no_args(module));
+    crate::fetch_with(none(), Function::new_no_args(module), none());
     let body = r#"[{"url": "/nothing-is-here.mp4", "bytes": 1000}]"#;
     Response::new_with_opt_str(Some(body)).expect("a response").into()
 }
@@ -230,7 +235,8 @@ async fn with_preload_metadata_the_film_is_known_and_nothing_of_it_asked_for() {
 async fn without_what_reads_it_a_film_without_an_index_is_no_film() {
     let player = Player::attach(video(), &JsValue::UNDEFINED).expect("a player");
     let manifest = manifest();
-    crate::read_unindexed_with(Function::new_no_args("return Promise.reject(new TypeError('it did not come'))"));
+    let unindexed = Function::new_no_args("return Promise.reject(new TypeError('it did not come'))");
+    crate::fetch_with(none(), unindexed, none());
     let thrown = load(&player, manifest).await.expect_err("no reader");
     assert_eq!(code(&thrown), "engine-missing");
     assert!(member(&thrown, "message").as_string().is_some_and(|why| why.ends_with("TypeError: it did not come")));
@@ -244,7 +250,7 @@ async fn subtitles_of_the_viewers_own_are_shown_and_go_with_the_film() {
     load(&player, manifest()).await.expect("a film");
     // The page's script brings what reads them.
     let source = "return bytes.length ? Promise.resolve('WEBVTT') : Promise.reject('no captions')";
-    crate::read_with(Function::new_with_args("bytes", source));
+    crate::fetch_with(Function::new_with_args("bytes", source), none(), none());
     let blob = |text: &str| web_sys::Blob::new_with_str_sequence(&Array::of(&[JsValue::from(text)])).expect("a blob");
     let text = blob("1");
     let id = player.add_text_track(&object(&[("src", text.into()), ("language", "de".into())])).expect("a track");
