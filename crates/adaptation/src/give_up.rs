@@ -6,8 +6,9 @@ use crate::forecast::{permille, time_of};
 use crate::reason::{Choice, Obstacle, Why};
 use crate::{Ahead, Chooser, Forecast, RungId};
 
-/// Time before the buffer is empty by which a group under way has to have come; one that comes later may be given up.
-pub(crate) const MARGIN: Duration = Duration::from_millis(1_500);
+/// Time before the buffer is empty by which a group under way has to have come; one that comes later may be given up. A buffer that
+/// holds little is used up to its half all the same: otherwise nothing that is under way then would ever be waited for.
+const MARGIN: Duration = Duration::from_millis(1_500);
 
 /// Thousandths of the bytes still to come below which the group of a lower rung is worth beginning anew with.
 const FEWER: u64 = 900;
@@ -35,7 +36,7 @@ impl Chooser {
         ready: Duration,
     ) -> Option<Choice> {
         let rate = link.expected.min(link.now);
-        if time_of(under_way.left, rate).saturating_add(MARGIN) <= ready {
+        if time_of(under_way.left, rate).saturating_add(margin(ready)) <= ready {
             return None;
         }
         let most = permille(under_way.left, FEWER);
@@ -46,6 +47,16 @@ impl Chooser {
         self.take(ahead, rung);
         Some(Choice { rung, why: Why::GivenUp, next: Some(Obstacle::GivenUp) })
     }
+}
+
+/// What is to be left of a buffer when the group under way has come.
+fn margin(ready: Duration) -> Duration {
+    MARGIN.min(ready / 2)
+}
+
+/// The buffer of which nothing is left but the margin after `span`.
+pub(crate) fn buffer_for(span: Duration) -> Duration {
+    span + MARGIN.min(span)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::give_up::MARGIN;
+use crate::give_up::buffer_for;
 use crate::reason::{Choice, Why};
 use crate::throughput::{Source, Throughput};
 use crate::{Ahead, Chooser, Forecast, Group, HORIZON, Limits, Rung, RungId, UnderWay};
@@ -155,7 +155,7 @@ impl Ladder {
         let groups = self.film.coming(place);
         let ahead = Ahead { rungs: &self.film.rungs, groups: &groups };
         // Where nothing lies ready the group is played while it comes.
-        let plays = groups.first().filter(|_| place.start <= place.playhead).map(|group| group.length + MARGIN);
+        let plays = groups.first().filter(|_| place.start <= place.playhead).map(|group| buffer_for(group.length));
         let ready = plays.unwrap_or(place.ready());
         self.chooser.give_up(&ahead, &link, UnderWay { rung: place.rung, left }, ready)
     }

@@ -12,7 +12,7 @@ fn give_up(left: u64, kilobytes: u64, ready: u64) -> Option<usize> {
     let groups = [Group { length: Duration::from_secs(4), bytes: &SIZES }];
     let ahead = Ahead { rungs: &[rung; 3], groups: &groups };
     let (now, zero) = (kilobytes * 1_000, Duration::ZERO);
-    let link = Forecast { expected: 1_000_000, low: 500_000, now, latency: zero, shortfall: zero };
+    let link = Forecast { expected: now.max(1_000_000), low: 500_000, now, latency: zero, shortfall: zero };
     let under_way = UnderWay { rung: RungId(2), left };
     let choice = Chooser::new().give_up(&ahead, &link, under_way, Duration::from_secs(ready));
     choice.map(|choice| choice.rung.0)
@@ -22,6 +22,22 @@ fn give_up(left: u64, kilobytes: u64, ready: u64) -> Option<usize> {
 fn what_comes_in_time_is_waited_for() {
     assert_eq!(give_up(3_900_000, 1_000, 10), None);
     assert_eq!(give_up(3_900_000, 500, 10), None);
+}
+
+#[test]
+fn with_little_ready_half_of_it_is_enough() {
+    assert_eq!(give_up(1_200_000, 2_500, 1), None, "0.48 s of one");
+    assert_eq!(give_up(1_200_000, 2_300, 1), Some(0), "0.52 s of one");
+    assert_eq!(give_up(1_200_000, 2_300, 0), Some(0), "nothing lies ready");
+}
+
+#[test]
+fn what_is_played_while_it_comes_has_as_long_as_it_plays() {
+    for millis in [1, 700, 1_500, 4_000] {
+        let span = Duration::from_millis(millis);
+        let ready = buffer_for(span);
+        assert_eq!(ready - margin(ready), span);
+    }
 }
 
 #[test]
