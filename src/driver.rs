@@ -99,9 +99,11 @@ impl Driver {
 
     /// Says which rendition a group comes from: where nobody chooses, the one before.
     fn choose(&mut self, now: Now, question: &Question) {
-        let stays = Input::Chosen { instead_of: question.stream, rung: question.stream };
-        let answer = self.chooser.as_ref().map_or(Some(stays), |chooser| chooser.answer(question));
-        answer.into_iter().for_each(|answer| self.engine.handle_input(now, answer));
+        let instead_of = question.stream;
+        let chosen = self.chooser.as_ref().map_or(Some(instead_of), |chooser| chooser.choose(question));
+        if let Some(rung) = chosen {
+            self.engine.handle_input(now, Input::Chosen { instead_of, rung });
+        }
     }
 
     /// Tells who chooses what becomes of a request.

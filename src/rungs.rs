@@ -2,7 +2,7 @@
 //! films have one rendition.
 
 use js_sys::Uint8Array;
-use playback::{EdgeStatus, Input, Question, RequestId, StreamId};
+use playback::{EdgeStatus, Question, RequestId, StreamId};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlMediaElement;
@@ -15,17 +15,9 @@ extern "C" {
     /// Something has become of a request for media, or the film is loaded no more.
     #[wasm_bindgen(method)]
     fn tell(this: &Script, what: u32, request: u32, number: f64);
-    /// The stream that a group is fetched from; nothing where one under way is waited for.
+    /// The stream that a group is fetched from; below zero where one under way is waited for.
     #[wasm_bindgen(method)]
-    fn choose(
-        this: &Script,
-        stream: usize,
-        start: f64,
-        playhead: f64,
-        goal: f64,
-        bytes: f64,
-        left: f64,
-    ) -> Option<usize>;
+    fn choose(this: &Script, stream: usize, start: f64, playhead: f64, goal: f64, bytes: f64, left: f64) -> f64;
 }
 
 /// A request for media is under way.
@@ -62,13 +54,13 @@ impl Chooser {
         self.0.tell(what, request.0, number);
     }
 
-    /// The answer to a question, if there is one.
-    pub(crate) fn answer(&self, question: &Question) -> Option<Input> {
+    /// The stream that a group is fetched from; `None` where one under way is waited for.
+    pub(crate) fn choose(&self, question: &Question) -> Option<StreamId> {
         let Question { stream, start, target, goal, goal_bytes, left } = *question;
         let [start, target, goal] = [start, target, goal].map(manifest::MediaTime::as_seconds);
-        let rung =
-            self.0.choose(stream.0, start, target, goal, goal_bytes as f64, left.map_or(f64::NAN, |left| left as f64));
-        rung.map(|rung| Input::Chosen { instead_of: stream, rung: StreamId(rung) })
+        let left = left.map_or(-1.0, |left| left as f64);
+        let rung = self.0.choose(stream.0, start, target, goal, goal_bytes as f64, left);
+        (rung >= 0.0).then_some(StreamId(rung as usize))
     }
 }
 

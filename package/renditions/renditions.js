@@ -11,6 +11,9 @@ const [SENT, ANSWERED, READ, BYTES, OVER, CLOSED] = [0, 1, 2, 3, 4, 5];
 /** Milliseconds in which an answer begins that comes out of the browser's own cache: no network is that quick. */
 const CACHED = 2;
 
+/** The answer that a group under way is waited for. */
+const WAIT = -1;
+
 export class Renditions {
   #ladder;
   #player;
@@ -33,6 +36,7 @@ export class Renditions {
   constructor(Ladder, player, video, manifest, script) {
     const { streams } = JSON.parse(new TextDecoder().decode(manifest));
     const rungs = rungsOf(streams);
+    if (rungs.length < 2) return;
     this.#player = player;
     this.#video = video;
     this.#streams = rungs.map(({ id }) => id);
@@ -110,16 +114,16 @@ export class Renditions {
     }
   }
 
-  /** The number of the stream that a group is fetched from; `undefined` where one that is under way is waited for. */
+  /** The number of the stream that a group is fetched from; below zero where one that is under way is waited for (`left`: not below). */
   #choose(stream, start, playhead, goal, bytes, left) {
     const before = this.#streams.indexOf(stream);
     const group = this.#groupAt(start);
-    const isUnderWay = !Number.isNaN(left);
+    const isUnderWay = left >= 0;
     // A film that is paused, or whose element is not played at any rate, will be played at its normal one.
     const place = [before, start, playhead, goal, bytes, this.#video.playbackRate || 1];
-    if (before < 0) return isUnderWay ? undefined : stream;
+    if (before < 0) return isUnderWay ? WAIT : stream;
     const choice = isUnderWay ? this.#ladder.doubt(performance.now(), left, ...place) : this.#ladder.choose(...place);
-    if (!choice) return undefined;
+    if (!choice) return WAIT;
     const [rung, why, whyNotNext] = choice;
     this.#rungs[group] = rung;
     this.#choice = { rendition: this.#streams[rung], why, whyNotNext };
@@ -144,9 +148,11 @@ export class Renditions {
 
   /** The rung that was fetched for a time; what lies ready though nobody was asked is of the one that the engine begins with. */
   #rungAt(time) {
+    const asked = this.#rungs[this.#groupAt(time)];
+    if (asked !== undefined) return asked;
     const { buffered } = this.#video;
     const isReady = (_, at) => buffered.start(at) <= time && time < buffered.end(at);
-    return this.#rungs[this.#groupAt(time)] ?? (Array.from({ length: buffered.length }, isReady).includes(true) ? this.#first : undefined);
+    return Array.from({ length: buffered.length }, isReady).includes(true) ? this.#first : undefined;
   }
 
   /** What a page may ask and say. */
@@ -269,8 +275,9 @@ function rungsOf(streams) {
   // Without `changeType` a SourceBuffer takes the codecs of one family.
   const family = ({ mime }) => /codecs="?(\w+)/.exec(mime)?.[1];
   const canChange = "changeType" in (globalThis.ManagedSourceBuffer ?? globalThis.SourceBuffer).prototype;
-  const fits = ({ entry }) => entry.set === first.entry.set && (canChange || family(entry) === family(first.entry));
-  return played.filter(fits).reverse();
+  const isRung = ({ entry }) => entry.set === first.entry.set && (canChange || family(entry) === family(first.entry));
+  // Only its sound may have renditions.
+  return first?.entry.set === undefined ? [] : played.filter(isRung).reverse();
 }
 
 function startsOf({ chunks, timescale }) {
