@@ -2,31 +2,52 @@
 
 import { shape } from "./film-shape.js";
 import { prepare } from "./seek-bar.js";
+import { rendition } from "./words.js";
 
 const GAP = 2; // pixels between chunks
 
-/** A row for each stream that is played; gives back the same in a sentence. */
-export function drawStrip(canvas, { film, flow, past, edge, verified, duration, time }, colour) {
+/**
+ * A row for each stream that is played, and one for all renditions: what is there of it is as high as the rendition that it came from,
+ * of which `renditionAt` tells the number. Gives back the same in a sentence.
+ */
+export function drawStrip(canvas, { film, flow, past, edge, verified, duration, time, renditions, renditionAt }, colour) {
   const { context, width, height } = prepare(canvas);
   if (!film || !flow || !duration) return "There is no film yet.";
   const x = (seconds) => (Math.min(seconds, duration) / duration) * width;
   // Of several streams of a kind one is played: it has ranges or requests.
-  const asked = (stream) => flow.requests.some((request) => request.stream === stream);
-  const rows = shape(film, duration)
-    .map((stream, number) => ({ ...stream, number, ranges: flow.buffered[number] }))
+  const rungs = renditions.map(({ id }) => id);
+  const isHeld = rungs.some((rung) => flow.buffered[rung].length);
+  // A rendition may be asked for while another is held: both are one row.
+  const asked = (stream) => flow.requests.some((request) => request.stream === stream) && !(isHeld && rungs.includes(stream));
+  const streams = shape(film, duration);
+  const rows = streams
+    .map((stream, number) => ({ ...stream, number, ranges: flow.buffered[number], of: rungs.includes(number) ? rungs : [number] }))
     .filter(({ number, ranges }) => ranges.length || asked(number) || film.streams.length === 1);
   const row = height / Math.max(1, rows.length);
+  const seen = new Set();
 
-  rows.forEach(({ chunks, ranges, number }, at) => {
+  rows.forEach(({ chunks, ranges, number, of }, at) => {
     const [top, tall] = [at * row, row - GAP];
+    const rungAt = (pixel) => of.indexOf(renditionAt(((pixel + 0.5) / width) * duration));
+    const fill = (from, to, isHere) => {
+      if (of.length < 2) return void context.fillRect(x(from), top, Math.max(1, x(to) - x(from)), tall);
+      const right = Math.max(x(from) + 1, x(to));
+      for (let left = Math.floor(x(from)), next; left < right; left = next) {
+        const rung = rungAt(left);
+        for (next = left + 1; next < right && rungAt(next) === rung; ) next += 1;
+        const high = rung < 0 ? tall : (tall * (rung + 1)) / of.length;
+        context.fillRect(left, top + tall - high, Math.min(next, right) - left, high);
+        if (isHere && rung >= 0) seen.add(rung);
+      }
+    };
     context.fillStyle = colour("absent");
     for (const { start, end } of chunks) context.fillRect(x(start), top, Math.max(1, x(end) - x(start) - GAP), tall);
     context.fillStyle = colour("gone");
-    for (const [from, to] of past[number] ?? []) context.fillRect(x(from), top, x(to) - x(from), tall);
+    for (const [from, to] of of.flatMap((stream) => past[stream] ?? [])) fill(from, to, false);
     context.fillStyle = colour("here");
-    for (const [from, to] of ranges) context.fillRect(x(from), top, Math.max(1, x(to) - x(from)), tall);
-    for (const request of flow.requests.filter((request) => request.stream === number)) {
-      const { start, end, bytes } = chunks[request.chunk];
+    for (const [from, to] of ranges) fill(from, to, true);
+    for (const request of flow.requests.filter(({ stream }) => of.includes(stream))) {
+      const { start, end, bytes } = streams[request.stream].chunks[request.chunk];
       const [from, to] = [request.start, request.offset].map((byte) => x(start + ((end - start) * byte) / bytes));
       context.fillStyle = colour("flight");
       context.fillRect(from, top + tall - 6, Math.max(3, to - from), 6);
@@ -51,10 +72,12 @@ export function drawStrip(canvas, { film, flow, past, edge, verified, duration, 
   context.fillStyle = colour("head");
   context.fillRect(x(time) - 1, 0, 2, height);
 
-  const counted = rows.map(({ kind, chunks, ranges, number }) => {
+  const names = renditions.filter((_, rung) => seen.has(rung)).map(rendition);
+  const counted = rows.map(({ kind, chunks, ranges, number, of }) => {
     const here = chunks.filter(({ start, end }) => ranges.some(([from, to]) => from < end && start < to));
     const sound = chunks.filter(({ bytes }, chunk) => (verified.get(`${number}/${chunk}`) ?? 0) >= bytes);
-    return `${kind ?? "film"}: ${here.length} of ${chunks.length} chunks are buffered in part or whole, ${sound.length} verified to the end`;
+    const from = of.length > 1 && names.length ? ` in ${names.join(" and ")}` : "";
+    return `${kind ?? "film"}${from}: ${here.length} of ${chunks.length} chunks are buffered in part or whole, ${sound.length} verified to the end`;
   });
   return `${counted.join("; ")}; ${flow.requests.length} requests are under way.`;
 }

@@ -3,7 +3,7 @@
 import { drawDrift, drawGraph, drawStrip, join } from "./flow-drawing.js";
 import { report } from "./flow-report.js";
 import { remember, settings } from "./settings.js";
-import { SENTENCES, bytes, clock, drift, rate, span } from "./words.js";
+import { SENTENCES, bytes, clock, drift, rate, reason, rendition, span } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const panel = element("flow");
@@ -64,7 +64,8 @@ export function flowPanel(player, video) {
     const { film } = player;
     // The share of each chunk whose digests were right.
     const verified = new Map(stats.verified.map(({ stream, chunk, bytes }) => [`${stream}/${chunk}`, bytes]));
-    const seen = { film, flow, past, edge, verified, duration: player.duration ?? 0, time: video.currentTime };
+    const { renditions = [], renditionAt = () => null, duration } = player;
+    const seen = { film, flow, past, edge, verified, renditions, renditionAt, duration: duration ?? 0, time: video.currentTime };
     element("flow-strip").ariaLabel = drawStrip(element("flow-strip"), seen, colour);
     const paint = { kept: KEPT, line: colour("line"), soft: colour("soft") };
     const [rates, aheads] = [samples.map((one) => one.rate), samples.map((one) => one.ahead)];
@@ -137,6 +138,7 @@ function facts(player, video, stats, caches) {
   return [
     ["Position", `${clock(video.currentTime)} of ${clock(player.duration)}`],
     ...activity(player),
+    ...renditions(player),
     ["Received", bytes(stats.receivedBytes)],
     ["Never shown", bytes(stats.unseenBytes)],
     ["Waiting to be appended or checked", bytes(stats.heldBytes)],
@@ -148,6 +150,19 @@ function facts(player, video, stats, caches) {
     ["Edge cache", [...caches].map(([status, times]) => `${status} ${times}`).join(", ") || "–"],
     ["Picture", video.videoWidth ? `${video.videoWidth} × ${video.videoHeight}` : "–"],
     ["Frames dropped", frames ? `${frames.droppedVideoFrames} of ${frames.totalVideoFrames}` : "–"],
+  ];
+}
+
+/** Where the film has several renditions: which one is fetched and why, and for how long each was shown. */
+function renditions(player) {
+  const { choice, seconds, switches } = player.renditionStats ?? {};
+  if (!choice) return [];
+  const known = player.renditions;
+  const chosen = known.find(({ id }) => id === choice.rendition);
+  const shown = known.map((one) => `${rendition(one)} ${seconds[one.id].toFixed(0)} s`);
+  return [
+    ["Rendition", `${rendition(chosen)} (number ${choice.rendition}): ${reason(choice)}`],
+    ["Renditions shown", `${shown.join(", ")}; ${switches} changes`],
   ];
 }
 

@@ -1,5 +1,7 @@
 // The menu of renditions, where a film has more than one.
 
+import { reason, rendition as name } from "./words.js";
+
 const menu = document.getElementById("quality");
 
 /** Who chooses among the renditions of a film: what decides is fetched, and the film plays meanwhile. */
@@ -15,15 +17,14 @@ export function chooseRenditions(player, video, manifest) {
 }
 
 export function qualityMenu(player, video) {
-  const name = ({ height, bandwidth }) => (height ? `${height}p` : `${Math.round(bandwidth / 1000)} kbit/s`);
-
   function tell() {
     const renditions = player.renditions ?? [];
     const active = renditions.find((rendition) => rendition.active);
     const automatic = new Option(active ? `Auto (${name(active)})` : "Auto", "auto");
     menu.replaceChildren(automatic, ...renditions.toReversed().map((rendition) => new Option(name(rendition), rendition.id)));
     menu.value = player.rendition ?? "auto";
-    menu.title = player.renditionStats?.choice?.why ?? "Quality";
+    const choice = player.renditionStats?.choice;
+    menu.title = choice ? `Quality: ${reason(choice)}` : "Quality";
     menu.hidden = renditions.length < 2;
   }
 

@@ -37,6 +37,12 @@ export function span(milliseconds) {
   return milliseconds < 1e3 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1e3).toFixed(1)} s`;
 }
 
+/** One of a film's renditions, by its lines if it has any. */
+export const rendition = ({ height, bandwidth }) => (height ? `${height}p` : rate(bandwidth / 8));
+
+/** Why a group comes from the rendition that it does, and why not from the next higher one. */
+export const reason = ({ why, whyNotNext }) => (whyNotNext ? `${why}; not the next: ${whyNotNext}` : why);
+
 /** How far a viewer is from where the room is. */
 export function drift(milliseconds) {
   const rounded = Math.round(milliseconds);
@@ -72,6 +78,7 @@ export const SENTENCES = {
     url ? `${url}: its digests are not to be had, so it plays unchecked` : "This browser checks nothing here: the page is not served by https",
   "content-changed": () => "Another cut of the film has been published. This one keeps playing",
   steppedover: ({ from, to }) => `Stepped over a gap of ${span((to - from) * 1e3)} at ${clock(from)}`,
+  rendition: (detail) => `From ${clock(detail.at)} on rendition ${detail.to}, after ${detail.from}: ${reason(detail)}`,
   complete: () => "Everything up to the end is buffered",
   ended: () => "The film is over",
   error: ({ message, remedy }) => `${message}; ${remedy}`,

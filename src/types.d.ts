@@ -62,7 +62,7 @@ export interface PlayerError extends Error, ErrorDetails {
   name: "PlayerError";
 }
 
-/** The details of the events; times are in seconds, lengths of time (`after`, `within`) in milliseconds. */
+/** That the next group comes from another rendition than the one before. */
 export interface RenditionDetail {
   /** Numbers of streams. */
   from: number;
@@ -75,6 +75,7 @@ export interface RenditionDetail {
   whyNotNext: string | null;
 }
 
+/** The details of the events; times are in seconds, lengths of time (`after`, `within`) in milliseconds. */
 export interface PlayerEvents {
   state: CustomEvent<StateDetail>;
   /** The film's length and tracks are known to the media element; again after `reopening`. */

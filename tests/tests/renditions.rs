@@ -107,6 +107,17 @@ async fn follows_its_link(browser: &Browser, origin: &Origin, cut: &Cut, film: &
     let shown: Vec<_> = shown.as_array().expect("a list").iter().skip_while(|height| **height != 180).collect();
     assert!(shown.len() > 1 && shown.contains(&&json!(360)), "{shown:?}, {told:#}");
 
+    // The panel says why, and shows the heights.
+    page.execute("void (document.getElementById('flow').open = true)").await.expect("the panel");
+    page.wait_until("document.getElementById('flow-strip').ariaLabel?.includes('video in 180p and 360p: ')", SOON)
+        .await
+        .expect("a strip of two heights");
+    let facts = r"/Rendition360p \(number 0\): .+Renditions shown180p \d+ s, 360p \d+ s; \d+ changes/";
+    let says = page.execute(&format!("{facts}.test(document.getElementById('flow-facts').textContent)")).await;
+    assert_eq!(says.expect("facts"), json!(true));
+    let first = "[...document.querySelectorAll('#flow-events li')].some((item) => /on rendition 1, after 0: .+; not the next: /.test(item.textContent))";
+    assert_eq!(page.execute(first).await.expect("what was told"), json!(true));
+
     let watch = page.watch().await.expect("notes");
     assert_whole(&watch, film);
     watch.assert_spans(film);
