@@ -108,7 +108,7 @@ export interface PlayerEvents {
   /** The next group comes from another rendition than the one before. */
   rendition: CustomEvent<RenditionDetail>;
   /** The film has several renditions, and what chooses among them is there. */
-  renditions: Event;
+  renditions: CustomEvent<null>;
   /** `audioTracks` or `textTracks` are others than before, or another is active. */
   tracks: CustomEvent<null>;
   complete: CustomEvent<null>;

@@ -201,7 +201,7 @@ export class Renditions {
       renditionAt: { value: (time) => this.#streams[this.#rungAt(time)] ?? null, writable: true },
     };
     for (const name in properties) Object.defineProperty(player, name, { configurable: true, enumerable: true, ...properties[name] });
-    player.dispatchEvent(new Event("renditions"));
+    player.dispatchEvent(new CustomEvent("renditions"));
   }
 
   #limit() {
