@@ -1,14 +1,13 @@
 //! The engine and what it acts on: messages become facts, the engine's effects are done.
 
+mod fetching;
 mod operations;
 
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
-use manifest::{ChunkIndex, FragmentTable, MediaTime};
-use playback::{
-    Answer, Event, Fetch, Input, Now, Object, Options, Output, Question, Ranges, RequestId, Span, StreamId,
-};
+use manifest::MediaTime;
+use playback::{Answer, Event, Input, Now, Options, Output, Question, Ranges, RequestId, StreamId};
 use wasm_bindgen::JsValue;
 use web_sys::HtmlMediaElement;
 
@@ -347,46 +346,6 @@ impl Driver {
         let Some((mimes, duration)) = self.to_open.take() else { return };
         let opened = self.media.open(&mimes, duration, &self.inbox);
         self.post(Message::Input(opened.map_or_else(|mime| Input::Unsupported { mime }, |()| Input::Opened)));
-    }
-
-    fn fetch(&mut self, fetch: &Fetch) {
-        let Some(film) = &self.film else { return };
-        let (stream, chunk) = fetch.object.place();
-        let entry = &film.film.streams[stream.0].chunks[chunk];
-        let table = entry.fragments.as_ref().filter(|_| matches!(fetch.object, Object::Table { .. }));
-        if table.is_some() {
-            self.received[stream.0].table.clear();
-        }
-        let url = table.map_or(&entry.url, |table| &table.url);
-        let boxes = self.received[stream.0].boxes.as_ref().map(|boxes| {
-            let only_beginning = matches!(fetch.object, Object::ChunkHead { .. });
-            let init = self.engine.init_of(stream, chunk);
-            boxes.reader(chunk.0, fetch.start as f64, entry.bytes as f64, init.0, only_beginning)
-        });
-        // Nothing stays borrowed while the page's own `fetch` runs.
-        let requests = self.fetcher.requests.borrow().clone();
-        match Request::send(fetch, &film.address(url), &requests, boxes, &self.inbox) {
-            Ok(request) => {
-                self.requests.push((fetch.request, request));
-                if matches!(fetch.object, Object::Chunk { .. }) {
-                    self.note(rungs::SENT, fetch.request, 0.0);
-                }
-            }
-            Err(thrown) => self.must(Err(thrown)),
-        }
-    }
-
-    /// Hashes the table that has come, and reads it.
-    fn read_table(&mut self, stream: StreamId, chunk: ChunkIndex) {
-        let Some(film) = &self.film else { return };
-        let entry = &film.film.streams[stream.0].chunks[chunk];
-        let length = entry.fragments.as_ref().map_or(0, |table| table.bytes);
-        let received = &mut self.received[stream.0].table;
-        let bytes = received.get(Span { chunk, start: 0, end: length });
-        let table = FragmentTable::decode(&bytes.as_ref().map(Uint8Array::to_vec).unwrap_or_default(), entry.bytes);
-        let digest = digest::sha256(bytes.as_ref());
-        received.clear();
-        self.later(async move { Input::Table { stream, chunk, digest: digest.await, table } });
     }
 
     /// Posts what a promise comes to.

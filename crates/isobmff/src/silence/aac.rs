@@ -7,8 +7,9 @@
 
 use std::ops::RangeInclusive;
 
+use super::SilentFrame;
+use super::hidden_sbr::{self, END, FILL, SBR_DATA};
 use super::writer::Writer;
-use super::{SilentFrame, hidden_sbr};
 use crate::codec::bits::Bits;
 use crate::codec::mpeg4_audio::{object_type, sample_rate_of};
 
@@ -27,13 +28,6 @@ enum Element {
     ChannelPair = 1,
     LowFrequency = 3,
 }
-
-/// The `id_syn_ele` of what fills a frame, and may be SBR.
-pub(super) const FILL: u32 = 6;
-/// The `id_syn_ele` behind the last element.
-pub(super) const END: u32 = 7;
-/// The `extension_type` of SBR (table 4.121).
-pub(super) const SBR_DATA: u32 = 13;
 
 /// The elements of each channel configuration from 1 on (table 1.19).
 const CONFIGURATIONS: [&[Element]; 7] = {

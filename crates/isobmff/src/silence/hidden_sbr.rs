@@ -5,9 +5,14 @@
 //! element. So it is looked for from the end of a frame: whether one of any of its possible lengths would begin there. One frame in
 //! some thirty looks so by chance; of several frames each has SBR, or few seem to.
 
-use super::aac::{END, FILL, SBR_DATA};
 use crate::codec::bits::Bits;
 
+/// The `id_syn_ele` of what fills a frame, and may be SBR.
+pub(super) const FILL: u32 = 6;
+/// The `id_syn_ele` behind the last element.
+pub(super) const END: u32 = 7;
+/// The `extension_type` of SBR (table 4.121).
+pub(super) const SBR_DATA: u32 = 13;
 /// `id_syn_ele` of data that are no sound.
 const DATA: u32 = 4;
 /// Elements that may stand between SBR and the end.
