@@ -292,6 +292,8 @@ impl Player {
         if let Some(track) = self.tracks.iter().find(|track| !track.feed.is_indexed()) {
             self.survey.advance(&at, &track.feed, &mut self.network.jitter, &mut self.effects);
         }
+        // A request may just have failed for the last time, after which nothing else may ever happen.
+        self.probe(now);
         self.recover(now);
         self.open();
         self.estimate_duration();

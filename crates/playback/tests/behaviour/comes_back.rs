@@ -32,6 +32,18 @@ fn an_outage_longer_than_the_budget_is_told_once_and_the_film_recovers_by_itself
     }
 }
 
+/// Nothing breaks, and nothing comes: the last thing that happens is that a silence has lasted too long.
+#[test]
+fn a_network_that_falls_silent_for_longer_than_the_budget_is_asked_again_too() {
+    let mut link = Link::mbit(50);
+    link.pauses = vec![(Duration::from_secs(5), Duration::from_secs(305))];
+    let mut world = Setup::new(Truth::film(240)).link(link).play();
+    world.run_to_end();
+    assert_eq!(fatal(&world), 1, "{:?}", world.trace.events);
+    assert_eq!(world.told(|event| *event == Event::Reconnected), 1, "{:?}", world.trace.events);
+    world.assert_all_shown();
+}
+
 #[test]
 fn meanwhile_it_is_asked_seldom() {
     let mut world = down(5, 605).play();
