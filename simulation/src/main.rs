@@ -1,21 +1,21 @@
-//! `cargo xtask simulate`: what chunk sizes and kinds of caches come to for a party of thousands.
+//! `cargo xtask simulate`: what chunk sizes and kinds of caches come to for a party of thousands, and renditions for one of five.
 
 mod edge;
 mod party;
 mod picture;
 mod report;
 mod session;
+mod together;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::party::{Party, Scenario};
 use edge::{Fill, Plan};
-use party::{Party, Scenario};
 
-const USAGE: &str =
-    "Usage: cargo xtask simulate [--viewers N] [--seconds N] [--seed N] [--picture FILE.svg] | --session";
+const USAGE: &str = "Usage: cargo xtask simulate [--viewers N] [--seconds N] [--seed N] [--picture FILE.svg] | --session | --together FILE.json …";
 
 const PLAN: Plan =
     Plan { data_centres: 20, upper_tiers: 2, fill: Fill::Whole, hop: Duration::from_millis(60), fill_rate: 25e6 };
@@ -49,6 +49,9 @@ fn main() -> Result<()> {
         if name == "--session" {
             session::measure();
             return Ok(());
+        }
+        if name == "--together" {
+            return report::together(arguments.map(PathBuf::from));
         }
         let value = arguments.next().with_context(|| format!("{name} takes a value; {USAGE}"))?;
         let number = || value.parse::<u64>().with_context(|| format!("{name} takes a number, not {value:?}"));

@@ -1,9 +1,13 @@
 //! The table on the terminal.
 
 use std::io::{Write, stdout};
+use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::{Context, Result};
+
 use crate::party::{self, Outcome, Party, Scenario};
+use crate::together;
 
 /// Writes a line at once. A closed terminal is no reason to stop.
 pub(crate) fn line(text: &str) {
@@ -48,6 +52,31 @@ pub(crate) fn row(scenario: &Scenario, party: &Party) -> Outcome {
         percent(traffic.collapsed),
     ));
     outcome
+}
+
+/// Has one of five viewers watch over each link of these files, and writes how long the others wait.
+pub(crate) fn together(files: impl Iterator<Item = PathBuf>) -> Result<()> {
+    line("| link | one rendition, all wait: the others | the slow one | six renditions: the others | the slow one |");
+    line("| --- | ---: | ---: | ---: | ---: |");
+    let (mut count, mut sums) = (0, [Duration::ZERO; 4]);
+    for file in files {
+        let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let course = together::course(&text).with_context(|| format!("{} is no link", file.display()))?;
+        // For a minute at once is as long as a room waits; ten seconds are the default.
+        let (without, with) = (together::play(&course, false, 60), together::play(&course, true, 10));
+        let spans = [without.others, without.slow, with.others, with.slow];
+        row_of(&file.file_stem().unwrap_or_default().to_string_lossy(), spans);
+        sums.iter_mut().zip(spans).for_each(|(sum, span)| *sum += span);
+        count += 1;
+    }
+    anyhow::ensure!(count > 0, "--together takes files of links");
+    row_of("mean", sums.map(|sum| sum / count));
+    Ok(())
+}
+
+fn row_of(name: &str, spans: [Duration; 4]) {
+    let [others, slow, others_with, slow_with] = spans.map(|span| format!("{:.1} s", span.as_secs_f64()));
+    line(&format!("| {name} | {others} | {slow} | {others_with} | {slow_with} |"));
 }
 
 /// That part of the sorted values lies at or below the answer.

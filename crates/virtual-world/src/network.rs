@@ -12,6 +12,8 @@ pub const PIECE: u64 = 98_304;
 pub struct Link {
     /// Bytes in a second, shared by all requests.
     pub rate: u64,
+    /// What that is instead, again and again from the beginning: for how long, and bytes in a second. Some of them are more than none.
+    pub course: Vec<(Duration, u64)>,
     /// From a request to its head.
     pub delay: Duration,
     /// The most that is added to the delay at random, by the seed.
@@ -30,6 +32,7 @@ impl Link {
     pub fn mbit(rate: u64) -> Self {
         Self {
             rate: rate * 125_000,
+            course: Vec::new(),
             delay: Duration::from_millis(30),
             jitter: Duration::ZERO,
             pauses: Vec::new(),
@@ -48,10 +51,30 @@ impl Link {
         self.offline.iter().any(|(from, to)| *from <= at && at < *to)
     }
 
+    /// How long `bytes` take that begin to come then.
+    fn takes(&self, begin: Duration, bytes: u64) -> Duration {
+        let round: Duration = self.course.iter().map(|(span, _)| *span).sum();
+        if round.is_zero() {
+            return Duration::from_secs_f64(bytes as f64 / self.rate.max(1) as f64);
+        }
+        let mut passed = Duration::from_nanos((begin.as_nanos() % round.as_nanos()) as u64);
+        let (mut left, mut takes) = (bytes as f64, Duration::ZERO);
+        for (span, rate) in self.course.iter().cycle() {
+            let here = span.saturating_sub(passed);
+            passed = passed.saturating_sub(*span);
+            let carried = here.as_secs_f64() * *rate as f64;
+            if carried >= left {
+                return takes + Duration::from_secs_f64(left / (*rate).max(1) as f64);
+            }
+            (left, takes) = (left - carried, takes + here);
+        }
+        takes
+    }
+
     /// When `bytes` asked for at `now` are here; `Err` is when the connection breaks instead.
     pub fn deliver(&mut self, now: Duration, bytes: u64) -> Result<Duration, Duration> {
         let begin = now.max(self.free_at);
-        let mut end = begin + Duration::from_secs_f64(bytes as f64 / self.rate.max(1) as f64);
+        let mut end = begin + self.takes(begin, bytes);
         for (from, to) in &self.pauses {
             if *from < end && begin < *to {
                 end += *to - begin.max(*from);
