@@ -51,6 +51,18 @@ impl Link {
         self.offline.iter().any(|(from, to)| *from <= at && at < *to)
     }
 
+    /// Bytes that come together: those of a quarter of a second where the rate changes, so that a trickle is no silence.
+    pub(crate) fn piece(&self, now: Duration) -> u64 {
+        let round: Duration = self.course.iter().map(|(span, _)| *span).sum();
+        let mut passed = now.max(self.free_at).as_nanos().checked_rem(round.as_nanos()).unwrap_or_default();
+        let here = self.course.iter().find(|(span, _)| {
+            let is_here = passed < span.as_nanos();
+            passed = passed.saturating_sub(span.as_nanos());
+            is_here
+        });
+        here.map_or(PIECE, |(_, rate)| (rate / 4).clamp(1, PIECE))
+    }
+
     /// How long `bytes` take that begin to come then.
     fn takes(&self, begin: Duration, bytes: u64) -> Duration {
         let round: Duration = self.course.iter().map(|(span, _)| *span).sum();

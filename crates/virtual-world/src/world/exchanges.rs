@@ -66,7 +66,7 @@ impl World {
             Ending::Silent(at) => (at.min(length), None),
         };
         let left = until.saturating_sub(given);
-        let count = PIECE.max(least).min(left);
+        let count = self.link.piece(self.now).max(least).min(left);
         // Fewer than are awaited come with the end alone: whatever else befalls the body, the browser drops them.
         let dropped = left < least && !matches!(last, Some(Happening::End(_)));
         if count == 0 {
