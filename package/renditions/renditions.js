@@ -272,9 +272,10 @@ function rungsOf(streams) {
   const pictures = streams.map((entry, id) => ({ entry, id })).filter(({ entry }) => entry.kind !== "audio");
   const played = pictures.filter(({ entry }) => source.isTypeSupported(entry.mime));
   const first = played.find(({ entry }) => entry.default) ?? played[0];
-  // Without `changeType` a SourceBuffer takes the codecs of one family.
+  // Without `changeType` a SourceBuffer takes the codecs of one family. Firefox drops the last pictures before it, so that there is a hole.
   const family = ({ mime }) => /codecs="?(\w+)/.exec(mime)?.[1];
-  const canChange = "changeType" in (globalThis.ManagedSourceBuffer ?? globalThis.SourceBuffer).prototype;
+  const hasChange = "changeType" in (globalThis.ManagedSourceBuffer ?? globalThis.SourceBuffer).prototype;
+  const canChange = hasChange && !navigator.userAgent.includes("Firefox");
   const isRung = ({ entry }) => entry.set === first.entry.set && (canChange || family(entry) === family(first.entry));
   // Only its sound may have renditions.
   return first?.entry.set === undefined ? [] : played.filter(isRung).reverse();
