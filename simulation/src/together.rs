@@ -62,7 +62,8 @@ pub(crate) struct Outcome {
     pub(crate) slow: Duration,
 }
 
-/// Plays a film of several rungs, or its highest rung alone, in a room with the usual policy.
+/// Five watch a film of several rungs, or its highest rung alone, in a room with the usual policy. The last one's link is `course`: how long
+/// it brings how many bytes in a second, again and again.
 pub(crate) fn play(course: &[(Duration, u64)], has_rungs: bool) -> Outcome {
     let film = film(has_rungs);
     let mut party = Party::new();

@@ -189,36 +189,49 @@ async fn an_outage_that_outlasts_every_attempt_ends_by_itself() {
     let film = Recoded::with_sound_of(30, 30).expect("a film");
     let cut = Cut::with_options(&film.film, &["--chunk-size", "350kB"]).expect("cut");
     let origin = Origin::serve(cut.path()).expect("origin");
-    // Every request fails until the page says otherwise.
-    let outage = "window.isOut = false; const own = window.fetch;
-        window.fetch = (...given) => (window.isOut ? Promise.reject(new TypeError('no network')) : own(...given));";
+    // Every request of a player fails, or is never answered, until the page says otherwise.
+    let outage = "window.out = new Set(); const own = window.fetch;
+        window.fetch = (...given) => {
+            const kind = new Headers(given[1]?.headers ?? given[0].headers).get('x-outage');
+            if (!out.has(kind)) return own(...given);
+            return kind === 'broken' ? Promise.reject(new TypeError('no network')) : new Promise(() => {});
+        };";
     let url = format!("{}/?src=/none.json", origin.address());
     let page = Page::open_url(&browser, &url, &[outage]).await.expect("page");
     page.wait_until("player.state === 'failed'", PATIENCE).await.expect("a page without a film");
     let act = "(async () => {
-        const element = Object.assign(document.createElement('video'), { muted: true });
-        document.body.append(element);
-        const player = window.wasmBindings.Player.attach(element, { ahead: 6, backoff: 0.05, attempts: 3 });
         const until = async (holds) => {
-            const end = performance.now() + 50000;
+            const end = performance.now() + 90000;
             while (!holds()) {
                 if (performance.now() > end) throw new Error(`never: ${holds}`);
                 await new Promise((done) => setTimeout(done, 20));
             }
         };
-        const told = [];
-        for (const name of ['error', 'reconnected']) player.addEventListener(name, () => told.push(name));
-        await player.load('/media/current/manifest.json');
-        await player.play();
-        await until(() => element.currentTime > 1);
-        window.isOut = true;
-        await until(() => told.includes('error'));
-        const failed = player.state;
-        window.isOut = false;
-        await until(() => told.includes('reconnected') && element.currentTime > 12);
-        const state = player.state;
-        player.destroy();
-        return [failed, state, told.join()]; })()";
+        const outlast = async (kind, keepTrying, others) => {
+            const element = Object.assign(document.createElement('video'), { muted: true });
+            document.body.append(element);
+            const options = { ahead: 6, backoff: 0.05, attempts: 3, silence: 1.5, headers: { 'x-outage': kind }, keepTrying };
+            const player = window.wasmBindings.Player.attach(element, options);
+            const told = [];
+            for (const name of ['error', 'reconnected']) player.addEventListener(name, () => told.push(name));
+            await player.load('/media/current/manifest.json');
+            await player.play();
+            await until(() => element.currentTime > 1);
+            out.add(kind);
+            await until(() => told.includes('error'));
+            const failed = player.state;
+            out.delete(kind);
+            await others;
+            const before = told.join();
+            if (!keepTrying) player.retry();
+            await until(() => (keepTrying ? told.includes('reconnected') : true) && element.currentTime > 12);
+            const state = player.state;
+            player.destroy();
+            return [failed, state, keepTrying ? told.join() : before];
+        };
+        const trying = [outlast('broken', true), outlast('silent', true)];
+        return await Promise.all([...trying, outlast('given up', false, Promise.all(trying))]); })()";
     let outcome = page.execute_async(act).await.expect("a viewing");
-    assert_eq!(outcome, serde_json::json!(["failed", "ready", "error,reconnected"]));
+    let recovered = serde_json::json!(["failed", "ready", "error,reconnected"]);
+    assert_eq!(outcome, serde_json::json!([recovered, recovered, ["failed", "ready", "error"]]));
 }
