@@ -3,7 +3,7 @@
 //! | drift | what is done |
 //! | --- | --- |
 //! | within the dead band | nothing, until what is left has lasted: then the least change of the rate takes it to zero |
-//! | up to 250 ms | the rate is changed so that it is gone in 2 s, but by 1 % at most |
+//! | up to 250 ms | the rate is changed so that it is gone in 2 s, but by 1 % at most; by 3 % for more than 40 ms after a start |
 //! | up to 1.5 s | the rate is changed by 5 % |
 //! | more, or where the buffer ends before | seek to where the room will be once the seek is done, stand, start in time |
 //!
@@ -61,6 +61,8 @@ pub struct Controller {
     /// Change of the rate for now, in millionths of it.
     nudge: i32,
     rate_changed: Option<Now>,
+    /// It has just begun to play, and the drift with which it began is not gone yet.
+    is_early: bool,
     /// When something was last told: samples before do not show it.
     acted: Option<Now>,
     /// How much later than planned the start was told that is under way: no fault of the player's.
@@ -97,6 +99,7 @@ impl Controller {
             base: Rate::ONE,
             nudge: 0,
             rate_changed: None,
+            is_early: false,
             acted: None,
             late: Span::ZERO,
             attempts: 0,

@@ -10,16 +10,27 @@ pub(super) const SEEK: Span = Span::from_millis(1_500);
 /// Seconds in which drift is to be gone, where the bands allow it: the least time between two changes of the rate.
 const HORIZON: i64 = 2;
 
+/// Drift that somebody beside another viewer sees and hears.
+const SEEN: Span = Span::from_millis(40);
+
 /// The largest change of the rate for drift up to [`GENTLE`], in millionths.
 const GENTLE_NUDGE: i32 = 10_000;
+/// The same of a player that has just begun, for drift that is seen: 60 ms are gone within the horizon, and there is no steady rate yet
+/// from which a listener could tell it.
+const EARLY_NUDGE: i32 = 30_000;
 /// The largest change of the rate for drift up to [`SEEK`], in millionths.
 const FIRM_NUDGE: i32 = 50_000;
 /// Steps in which the rate is changed, in millionths: smaller ones would only follow the noise of samples.
 const STEP: i32 = 1_000;
 
-/// The change of the rate that takes a drift away, in millionths: below zero for a member that is ahead.
-pub(super) fn nudge(drift: Span, least: i32) -> i32 {
-    let most = if drift.abs() <= GENTLE { GENTLE_NUDGE } else { FIRM_NUDGE };
+/// The change of the rate that takes a drift away, in millionths: below zero for a member that is ahead. `is_early` for the first
+/// correction after a start.
+pub(super) fn nudge(drift: Span, least: i32, is_early: bool) -> i32 {
+    let most = match drift.abs() {
+        far if far > GENTLE => FIRM_NUDGE,
+        seen if is_early && seen > SEEN => EARLY_NUDGE,
+        _ => GENTLE_NUDGE,
+    };
     let wanted = i32::try_from(drift.abs().as_micros() / HORIZON).unwrap_or(i32::MAX);
     let nudge = (wanted.min(most) / STEP * STEP).max(least);
     if drift > Span::ZERO { -nudge } else { nudge }
@@ -34,15 +45,24 @@ mod tests {
 
     #[test]
     fn each_band_has_its_most() {
-        let nudge = |millis| nudge(Span::from_millis(millis), 2_000);
+        let nudge = |millis| nudge(Span::from_millis(millis), 2_000, false);
         assert_eq!([nudge(3), nudge(-12), nudge(30), nudge(-250)], [-2_000, 6_000, -10_000, 10_000]);
         assert_eq!([nudge(251), nudge(-1_500)], [-50_000, 50_000]);
     }
 
+    #[test]
+    fn what_is_seen_at_the_beginning_goes_sooner() {
+        let nudge = |millis| nudge(Span::from_millis(millis), 2_000, true);
+        assert_eq!(
+            [nudge(-12), nudge(40), nudge(-60), nudge(250), nudge(251)],
+            [6_000, -10_000, 30_000, -30_000, -50_000]
+        );
+    }
+
     proptest! {
         #[test]
-        fn it_is_against_the_drift_and_within_five_hundredths(micros in any::<i64>()) {
-            let nudge = nudge(Span::from_micros(micros), 2_000);
+        fn it_is_against_the_drift_and_within_five_hundredths(micros in any::<i64>(), is_early in any::<bool>()) {
+            let nudge = nudge(Span::from_micros(micros), 2_000, is_early);
             prop_assert!((2_000..=50_000).contains(&nudge.abs()));
             prop_assert!((nudge < 0) == (micros > 0));
         }

@@ -31,6 +31,7 @@ impl Controller {
         let Some(drift) = self.drift.median(if self.nudge == 0 { 5 } else { 3 }) else { return Some(look) };
         if let UnderWay::Start(_) = self.under_way {
             self.under_way = UnderWay::Nothing;
+            self.is_early = true;
             self.start.learn(drift + std::mem::take(&mut self.late));
         }
         let is_resync = std::mem::take(&mut self.is_resync) && drift.abs() > Span::from_millis(40);
@@ -75,17 +76,18 @@ impl Controller {
 
     fn nudge_along(&mut self, now: Now, rate: Rate, drift: Span, sample: &Sample, effects: &mut Vec<(Effect, Reason)>) {
         let is_held = drift.abs() <= self.profile.dead_band;
+        let nudge = bands::nudge(drift, self.profile.least_nudge, self.is_early);
         let (wanted, reason) = if self.nudge != 0 {
             let is_done = drift.abs() <= DONE || (drift > Span::ZERO) == (self.nudge > 0);
-            let wanted = if is_done { 0 } else { bands::nudge(drift, self.profile.least_nudge) };
-            (wanted, if is_done { Reason::Corrected } else { Reason::Drift(drift) })
+            (if is_done { 0 } else { nudge }, if is_done { Reason::Corrected } else { Reason::Drift(drift) })
         } else if !is_held {
-            (bands::nudge(drift, self.profile.least_nudge), Reason::Drift(drift))
+            (nudge, Reason::Drift(drift))
         } else if self.drift.is_lasting() && drift.abs() > DONE {
-            (bands::nudge(drift, self.profile.least_nudge), Reason::Lasting(drift))
+            (nudge, Reason::Lasting(drift))
         } else {
             (0, Reason::Corrected)
         };
+        self.is_early &= wanted != 0;
         let is_news = match (self.nudge, wanted) {
             (0, 0) => false,
             (old, new) if old.signum() == new.signum() => (old - new).abs() * 4 > old.abs(),

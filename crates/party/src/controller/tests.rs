@@ -68,3 +68,29 @@ fn late_starts_are_not_taken_for_slow_ones() {
     let off = controller.start.expected() - usual;
     assert!(off.abs() <= Span::from_millis(10), "{off:?}");
 }
+
+/// Drift with which a player has begun is gone soon; the same drift in the middle of the film goes as nobody hears it.
+#[test]
+fn a_player_that_begins_late_is_with_the_others_soon() {
+    let (mut controller, mut effects) = (Controller::new(Profile::default()), Vec::new());
+    let paused = Sample { paused: true, ..sample(0, 0) };
+    controller.steer(at(0), Stamp::default(), course(), &paused, &mut effects);
+    let mut steer = |from: i64, behind: i64| {
+        let (mut rate, mut place, mut largest) = (Rate::ONE, (from - behind) * 1_000, 0);
+        for millis in (from..from + 10_000).step_by(250) {
+            let sample = Sample { rate, position: MediaTime::from_micros(place), ..sample(millis, 0) };
+            effects.clear();
+            controller.steer(at(millis), Stamp::default(), course(), &sample, &mut effects);
+            if let Some((Effect::SetRate(set), _)) = effects.last() {
+                rate = *set;
+            }
+            largest = largest.max((rate.film(Span::from_secs(1)).as_micros() - 1_000_000).abs());
+            place += rate.film(Span::from_millis(250)).as_micros();
+        }
+        let left = place - (from + 10_000) * 1_000;
+        assert!(left.abs() < 10_000, "{left} µs are left");
+        largest
+    };
+    assert_eq!(steer(500, 60), 30_000);
+    assert_eq!(steer(10_500, 60), 10_000);
+}
