@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::devtools::{DevTools, Traffic};
+use crate::devtools::{DevTools, Fetched, Traffic};
 use crate::network::Network;
 
 /// On top of what every test needs.
@@ -92,6 +92,14 @@ impl Browser {
         Page::open(self, url, false)
     }
 
+    /// Opens an address in a page that the browser ends with, and notes what it fetches.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub fn into_counted_page(self, url: &str) -> Result<Page<Self>> {
+        Page::open(self, url, true)
+    }
+
     /// Opens an address.
     pub(crate) fn open(&mut self, url: &str, counts_bytes: bool) -> Result<Page<&mut Self>> {
         Page::open(self, url, counts_bytes)
@@ -160,17 +168,28 @@ impl<B: BorrowMut<Browser>> Page<B> {
     }
 
     /// The same as a number.
-    pub(crate) fn number(&mut self, expression: &str) -> Result<f64> {
+    ///
+    /// # Errors
+    /// When it is none, it throws, or the browser is gone.
+    pub fn number(&mut self, expression: &str) -> Result<f64> {
         self.evaluate(expression)?.as_f64().with_context(|| format!("`{expression}` is no number"))
     }
 
     /// Waits until the page's own script has begun and the contender's library is there.
-    pub(crate) fn await_ready(&mut self) -> Result<Value> {
+    ///
+    /// # Errors
+    /// When the contender's script fails.
+    pub fn await_ready(&mut self) -> Result<Value> {
         // Evaluated too early it would be in the empty page before.
         let loaded =
             "new Promise((resolve) => { const look = () => window.bench ? resolve(1) : setTimeout(look, 2); look(); })";
         while self.evaluate(loaded).is_err() {}
         self.evaluate("bench.isReady()")
+    }
+
+    /// What came of each of the requests so far, in no order.
+    pub fn fetched(&mut self) -> Vec<Fetched> {
+        self.traffic().fetched().cloned().collect()
     }
 
     pub(crate) fn traffic(&mut self) -> Traffic {

@@ -174,7 +174,7 @@ const OURS: &str = "<link rel=\"modulepreload\" href=\"watchparty-player/index.j
 
 /// The scripts of the pages.
 pub(crate) const SCRIPTS: &[(&str, &str)] = &[
-    ("measure.js", include_str!("../pages/measure.js")),
+    ("measure.js", crate::MEASURE),
     ("trace.js", include_str!("../pages/trace.js")),
     ("ours.js", include_str!("../pages/ours.js")),
     ("barest.js", include_str!("../pages/barest.js")),
@@ -185,5 +185,5 @@ pub(crate) const SCRIPTS: &[(&str, &str)] = &[
 ];
 
 /// The peers' libraries, inside `node_modules`.
-pub(crate) const LIBRARIES: &[&str] =
+pub const LIBRARIES: &[&str] =
     &["hls.js/dist/hls.min.js", "shaka-player/dist/shaka-player.compiled.js", "dashjs/dist/modern/umd/dash.all.min.js"];

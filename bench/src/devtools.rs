@@ -33,6 +33,43 @@ pub(crate) struct Traffic {
     pub(crate) requests: u64,
     /// When the first frame was shown.
     pub(crate) at_mark: Option<u64>,
+    /// Every request by the browser's name for it.
+    fetched: HashMap<String, Fetched>,
+}
+
+/// What came of one request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fetched {
+    /// Its address.
+    pub url: String,
+    /// The first byte that it asks for.
+    pub from: u64,
+    /// Bytes of its body that have come.
+    pub bytes: u64,
+}
+
+impl Traffic {
+    /// What came of each request.
+    pub(crate) fn fetched(&self) -> impl Iterator<Item = &Fetched> {
+        self.fetched.values()
+    }
+
+    fn begin(&mut self, id: &str, request: &Value) {
+        self.requests += 1;
+        let headers = request["headers"].as_object();
+        let range = headers.and_then(|all| all.iter().find(|(name, _)| name.eq_ignore_ascii_case("range")));
+        let range = range.and_then(|(_, value)| value.as_str()?.strip_prefix("bytes=")?.split('-').next());
+        let from = range.and_then(|from| from.parse().ok()).unwrap_or(0);
+        let url = request["url"].as_str().unwrap_or_default().to_owned();
+        self.fetched.insert(id.to_owned(), Fetched { url, from, bytes: 0 });
+    }
+
+    fn receive(&mut self, id: &str, bytes: u64) {
+        self.bytes += bytes;
+        if let Some(fetched) = self.fetched.get_mut(id) {
+            fetched.bytes += bytes;
+        }
+    }
 }
 
 impl DevTools {
@@ -96,9 +133,11 @@ impl DevTools {
     fn note(&mut self, message: &Value) {
         let (Some(session), Some(method)) = (message["sessionId"].as_str(), message["method"].as_str()) else { return };
         let traffic = self.traffic.entry(session.to_owned()).or_default();
+        let params = &message["params"];
+        let id = params["requestId"].as_str().unwrap_or_default();
         match method {
-            "Network.dataReceived" => traffic.bytes += message["params"]["dataLength"].as_u64().unwrap_or(0),
-            "Network.requestWillBeSent" => traffic.requests += 1,
+            "Network.dataReceived" => traffic.receive(id, params["dataLength"].as_u64().unwrap_or(0)),
+            "Network.requestWillBeSent" => traffic.begin(id, &params["request"]),
             "Runtime.bindingCalled" => traffic.at_mark = Some(traffic.bytes),
             _ => {}
         }

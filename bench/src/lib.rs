@@ -7,6 +7,7 @@
 
 mod browser;
 mod contender;
+mod course;
 mod devtools;
 mod doubts;
 mod film;
@@ -25,13 +26,17 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 pub use browser::{Browser, Page};
-pub use contender::{Contender, EACH_ONCE, EVERYBODY, FULL_PLAYERS, Player, SIX_SECONDS, SMOKE, Unit, WHOLE_CHUNKS};
+pub use contender::{
+    Contender, EACH_ONCE, EVERYBODY, FULL_PLAYERS, LIBRARIES, Player, SIX_SECONDS, SMOKE, Unit, WHOLE_CHUNKS,
+};
+pub use course::{Course, Step};
+pub use devtools::Fetched;
 pub use film::{Built, Film};
 pub use measure::Kind;
 pub use network::{FAST, LOOPBACK, Link, Network, SLOW, STEPS, UNSTEADY};
 pub use report::{page, picture, put_between, table};
 pub use results::{Part, Row, quantile};
-use stage::Server;
+pub use stage::{Server, compress};
 
 /// Everything that has been prepared.
 #[derive(Clone, Debug)]
@@ -118,6 +123,9 @@ impl Bench {
         Ok(Part { key: plan.key.to_owned(), title, heading: plan.kind.heading().to_owned(), load: load(), rows })
     }
 }
+
+/// The script that every measured page has: when a frame is shown, and what it took.
+pub const MEASURE: &str = include_str!("../pages/measure.js");
 
 /// How many programs wanted the processor on average during the last five minutes, where the system says.
 #[must_use]

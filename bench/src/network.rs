@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::course::{Course, Step};
 #[cfg(target_os = "linux")]
 use crate::relay::{self, Shape};
 
@@ -73,17 +74,34 @@ impl Network {
     /// When a shaped link is asked for and this account may not make network namespaces or TUN devices.
     pub fn lay(link: &Link) -> Result<Self> {
         let Some((rate, round_trip)) = link.shape else { return Ok(Self { place: Place::Loopback }) };
-        #[cfg(target_os = "linux")]
-        {
-            // One product of bandwidth and delay: what a TCP needs, and not what makes it wait for seconds.
-            let queue = (rate as f64 / 8.0 * (round_trip + link.jitter * 2).as_secs_f64()) as u64;
-            let (delay, queue) = (round_trip / 2, queue.max(64_000));
-            let shape = Shape { rate, delay, queue, jitter: link.jitter, lost: link.lost };
-            let pair = namespaces::Pair::make(shape, link.steps)?;
-            Ok(Self { place: Place::Namespaces(pair) })
-        }
-        #[cfg(not(target_os = "linux"))]
-        anyhow::bail!("{}: shaped links need Linux's network namespaces ({rate}, {round_trip:?})", link.name)
+        let delay = round_trip / 2;
+        let course = match link.steps {
+            Some((rates, lasts)) => Course::new(rates.map(|rate| Step { lasts, rate, delay }).to_vec()),
+            None => Some(Course::steady(rate, delay)),
+        };
+        let course = course.with_context(|| format!("{}: nothing comes through", link.name))?;
+        // One product of bandwidth and delay: what a TCP needs, and not what makes it wait for seconds.
+        let queue = (rate as f64 / 8.0 * (round_trip + link.jitter * 2).as_secs_f64()) as u64;
+        Self::shaped(course, queue.max(64_000), link.jitter, link.lost)
+    }
+
+    /// Makes a link that changes as `course` says, each of whose ends holds `queue` bytes.
+    ///
+    /// # Errors
+    /// When this account may not make network namespaces or TUN devices.
+    pub fn lay_course(course: Course, queue: u64) -> Result<Self> {
+        Self::shaped(course, queue, Duration::ZERO, 0)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn shaped(course: Course, queue: u64, jitter: Duration, lost: u32) -> Result<Self> {
+        let pair = namespaces::Pair::make(Shape { queue, jitter, lost }, course)?;
+        Ok(Self { place: Place::Namespaces(pair) })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn shaped(_course: Course, _queue: u64, _jitter: Duration, _lost: u32) -> Result<Self> {
+        anyhow::bail!("shaped links need Linux's network namespaces")
     }
 
     /// Where the server listens.
@@ -116,7 +134,7 @@ impl Network {
     }
 
     /// Lets the link's steps begin with the first.
-    pub(crate) fn begin_steps(&self) {
+    pub fn begin_steps(&self) {
         #[cfg(target_os = "linux")]
         if let Place::Namespaces(pair) = &self.place {
             pair.begin_steps();
@@ -136,54 +154,41 @@ mod namespaces {
     use std::path::Path;
     use std::process::Command;
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-    use std::sync::mpsc::{self, Sender};
-    use std::thread;
-    use std::time::Duration;
+    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
     use anyhow::{Context, Result};
     use tun_rs::{DeviceBuilder, SyncDevice};
 
-    use super::{Shape, ip, relay};
+    use super::{Course, Shape, ip, relay};
 
     pub(super) const SERVER_ADDRESS: &str = "10.77.0.2";
     const CLIENT_ADDRESS: &str = "10.77.0.1";
+
+    /// How many have been made: each pair has names of its own.
+    static MADE: AtomicU32 = AtomicU32::new(0);
 
     /// Two namespaces with a TUN device each, and the relay between them.
     #[derive(Debug)]
     pub(super) struct Pair {
         names: [String; 2],
         ended: Arc<AtomicBool>,
-        restart: Sender<()>,
+        course: Arc<Course>,
     }
 
     impl Pair {
-        pub(super) fn make(shape: Shape, steps: Option<([u64; 2], Duration)>) -> Result<Self> {
-            let names = ["client", "server"].map(|end| format!("watchparty-{end}-{}", std::process::id()));
-            let ended = Arc::new(AtomicBool::new(false));
-            let rate = Arc::new(AtomicU64::new(shape.rate));
-            let (restart, restarted) = mpsc::channel();
-            let pair = Self { names, ended, restart };
+        pub(super) fn make(shape: Shape, course: Course) -> Result<Self> {
+            let own = format!("{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+            let names = ["client", "server"].map(|end| format!("watchparty-{end}-{own}"));
+            let pair = Self { names, ended: Arc::new(AtomicBool::new(false)), course: Arc::new(course) };
             let addresses = [(CLIENT_ADDRESS, SERVER_ADDRESS), (SERVER_ADDRESS, CLIENT_ADDRESS)];
-            let devices = pair.names.iter().zip(addresses).enumerate();
-            let devices = devices.map(|(at, (name, (own, other)))| device(at, name, own, other).map(Arc::new));
+            let devices = pair.names.iter().zip(addresses).zip(["c", "s"]);
+            let devices =
+                devices.map(|((name, (from, to)), end)| device(&format!("wp{own}{end}"), name, from, to).map(Arc::new));
             let ends = devices.collect::<Result<Vec<_>>>()?;
             for (from, to) in [(0, 1), (1, 0)] {
                 let seed = 1 + from as u64;
-                relay::carry((ends[from].clone(), ends[to].clone()), shape, seed, rate.clone(), pair.ended.clone());
-            }
-            if let Some((rates, span)) = steps {
-                thread::spawn(move || {
-                    let mut at = 0;
-                    loop {
-                        rate.store(rates[at % rates.len()], Ordering::Relaxed);
-                        match restarted.recv_timeout(span) {
-                            Ok(()) => at = 0,
-                            Err(mpsc::RecvTimeoutError::Timeout) => at += 1,
-                            Err(mpsc::RecvTimeoutError::Disconnected) => break,
-                        }
-                    }
-                });
+                let (course, ended) = (pair.course.clone(), pair.ended.clone());
+                relay::carry((ends[from].clone(), ends[to].clone()), shape, seed, course, ended);
             }
             Ok(pair)
         }
@@ -195,16 +200,14 @@ mod namespaces {
         }
 
         pub(super) fn begin_steps(&self) {
-            // Without steps nobody listens.
-            let _ = self.restart.send(());
+            self.course.begin();
         }
     }
 
     /// A device is made here, where this process keeps hold of it, and then moved into its namespace.
-    fn device(at: usize, namespace: &str, own: &str, other: &str) -> Result<SyncDevice> {
+    fn device(name: &str, namespace: &str, own: &str, other: &str) -> Result<SyncDevice> {
         ip(&format!("netns add {namespace}"))?;
-        let name = format!("wp{}{at}", std::process::id());
-        let device = DeviceBuilder::new().name(&name).enable(false).build_sync();
+        let device = DeviceBuilder::new().name(name).enable(false).build_sync();
         let device = device.context("cannot make a TUN device: shaped links are made by root")?;
         ip(&format!("link set {name} netns {namespace}"))?;
         ip(&format!("-n {namespace} address add {own} peer {other} dev {name}"))?;

@@ -38,8 +38,11 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display())).map(drop)
 }
 
-/// Every text and every program beside itself, compressed.
-fn compress(directory: &Path) -> Result<()> {
+/// Puts every text and every program below `directory` beside itself, compressed.
+///
+/// # Errors
+/// When gzip is missing or fails.
+pub fn compress(directory: &Path) -> Result<()> {
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
         if path.is_dir() {
@@ -58,14 +61,18 @@ fn compress(directory: &Path) -> Result<()> {
 
 /// A server that listens; ends when dropped.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     child: Child,
     /// Such as `http://127.0.0.1:8077`.
-    pub(crate) origin: String,
+    pub origin: String,
 }
 
 impl Server {
-    pub(crate) fn start(network: &Network, nginx: &Path, root: &Path, scratch: &Path) -> Result<Self> {
+    /// Serves what lies in `root`, with its own files in `scratch`.
+    ///
+    /// # Errors
+    /// When nginx is missing, or does not listen.
+    pub fn start(network: &Network, nginx: &Path, root: &Path, scratch: &Path) -> Result<Self> {
         fs::create_dir_all(scratch).with_context(|| format!("cannot make {}", scratch.display()))?;
         let address = format!("{}:{}", network.server_address(), free_port(network));
         let config = configure(root, scratch, &address)?;

@@ -6,6 +6,7 @@ pub(crate) mod page;
 pub(crate) mod party;
 pub(crate) mod player;
 pub(crate) mod relay;
+pub(crate) mod renditions;
 pub(crate) mod splitter;
 
 use anyhow::{Context, Result};

@@ -39,6 +39,7 @@ Usage: cargo xtask COMMAND
   bench page                trace what playing costs the main thread of a page in Chromium
   bench party [OPTIONS]     measure how far apart browsers are that watch together; see docs/party.md
   bench relay [OPTIONS]     hold the relay of 10,000 members against a bare echo of its WebSocket library; see docs/party.md
+  bench renditions [OPTIONS] hold the choice of renditions against those players, over recorded links; see docs/adaptation.md
   bench splitter [GB]       hold the splitter against cp and ffmpeg, with a film of so many gigabytes (4)
   bench player [OPTIONS]    hold the player against hls.js, shaka-player and dash.js; see docs/performance.md
   simulate [OPTIONS]        play thousands of viewers behind a modelled edge cache; see docs/simulation.md
@@ -52,6 +53,7 @@ enum Bench {
     Page,
     Party(Vec<std::ffi::OsString>),
     Relay(Vec<std::ffi::OsString>),
+    Renditions(Vec<std::ffi::OsString>),
     Splitter { gigabytes: f64 },
     Player(Vec<std::ffi::OsString>),
 }
@@ -84,6 +86,7 @@ fn main() -> Result<()> {
         Task::Bench(Bench::Page) => bench::page::run()?,
         Task::Bench(Bench::Party(arguments)) => bench::party::run(&arguments)?,
         Task::Bench(Bench::Relay(arguments)) => bench::relay::run(&arguments)?,
+        Task::Bench(Bench::Renditions(arguments)) => bench::renditions::run(&arguments)?,
         Task::Bench(Bench::Splitter { gigabytes }) => bench::splitter::run(gigabytes)?,
         Task::Bench(Bench::Player(arguments)) => bench::player::run(&arguments)?,
         Task::Simulate(arguments) => {
@@ -151,8 +154,11 @@ fn parse_bench(arguments: &mut lexopt::Parser) -> Result<Bench> {
         Some(Value(what)) if what == "page" => Ok(Bench::Page),
         Some(Value(what)) if what == "party" => Ok(Bench::Party(arguments.raw_args()?.collect())),
         Some(Value(what)) if what == "relay" => Ok(Bench::Relay(arguments.raw_args()?.collect())),
+        Some(Value(what)) if what == "renditions" => Ok(Bench::Renditions(arguments.raw_args()?.collect())),
         Some(Value(what)) if what == "splitter" => Ok(Bench::Splitter { gigabytes: 4.0 }),
         Some(Value(what)) if what == "player" => Ok(Bench::Player(arguments.raw_args()?.collect())),
-        _ => bail!("`bench` takes what to measure: `abr`, `origin`, `page`, `party`, `player`, `relay` or `splitter`"),
+        _ => bail!(
+            "`bench` takes what to measure: `abr`, `origin`, `page`, `party`, `player`, `relay`, `renditions` or `splitter`"
+        ),
     }
 }

@@ -39,6 +39,9 @@ window.bench = {
     return !video.paused && !video.seeking && video.readyState > 2 && performance.now() - latest < 300;
   },
 
+  /** Has one rendition played whatever the link carries, once what chooses is there; whether it is. */
+  hold: (rendition) => player.renditions.length > 0 && ((player.rendition = rendition), true),
+
   /** What the viewer does by hand; gives back when. */
   play: () => (player.play({ origin: "user" }), wall()),
   pause: () => (player.pause({ origin: "user" }), wall()),

@@ -8,7 +8,6 @@ use anyhow::{Context, Result};
 use player_bench::quantile;
 use test_film::Film;
 
-use crate::Told;
 use crate::drift;
 use crate::outcome::{Correction, Outcome};
 use crate::scenario::{self as measure, Act, Scenario};
@@ -16,6 +15,7 @@ use crate::screen::Screen;
 use crate::stage::{Built, Stage};
 use crate::track::Track;
 use crate::window::{Kind, Steer, Viewer};
+use crate::{Slow, Told, ladder};
 
 /// Time after a start, a seek or a newcomer until what is steady begins.
 const SETTLE: Duration = Duration::from_secs(10);
@@ -25,12 +25,17 @@ pub(crate) fn play(
     scenario: &Scenario,
     minutes: f64,
     (built, media, site): (&Built, &Path, &Path),
-    film: &Film,
+    (film, slow): (&Film, &Slow),
     told: Told<'_>,
 ) -> Result<Outcome> {
     let time = Duration::from_secs_f64(minutes * 60.0);
     let (last, others) = scenario.windows.split_last().expect("somebody watches");
     let direct = if matches!(scenario.act, Act::Watch | Act::Command | Act::Look) { scenario.windows } else { others };
+    if scenario.act == Act::Ladder {
+        let mut outcome = ladder::play(scenario, time, (built, media, site), slow, told)?;
+        outcome.load = player_bench::load();
+        return Ok(Outcome { name: scenario.name.to_owned(), minutes, ..outcome });
+    }
     let screen = (scenario.act == Act::Look).then(Screen::open).transpose()?;
     let mut stage = Stage::set(built, media, site, scenario.link, (direct, screen))?;
     let mut outcome = Outcome { name: scenario.name.to_owned(), minutes, ..Outcome::default() };
@@ -40,6 +45,7 @@ pub(crate) fn play(
         Act::Lose(span) => lose(&mut stage, *last, (time, span), &mut outcome, told)?,
         Act::Command => commands(&mut stage, time, &mut outcome, told)?,
         Act::Look => look(&mut stage, time, film, &mut outcome, told)?,
+        Act::Ladder => {}
         Act::Starve => starve(&mut stage, *last, time, &mut outcome, told)?,
     }
     outcome.load = player_bench::load();
@@ -202,7 +208,7 @@ fn look(stage: &mut Stage, time: Duration, film: &Film, outcome: &mut Outcome, t
 /// For most of the time one gets less than the film needs; then its browser dies, and the others go on for the rest.
 fn starve(stage: &mut Stage, kind: Kind, time: Duration, outcome: &mut Outcome, told: Told<'_>) -> Result<()> {
     /// Bits per second of a link that starves a viewer: about half of what the film has.
-    const TOO_LITTLE: f64 = 220_000.0;
+    const TOO_LITTLE: u64 = 220_000;
     let (at, gate) = stage.open_behind(kind)?;
     stage.enter(at)?;
     stage.play()?;

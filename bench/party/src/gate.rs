@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use player_bench::Course;
 
 /// Carries connections to a server of this machine.
 #[derive(Debug)]
@@ -19,8 +20,8 @@ pub(crate) struct Gate {
 struct State {
     /// Closed for good or for a while.
     is_closed: bool,
-    /// Bytes a second towards the viewer.
-    rate: Option<f64>,
+    /// What comes through towards the viewer; without it everything does.
+    course: Option<Course>,
     /// When all that was let through is through.
     free: Instant,
     connections: Vec<TcpStream>,
@@ -29,8 +30,8 @@ struct State {
 impl State {
     /// Time for which bytes that have been read wait before they are passed on.
     fn admit(&mut self, bytes: usize, now: Instant) -> Duration {
-        let Some(rate) = self.rate else { return Duration::ZERO };
-        self.free = self.free.max(now) + Duration::from_secs_f64(bytes as f64 / rate);
+        let Some(course) = &self.course else { return Duration::ZERO };
+        self.free = course.sent(bytes, self.free.max(now));
         self.free - now
     }
 }
@@ -39,7 +40,7 @@ impl Gate {
     pub(crate) fn open(server: SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
         let address = listener.local_addr()?;
-        let state = State { is_closed: false, rate: None, free: Instant::now(), connections: Vec::new() };
+        let state = State { is_closed: false, course: None, free: Instant::now(), connections: Vec::new() };
         let state = Arc::new(Mutex::new(state));
         let shared = state.clone();
         thread::spawn(move || {
@@ -66,8 +67,14 @@ impl Gate {
     }
 
     /// Lets no more than these bits a second through to the viewer.
-    pub(crate) fn narrow(&self, bits: f64) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).rate = Some(bits / 8.0);
+    pub(crate) fn narrow(&self, bits: u64) {
+        self.follow(Course::steady(bits, Duration::ZERO));
+    }
+
+    /// Lets through what a link would that changes like this, from now on. Its delay is not added.
+    pub(crate) fn follow(&self, course: Course) {
+        course.begin();
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).course = Some(course);
     }
 }
 
@@ -114,9 +121,9 @@ mod tests {
     #[test]
     fn who_is_narrowed_waits_for_what_came_before() {
         let now = Instant::now();
-        let mut state = State { is_closed: false, rate: None, free: now, connections: Vec::new() };
+        let mut state = State { is_closed: false, course: None, free: now, connections: Vec::new() };
         assert_eq!(state.admit(1_000, now), Duration::ZERO);
-        state.rate = Some(10_000.0);
+        state.course = Some(Course::steady(80_000, Duration::ZERO));
         assert_eq!([1_000, 500].map(|bytes| state.admit(bytes, now)), [100, 150].map(Duration::from_millis));
         assert_eq!(state.admit(1_000, now + Duration::from_secs(1)), Duration::from_millis(100), "nothing is saved up");
     }

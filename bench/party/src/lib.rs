@@ -3,13 +3,14 @@
 //! 1. A long, light film is cut, and served by the real origin with its relay (`stage`), on loopback or behind a shaped link.
 //! 2. Each viewer is a browser of its own (`window`) that notes each frame's place in the film and the moment at which it was shown.
 //! 3. They do what a scenario (`scenario`) says (`acts`). What comes of their notes is worked out apart (`track`, `drift`).
-//!    One scenario looks at the screen that the windows are on instead (`screen`).
+//!    One scenario looks at the screen that the windows are on instead (`screen`), one has a film of several renditions (`ladder`).
 //! 4. It is kept as JSON (`outcome`), and made into a table (`report`) and a picture (`picture`).
 
 mod acts;
 mod drift;
 mod firefox;
 mod gate;
+mod ladder;
 mod outcome;
 mod picture;
 mod report;
@@ -21,7 +22,7 @@ mod window;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 pub use outcome::{Correction, Outcome};
 pub use picture::picture;
@@ -40,6 +41,27 @@ pub struct Bench {
     site: PathBuf,
     built: Built,
     film: test_film::Film,
+    slow: Slow,
+}
+
+/// The link of the one who has a slow one.
+#[derive(Clone, Debug, Default)]
+pub struct Slow {
+    /// Folders of links, of the first of which one is taken; otherwise one that ships with the project.
+    pub links: Option<PathBuf>,
+}
+
+impl Slow {
+    /// A film of several renditions, beside the other one, and a link that was scaled to it.
+    fn prepare(&self, media: &Path, built: &Built) -> Result<(renditions_bench::Film, renditions_bench::Line)> {
+        let film = renditions_bench::cut(&renditions_bench::LIGHT, &media.with_file_name("ladder"), &built.splitter)?;
+        let sets = match &self.links {
+            Some(directory) => renditions_bench::read(directory)?,
+            None => renditions_bench::own()?,
+        };
+        let line = renditions_bench::chosen(&sets, 1, film.top()).pop().context("there is no link")?;
+        Ok((film, line))
+    }
 }
 
 impl Bench {
@@ -52,7 +74,13 @@ impl Bench {
         std::fs::create_dir_all(directory)?;
         stage::cut(film, &built.splitter, &media)?;
         stage::furnish(&site, &built.package)?;
-        Ok(Self { media, site, built, film: film.clone() })
+        Ok(Self { media, site, built, film: film.clone(), slow: Slow::default() })
+    }
+
+    /// Takes the link of the one who has a slow one from elsewhere.
+    #[must_use]
+    pub fn with_slow(self, slow: Slow) -> Self {
+        Self { slow, ..self }
     }
 
     /// Plays a scenario for these minutes.
@@ -60,6 +88,6 @@ impl Bench {
     /// # Errors
     /// When a program is missing, a window does not do what it is told, and what `told` says.
     pub fn run(&self, scenario: &Scenario, minutes: f64, told: Told<'_>) -> Result<Outcome> {
-        acts::play(scenario, minutes, (&self.built, &self.media, &self.site), &self.film, told)
+        acts::play(scenario, minutes, (&self.built, &self.media, &self.site), (&self.film, &self.slow), told)
     }
 }

@@ -7,15 +7,15 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
 use lexopt::Arg::{Long, Value};
-use party_bench::{Bench, Built, Outcome, SCENARIOS, Scenario};
+use party_bench::{Bench, Built, Outcome, SCENARIOS, Scenario, Slow};
 
 const USAGE: &str = "\
-Usage: cargo xtask bench party [--minutes N] [--write] [SCENARIO…]
+Usage: cargo xtask bench party [--minutes N] [--links DIR] [--write] [SCENARIO…]
 
 Plays the scenarios named, or all of them, in real browsers in one room of the real relay, and writes docs/party-figures.json,
 docs/party-figures.svg and the table in docs/party.md; scenarios that are not played stay as they are. With --minutes each takes
 so long, and what comes out is written to target/bench/party instead. --write writes table and picture anew from the JSON, and
-plays nothing. `--scenario NAME` is another way to name one.
+plays nothing. `--scenario NAME` is another way to name one. --links names folders of links, of which `ladder` takes one.
 
 Scenarios, and how long each takes:
 ";
@@ -23,6 +23,7 @@ Scenarios, and how long each takes:
 #[derive(Default)]
 struct Arguments {
     minutes: Option<f64>,
+    links: Option<PathBuf>,
     writes_only: bool,
     scenarios: Vec<&'static Scenario>,
 }
@@ -52,6 +53,7 @@ fn main() -> Result<()> {
     ctrlc::set_handler(move || noted.store(true, Ordering::Relaxed)).context("cannot listen for Ctrl-C")?;
     say("Making the film, the first time");
     let bench = Bench::prepare(&place, &test_film::LIGHT.cached(&target.join("films"))?, built)?;
+    let bench = bench.with_slow(Slow { links: arguments.links.clone() });
     let all: Vec<&Scenario> = SCENARIOS.iter().collect();
     let wanted = if arguments.scenarios.is_empty() { &all } else { &arguments.scenarios };
     for scenario in wanted {
@@ -134,6 +136,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Option<Arguments>> {
                 let number = number.to_str().and_then(|text| text.parse().ok()).filter(|number| *number > 0.0);
                 arguments.minutes = Some(number.context("--minutes takes a number")?);
             }
+            Long("links") => arguments.links = Some(parser.value()?.into()),
             Long("write") => arguments.writes_only = true,
             Long("scenario") => arguments.scenarios.push(named(&parser.value()?.to_string_lossy())?),
             Value(name) => arguments.scenarios.push(named(&name.to_string_lossy())?),

@@ -22,6 +22,8 @@ pub(crate) enum Act {
     Look,
     /// One has a link that does not carry the film, and then its browser dies.
     Starve,
+    /// They watch a film of several renditions, and one has a link that does not carry the highest; then that one watches alone.
+    Ladder,
 }
 
 /// A part of the benchmark.
@@ -77,6 +79,8 @@ pub(crate) const PLAY_START: &str = "first frames after play, p95, ms";
 pub(crate) const STOOD: &str = "the others stood, s";
 pub(crate) const P95_STARVED: &str = "drift of the others while one starves, p95, ms";
 pub(crate) const P95_KILLED: &str = "drift of the others once it is dead, p95, ms";
+pub(crate) const ALONE: &str = "one rendition: the one behind the slow link stands alone, s";
+pub(crate) const STOOD_OF_ALONE: &str = "the others stood, of what the one stands alone, %";
 pub(crate) const FRAMES_APART: &str = "frames apart on the screen, p95";
 pub(crate) const PLAYS_ON: &str = "of the others, play to the end";
 
@@ -188,6 +192,15 @@ pub const SCENARIOS: &[Scenario] = &[
         minutes: 4.0,
         act: Act::Starve,
         goals: &[most(STOOD, 10.0), most(P95_KILLED, 40.0), least(PLAYS_ON, 3.0)],
+        ..WATCH
+    },
+    Scenario {
+        name: "ladder",
+        title: "One of five Chromium is behind a slow link, four renditions",
+        windows: &[Chromium; 5],
+        minutes: 4.0,
+        act: Act::Ladder,
+        goals: &[most(STOOD_OF_ALONE, 10.0)],
         ..WATCH
     },
 ];

@@ -63,7 +63,7 @@ pub(crate) fn cut(film: &test_film::Film, splitter: &Path, directory: &Path) -> 
 pub(crate) fn furnish(site: &Path, package: &Path) -> Result<()> {
     let library = site.join("watchparty-player");
     fs::create_dir_all(&library).with_context(|| format!("cannot make {}", library.display()))?;
-    for file in ["index.js", "engine_bg.wasm", "party.js", "member_bg.wasm"] {
+    for file in ["index.js", "engine_bg.wasm", "party.js", "member_bg.wasm", "renditions.js", "rungs_bg.wasm"] {
         let from = package.join(file);
         fs::copy(&from, library.join(file)).with_context(|| format!("cannot copy {}", from.display()))?;
     }

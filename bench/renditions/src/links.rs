@@ -1,0 +1,210 @@
+//! Links as they were recorded, scaled to a film.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use player_bench::{Course, LOOPBACK, Network, Step};
+use serde::Deserialize;
+
+/// One link.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The set that it is of.
+    pub set: String,
+    /// Its own name.
+    pub name: String,
+    /// None where the browser is beside the server.
+    steps: Vec<Step>,
+}
+
+/// Links that are alike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Set {
+    lines: Vec<Line>,
+    /// Bits in a second of the highest rung of the film that they were put beside.
+    top: f64,
+}
+
+/// A stretch of time in which a link does not change, as files have it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Period {
+    duration_ms: f64,
+    bandwidth_kbps: f64,
+    latency_ms: f64,
+}
+
+/// A film that links are put beside, as files have it.
+#[derive(Deserialize)]
+struct Beside {
+    bitrates_kbps: Vec<f64>,
+}
+
+/// Share of a second for which a link's queue takes what the link carries on average.
+const QUEUE: f64 = 0.2;
+
+impl Line {
+    fn steady(name: &str, rate: u64, round_trip: Duration) -> Self {
+        let step = Step { lasts: Duration::from_secs(3_600), rate, delay: round_trip / 2 };
+        Self { set: "steady".to_owned(), name: name.to_owned(), steps: vec![step] }
+    }
+
+    /// How it changes.
+    ///
+    /// # Errors
+    /// When nothing comes through.
+    pub fn course(&self) -> Result<Course> {
+        Course::new(self.steps.clone()).with_context(|| format!("{}: nothing comes through", self.name))
+    }
+
+    /// Makes it.
+    pub(crate) fn lay(&self) -> Result<Network> {
+        if self.steps.is_empty() {
+            return Network::lay(&LOOPBACK);
+        }
+        let course = self.course()?;
+        let queue = (course.mean() / 8.0 * QUEUE) as u64;
+        Network::lay_course(course, queue.max(64_000))
+    }
+}
+
+/// Nothing between browser and server.
+#[must_use]
+pub fn loopback() -> Line {
+    Line { set: "loopback".to_owned(), name: "loopback".to_owned(), steps: Vec::new() }
+}
+
+/// The links over which films are begun and places in them are sought.
+#[must_use]
+pub fn of_start() -> [Line; 2] {
+    [
+        Line::steady("50 Mbit/s, 30 ms", 50_000_000, Duration::from_millis(30)),
+        Line::steady("8 Mbit/s, 60 ms", 8_000_000, Duration::from_millis(60)),
+    ]
+}
+
+/// `count` links, of each set in turn and spread over it, scaled to a film whose highest rung has `top` bits in a second.
+#[must_use]
+pub fn chosen(sets: &[Set], count: usize, top: f64) -> Vec<Line> {
+    let a_set = count.div_ceil(sets.len().max(1));
+    let mut lines = Vec::new();
+    for round in 0..a_set {
+        for set in sets {
+            let of_set = a_set.min(set.lines.len());
+            if round < of_set && lines.len() < count {
+                let at = (2 * round + 1) * set.lines.len() / (2 * of_set);
+                lines.push(scaled(&set.lines[at], top / set.top));
+            }
+        }
+    }
+    lines
+}
+
+fn scaled(line: &Line, factor: f64) -> Line {
+    let steps = line.steps.iter().map(|step| Step { rate: (step.rate as f64 * factor) as u64, ..*step });
+    Line { steps: steps.collect(), ..line.clone() }
+}
+
+/// The project's own links, all of them made up.
+///
+/// # Errors
+/// When one is none.
+pub fn own() -> Result<Vec<Set>> {
+    let files = [
+        ("steady", include_str!("../../adaptation/traces/steady.json")),
+        ("train", include_str!("../../adaptation/traces/train.json")),
+        ("tunnel", include_str!("../../adaptation/traces/tunnel.json")),
+        ("shared", include_str!("../../adaptation/traces/shared.json")),
+        ("falling", include_str!("../../adaptation/traces/falling.json")),
+    ];
+    let lines = files.into_iter().map(|(name, text)| line("made up", name, text)).collect::<Result<_>>()?;
+    Ok(vec![Set { lines, top: OWN_TOP }])
+}
+
+/// The highest rung of the film that the project's own links are for.
+const OWN_TOP: f64 = 14e6;
+
+/// What lies in a directory: folders of links, and the films that they are put beside, of which each set has the one whose highest
+/// rung is nearest to what the set carries.
+///
+/// # Errors
+/// When it holds no folders of links, or something else.
+pub fn read(directory: &Path) -> Result<Vec<Set>> {
+    let (mut tops, mut folders) = (Vec::new(), Vec::new());
+    for path in sorted(directory)? {
+        if path.is_dir() {
+            let set = name(&path);
+            let files =
+                sorted(&path)?.into_iter().filter(|file| file.extension().is_some_and(|ending| ending == "json"));
+            let lines = files.map(|file| line(&set, &name(&file), &text(&file)?)).collect::<Result<Vec<_>>>()?;
+            folders.extend((!lines.is_empty()).then_some(lines));
+        } else if let Ok(film) = serde_json::from_str::<Beside>(&text(&path)?) {
+            tops.extend(film.bitrates_kbps.into_iter().reduce(f64::max).map(|top| top * 1e3));
+        }
+    }
+    ensure!(!folders.is_empty(), "{} has no folders of links", directory.display());
+    let set = |lines: Vec<Line>| {
+        let means = lines.iter().filter_map(|line| Some(Course::new(line.steps.clone())?.mean()));
+        let mean = means.sum::<f64>() / lines.len() as f64;
+        let distance = |top: &f64| (top / mean).ln().abs();
+        let top = tops.iter().copied().min_by(|one, other| distance(one).total_cmp(&distance(other)));
+        Set { lines, top: top.unwrap_or(OWN_TOP) }
+    };
+    Ok(folders.into_iter().map(set).collect())
+}
+
+fn line(set: &str, name: &str, text: &str) -> Result<Line> {
+    let periods: Vec<Period> = serde_json::from_str(text).with_context(|| format!("{name} is no link"))?;
+    let step = |period: Period| {
+        let numbers = [period.duration_ms, period.bandwidth_kbps, period.latency_ms];
+        let are_sound = numbers.iter().all(|number| (0.0..1e9).contains(number));
+        are_sound.then(|| Step {
+            lasts: Duration::from_secs_f64(period.duration_ms / 1e3),
+            rate: (period.bandwidth_kbps * 1e3) as u64,
+            delay: Duration::from_secs_f64(period.latency_ms / 2e3),
+        })
+    };
+    let steps: Option<Vec<Step>> = periods.into_iter().map(step).collect();
+    let steps = steps.with_context(|| format!("{name}: a number is none of a link's"))?;
+    ensure!(Course::new(steps.clone()).is_some(), "{name} never carries anything");
+    Ok(Line { set: set.to_owned(), name: name.trim_end_matches(".json").to_owned(), steps })
+}
+
+fn text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn sorted(directory: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_taken_of_each_set_in_turn_and_scaled() {
+        let set = |name: &str, count: u32, top| Set {
+            lines: (0..count)
+                .map(|at| Line { name: format!("{name}{at}"), ..Line::steady("", 1_000, Duration::ZERO) })
+                .collect(),
+            top,
+        };
+        let lines = chosen(&[set("a", 16, 500.0), set("b", 2, 2_000.0)], 5, 1_000.0);
+        let names: Vec<_> = lines.iter().map(|line| (line.name.as_str(), line.steps[0].rate)).collect();
+        assert_eq!(names, [("a2", 2_000), ("b0", 500), ("a8", 2_000), ("b1", 500), ("a13", 2_000)]);
+    }
+
+    #[test]
+    fn the_projects_own_links_are_links() {
+        assert_eq!(chosen(&own().expect("links"), 12, OWN_TOP).len(), 5);
+    }
+}
