@@ -57,6 +57,8 @@ export interface RenditionStats {
   seconds: Record<number, number>;
   /** Times that another was chosen. */
   switches: number;
+  /** Bytes of groups that were given up for one of a lower rendition while they came. */
+  thrownAwayBytes: number;
   /** Bits in a second that the link is expected to carry; `null` while that is not known. */
   expected: number | null;
   /** What was chosen last, why, and why not the next higher one (`null` where there is none), for people. */

@@ -155,14 +155,14 @@ function facts(player, video, stats, caches) {
 
 /** Where the film has several renditions: which one is fetched and why, and for how long each was shown. */
 function renditions(player) {
-  const { choice, seconds, switches } = player.renditionStats ?? {};
+  const { choice, seconds, switches, thrownAwayBytes } = player.renditionStats ?? {};
   if (!choice) return [];
   const known = player.renditions;
   const chosen = known.find(({ id }) => id === choice.rendition);
   const shown = known.map((one) => `${rendition(one)} ${seconds[one.id].toFixed(0)} s`);
   return [
     ["Rendition", `${rendition(chosen)} (number ${choice.rendition}): ${reason(choice)}`],
-    ["Renditions shown", `${shown.join(", ")}; ${switches} changes`],
+    ["Renditions shown", `${shown.join(", ")}; ${switches} changes, ${bytes(thrownAwayBytes)} thrown away`],
   ];
 }
 

@@ -28,6 +28,8 @@ export class Renditions {
   #choice = null;
   #seconds;
   #switches = 0;
+  #bytes; // Of each group in each rung.
+  #thrownAway = 0;
   #undropped = NaN;
   #pictures = { dropped: 0, total: 0 };
   #time = null;
@@ -42,7 +44,7 @@ export class Renditions {
     this.#streams = rungs.map(({ id }) => id);
     this.#entries = rungs.map(({ entry }) => entry);
     this.#seconds = new Float64Array(rungs.length);
-    const groups = rungs.map(({ entry }) => entry.chunks.flatMap((chunk) => chunk.groups.bytes));
+    this.#bytes = rungs.map(({ entry }) => entry.chunks.flatMap((chunk) => chunk.groups.bytes));
     this.#starts = startsOf(this.#entries[0]);
     // The default, otherwise the highest.
     const first = this.#entries.findIndex((entry) => entry.default);
@@ -51,7 +53,7 @@ export class Renditions {
       Float64Array.from(this.#entries, ({ bandwidth }) => bandwidth),
       Uint32Array.from(this.#entries, ({ height }) => height ?? 0),
       this.#starts,
-      Float64Array.from(groups.flat()),
+      Float64Array.from(this.#bytes.flat()),
       this.#first,
     );
     // What was wanted before there was anybody to ask for it.
@@ -129,6 +131,7 @@ export class Renditions {
     this.#choice = { rendition: this.#streams[rung], why, whyNotNext };
     if (rung !== before) {
       this.#switches += 1;
+      if (isUnderWay) this.#thrownAway += Math.max(0, this.#bytes[before][group] - left);
       const detail = { from: stream, to: this.#streams[rung], at: start, why, whyNotNext };
       queueMicrotask(() => this.#player.dispatchEvent(new CustomEvent("rendition", { detail })));
     }
@@ -194,6 +197,7 @@ export class Renditions {
         get: () => ({
           seconds: Object.fromEntries(this.#streams.map((id, rung) => [id, this.#seconds[rung]])),
           switches: this.#switches,
+          thrownAwayBytes: this.#thrownAway,
           expected: this.#ladder.expected() || null,
           choice: this.#choice,
         }),
