@@ -298,7 +298,14 @@ impl Driver {
                 let seen = || self.received[stream.0].boxes.as_ref()?.init(init.0);
                 self.append(buffer, known.or_else(seen));
             }
-            Output::ChangeType { buffer, mime } => self.must(self.media.change_type(buffer, &mime)),
+            Output::ChangeType { buffer, mime } => {
+                let is_indexed = self.received.first().is_some_and(|received| received.boxes.is_none());
+                // Another language takes another MediaSource then, once. A film that changes in itself would need one again and again.
+                if !self.media.change_type(buffer, &mime) && is_indexed {
+                    self.post(Message::Sample);
+                    self.post(Message::Input(Input::Emptied));
+                }
+            }
             Output::Append { buffer, stream, span } => {
                 let Received { payload, boxes, .. } = &mut self.received[stream.0];
                 let fill = |bytes| match boxes {

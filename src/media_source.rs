@@ -28,6 +28,8 @@ pub(crate) struct Media {
 
 struct Buffer {
     buffer: SourceBuffer,
+    /// The type that it was made for.
+    mime: String,
     on_end: Listener,
     on_error: Listener,
     on_drop: Listener,
@@ -130,11 +132,11 @@ impl Media {
         if self.is_open() { self.buffer(buffer)?.abort() } else { Ok(()) }
     }
 
-    pub(crate) fn change_type(&self, buffer: BufferId, mime: &str) -> Result<(), JsValue> {
-        // Some browsers have no such method, and need none for another type of the same family. Where one refuses, it refuses the
-        // init that follows, too.
-        let _ = self.buffer(buffer)?.change_type(mime);
-        Ok(())
+    /// Whether the SourceBuffer takes media of that type from now on. WebKitGTK has no method for it, and needs none within a family
+    /// of codecs.
+    pub(crate) fn change_type(&self, buffer: BufferId, mime: &str) -> bool {
+        let known = self.buffers.get(buffer.0);
+        known.is_none_or(|known| known.buffer.change_type(mime).is_ok() || family(&known.mime) == family(mime))
     }
 
     pub(crate) fn set_timestamp_offset(&self, buffer: BufferId, offset: MediaTime) -> Result<(), JsValue> {
@@ -163,6 +165,11 @@ impl Media {
     }
 }
 
+/// The container, and the first codec without its profile, which has four letters: `audio/mp4; codecs="mp4a`.
+fn family(mime: &str) -> Option<&str> {
+    mime.get(..23)
+}
+
 /// Where an element has a source that has no address.
 const OBJECT: &str = "srcObject";
 
@@ -186,7 +193,7 @@ impl Buffer {
         });
         let on_end = inbox.poster(move || Message::Updated { buffer: id, failed: failed.take() });
         let on_drop = inbox.poster(move || Message::Dropped { buffer: id });
-        let made = Self { buffer, on_end, on_error, on_drop };
+        let made = Self { buffer, mime: mime.to_owned(), on_end, on_error, on_drop };
         for (event, listener) in made.listeners() {
             made.buffer.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref())?;
         }

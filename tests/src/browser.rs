@@ -1,12 +1,14 @@
-//! A headless browser with an empty profile, and the driver that talks to it.
+//! A browser that nobody sees, with an empty profile, and the driver that talks to it.
 //!
-//! The browser is started here and its driver only attaches to it, so that both end by their own handles even when a
-//! test panics. `WATCHPARTY_BROWSER` says which: `chromium`, the default, or `firefox`.
+//! Both end by handles of their own even when a test panics: the browser is started here and its driver only attaches to it, or it
+//! ends with its screen. `WATCHPARTY_BROWSER` says which: `chromium`, the default, `firefox` or `webkit`.
 
+mod ahead;
 mod chromium;
 mod firefox;
 mod sound;
 mod trace;
+mod webkit;
 
 use std::{
     env, fs,
@@ -20,8 +22,9 @@ use fantoccini::{Client, ClientBuilder, wd::Capabilities};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use tempfile::TempDir;
+use test_browsers::Process;
 
-use crate::process::Process;
+use ahead::Ahead;
 
 pub use trace::{MainThread, Trace};
 
@@ -35,6 +38,8 @@ pub enum Kind {
     Chromium,
     /// Firefox.
     Firefox,
+    /// WebKitGTK.
+    WebKit,
 }
 
 impl Kind {
@@ -47,7 +52,8 @@ impl Kind {
         match env::var("WATCHPARTY_BROWSER").as_deref() {
             Err(_) | Ok("chromium") => Self::Chromium,
             Ok("firefox") => Self::Firefox,
-            Ok(other) => panic!("WATCHPARTY_BROWSER is `chromium` or `firefox`, not `{other}`"),
+            Ok("webkit") => Self::WebKit,
+            Ok(other) => panic!("WATCHPARTY_BROWSER is `chromium`, `firefox` or `webkit`, not `{other}`"),
         }
     }
 }
@@ -60,10 +66,10 @@ pub struct Browser {
     pub kind: Kind,
     /// Chromium's own debugger, as a WebSocket.
     debugger: Option<String>,
-    // In the order in which they must end.
-    _driver: Process,
-    _browser: Process,
-    _sound: Option<Process>,
+    /// What puts scripts into pages, where the driver cannot.
+    ahead: Option<Ahead>,
+    /// In the order in which they must end.
+    _running: Vec<Process>,
     _profile: TempDir,
 }
 
@@ -77,18 +83,17 @@ struct Manner {
 
 /// A started browser and its driver.
 struct Started {
-    driver: Process,
     driver_port: u16,
-    browser: Process,
-    /// What it plays its sound to.
-    sound: Option<Process>,
+    /// The driver, the browser, and what they need, in the order in which they must end.
+    running: Vec<Process>,
     debugger: Option<String>,
+    ahead: Option<Ahead>,
     capabilities: Capabilities,
 }
 
 impl Browser {
-    /// Starts it. `CHROME` and `CHROMEDRIVER`, or `FIREFOX` and `GECKODRIVER`, name the programs where they are not on
-    /// the path.
+    /// Starts it. `CHROME` and `CHROMEDRIVER`, `FIREFOX` and `GECKODRIVER`, or `MINIBROWSER` and `WEBKITDRIVER` name the programs
+    /// where they are not in their usual places.
     ///
     /// # Errors
     /// When a program is missing or does not become ready.
@@ -125,6 +130,7 @@ impl Browser {
         let mut started = match kind {
             Kind::Chromium => chromium::start(profile.path(), manner)?,
             Kind::Firefox => firefox::start(profile.path(), manner)?,
+            Kind::WebKit => webkit::start(profile.path(), manner)?,
         };
         // A film is watched for minutes inside one script.
         started.capabilities.insert("timeouts".to_owned(), json!({ "script": 600_000 }));
@@ -133,8 +139,11 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{}", started.driver_port))
             .await
             .context("the driver does not get hold of the browser")?;
-        let Started { driver, browser, sound, debugger, .. } = started;
-        Ok(Self { client, kind, debugger, _driver: driver, _browser: browser, _sound: sound, _profile: profile })
+        if kind == Kind::WebKit {
+            webkit::settle(&client).await?;
+        }
+        let Started { running, debugger, ahead, .. } = started;
+        Ok(Self { client, kind, debugger, ahead, _running: running, _profile: profile })
     }
 
     /// Traces what its pages' main threads do, from now on.
@@ -154,6 +163,10 @@ impl Browser {
         match self.kind {
             Kind::Chromium => chromium::run_first(&self.client, source).await,
             Kind::Firefox => firefox::run_first(&self.client, source).await,
+            Kind::WebKit => {
+                self.ahead.as_ref().context("WebKit has its proxy")?.add(source);
+                Ok(())
+            }
         }
     }
 }

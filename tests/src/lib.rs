@@ -1,5 +1,5 @@
 //! The stage for the end-to-end tests: a film cut by the real splitter, served by the real origin, played by the built
-//! page in a real Chromium, and watched from inside that page.
+//! page in a real browser, and watched from inside that page.
 //!
 //! The programs and the page are built beforehand, which `cargo xtask test` does. What is proven is what a viewer sees
 //! and hears: the numbers burnt into the frames, the pitch of the sound.
@@ -8,12 +8,12 @@ pub mod accessibility;
 mod array_manifest;
 mod browser;
 mod cut;
+mod head;
 mod node;
 mod origin;
 mod page;
 mod peers;
 mod place;
-mod process;
 mod proxy;
 mod recoded;
 mod site;

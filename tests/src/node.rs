@@ -8,8 +8,9 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
+use test_browsers::Process;
 
-use crate::{place, process::Process, site::copy};
+use crate::{place, site::copy};
 
 /// Modules that such programs import.
 const MODULES: [&str; 3] = ["express", "socket.io", "socket.io-client"];

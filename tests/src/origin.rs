@@ -7,8 +7,9 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use test_browsers::Process;
 
-use crate::{place, process::Process};
+use crate::place;
 
 /// A running origin that serves a media directory at `/media/current/` and the built page at `/`.
 #[derive(Debug)]

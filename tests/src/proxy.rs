@@ -1,7 +1,7 @@
 //! A cache between page and origin that damages bytes on their way, or delays them.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
@@ -13,7 +13,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::Origin;
+use crate::{Origin, head};
 
 /// A byte of one object that comes damaged.
 #[derive(Clone, Debug)]
@@ -101,20 +101,6 @@ impl Proxy {
     }
 }
 
-/// Reads a head up to its empty line, and gives its lines.
-fn head(reader: &mut impl BufRead) -> Result<Vec<String>> {
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        anyhow::ensure!(reader.read_line(&mut line)? > 0, "the connection ended within a head");
-        let line = line.trim_end();
-        if line.is_empty() {
-            return Ok(lines);
-        }
-        lines.push(line.to_owned());
-    }
-}
-
 /// Serves one request, and closes the connection.
 fn pass(
     client: TcpStream,
@@ -125,7 +111,7 @@ fn pass(
     rule: &Rule,
 ) -> Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
-    let request = head(&mut reader)?;
+    let request = head::read(&mut reader)?;
     let path = request[0].split(' ').nth(1).unwrap_or_default().to_owned();
     log.lock().expect("no thread panics while it holds the lock").push(path.clone());
 
@@ -142,9 +128,9 @@ fn pass(
         Fate::Answer(answer) => return Ok(client.write_all(answer.as_bytes())?),
     };
     let mut server = TcpStream::connect(upstream)?;
-    server.write_all(closing(&request).as_bytes())?;
+    server.write_all(head::closing(&request).as_bytes())?;
     let mut answer = BufReader::new(server);
-    let lines = head(&mut answer)?;
+    let lines = head::read(&mut answer)?;
     let is_hit = path.split('?').next().is_some_and(|path| path.ends_with(&damage.object));
     let offset = first_byte(&lines);
     let mut bad = is_hit.then(|| damage.offset.checked_sub(offset)).flatten();
@@ -154,7 +140,7 @@ fn pass(
     if bad.is_some() {
         left.fetch_sub(1, Ordering::SeqCst);
     }
-    client.write_all(closing(&lines).as_bytes())?;
+    client.write_all(head::closing(&lines).as_bytes())?;
     let (mut buffer, mut at) = ([0_u8; 65_536], 0_u64);
     // What comes slowly comes in small pieces.
     let most = if rate.is_some() { 4_096 } else { buffer.len() };
@@ -174,27 +160,12 @@ fn pass(
     }
 }
 
-/// The same head for a connection that ends behind the body.
-fn closing(lines: &[String]) -> String {
-    let kept = lines.iter().filter(|line| !line.to_ascii_lowercase().starts_with("connection:"));
-    let mut text: String = kept.map(|line| format!("{line}\r\n")).collect();
-    text.push_str("Connection: close\r\n\r\n");
-    text
-}
-
-fn field<'a>(lines: &'a [String], name: &str) -> Option<&'a str> {
-    lines.iter().find_map(|line| {
-        let (known, value) = line.split_once(':')?;
-        known.eq_ignore_ascii_case(name).then(|| value.trim())
-    })
-}
-
 /// Which byte of the object the body begins with.
 fn first_byte(lines: &[String]) -> u64 {
-    let range = field(lines, "content-range").and_then(|range| range.strip_prefix("bytes "));
+    let range = head::field(lines, "content-range").and_then(|range| range.strip_prefix("bytes "));
     range.and_then(|range| range.split('-').next()?.parse().ok()).unwrap_or(0)
 }
 
 fn length(lines: &[String]) -> Option<u64> {
-    field(lines, "content-length")?.parse().ok()
+    head::field(lines, "content-length")?.parse().ok()
 }

@@ -40,9 +40,17 @@ impl Recoded {
     /// # Errors
     /// When ffmpeg cannot make it.
     pub fn with_second_language_of(second: u32, seconds: u32) -> Result<Self> {
+        Self::with_second_language_in("aac", second, seconds)
+    }
+
+    /// The same, with the second audio track in another codec, as ffmpeg names it.
+    ///
+    /// # Errors
+    /// When ffmpeg cannot make it.
+    pub fn with_second_language_in(codec: &str, second: u32, seconds: u32) -> Result<Self> {
         let tone = format!("-f lavfi -i sine=frequency=5000:sample_rate=48000:duration={second}");
         let languages = "-metadata:s:a:0 language=eng -metadata:s:a:1 language=ger";
-        let coding = format!("-map 0:v -map 0:a -map 1:a -c copy -c:a:1 aac -ac:a:1 2 {languages}");
+        let coding = format!("-map 0:v -map 0:a -map 1:a -c copy -c:a:1 {codec} -ac:a:1 2 {languages}");
         Self::with_input(&tone, "film.mp4", seconds, &coding)
     }
 

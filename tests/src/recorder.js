@@ -8,6 +8,8 @@
   const canvas = new OffscreenCanvas(cells * PIXELS, PIXELS);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const isStamped = !navigator.userAgent.includes("Firefox");
+  // WebKit draws all of a VideoFrame, whichever part is asked for.
+  const isCut = /Firefox|Chrome/.test(navigator.userAgent);
   let page;
 
   // The page sets this as soon as the player holds its video element.
@@ -48,7 +50,7 @@
     if (video.readyState < 2 || (!isStamped && video.seeking)) return null;
     const frame = new VideoFrame(video, isStamped ? {} : { timestamp: Math.round(video.currentTime * 1e6) });
     const edge = frame.displayWidth / share;
-    context.drawImage(frame, 0, 0, edge * cells, edge, 0, 0, canvas.width, canvas.height);
+    context.drawImage(isCut ? frame : video, 0, 0, edge * cells, edge, 0, 0, canvas.width, canvas.height);
     const time = frame.timestamp / 1e6;
     frame.close();
     const { data } = context.getImageData(0, PIXELS / 2, canvas.width, 1);

@@ -10,8 +10,9 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use test_browsers::Process;
 
-use crate::{Origin, place, process::Process};
+use crate::{Origin, place};
 
 /// The longest time that building the page may take. It only keeps a broken test from waiting for ever.
 const PATIENCE: Duration = Duration::from_secs(900);

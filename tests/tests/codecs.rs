@@ -80,6 +80,32 @@ async fn films_in_every_codec_that_the_browser_has_play_to_the_end() {
     }
 }
 
+/// Takes `changeType` from a browser that has it.
+const WITHOUT_CHANGE_TYPE: &str = "for (const name of ['SourceBuffer', 'ManagedSourceBuffer'])
+        delete window[name]?.prototype.changeType;";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_language_in_another_codec_takes_over_even_where_no_source_buffer_changes_its_type() {
+    let recoded = Recoded::with_second_language_in("libopus", SECONDS, SECONDS).expect("a film");
+    let film = &recoded.film;
+    let cut = Cut::with_options(film, &["--chunk-size", "500kB"]).expect("cut");
+    let origin = Origin::serve(cut.path()).expect("origin");
+    let browser = Browser::start().await.expect("browser");
+    let url = format!("{}/?src=/media/current/manifest.json", origin.address());
+    let page = Page::open_url(&browser, &url, &[WITHOUT_CHANGE_TYPE]).await.expect("page");
+    page.wait_for_playhead(1.0).await.expect("playback");
+    // There and back: a decoder that failed would be replaced once.
+    for at in [1, 0] {
+        page.execute(&format!("void player.selectAudio(player.audioTracks[{at}].id)")).await.expect("a choice");
+        let took_over = format!("player.audioTracks[{at}].active && player.bufferedAhead() > 0.2 && !video.paused");
+        page.wait_until(&took_over, PATIENCE).await.expect("it plays");
+    }
+    page.wait_for_end(film).await.expect("the end");
+    let watch = page.watch().await.expect("notes");
+    assert_eq!(watch.events("player", "error").count(), 0, "{:?}", watch.events);
+    watch.assert_frames_right(film);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_film_of_sound_alone_plays_to_the_end() {
     let recoded = Recoded::new("sound.m4a", SECONDS, "-vn -c:a copy").expect("a film");

@@ -49,4 +49,4 @@ pub(crate) fn run(purpose: Purpose) -> Result<()> {
     Ok(())
 }
 
-pub(crate) use system::{browser, driver, firefox, nginx};
+pub(crate) use system::{browser, driver, firefox, nginx, webkit_driver};

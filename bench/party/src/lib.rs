@@ -18,6 +18,7 @@ mod scenario;
 mod screen;
 mod stage;
 mod track;
+mod webkit;
 mod window;
 
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use player_bench::{LOOPBACK, Link, UNSTEADY};
 
 use crate::window::Kind;
-use Kind::{Chromium, Firefox};
+use Kind::{Chromium, Firefox, WebKit};
 
 /// What the viewers do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +133,14 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "browsers",
         title: "Chromium with Firefox",
         windows: &[Chromium, Firefox],
+        minutes: 5.0,
+        goals: &[most(P95, 40.0)],
+        ..WATCH
+    },
+    Scenario {
+        name: "browsers-webkit",
+        title: "Chromium with WebKitGTK",
+        windows: &[Chromium, WebKit],
         minutes: 5.0,
         goals: &[most(P95, 40.0)],
         ..WATCH

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::firefox::Firefox;
 use crate::screen::{self, Place, Screen};
 use crate::track::{Frame, Track};
+use crate::webkit::WebKit;
 
 /// Which browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,8 @@ pub enum Kind {
     Chromium,
     /// Firefox.
     Firefox,
+    /// WebKitGTK.
+    WebKit,
 }
 
 /// A viewer, and what was noted of it.
@@ -33,6 +36,7 @@ pub(crate) struct Viewer {
 enum Driven {
     Chromium(Box<Page<Browser>>),
     Firefox(Box<Firefox>),
+    WebKit(Box<WebKit>),
 }
 
 /// Something that was done to this viewer's player: when, what, and why.
@@ -61,6 +65,7 @@ impl Viewer {
         let page = match kind {
             Kind::Chromium => Driven::Chromium(Box::new(Browser::start(network, origin)?.into_page(&url)?)),
             Kind::Firefox => Driven::Firefox(Box::new(Firefox::open(&url)?)),
+            Kind::WebKit => Driven::WebKit(Box::new(WebKit::open(&url)?)),
         };
         Self::begin(page, &url, name)
     }
@@ -92,6 +97,7 @@ impl Viewer {
         let text = match &mut self.page {
             Driven::Chromium(page) => page.evaluate(&expression),
             Driven::Firefox(page) => page.evaluate(&expression),
+            Driven::WebKit(page) => page.evaluate(&expression),
         };
         let text = text.with_context(|| format!("{}'s page", self.name))?;
         serde_json::from_str(text.as_str().context("the page gave no text")?).context("the page gave no JSON")

@@ -96,7 +96,7 @@ impl Stall {
             verdict.event = Some(Event::Stalled(cause(playhead, place)));
         }
         if let Some(supplied) = self.supplied {
-            verdict.set_playhead = self.way_out(now, since.max(supplied), playhead, place, options);
+            verdict.set_playhead = self.way_out(now, since.max(supplied), playhead, has_shown, place, options);
             verdict.inspect = self.may_inspect(now, since, options);
         }
         verdict
@@ -116,14 +116,23 @@ impl Stall {
         self.told.is_some()
     }
 
-    fn way_out(&mut self, now: Now, since: Now, at: &Playhead, place: Place, options: &Options) -> Option<MediaTime> {
+    fn way_out(
+        &mut self,
+        now: Now,
+        since: Now,
+        at: &Playhead,
+        has_shown: bool,
+        place: Place,
+        options: &Options,
+    ) -> Option<MediaTime> {
         if let Some(next) = place.after_gap {
             // Into a large one something might still come, unless all that belongs there has.
             let is_lasting = place.is_gap_filled && now - since >= options.nudge;
             return (next - at.time <= options.hole || is_lasting).then_some(next);
         }
         let is_due = self.nudged.is_none_or(|nudged| now - nudged >= options.nudge);
-        let stuck = place.is_reported && !at.seeking && !at.rests() && now - since >= options.nudge;
+        // Before its first picture no decoder hangs: it takes its time, and WebKitGTK loses what is sought meanwhile.
+        let stuck = has_shown && place.is_reported && !at.seeking && !at.rests() && now - since >= options.nudge;
         (stuck && is_due).then(|| {
             self.nudged = Some(now);
             at.time + MediaTime::from_millis(20)

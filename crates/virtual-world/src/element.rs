@@ -38,6 +38,12 @@ pub struct Element {
     over: BTreeSet<BufferId>,
     /// How much the decoder wants ahead before it begins.
     pub wants_ahead: Option<MediaTime>,
+    /// From the first data at the playhead to the first picture. What is sought in that time is lost, as in WebKitGTK: it never ends.
+    pub begins_after: Option<Duration>,
+    /// When the first picture comes.
+    begins_at: Option<Duration>,
+    /// Whether a seek is lost.
+    is_lost: bool,
     /// How long playback stood still though it should not have.
     pub waited: Duration,
     /// The decoder has failed: nothing plays, and nothing can be appended.
@@ -88,6 +94,11 @@ impl Element {
         self.has_ended_stream && self.duration.is_some_and(|duration| self.state.time >= duration)
     }
 
+    /// Whether data are here, and the first picture is not.
+    fn is_beginning(&self) -> bool {
+        self.begins_at.is_some_and(|begins| self.at < begins)
+    }
+
     fn is_stuck(&self) -> bool {
         self.sticks_at == Some(self.state.time)
     }
@@ -99,8 +110,9 @@ impl Element {
 
     /// When something happens by itself.
     pub fn next_event(&self) -> Option<Duration> {
-        if let Some(done) = self.seek_done {
-            return Some(done);
+        let begins = self.begins_at.filter(|begins| self.at < *begins);
+        if let Some(event) = self.seek_done.or(begins) {
+            return Some(event);
         }
         if !self.plays() {
             return None;
@@ -142,8 +154,11 @@ impl Element {
         let before = self.state.clone();
         let here = self.playable_until(self.state.time);
         let has_data = here.is_some() || self.at_end();
+        if let Some(span) = self.begins_after.filter(|_| here.is_some() && self.is_ready()) {
+            self.begins_at.get_or_insert(self.at + span);
+        }
         if self.state.seeking {
-            if has_data && self.is_ready() {
+            if has_data && self.is_ready() && !self.is_lost {
                 let done = *self.seek_done.get_or_insert(self.at + DECODE);
                 if done <= self.at {
                     self.seek_done = None;
@@ -155,7 +170,7 @@ impl Element {
         }
         self.state.ready = match here {
             _ if !self.is_ready() => ReadyState::Nothing,
-            _ if self.state.seeking => ReadyState::Metadata,
+            _ if self.state.seeking || self.is_beginning() => ReadyState::Metadata,
             _ if self.at_end() => ReadyState::EnoughData,
             // What plays goes on to the last frame.
             Some(_) if before.ready >= ReadyState::FutureData => ReadyState::EnoughData,
@@ -177,6 +192,7 @@ impl Element {
     /// `currentTime = to`.
     pub fn seek(&mut self, to: MediaTime) {
         assert!(self.state.ready >= ReadyState::Metadata, "the playhead is moved before the metadata are here");
+        self.is_lost |= self.is_beginning();
         self.state.time = to.or_zero().min(self.duration.unwrap_or(MediaTime::MAX));
         self.state.seeking = true;
         self.state.ended = false;
@@ -208,6 +224,7 @@ impl Element {
         self.buffers.clear();
         (self.is_open, self.has_ended_stream, self.is_broken) = (false, false, false);
         (self.duration, self.seek_done, self.sticks_at) = (None, None, None);
+        (self.begins_at, self.is_lost) = (None, false);
         self.state = Playhead { paused: true, hidden: self.state.hidden, ..Playhead::default() };
     }
 

@@ -1,5 +1,10 @@
 //! How the tests and the benchmarks start browsers.
 
+mod process;
+pub mod webkit;
+
+pub use process::Process;
+
 /// Flags with which Chromium runs as any user and without a screen, leaves the network alone, and plays sound unasked.
 pub const CHROMIUM_FLAGS: &[&str] = &[
     "--headless",

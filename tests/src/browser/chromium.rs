@@ -8,9 +8,9 @@ use fantoccini::{
     wd::{Capabilities, WebDriverCompatibleCommand},
 };
 use serde_json::{Value, json};
+use test_browsers::Process;
 
 use super::{Manner, Started, await_announcement};
-use crate::process::Process;
 
 /// Blink's own names: 0 is dark, 1 is light.
 const COLOURS: [&str; 2] = ["--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"];
@@ -37,7 +37,7 @@ pub(super) fn start(profile: &Path, manner: Manner) -> Result<Started> {
     let mut capabilities = Capabilities::new();
     capabilities.insert("goog:chromeOptions".to_owned(), json!({ "debuggerAddress": address }));
     let debugger = Some(format!("ws://{address}{path}"));
-    Ok(Started { driver, driver_port, browser, sound: None, debugger, capabilities })
+    Ok(Started { driver_port, running: vec![driver, browser], debugger, ahead: None, capabilities })
 }
 
 /// chromedriver takes a free port of IPv4 and then the same of IPv6, where somebody may have been quicker.

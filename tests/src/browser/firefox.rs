@@ -6,11 +6,10 @@ use anyhow::{Context, Result, bail};
 use fantoccini::{Client, wd::Capabilities};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use test_browsers::FIREFOX_PREFERENCES;
+use test_browsers::{FIREFOX_PREFERENCES, Process};
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
 use super::{Manner, Started, await_announcement, sound};
-use crate::process::Process;
 
 pub(super) fn start(profile: &Path, manner: Manner) -> Result<Started> {
     // 0 is dark, 1 is light.
@@ -33,7 +32,8 @@ pub(super) fn start(profile: &Path, manner: Manner) -> Result<Started> {
     let (driver, driver_port) = Process::start_and_await(&mut driver, ready)?;
     let mut capabilities = Capabilities::new();
     capabilities.insert("webSocketUrl".to_owned(), json!(true));
-    Ok(Started { driver, driver_port, browser, sound: Some(sound.server), debugger: None, capabilities })
+    let running = vec![driver, browser, sound.server];
+    Ok(Started { driver_port, running, debugger: None, ahead: None, capabilities })
 }
 
 pub(super) async fn run_first(client: &Client, source: &str) -> Result<()> {

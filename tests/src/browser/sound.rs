@@ -9,8 +9,7 @@ use std::{
 };
 
 use anyhow::{Result, ensure};
-
-use crate::process::Process;
+use test_browsers::Process;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 

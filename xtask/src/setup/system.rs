@@ -37,11 +37,32 @@ pub(crate) fn nginx() -> Option<PathBuf> {
         .or_else(|| elsewhere.into_iter().find(|path| path.is_file()))
 }
 
-/// The library by which tests on Linux set a program's clock.
-fn is_faketime_there() -> bool {
+/// Whether a library of that path is in one of the system's directories for them.
+fn is_library_there(path: &str) -> bool {
     let by_architecture = fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
     let mut directories = by_architecture.chain(["/usr/lib64", "/usr/lib"].map(PathBuf::from));
-    directories.any(|directory| directory.join("faketime/libfaketime.so.1").is_file())
+    directories.any(|directory| directory.join(path).is_file())
+}
+
+/// WebKitWebDriver: `WEBKITDRIVER`, or on the path. WebKitGTK is for Linux alone.
+pub(crate) fn webkit_driver() -> Option<PathBuf> {
+    env::var_os("WEBKITDRIVER").map(PathBuf::from).or_else(|| command::which("WebKitWebDriver"))
+}
+
+/// WebKitGTK with the decoders that it takes from GStreamer, and a screen that nobody sees.
+fn webkit() -> Vec<(&'static str, bool)> {
+    let there = |name: &str| command::which(name).is_some();
+    vec![
+        ("webkit2gtk-driver", webkit_driver().is_some() && test_browsers::webkit::browser().is_some()),
+        ("xvfb", there("Xvfb")),
+        ("openbox", there("openbox")),
+        ("libgl1-mesa-dri", is_library_there("dri/swrast_dri.so")),
+        ("libegl1", is_library_there("libEGL.so.1")),
+        ("gstreamer1.0-libav", is_library_there("gstreamer-1.0/libgstlibav.so")),
+        ("gstreamer1.0-plugins-base", is_library_there("gstreamer-1.0/libgstplayback.so")),
+        ("gstreamer1.0-plugins-good", is_library_there("gstreamer-1.0/libgstisomp4.so")),
+        ("gstreamer1.0-plugins-bad", is_library_there("gstreamer-1.0/libgstvideoparsersbad.so")),
+    ]
 }
 
 /// The step that installs what is missing, if anything is.
@@ -50,15 +71,15 @@ fn is_faketime_there() -> bool {
 /// What to install by hand, where this account cannot.
 pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
     let there = |name: &str| command::which(name).is_some();
-    let needs: &[_] = match purpose {
-        Purpose::Demo | Purpose::Coverage => &[],
-        Purpose::Package => &[("nodejs", there("node")), ("npm", there("npm"))],
-        Purpose::Test => &[
+    let mut needs = match purpose {
+        Purpose::Demo | Purpose::Coverage => vec![],
+        Purpose::Package => vec![("nodejs", there("node")), ("npm", there("npm"))],
+        Purpose::Test => vec![
             ("chromium", browser().is_some()),
             ("chromium-driver", driver().is_some()),
             ("ffmpeg", there("ffmpeg") && there("ffprobe")),
             ("nginx", nginx().is_some()),
-            ("libfaketime", !cfg!(target_os = "linux") || is_faketime_there()),
+            ("libfaketime", !cfg!(target_os = "linux") || is_library_there("faketime/libfaketime.so.1")),
             ("jq", there("jq")),
             ("redis-server", there("redis-server")),
             ("nodejs", there("node")),
@@ -66,12 +87,15 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
             ("firefox-esr", firefox().is_some()),
             ("pulseaudio", there("pulseaudio")),
         ],
-        Purpose::Bench => &[
+        Purpose::Bench => vec![
             ("nginx", nginx().is_some()),
             ("wrk", there("wrk")),
             ("xvfb", !cfg!(target_os = "linux") || there("Xvfb")),
         ],
     };
+    if purpose == Purpose::Test && cfg!(target_os = "linux") {
+        needs.extend(webkit());
+    }
     let packages: Vec<&str> = needs.iter().filter(|(_, there)| !there).map(|(package, _)| *package).collect();
     if packages.is_empty() {
         return Ok(None);
@@ -81,10 +105,11 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
             "{} missing; install by hand:\n  \
              macOS    brew install --cask google-chrome chromedriver firefox && brew install ffmpeg nginx jq redis node \
              pulseaudio\n  \
-             Fedora   dnf install chromium chromedriver firefox pulseaudio ffmpeg nginx libfaketime jq redis nodejs npm\n  \
+             Fedora   dnf install chromium chromedriver firefox pulseaudio ffmpeg nginx libfaketime jq redis nodejs npm \
+             webkitgtk6.0-devel xorg-x11-server-Xvfb openbox gstreamer1-plugin-libav\n  \
              Windows  winget install Google.Chrome Mozilla.Firefox Gyan.FFmpeg OpenJS.NodeJS, and the driver of that\n           \
              Chrome from https://googlechromelabs.github.io/chrome-for-testing/\n\
-             CHROME, CHROMEDRIVER and FIREFOX may name them where they are not on the path",
+             CHROME, CHROMEDRIVER, FIREFOX, MINIBROWSER and WEBKITDRIVER may name them where they are not on the path",
             packages.join(", ")
         );
     }

@@ -70,7 +70,7 @@ impl Step {
     }
 }
 
-/// Parts of the names of tests that need not be seen in Firefox, too: other people's players on this project's playlists,
+/// Parts of the names of tests that need not be seen in other browsers, too: other people's players on this project's playlists,
 /// the benchmarks, which always choose their browsers themselves, and what needs no browser.
 const CHROMIUM_ONLY: &[&str] = &[
     "js_plays_it",
@@ -79,6 +79,16 @@ const CHROMIUM_ONLY: &[&str] = &[
     "every_contender",
     "two_windows_are_measured",
     "under_node_alone",
+];
+
+/// Parts of the names of tests of what WebKit alone has.
+const IN_WEBKIT: &[&str] = &["in_webkit_"];
+
+/// Parts of the names of tests that are run in WebKitGTK: those that tell most in few minutes.
+const TELLING: &[&str] = &[
+    "in_webkit_",
+    "it_plays_across_every_border_to_the_end",
+    "seeks_outside_the_buffer_show_the_right_frame",
 ];
 
 /// All of them.
@@ -124,9 +134,9 @@ pub(super) fn all() -> Result<Vec<Step>> {
     native.env(CUTS, emptied(&cuts)?);
     let mut in_browser = wasm("test --lib --tests --no-fail-fast");
     in_browser.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", wasm_runner::runner()?).env("CHROMEDRIVER", &driver);
-    let end_to_end = |name: &str, skipped: &[&str]| {
+    let end_to_end = |name: &str, chosen: &[&str], skipped: &[&str]| {
         let mut command = cargo("test --locked --package end-to-end --no-fail-fast -- --test-threads=1 --nocapture");
-        command.args(skipped.iter().flat_map(|test| ["--skip", test]));
+        command.args(chosen).args(skipped.iter().flat_map(|test| ["--skip", test]));
         command.env("WATCHPARTY_BROWSER", name).env("WATCHPARTY_SITE", workspace::site());
         command.env("WATCHPARTY_PROGRAMS", workspace::target().join("release"));
         command.env(CUTS, &cuts).env("CHROME", &browser).env("CHROMEDRIVER", &driver).env("FIREFOX", &firefox);
@@ -136,7 +146,7 @@ pub(super) fn all() -> Result<Vec<Step>> {
         command
     };
 
-    Ok(vec![
+    let mut steps = vec![
         Step { title: "Format", kind: Kind::Check(format) },
         Step { title: "Licences, bans and sources of dependencies", kind: Kind::Check(deny) },
         Step { title: "Clippy", kind: Kind::Check(clippy) },
@@ -150,11 +160,18 @@ pub(super) fn all() -> Result<Vec<Step>> {
         Step {
             title: "End to end in Chromium and in Firefox",
             kind: Kind::Browsers(vec![
-                ("Chromium", end_to_end("chromium", &[])),
-                ("Firefox", end_to_end("firefox", CHROMIUM_ONLY)),
+                ("Chromium", end_to_end("chromium", &[], IN_WEBKIT)),
+                ("Firefox", end_to_end("firefox", &[], &[CHROMIUM_ONLY, IN_WEBKIT].concat())),
             ]),
         },
-    ])
+    ];
+    if let Some(webkit) = setup::webkit_driver() {
+        // By itself: a machine without a card for pictures has enough to do with those of WebKitGTK.
+        let mut command = end_to_end("webkit", TELLING, &[]);
+        command.env("WEBKITDRIVER", webkit);
+        steps.push(Step { title: "End to end in WebKitGTK", kind: Kind::Tests(command) });
+    }
+    Ok(steps)
 }
 
 /// A directory with nothing in it.

@@ -29,10 +29,11 @@ impl Player {
         }
     }
 
-    /// The page has had the media element load anew. No decoder has failed: one that does later has its second chance.
+    /// The page has had the media element load anew, or a SourceBuffer does not take the codec that is to follow. No decoder has
+    /// failed: one that does later has its second chance.
     pub(super) fn handle_emptied(&mut self, now: Now) {
         if self.media.state != MediaState::Closed {
-            self.begin_anew(now, "the page has loaded the media element anew".to_owned());
+            self.begin_anew(now, "it takes another MediaSource".to_owned());
         }
     }
 

@@ -102,3 +102,14 @@ fn a_slow_edge_is_waited_for() {
     world.run_to_end();
     assert_eq!(world.told(|event| matches!(event, Event::Retrying { .. })), 0);
 }
+
+#[test]
+fn while_the_first_picture_takes_its_time_nothing_moves_the_playhead() {
+    for start in [0, 75_300] {
+        let mut world = Setup::new(Truth::film(120)).start(start).link(Link::mbit(20)).play();
+        world.element.begins_after = Some(Duration::from_secs(4));
+        world.run_to_end();
+        assert_eq!(world.told(|event| matches!(event, Event::FirstFrame { .. })), 1, "{}", world.describe());
+        assert_eq!(world.player.statistics().nudges, 0);
+    }
+}

@@ -10,17 +10,26 @@ use anyhow::{Context, Result, bail, ensure};
 
 /// A running program, killed when dropped.
 #[derive(Debug)]
-pub(crate) struct Process(Child);
+pub struct Process(Child);
 
 impl Process {
     /// Starts a program whose output nobody reads.
-    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn start(command: &mut Command) -> Result<Self> {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         Ok(Self(child.with_context(|| format!("cannot start {command:?}"))?))
     }
 
     /// Starts a program and waits for the first line that `wanted` makes something of.
-    pub(crate) fn start_and_await<T>(command: &mut Command, wanted: impl Fn(&str) -> Option<T>) -> Result<(Self, T)> {
+    ///
+    /// # Errors
+    /// When it is not there, or ends before it is ready.
+    ///
+    /// # Panics
+    /// Never: its output is a pipe.
+    pub fn start_and_await<T>(command: &mut Command, wanted: impl Fn(&str) -> Option<T>) -> Result<(Self, T)> {
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut process = Self(child.with_context(|| format!("cannot start {command:?}"))?);
         let mut lines = BufReader::new(process.0.stdout.take().expect("its output is a pipe")).lines();
@@ -33,14 +42,18 @@ impl Process {
     }
 
     /// Has it read its files again, as programs do that are sent `SIGHUP`.
-    pub(crate) fn hang_up(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn hang_up(&self) -> Result<()> {
         let status = Command::new("kill").args(["-HUP", &self.0.id().to_string()]).status()?;
         ensure!(status.success(), "the program is gone");
         Ok(())
     }
 
     /// Whether it still runs.
-    pub(crate) fn runs(&mut self) -> bool {
+    #[must_use]
+    pub fn runs(&mut self) -> bool {
         matches!(self.0.try_wait(), Ok(None))
     }
 }
