@@ -85,11 +85,8 @@ const CHROMIUM_ONLY: &[&str] = &[
 const IN_WEBKIT: &[&str] = &["in_webkit_"];
 
 /// Parts of the names of tests that are run in WebKitGTK: those that tell most in few minutes.
-const TELLING: &[&str] = &[
-    "in_webkit_",
-    "it_plays_across_every_border_to_the_end",
-    "seeks_outside_the_buffer_show_the_right_frame",
-];
+const TELLING: &[&str] =
+    &["in_webkit_", "it_plays_across_every_border_to_the_end", "seeks_outside_the_buffer_show_the_right_frame"];
 
 /// All of them.
 pub(super) fn all() -> Result<Vec<Step>> {
