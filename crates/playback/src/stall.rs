@@ -17,6 +17,8 @@ pub(crate) const STANDS: MediaTime = MediaTime::from_millis(250);
 pub(crate) struct Stall {
     /// Where it is, and since when.
     still: Option<(MediaTime, Now)>,
+    /// Since when there has been a picture.
+    shown: Option<Now>,
     /// Whether it rested by right at the last sample.
     rested: bool,
     /// Since when it has stood still, if the page has been told.
@@ -65,6 +67,7 @@ impl Stall {
         place: Place,
         options: &Options,
     ) -> Verdict {
+        self.shown = has_shown.then(|| self.shown.unwrap_or(now));
         let moves = self.still.is_none_or(|(time, _)| time != playhead.time);
         // What rested has stood still by right until now.
         let resumes = std::mem::replace(&mut self.rested, playhead.rests()) && !playhead.rests();
@@ -96,7 +99,7 @@ impl Stall {
             verdict.event = Some(Event::Stalled(cause(playhead, place)));
         }
         if let Some(supplied) = self.supplied {
-            verdict.set_playhead = self.way_out(now, since.max(supplied), playhead, has_shown, place, options);
+            verdict.set_playhead = self.way_out(now, since.max(supplied), playhead, place, options);
             verdict.inspect = self.may_inspect(now, since, options);
         }
         verdict
@@ -116,15 +119,7 @@ impl Stall {
         self.told.is_some()
     }
 
-    fn way_out(
-        &mut self,
-        now: Now,
-        since: Now,
-        at: &Playhead,
-        has_shown: bool,
-        place: Place,
-        options: &Options,
-    ) -> Option<MediaTime> {
+    fn way_out(&mut self, now: Now, since: Now, at: &Playhead, place: Place, options: &Options) -> Option<MediaTime> {
         if let Some(next) = place.after_gap {
             // Into a large one something might still come, unless all that belongs there has.
             let is_lasting = place.is_gap_filled && now - since >= options.nudge;
@@ -132,7 +127,9 @@ impl Stall {
         }
         let is_due = self.nudged.is_none_or(|nudged| now - nudged >= options.nudge);
         // Before its first picture no decoder hangs: it takes its time, and WebKitGTK loses what is sought meanwhile.
-        let stuck = has_shown && place.is_reported && !at.seeking && !at.rests() && now - since >= options.nudge;
+        let since = self.shown.map(|shown| since.max(shown));
+        let lasts = since.is_some_and(|since| now - since >= options.nudge);
+        let stuck = lasts && place.is_reported && !at.seeking && !at.rests();
         (stuck && is_due).then(|| {
             self.nudged = Some(now);
             at.time + MediaTime::from_millis(20)

@@ -81,12 +81,8 @@ const CHROMIUM_ONLY: &[&str] = &[
     "under_node_alone",
 ];
 
-/// Parts of the names of tests of what WebKit alone has.
-const IN_WEBKIT: &[&str] = &["in_webkit_"];
-
 /// Parts of the names of tests that are run in WebKitGTK: those that tell most in few minutes.
-const TELLING: &[&str] =
-    &["in_webkit_", "it_plays_across_every_border_to_the_end", "seeks_outside_the_buffer_show_the_right_frame"];
+const TELLING: &[&str] = &["it_plays_across_every_border_to_the_end"];
 
 /// All of them.
 pub(super) fn all() -> Result<Vec<Step>> {
@@ -157,8 +153,8 @@ pub(super) fn all() -> Result<Vec<Step>> {
         Step {
             title: "End to end in Chromium and in Firefox",
             kind: Kind::Browsers(vec![
-                ("Chromium", end_to_end("chromium", &[], IN_WEBKIT)),
-                ("Firefox", end_to_end("firefox", &[], &[CHROMIUM_ONLY, IN_WEBKIT].concat())),
+                ("Chromium", end_to_end("chromium", &[], &[])),
+                ("Firefox", end_to_end("firefox", &[], CHROMIUM_ONLY)),
             ]),
         },
     ];
