@@ -81,7 +81,7 @@ const CHROMIUM_ONLY: &[&str] = &[
     "under_node_alone",
 ];
 
-/// Parts of the names of tests that are run in WebKitGTK: those that tell most in few minutes.
+/// Parts of the names of tests that are run in WebKitGTK: those that have been seen to pass there.
 const TELLING: &[&str] = &["it_plays_across_every_border_to_the_end"];
 
 /// All of them.
