@@ -52,6 +52,12 @@ impl Progress for Bar {
         self.0.set_length(bytes);
     }
 
+    fn sending(&self, bytes: u64) {
+        self.0.set_style(style(SENDING));
+        self.0.reset();
+        self.0.set_length(bytes);
+    }
+
     fn written(&self, bytes: u64) {
         self.0.inc(bytes);
     }
@@ -62,6 +68,7 @@ impl Progress for Bar {
 }
 
 const CUTTING: &str = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left";
+const SENDING: &str = "{bar:30} {percent:>3} % sent  {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left";
 const CONVERTING: &str = "{bar:30} {percent:>3} % converted by ffmpeg  {eta} left";
 const ENCODING: &str = "{bar:30} {percent:>3} % of {msg} made by ffmpeg  {eta} left";
 const PICTURING: &str = "{bar:30} {pos} of {len} thumbnails made by ffmpeg  {eta} left";
@@ -88,6 +95,8 @@ mod tests {
         assert_eq!((bar.0.position(), bar.0.length()), (5, Some(10)));
         bar.unwritten(2);
         assert_eq!(bar.0.position(), 3);
+        bar.sending(7);
+        assert_eq!((bar.0.position(), bar.0.length()), (0, Some(7)));
         bar.pictured(1, 4);
         bar.pictured(3, 4);
         assert_eq!((bar.0.position(), bar.0.length()), (3, Some(4)));

@@ -1,8 +1,6 @@
-//! Writing one chunk: every byte of media is read once, hashed while it is in the processor's cache, and written once.
+//! Making one chunk: every byte of media is read once, hashed while it is in the processor's cache, and handed on once.
 
-use std::fs::{self, File};
-use std::io::{Read, Write};
-use std::path::Path;
+mod file;
 
 use isobmff::Sample;
 use isobmff::framing::{self, Check};
@@ -13,93 +11,43 @@ use crate::hash::{Sha256, update_both};
 use crate::plan::ChunkPlan;
 use crate::source::Input;
 use crate::stream::Stream;
-use crate::syncer::Syncer;
 use crate::{Error, Progress, Stop};
 
-/// Bytes read, hashed and written at a time: few enough to stay in the processor's second level cache.
-const BUFFER: usize = 256 << 10;
+pub(crate) use file::{find, write};
 
-/// Bytes written to a file between two requests to bring it to the disk, so that the disk works while the next are hashed.
-const URGE: u64 = 32 << 20;
+/// Bytes read, hashed and handed on at a time: few enough to stay in the processor's second level cache.
+pub(crate) const PIECE: usize = 256 << 10;
 
-/// What is known of a chunk once it is written.
+/// What is known of a chunk once it is made.
 pub(crate) struct Written {
     /// Of the whole file.
     pub(crate) sha256: Digest,
     pub(crate) fragments: FragmentTable,
 }
 
-/// Writes one chunk to `path`; its file is still to be brought to the disk.
-pub(crate) fn write(
+/// Where the bytes of a chunk go.
+pub(crate) trait Sink {
+    /// Takes the next of them, [`PIECE`] at most, and leaves an empty buffer.
+    fn take(&mut self, piece: &mut Vec<u8>) -> Result<(), Error>;
+}
+
+/// Makes one chunk, digests it, and holds its samples against the framing of their codecs.
+pub(crate) fn make(
     stream: &Stream<'_>,
     plan: &ChunkPlan,
-    path: &Path,
+    sink: &mut dyn Sink,
     progress: &dyn Progress,
     stop: &Stop,
-    syncer: &Syncer,
-) -> Result<(Written, File), Error> {
-    let input = stream.input;
-    let file = File::create(path).map_err(Error::io("create", path))?;
-    let mut out = Output {
-        file,
-        path,
-        buffer: Vec::with_capacity(BUFFER),
-        hashed: 0,
-        fragment_bytes: 0,
-        hashes: Hashes::new(),
-        progress,
-        stop,
-        syncer,
-        unsynced: 0,
-    };
-    let mut checks = checks(stream)?;
-    let mut records = Vec::with_capacity(plan.samples.len() / stream.tracks.len());
-    let mut tracks: Vec<_> = stream
-        .tracks
-        .iter()
-        .zip(&plan.begins)
-        .map(|(track, begin)| (track.table.samples(begin.sample..u32::MAX), begin.decode_time))
-        .collect();
-    let mut boxes = Vec::new();
-    for (sequence, counts) in (plan.sequence..).zip(plan.samples.chunks_exact(stream.tracks.len())) {
-        let mut parts = Vec::with_capacity(counts.len());
-        for ((table, decode_time), &count) in tracks.iter_mut().zip(counts) {
-            let samples: Vec<_> = table.by_ref().take(count as usize).collect();
-            let ticks: u64 = samples.iter().map(|sample| u64::from(sample.duration)).sum();
-            parts.push((*decode_time, ticks, samples));
-            *decode_time += ticks;
-        }
-        let runs = (1..).zip(&parts).map(|(track, &(decode_time, _, ref samples))| FragmentRun {
-            track,
-            decode_time,
-            samples,
-        });
-        let runs: Vec<_> = runs.filter(|run| !run.samples.is_empty()).collect();
-        boxes.clear();
-        moof(&mut boxes, sequence, &runs)
-            .map_err(|bytes| Error::FragmentTooLarge { stream: stream.name.to_string(), bytes })?;
-        out.write(&boxes)?;
-        for run in &runs {
-            let check = &mut checks[run.track as usize - 1];
-            check.expect(run.samples.iter().map(|sample| sample.size));
-            for (offset, bytes) in stretches(run.samples) {
-                out.copy(input, offset, bytes, check)?;
-            }
-        }
-        records.push(out.end_fragment(u32::try_from(parts[0].1).unwrap_or(u32::MAX)));
-    }
-    for ((track, begin), check) in stream.tracks.iter().zip(&plan.begins).zip(&checks) {
-        if let Some((number, why)) = check.fault() {
-            let samples =
-                track.table.samples(begin.sample..u32::MAX).take(usize::try_from(number).unwrap_or(usize::MAX));
-            let ticks: u64 = samples.map(|sample| u64::from(sample.duration)).sum();
-            let at =
-                begin.decode_time.saturating_add(ticks).cast_signed().saturating_sub_unsigned(track.timing.media_time);
-            let (stream, seconds) = (track.name.clone(), track.timing.seconds(at));
-            return Err(Error::Undecodable { path: input.path.clone(), stream, seconds, why });
-        }
-    }
-    out.finish(FragmentTable { records })
+) -> Result<Written, Error> {
+    let mut digesting = Digesting { hashes: Hashes::new(), checks: checks(stream)?, hashed: 0 };
+    let records = Output::new(sink, Some(&mut digesting), progress, stop).chunk(stream, plan)?;
+    hold_framing(stream, plan, &digesting.checks)?;
+    Ok(Written { sha256: digesting.hashes.chunk.finish(), fragments: FragmentTable { records } })
+}
+
+/// Makes one chunk once more, of which everything but its bytes is known.
+pub(crate) fn repeat(stream: &Stream<'_>, plan: &ChunkPlan, sink: &mut dyn Sink, stop: &Stop) -> Result<(), Error> {
+    Output::new(sink, None, &(), stop).chunk(stream, plan).map(drop)
 }
 
 /// What holds the samples of each track against their framing while they are copied.
@@ -109,40 +57,20 @@ fn checks(stream: &Stream<'_>) -> Result<Vec<Check>, Error> {
     numbers.map(|number| framing::of_init(&stream.init, number).map(Check::new).map_err(in_box)).collect()
 }
 
-/// A chunk that a killed splitter has left at `path`, if its digests are those of the `table` left beside it.
-pub(crate) fn find(
-    plan: &ChunkPlan,
-    path: &Path,
-    table: &Path,
-    progress: &dyn Progress,
-    stop: &Stop,
-) -> Result<Option<(Written, File)>, Error> {
-    let Some(table) = fs::read(table).ok().and_then(|bytes| FragmentTable::decode(&bytes, plan.bytes).ok()) else {
-        return Ok(None);
-    };
-    // Windows brings to the disk only what may be written to.
-    let opened = File::options().read(true).write(true).open(path);
-    let opened = opened.and_then(|file| Ok((file.metadata()?.len(), file)));
-    let Some((_, mut file)) = opened.ok().filter(|&(bytes, _)| bytes == plan.bytes) else { return Ok(None) };
-    let mut hashes = Hashes::new();
-    let mut buffer = vec![0; BUFFER];
-    for record in &table.records {
-        let mut left = record.bytes as usize;
-        while left > 0 {
-            stop.check()?;
-            let part = &mut buffer[..left.min(BUFFER)];
-            if file.read_exact(part).is_err() {
-                return Ok(None);
-            }
-            hashes.update(part);
-            left -= part.len();
-        }
-        if hashes.fragment.finish() != record.sha256 {
-            return Ok(None);
+/// Refuses a chunk with samples that no decoder takes.
+fn hold_framing(stream: &Stream<'_>, plan: &ChunkPlan, checks: &[Check]) -> Result<(), Error> {
+    for ((track, begin), check) in stream.tracks.iter().zip(&plan.begins).zip(checks) {
+        if let Some((number, why)) = check.fault() {
+            let samples =
+                track.table.samples(begin.sample..u32::MAX).take(usize::try_from(number).unwrap_or(usize::MAX));
+            let ticks: u64 = samples.map(|sample| u64::from(sample.duration)).sum();
+            let at =
+                begin.decode_time.saturating_add(ticks).cast_signed().saturating_sub_unsigned(track.timing.media_time);
+            let (name, seconds) = (track.name.clone(), track.timing.seconds(at));
+            return Err(Error::Undecodable { path: stream.input.path.clone(), stream: name, seconds, why });
         }
     }
-    progress.written(plan.bytes);
-    Ok(Some((Written { sha256: hashes.chunk.finish(), fragments: table }, file)))
+    Ok(())
 }
 
 /// The places of the samples' bytes in the film, neighbours joined.
@@ -174,22 +102,72 @@ impl Hashes {
     }
 }
 
-struct Output<'a> {
-    file: File,
-    path: &'a Path,
-    buffer: Vec<u8>,
+/// What is learned of a chunk from its bytes.
+struct Digesting {
+    hashes: Hashes,
+    /// Of each track.
+    checks: Vec<Check>,
     /// Bytes of the buffer that have been hashed.
     hashed: usize,
-    fragment_bytes: u64,
-    hashes: Hashes,
-    progress: &'a dyn Progress,
-    stop: &'a Stop,
-    syncer: &'a Syncer,
-    /// Bytes written since the file was last to be brought to the disk.
-    unsynced: u64,
 }
 
-impl Output<'_> {
+struct Output<'a> {
+    sink: &'a mut dyn Sink,
+    buffer: Vec<u8>,
+    fragment_bytes: u64,
+    /// Unless all is known.
+    digesting: Option<&'a mut Digesting>,
+    progress: &'a dyn Progress,
+    stop: &'a Stop,
+}
+
+impl<'a> Output<'a> {
+    fn new(
+        sink: &'a mut dyn Sink,
+        digesting: Option<&'a mut Digesting>,
+        progress: &'a dyn Progress,
+        stop: &'a Stop,
+    ) -> Self {
+        Self { sink, buffer: Vec::with_capacity(PIECE), fragment_bytes: 0, digesting, progress, stop }
+    }
+
+    /// All of a chunk; its fragments, as far as they are digested.
+    fn chunk(&mut self, stream: &Stream<'_>, plan: &ChunkPlan) -> Result<Vec<FragmentRecord>, Error> {
+        let mut records = Vec::with_capacity(plan.samples.len() / stream.tracks.len());
+        let mut tracks: Vec<_> = stream
+            .tracks
+            .iter()
+            .zip(&plan.begins)
+            .map(|(track, begin)| (track.table.samples(begin.sample..u32::MAX), begin.decode_time))
+            .collect();
+        let mut boxes = Vec::new();
+        for (sequence, counts) in (plan.sequence..).zip(plan.samples.chunks_exact(stream.tracks.len())) {
+            let mut parts = Vec::with_capacity(counts.len());
+            for ((table, decode_time), &count) in tracks.iter_mut().zip(counts) {
+                let samples: Vec<_> = table.by_ref().take(count as usize).collect();
+                let ticks: u64 = samples.iter().map(|sample| u64::from(sample.duration)).sum();
+                parts.push((*decode_time, ticks, samples));
+                *decode_time += ticks;
+            }
+            let runs = (1..).zip(&parts).map(|(track, &(decode_time, _, ref samples))| FragmentRun {
+                track,
+                decode_time,
+                samples,
+            });
+            let runs: Vec<_> = runs.filter(|run| !run.samples.is_empty()).collect();
+            boxes.clear();
+            moof(&mut boxes, sequence, &runs)
+                .map_err(|bytes| Error::FragmentTooLarge { stream: stream.name.to_string(), bytes })?;
+            self.write(&boxes)?;
+            for run in &runs {
+                self.media(stream.input, run)?;
+            }
+            records.extend(self.end_fragment(u32::try_from(parts[0].1).unwrap_or(u32::MAX)));
+        }
+        self.flush()?;
+        Ok(records)
+    }
+
     fn write(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
         self.fragment_bytes += bytes.len() as u64;
         while !bytes.is_empty() {
@@ -200,14 +178,27 @@ impl Output<'_> {
         Ok(())
     }
 
-    fn copy(&mut self, input: &Input, mut offset: u64, mut bytes: u64, check: &mut Check) -> Result<(), Error> {
+    fn media(&mut self, input: &Input, run: &FragmentRun<'_>) -> Result<(), Error> {
+        let track = run.track as usize - 1;
+        if let Some(digesting) = &mut self.digesting {
+            digesting.checks[track].expect(run.samples.iter().map(|sample| sample.size));
+        }
+        for (offset, bytes) in stretches(run.samples) {
+            self.copy(input, offset, bytes, track)?;
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, input: &Input, mut offset: u64, mut bytes: u64, track: usize) -> Result<(), Error> {
         self.fragment_bytes += bytes;
         while bytes > 0 {
             let now = usize::try_from(bytes).unwrap_or(usize::MAX).min(self.room()?);
             let start = self.buffer.len();
             self.buffer.resize(start + now, 0);
             input.read_exact_at(&mut self.buffer[start..], offset)?;
-            check.take(&self.buffer[start..]);
+            if let Some(digesting) = &mut self.digesting {
+                digesting.checks[track].take(&self.buffer[start..]);
+            }
             offset += now as u64;
             bytes -= now as u64;
         }
@@ -216,40 +207,33 @@ impl Output<'_> {
 
     /// Bytes that fit into the buffer; never 0.
     fn room(&mut self) -> Result<usize, Error> {
-        if self.buffer.len() == BUFFER {
+        if self.buffer.len() == PIECE {
             self.flush()?;
         }
-        Ok(BUFFER - self.buffer.len())
+        Ok(PIECE - self.buffer.len())
     }
 
     fn flush(&mut self) -> Result<(), Error> {
         self.stop.check()?;
         self.hash();
-        self.file.write_all(&self.buffer).map_err(Error::io("write", self.path))?;
-        self.progress.written(self.buffer.len() as u64);
-        self.unsynced += self.buffer.len() as u64;
-        if self.unsynced >= URGE {
-            self.syncer.urge(&self.file, self.path);
-            self.unsynced = 0;
-        }
-        self.buffer.clear();
-        self.hashed = 0;
+        let bytes = self.buffer.len() as u64;
+        self.sink.take(&mut self.buffer)?;
+        self.progress.written(bytes);
+        self.digesting.iter_mut().for_each(|digesting| digesting.hashed = 0);
         Ok(())
     }
 
     fn hash(&mut self) {
-        self.hashes.update(&self.buffer[self.hashed..]);
-        self.hashed = self.buffer.len();
+        if let Some(digesting) = &mut self.digesting {
+            digesting.hashes.update(&self.buffer[digesting.hashed..]);
+            digesting.hashed = self.buffer.len();
+        }
     }
 
-    fn end_fragment(&mut self, ticks: u32) -> FragmentRecord {
+    fn end_fragment(&mut self, ticks: u32) -> Option<FragmentRecord> {
         self.hash();
         let bytes = u32::try_from(std::mem::take(&mut self.fragment_bytes)).expect("a fragment is below 2^31 bytes");
-        FragmentRecord { bytes, ticks, sha256: self.hashes.fragment.finish() }
-    }
-
-    fn finish(mut self, fragments: FragmentTable) -> Result<(Written, File), Error> {
-        self.flush()?;
-        Ok((Written { sha256: self.hashes.chunk.finish(), fragments }, self.file))
+        let digesting = self.digesting.as_mut()?;
+        Some(FragmentRecord { bytes, ticks, sha256: digesting.hashes.fragment.finish() })
     }
 }

@@ -5,12 +5,14 @@ mod cut;
 mod inspect;
 mod prune;
 mod publish;
+mod sending;
 mod share;
 mod signals;
 mod verify;
 
 use std::env;
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -53,7 +55,8 @@ Examples:
   splitter verify media/current                  is everything there, to the last bit?
   splitter verify https://example.org/media/current/manifest.json
   splitter check https://example.org/media/current/ --warm
-  splitter publish media/current s3://bucket/film  put it into object storage
+  splitter film.mp4 --out s3://bucket/film       put it into object storage while it is cut
+  splitter publish media/current s3://bucket/film  put what was cut into object storage
   splitter inspect film.mp4                      what is in this file?
   splitter prune media/current                   remove cuts of earlier films
   splitter film.mp4 --private --key keys         under a name that nobody can guess
@@ -84,9 +87,14 @@ pub(crate) fn run() -> ExitCode {
 /// Reads what was typed.
 fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
     let arguments = Arguments::try_parse_from(words)?;
-    if let Some(Command::Publish(publish)) = &arguments.command {
-        let refused = |no| Arguments::command().error(ErrorKind::ValueValidation, no);
-        publish.address().map_err(refused)?;
+    let refused = |no: &dyn Display| Arguments::command().error(ErrorKind::ValueValidation, no);
+    match &arguments.command {
+        Some(Command::Publish(publish)) => drop(publish.address().map_err(|no| refused(&no))?),
+        None => {
+            arguments.cut.address().map_err(|no| refused(&no))?;
+            arguments.cut.misfit().map_or(Ok(()), |no| Err(refused(&no)))?;
+        }
+        _ => {}
     }
     // A command behind a film is a slip, and no rung of it.
     match arguments.cut.films.iter().skip(1).find(|film| film.to_str().is_some_and(is_command)) {
@@ -128,6 +136,19 @@ mod tests {
         assert!(matches!(parse("splitter verify DIR").expect("valid").command, Some(Command::Verify(_))));
         assert!(parse("splitter ./verify").expect("valid").command.is_none());
         assert_eq!(parse("splitter film.mp4 film-720.mp4 ./verify").expect("valid").cut.films.len(), 3);
+        assert!(
+            parse("splitter film.mp4 --out s3://b/x --limit-rate 1MB --progressive").expect("valid").command.is_none()
+        );
+        assert!(parse("splitter film.mp4 --out s3://b/x --ladder auto --spool DIR").is_ok());
+        for wrong in [
+            "splitter film.mp4 --out s3://b/x --ladder auto",
+            "splitter film.mp4 --progressive",
+            "splitter film.mp4 --spool DIR",
+            "splitter film.mp4 --out s3://KEY:hush@b/x",
+        ] {
+            let said = parse(wrong).expect_err(wrong).to_string();
+            assert!(!said.contains("hush"), "{said}");
+        }
         for wrong in ["splitter", "splitter film.mp4 verify DIR", "splitter film.mp4 --chunk-size x", "splitter verify"]
         {
             assert!(parse(wrong).is_err(), "{wrong}");

@@ -8,6 +8,7 @@
 //! 5. Describe them in a manifest and in playlists, and publish.
 
 use std::fs;
+use std::path::Path;
 
 use manifest::{Digest, Document, Film};
 use sha2::{Digest as _, Sha256};
@@ -60,12 +61,8 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
         let jobs = Jobs::new(streams, plans);
         progress.planned(jobs.bytes());
         let written = jobs.run(&jobs::Work { partial: &partial.path, progress, stop: &options.stop })?;
-        let pictures = streams.iter().find(|stream| stream.tracks.iter().any(|track| track.is_video));
-        let thumbnails = Thumbnails::make(options, pictures, &partial, progress)?;
         let mut warnings = warnings;
-        if options.thumbnails.is_some() && thumbnails.is_none() {
-            warnings.push(Warning::NoPictures);
-        }
+        let thumbnails = thumbnails(options, streams, &partial.path, progress, &mut warnings)?;
         let cuts: Vec<_> = streams
             .iter()
             .zip(plans)
@@ -93,7 +90,7 @@ pub fn preview(options: &Options) -> Result<Preview, Error> {
 }
 
 /// Refuses what can be refused before the film is read; the subtitles beside it.
-fn checked(options: &Options) -> Result<Vec<Subtitles>, Error> {
+pub(crate) fn checked(options: &Options) -> Result<Vec<Subtitles>, Error> {
     options.check()?;
     let side_files = options.subtitles.iter().map(subtitles::read_side_file).collect::<Result<_, _>>()?;
     film::check_there(options)?;
@@ -101,7 +98,7 @@ fn checked(options: &Options) -> Result<Vec<Subtitles>, Error> {
 }
 
 /// Reads the film, makes its rungs where they are `made` and not only listed, plans the cut, and hands all of it to `then`.
-fn planned<T>(
+pub(crate) fn planned<T>(
     options: &Options,
     side_files: Vec<Subtitles>,
     progress: &dyn Progress,
@@ -133,6 +130,22 @@ fn planned<T>(
     then(&beside, &streams, &plans, warnings, wanted)
 }
 
+/// The thumbnails that are asked for, at a place.
+pub(crate) fn thumbnails(
+    options: &Options,
+    streams: &[Stream<'_>],
+    place: &Path,
+    progress: &dyn Progress,
+    warnings: &mut Vec<Warning>,
+) -> Result<Option<Thumbnails>, Error> {
+    let pictures = streams.iter().find(|stream| stream.tracks.iter().any(|track| track.is_video));
+    let thumbnails = Thumbnails::make(options, pictures, place, progress)?;
+    if options.thumbnails.is_some() && thumbnails.is_none() {
+        warnings.push(Warning::NoPictures);
+    }
+    Ok(thumbnails)
+}
+
 fn write_subtitles(partial: &Partial, subtitles: &[Subtitles]) -> Result<(), Error> {
     for subtitles in subtitles {
         let path = partial.path.join(subtitles.url());
@@ -144,7 +157,7 @@ fn write_subtitles(partial: &Partial, subtitles: &[Subtitles]) -> Result<(), Err
 }
 
 /// The manifest as it is published, which is one that the player takes.
-fn encoded(document: &Document, warnings: &[Warning], options: &Options) -> Result<Vec<u8>, Error> {
+pub(crate) fn encoded(document: &Document, warnings: &[Warning], options: &Options) -> Result<Vec<u8>, Error> {
     let json = serde_json::to_vec(&Reported::new(document, warnings)).expect("a manifest has nothing that JSON lacks");
     match Film::parse(&json) {
         Ok(_) => Ok(json),

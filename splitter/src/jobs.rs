@@ -1,12 +1,13 @@
-//! The chunks that are to be written, and their writing.
+//! The chunks that are to be made, and their making: into files, or for nothing but their digests.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::chunk::{self, Written};
+use crate::chunk::{self, Sink, Written};
 use crate::directory::write;
 use crate::plan::{ChunkPlan, StreamPlan};
 use crate::stream::Stream;
 use crate::syncer::Syncer;
+use crate::written::Held;
 use crate::{Error, Progress, Stop, parallel, written};
 
 /// All chunks of all streams.
@@ -55,12 +56,21 @@ impl<'a> Jobs<'a> {
 
     /// Writes the chunks and brings them to the disk; what was written of each stream, in its order.
     pub(crate) fn run(&self, work: &Work<'_>) -> Result<Vec<Vec<Written>>, Error> {
-        let written = Syncer::run(|syncer| parallel::run(&self.jobs, |job| job.run(work, syncer)))?;
+        Syncer::run(|syncer| parallel::run(&self.jobs, |job| job.run(work, syncer)))
+            .map(|written| self.by_stream(written))
+    }
+
+    /// Makes the chunks and keeps nothing but what is known of them then, of each stream in its order.
+    pub(crate) fn digest(&self, progress: &dyn Progress, stop: &Stop) -> Result<Vec<Vec<Written>>, Error> {
+        parallel::run(&self.jobs, |job| job.digest(progress, stop)).map(|written| self.by_stream(written))
+    }
+
+    fn by_stream(&self, written: Vec<Written>) -> Vec<Vec<Written>> {
         let mut in_order: Vec<_> = self.jobs.iter().zip(written).collect();
         in_order.sort_by_key(|(job, _)| (job.stream_number, job.number));
         let mut by_stream: Vec<Vec<_>> = (0..self.streams).map(|_| Vec::new()).collect();
         in_order.into_iter().for_each(|(job, written)| by_stream[job.stream_number].push(written));
-        Ok(by_stream)
+        by_stream
     }
 }
 
@@ -80,5 +90,24 @@ impl Job<'_> {
         syncer.take(file, path);
         syncer.take(table, table_path);
         Ok(written)
+    }
+
+    fn digest(&self, progress: &dyn Progress, stop: &Stop) -> Result<Written, Error> {
+        let path = PathBuf::from(format!("{}/{:04}.mp4", self.stream.name, self.number));
+        let mut sink = Holding(Held::new(self.stream, self.plan, &path)?);
+        let written = chunk::make(self.stream, self.plan, &mut sink, progress, stop)?;
+        sink.0.finish()?;
+        Ok(written)
+    }
+}
+
+/// Holds what comes against the plan, and keeps nothing.
+struct Holding<'a>(Held<'a>);
+
+impl Sink for Holding<'_> {
+    fn take(&mut self, piece: &mut Vec<u8>) -> Result<(), Error> {
+        self.0.take(piece)?;
+        piece.clear();
+        Ok(())
     }
 }

@@ -18,6 +18,11 @@ pub trait Progress: Sync {
         let _ = bytes;
     }
 
+    /// `bytes` are to be sent to a store.
+    fn sending(&self, bytes: u64) {
+        self.planned(bytes);
+    }
+
     /// `made` thumbnails of `of` are there.
     fn pictured(&self, made: usize, of: usize) {
         let _ = (made, of);

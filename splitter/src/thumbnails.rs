@@ -18,7 +18,7 @@ use isobmff::Sample;
 use manifest::{Digest, FileEntry, ThumbnailsEntry};
 use sha2::{Digest as _, Sha256};
 
-use crate::directory::{Partial, sync_directory, write_synced};
+use crate::directory::{sync_directory, write_synced};
 use crate::source::Input;
 use crate::stream::Stream;
 use crate::track::Track;
@@ -60,15 +60,15 @@ struct Picture {
 }
 
 impl Thumbnails {
-    /// Makes those that the options ask for, of a stream with the film's pictures, if it has one. What a killed splitter has left is
-    /// removed.
+    /// Makes those that the options ask for, of a stream with the film's pictures, if it has one, in a directory of theirs at a
+    /// place. What a killed splitter has left is removed.
     pub(crate) fn make(
         options: &Options,
         pictures: Option<&Stream<'_>>,
-        partial: &Partial,
+        place: &Path,
         progress: &dyn Progress,
     ) -> Result<Option<Self>, Error> {
-        let place = partial.path.join(DIRECTORY);
+        let place = place.join(DIRECTORY);
         match fs::remove_dir_all(&place) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::io("remove", &place)(error)),
             _ => {}

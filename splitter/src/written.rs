@@ -33,51 +33,107 @@ pub(crate) fn hold_chunk(stream: &Stream<'_>, plan: &ChunkPlan, path: &Path) -> 
     let mut file = File::open(path).map_err(Error::io("open", path))?;
     let bytes = file.metadata().map_err(Error::io("read", path))?.len();
     same(path, "bytes", plan.bytes, bytes)?;
-    let init = Init::parse(&stream.init).map_err(|cause| Error::Box { path: path.to_owned(), cause })?;
-    let mut expected = Expected {
-        tables: stream
-            .tracks
-            .iter()
-            .zip(&plan.begins)
-            .map(|(track, begin)| (track.table.samples(begin.sample..u32::MAX), begin.decode_time))
-            .collect(),
-        counts: plan.samples.chunks_exact(stream.tracks.len()),
-        path,
-    };
-    let mut walker = Walker::with_init(0, Arc::new(init));
-    let mut ends = plan.group_bytes.iter().scan(0, |end, bytes| {
-        *end += bytes;
-        Some(*end)
-    });
-    let mut group_end = 0;
+    let mut held = Held::new(stream, plan, path)?;
     let mut buffer = Vec::new();
-    while walker.offset() < bytes {
-        let offset = walker.offset();
-        let event = match walker.want() {
+    while held.offset() < bytes {
+        match held.walker.want() {
             Want::Bytes(wanted) => {
                 buffer.resize(wanted, 0);
                 file.read_exact(&mut buffer).map_err(Error::io("read", path))?;
-                walker.feed(&buffer).map_err(|_| differs(path, "readable bytes", bytes, offset))?
+                held.take(&buffer)?;
             }
             Want::Skip(wanted) => {
-                let end = offset.saturating_add(wanted);
+                let end = held.offset().saturating_add(wanted);
                 same(path, "bytes", bytes.max(end), bytes)?;
                 file.seek(SeekFrom::Start(end)).map_err(Error::io("read", path))?;
-                walker.skip(wanted).map_err(|_| differs(path, "readable bytes", bytes, offset))?;
-                None
+                held.skip(wanted)?;
             }
-        };
-        if let Some(Event::Fragment { range, payload, fragment }) = event {
-            if range.start == group_end {
-                group_end = ends.next().unwrap_or(bytes);
-            }
-            same(path, "bytes up to the end of a group", group_end.max(range.end), group_end)?;
-            expected.hold(&fragment, range.end - range.start - payload)?;
         }
     }
-    walker.finish().map_err(|_| differs(path, "readable bytes", bytes + 1, bytes))?;
-    same(path, "groups more", ends.count() as u64, 0)?;
-    same(path, "fragments more", expected.counts.len() as u64, 0)
+    held.finish()
+}
+
+/// A chunk that is held against its plan while its bytes come.
+pub(crate) struct Held<'a> {
+    walker: Walker,
+    expected: Expected<'a>,
+    /// Lengths of the groups that have not begun.
+    groups: std::slice::Iter<'a, u64>,
+    /// Where the group that has ends.
+    group_end: u64,
+    /// By the plan.
+    bytes: u64,
+}
+
+impl<'a> Held<'a> {
+    /// Before the first byte. Messages call it by its path.
+    pub(crate) fn new(stream: &'a Stream<'_>, plan: &'a ChunkPlan, path: &'a Path) -> Result<Self, Error> {
+        let init = Init::parse(&stream.init).map_err(|cause| Error::Box { path: path.to_owned(), cause })?;
+        let tables = stream.tracks.iter().zip(&plan.begins);
+        let tables = tables.map(|(track, begin)| (track.table.samples(begin.sample..u32::MAX), begin.decode_time));
+        let counts = plan.samples.chunks_exact(stream.tracks.len());
+        Ok(Self {
+            walker: Walker::with_init(0, Arc::new(init)),
+            expected: Expected { tables: tables.collect(), counts, path },
+            groups: plan.group_bytes.iter(),
+            group_end: 0,
+            bytes: plan.bytes,
+        })
+    }
+
+    fn offset(&self) -> u64 {
+        self.walker.offset()
+    }
+
+    /// Takes the next bytes.
+    pub(crate) fn take(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+        while !bytes.is_empty() {
+            match self.walker.want() {
+                Want::Bytes(wanted) => {
+                    let (now, later) = bytes.split_at(wanted.min(bytes.len()));
+                    let offset = self.offset();
+                    let event = self.walker.feed(now).map_err(|_| self.unreadable(offset))?;
+                    self.hold(event)?;
+                    bytes = later;
+                }
+                Want::Skip(wanted) => {
+                    let now = usize::try_from(wanted).unwrap_or(usize::MAX).min(bytes.len());
+                    self.skip(now as u64)?;
+                    bytes = &bytes[now..];
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes note of as many bytes of media.
+    fn skip(&mut self, bytes: u64) -> Result<(), Error> {
+        let offset = self.offset();
+        self.walker.skip(bytes).map_err(|_| self.unreadable(offset))
+    }
+
+    fn hold(&mut self, event: Option<Event>) -> Result<(), Error> {
+        let Some(Event::Fragment { range, payload, fragment }) = event else { return Ok(()) };
+        if range.start == self.group_end {
+            self.group_end = self.groups.next().map_or(self.bytes, |bytes| range.start + bytes);
+        }
+        let end = self.group_end;
+        same(self.expected.path, "bytes up to the end of a group", end.max(range.end), end)?;
+        self.expected.hold(&fragment, range.end - range.start - payload)
+    }
+
+    /// After the last byte.
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        let path = self.expected.path;
+        same(path, "bytes", self.bytes, self.offset())?;
+        self.walker.finish().map_err(|_| differs(path, "readable bytes", self.bytes + 1, self.bytes))?;
+        same(path, "groups more", self.groups.len() as u64, 0)?;
+        same(path, "fragments more", self.expected.counts.len() as u64, 0)
+    }
+
+    fn unreadable(&self, offset: u64) -> Error {
+        differs(self.expected.path, "readable bytes", self.bytes, offset)
+    }
 }
 
 /// What the fragments of a chunk must be, one behind the other.

@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | chunks, inits, fragment tables, subtitles, pictures of a film | a year, immutable | 7 days |
 //! | manifests (`.json`, `.m3u8`, `.mpd`) | 1 minute | 5 minutes, a day more while the origin is down |
+//! | manifests of a film that is still going up | 1 second | 1 second |
 //! | manifests that are answered to signed links only | never | never |
 //! | the page's hashed files | a year, immutable | 7 days |
 //! | the rest of the page | asked again every time | asked again every time |
@@ -42,6 +43,9 @@ pub const MANIFEST: Policy = Policy {
     cache_control: "public, max-age=60, s-maxage=300",
     edge_cache_control: Some("public, max-age=300, stale-if-error=86400"),
 };
+
+/// Manifests of a film that is watched while it goes up, each of which is replaced within seconds.
+pub const GROWING: Policy = Policy { cache_control: "public, max-age=1, s-maxage=1", edge_cache_control: None };
 
 /// Manifests that a signed link has opened. An edge that kept one would answer the link after it has expired or been withdrawn, and
 /// every other link anew all the same, since each is a key of its own; what is to be asked for once are chunks.

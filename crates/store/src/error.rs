@@ -112,6 +112,9 @@ pub enum Error {
     Interrupted,
 }
 
+/// In the place of a store's word.
+const NO_REASON: &str = "no reason given";
+
 /// What an answer that is none of the wanted ones says; what a store writes into its body beside the code is not kept, since
 /// some repeat there what was signed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -146,7 +149,7 @@ impl Refusal {
                 && code.len() <= 64
                 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
         };
-        Self { status, code: code.filter(is_word).unwrap_or("no reason given").to_owned() }
+        Self { status, code: code.filter(is_word).unwrap_or(NO_REASON).to_owned() }
     }
 
     pub(crate) fn failure(self) -> Failure {
@@ -162,6 +165,12 @@ impl Refusal {
             (404, _) => Failure::Missing,
             _ => Failure::Refused(self),
         }
+    }
+
+    /// Whether the request may have been signed too long ago, or not yet by the store's clock: answers to HEAD do not say why.
+    pub(crate) fn is_of_another_time(&self) -> bool {
+        matches!(self.code.as_str(), "RequestTimeTooSkewed" | "RequestExpired")
+            || (self.status == 403 && self.code == NO_REASON)
     }
 
     /// What helps.

@@ -33,7 +33,7 @@ pub use address::{Address, NoAddress, Scheme};
 pub use environment::Environment;
 pub use error::Error;
 pub use retry::Patience;
-pub use source::Source;
+pub use source::{Made, Pieces, Source};
 pub use writing::{Fields, Object};
 
 use connection::{Connection, Stopped};
@@ -42,6 +42,9 @@ use open::S3;
 
 /// The name of the metadata that holds the SHA-256 of an object, as hexadecimal digits (`x-amz-meta-sha256`).
 const DIGEST: &str = "sha256";
+
+/// Attempts after which a store that finds the time of each wrong is believed.
+const TIMELY: u32 = 2;
 
 /// How a store is talked to.
 #[derive(Clone, Debug)]
@@ -263,6 +266,10 @@ impl Store {
                 Ok(done) => return Ok(done),
                 Err(Failure::Own(error)) => return Err(error),
                 Err(Failure::Missing) => return Err(Error::Missing { place: place(), name: name.to_owned() }),
+                // Signed before a machine slept, it is too old when it comes; the next one is signed by then.
+                Err(Failure::Refused(refusal)) if refusal.is_of_another_time() && attempts < TIMELY => {
+                    refusal.to_string()
+                }
                 Err(Failure::Refused(refusal)) => {
                     let (remedy, Refusal { status, code }) = (refusal.remedy(), refusal);
                     return Err(Error::Refused { place: place(), action, name: name.to_owned(), status, code, remedy });

@@ -2,10 +2,10 @@
 //!
 //! 1. Send it: in one PUT signed with its digest (S3, up to a limit), else in parts of equal size.
 //! 2. Look at it: length, digest and fields; or read it back, where the store keeps none or the caller wants that.
-//! 3. Where they differ, write it again, a few times.
+//! 3. Where they differ, write it again, a few times. After an attempt that failed look first: the answer alone may be lost.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -23,6 +23,7 @@ use sha2::{Digest as _, Sha256};
 use crate::connection::Connection;
 use crate::error::Failure;
 use crate::open::S3;
+use crate::source::Outcome;
 use crate::{DIGEST, Error, Patience, Source, Store, failure};
 
 /// Parts are of this size, the last excepted. S3 takes 10,000 of at least 5 MiB, R2 only equal ones. Each that is under way is
@@ -84,6 +85,7 @@ impl Store {
     ) -> Result<(), Error> {
         let bytes = match source {
             Source::Bytes(all) => all.len() as u64,
+            Source::Made(made) => made.bytes,
             Source::File(path) => match tokio::fs::metadata(path).await {
                 Ok(metadata) => metadata.len(),
                 Err(cause) => return Err(Error::Io { path: path.clone(), cause }),
@@ -91,8 +93,21 @@ impl Store {
         };
         let wanted = Wanted { bytes, digest, fields };
         let mut what = "digest";
-        for _ in 0..WRITES {
-            self.patiently("write", name, || self.send(name, source, wanted, sent)).await?;
+        for round in 0..WRITES {
+            let mut is_again = false;
+            let attempt = || {
+                let again = std::mem::replace(&mut is_again, true);
+                async move {
+                    // Of an attempt that failed the answer alone may be lost; what was found wrong is written all the same.
+                    let may_be_there = again && round == 0;
+                    if may_be_there && self.difference(name, wanted, false).await.map_err(Failure::Own)?.is_none() {
+                        sent(i64::try_from(bytes).unwrap_or(i64::MAX));
+                        return Ok(());
+                    }
+                    self.send(name, source, wanted, sent).await
+                }
+            };
+            self.patiently("write", name, attempt).await?;
             match self.difference(name, wanted, read_back).await? {
                 None => return Ok(()),
                 Some(differs) => what = differs,
@@ -185,12 +200,20 @@ impl Store {
             .try_authorize(&mut request, Some(&wanted.digest.0))
             .map_err(passing)?;
         request.headers_mut().insert(CONTENT_LENGTH, wanted.bytes.into());
-        let read = Arc::new(OnceLock::new());
-        let body = source.body(wanted.bytes, read.clone()).await.map_err(Failure::Own)?;
+        let outcome = Outcome::default();
+        let body = source.body(wanted.bytes, outcome.clone()).await.map_err(Failure::Own)?;
         let answer = self.connection.send(request.map(|_| body), Some(sent)).await;
-        if read.get().is_some_and(|read| *read != wanted.digest) {
-            // Whatever the store says to it.
-            return Err(Failure::Own(Error::Damaged { path: source.path(), expected: wanted.digest }));
+        // Whatever the store says to it.
+        match outcome.get() {
+            Some(Ok(read)) if *read != wanted.digest => {
+                return Err(Failure::Own(Error::Damaged { path: source.path(), expected: wanted.digest }));
+            }
+            Some(Err(cause)) => {
+                self.check_stop().map_err(Failure::Own)?;
+                let cause = std::io::Error::new(cause.kind(), cause.to_string());
+                return Err(Failure::Own(Error::Io { path: source.path(), cause }));
+            }
+            _ => {}
         }
         let answer = match answer {
             Ok(answer) => answer,
@@ -254,6 +277,9 @@ impl Store {
         let (mut hash, mut bytes) = (Sha256::new(), 0);
         while bytes < wanted.bytes || bytes == 0 {
             let part = reading.next(PART).await;
+            if part.is_err() {
+                self.check_stop().map_err(Failure::Own)?;
+            }
             let part = part.map_err(|cause| Failure::Own(Error::Io { path: source.path(), cause }))?;
             if part.is_empty() && bytes > 0 {
                 break;

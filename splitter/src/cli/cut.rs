@@ -1,18 +1,23 @@
 //! `splitter FILM`: cut and publish.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
+use serde_json::json;
 use signing::Keys;
+use splitter::publish::{self, preview_cut};
 use splitter::{
     AudioChoice, ByteSize, Choice, LadderChoice, Options, PlannedChunk, Preview, Progress, Report, SoundRate,
     SubtitlesFile, WantedRung, Warning,
 };
 
+use store::{Address, NoAddress};
+
+use super::sending::{self, Sending};
 use super::{print_json, signals};
 use crate::bar::Bar;
 
@@ -41,9 +46,19 @@ pub(super) struct Cut {
     #[arg(long, value_name = "PRESET", default_value = "medium", requires = "ladder")]
     ladder_preset: String,
 
-    /// Directory to publish in
-    #[arg(short, long, value_name = "DIR", default_value = "media/current")]
+    /// Directory to publish in, or a place in a store, such as s3://bucket/prefix (see `splitter publish --help`)
+    ///
+    /// Into a store the film goes while it is cut: it is read twice, and no copy of it is on the disk.
+    #[arg(short, long, value_name = "DIR|URL", default_value = "media/current")]
     out: PathBuf,
+
+    #[command(flatten)]
+    sending: Sending,
+
+    /// Where ffmpeg puts what it makes on the way into a store, and keeps rungs; the system's place for such files unless told
+    /// otherwise
+    #[arg(long, value_name = "DIR", help_heading = "Into a store")]
+    spool: Option<PathBuf>,
 
     /// The most bytes in a chunk, such as 256MB or 200MiB
     #[arg(long, value_name = "SIZE", default_value = "256MB")]
@@ -112,11 +127,11 @@ pub(super) struct Cut {
     #[arg(long)]
     force: bool,
 
-    /// Write nothing, only say what would be: streams, codecs, chunks, sizes, warnings
+    /// Write nothing, only say what would be: streams, codecs, chunks, sizes, warnings; with a URL the store is asked what it has
     #[arg(long)]
     dry_run: bool,
 
-    /// Print the manifest (or the plan of --dry-run) as JSON, and nothing else
+    /// Print the manifest (or the plan of --dry-run) as JSON, and nothing else; with a URL what is, or would be, sent
     #[arg(long)]
     json: bool,
 
@@ -128,11 +143,14 @@ pub(super) struct Cut {
 impl Cut {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let options = self.options()?;
+        if let Some(address) = self.address()? {
+            return self.send_to(&options, address);
+        }
         if self.dry_run {
             return self.preview(&options);
         }
         let started = Instant::now();
-        let bar = Bar::new(self.quiet || self.json || !io::stderr().is_terminal());
+        let bar = self.bar();
         let report = splitter::cut(&options, &bar as &dyn Progress)?;
         bar.clear();
         self.warn(&report.warnings)?;
@@ -140,6 +158,66 @@ impl Cut {
             print_json(&report.manifest())?;
         } else if !self.quiet {
             summary(&mut io::stdout().lock(), &report, &options, started.elapsed())?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The place in a store that was typed as one. Read here and not by clap, which repeats what it refuses: people put secrets into
+    /// URLs.
+    pub(super) fn address(&self) -> Result<Option<Address>, NoAddress> {
+        self.out.to_str().filter(|out| Address::is_meant_by(out)).map(str::parse).transpose()
+    }
+
+    /// Why options do not fit the place where the film goes.
+    pub(super) fn misfit(&self) -> Option<&'static str> {
+        let is_into_store = self.address().is_ok_and(|address| address.is_some());
+        let makes_rungs = self.ladder.is_some() || !self.audio_ladder.is_empty();
+        match is_into_store {
+            false if self.sending.is_given() || self.spool.is_some() => Some(
+                "--limit-rate, --jobs, --read-back, --progressive and --spool are for a store: give its URL with --out, or put the \
+                 directory into one with `splitter publish`",
+            ),
+            true if makes_rungs && self.spool.is_none() => Some(
+                "ffmpeg makes rungs in a directory, where they are kept until you remove them: say which with --spool DIR",
+            ),
+            _ => None,
+        }
+    }
+
+    fn bar(&self) -> Bar {
+        Bar::new(self.quiet || self.json || !io::stderr().is_terminal())
+    }
+
+    fn send_to(&self, options: &Options, address: Address) -> anyhow::Result<ExitCode> {
+        let into = self.sending.options(Path::new(""), address, &options.stop);
+        let started = Instant::now();
+        let bar = self.bar();
+        if self.dry_run {
+            let previewed = preview_cut(options, &into, &bar as &dyn Progress);
+            bar.clear();
+            let (preview, published) = previewed?;
+            if self.json {
+                print_json(&published.as_ref().map_or_else(|| json!(preview), |published| json!(published)))?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            self.warn(&preview.warnings)?;
+            if !self.quiet {
+                let mut out = io::stdout().lock();
+                show_preview(&mut out, &preview, options)?;
+                published.iter().try_for_each(|published| sending::preview(&mut out, published))?;
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        let cut = publish::cut(options, &into, &bar as &dyn Progress);
+        bar.clear();
+        let publish::Cut { report, published } = cut?;
+        self.warn(&report.warnings)?;
+        if self.json {
+            print_json(&published)?;
+        } else if !self.quiet {
+            let mut out = io::stdout().lock();
+            streams(&mut out, &report)?;
+            sending::summary(&mut out, &published, started.elapsed().as_secs_f64())?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -160,6 +238,9 @@ impl Cut {
     fn options(&self) -> anyhow::Result<Options> {
         let (film, rungs) = self.films.split_first().context("which film?")?;
         let mut options = Options::new(film, &self.out);
+        if self.address()?.is_some() {
+            options.out = self.spool.clone().unwrap_or_else(std::env::temp_dir);
+        }
         options.rungs = rungs.to_owned();
         options.ladder.clone_from(&self.ladder);
         options.audio_ladder.clone_from(&self.audio_ladder);
@@ -188,6 +269,20 @@ impl Cut {
 }
 
 fn summary(out: &mut impl Write, report: &Report, options: &Options, took: Duration) -> io::Result<()> {
+    let total = streams(out, report)?;
+    let rate = ByteSize((total as f64 / took.as_secs_f64().max(1e-9)) as u64);
+    writeln!(
+        out,
+        "{} of {} in {:.1} s ({rate}/s): {}",
+        report.document.duration,
+        ByteSize(total),
+        took.as_secs_f64(),
+        options.out.join("manifest.json").display()
+    )
+}
+
+/// Writes a line for each stream; the bytes of all of them.
+fn streams(out: &mut impl Write, report: &Report) -> io::Result<u64> {
     let document = &report.document;
     let mut total = 0;
     for stream in &document.streams {
@@ -198,15 +293,7 @@ fn summary(out: &mut impl Write, report: &Report, options: &Options, took: Durat
         let size = stream.width.zip(stream.height).map(|(width, height)| format!("  {width}x{height}"));
         writeln!(out, "{}{}  {}, {chunks} {plural}", stream.mime, size.unwrap_or_default(), ByteSize(bytes))?;
     }
-    let rate = ByteSize((total as f64 / took.as_secs_f64().max(1e-9)) as u64);
-    writeln!(
-        out,
-        "{} of {} in {:.1} s ({rate}/s): {}",
-        document.duration,
-        ByteSize(total),
-        took.as_secs_f64(),
-        options.out.join("manifest.json").display()
-    )
+    Ok(total)
 }
 
 fn show_preview(out: &mut impl Write, preview: &Preview, options: &Options) -> io::Result<()> {

@@ -1,16 +1,17 @@
 //! `splitter publish DIR URL`.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
-use splitter::publish::{Options, Published, preview, publish};
-use splitter::{ByteSize, Progress, Stop};
+use splitter::publish::{preview, publish};
+use splitter::{Progress, Stop};
 use store::{Address, NoAddress};
 
+use super::sending::{self, Sending};
 use super::{print_json, signals};
 use crate::bar::Bar;
 
@@ -20,6 +21,8 @@ use crate::bar::Bar;
 /// Ended half-way (Ctrl-C, a kill, a power cut), it goes on where it was when it is run again: what lies there with the right
 /// length and digest is not sent again. A connection that breaks, a machine that sleeps and a store that is busy are waited
 /// out, for about an hour at a time.
+///
+/// `splitter FILM --out URL` does so without the directory. With --progressive the film can be watched while it goes up.
 ///
 /// Each object has the content type and the Cache-Control that `origin` would answer with, and its SHA-256 as metadata
 /// (sha256). To S3 and R2 a file goes in one request that is signed with that digest: the store itself refuses anything else.
@@ -34,17 +37,8 @@ pub(super) struct Publish {
     #[arg(value_name = "URL")]
     url: String,
 
-    /// The most bytes to send in a second, such as 1MB, so that others can still use the line
-    #[arg(long, value_name = "SIZE")]
-    limit_rate: Option<ByteSize>,
-
-    /// How many files are sent at once; each takes about 1 MB of memory, or 16 MiB where it goes in parts
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64))]
-    jobs: u8,
-
-    /// Read every file back after it was sent, and compare its digest: the store's word is not enough then
-    #[arg(long)]
-    read_back: bool,
+    #[command(flatten)]
+    sending: Sending,
 
     /// Send nothing, only ask the store what it has, and say what would be sent
     #[arg(long)]
@@ -64,6 +58,7 @@ Examples:
   splitter publish media/current s3://films/current
   splitter publish media/current r2://films/current --limit-rate 1MB
   splitter publish media/current s3://films/current --dry-run
+  splitter publish media/current r2://films/current --progressive   to be watched while it goes up
 
 Keys come from the environment alone, and appear in no output:
   s3://   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY (AWS_SESSION_TOKEN), or AWS_PROFILE and ~/.aws; AWS_REGION;
@@ -83,11 +78,7 @@ impl Publish {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let stop = Stop::default();
         signals::stop_on_any(&stop).context("cannot listen for Ctrl-C")?;
-        let mut options = Options::new(&self.directory, self.address()?);
-        options.limit_rate = self.limit_rate;
-        options.jobs = self.jobs.into();
-        options.read_back = self.read_back;
-        options.stop = stop;
+        let options = self.sending.options(&self.directory, self.address()?, &stop);
         let started = Instant::now();
         let published = if self.dry_run {
             preview(&options)?
@@ -97,27 +88,15 @@ impl Publish {
             bar.clear();
             published?
         };
+        let mut out = io::stdout().lock();
         if self.json {
+            drop(out);
             print_json(&published)?;
+        } else if !self.quiet && self.dry_run {
+            sending::preview(&mut out, &published)?;
         } else if !self.quiet {
-            let seconds = started.elapsed().as_secs_f64();
-            self.summary(&mut io::stdout().lock(), &published, seconds)?;
+            sending::summary(&mut out, &published, started.elapsed().as_secs_f64())?;
         }
         Ok(ExitCode::SUCCESS)
-    }
-
-    fn summary(&self, out: &mut impl Write, published: &Published, seconds: f64) -> io::Result<()> {
-        let Published { url, id, sent, sent_bytes, kept, kept_bytes } = published;
-        let kept = format!("{kept} files, {}, are there already", ByteSize(*kept_bytes));
-        let count = sent.len();
-        if self.dry_run {
-            for file in sent {
-                writeln!(out, "would send {} ({})  {}", file.name, ByteSize(file.bytes), file.cache_control)?;
-            }
-            return writeln!(out, "{url}: {id} would take {count} files, {}; {kept}", ByteSize(*sent_bytes));
-        }
-        let rate = ByteSize((*sent_bytes as f64 / seconds.max(0.001)) as u64);
-        writeln!(out, "{url}: {id} is there")?;
-        writeln!(out, "sent {count} files, {}, in {seconds:.1} s ({rate}/s); {kept}", ByteSize(*sent_bytes))
     }
 }

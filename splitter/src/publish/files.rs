@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use manifest::{Digest, Document, Film};
+use manifest::{ChunkEntry, Digest, Document, Film, StreamEntry};
 use representation::cache_policy::{Place, Policy};
 use representation::mime;
 use sha2::{Digest as _, Sha256};
@@ -12,6 +12,7 @@ use store::{Fields, Source};
 use crate::{Error, playlist};
 
 /// One file that is to lie in the store.
+#[derive(Clone, Debug)]
 pub(super) struct Upload {
     /// Below the address.
     pub(super) name: String,
@@ -22,15 +23,17 @@ pub(super) struct Upload {
 
 /// All of them.
 pub(super) struct Files {
-    pub(super) id: String,
-    /// Below the content id; they never change under their names.
-    pub(super) below: Vec<Upload>,
+    pub(super) document: Document,
+    /// Below the content id; they never change under their names. With them the store shows at once whether it takes anything.
+    pub(super) small: Vec<Upload>,
+    /// Likewise; in the order of the film.
+    pub(super) chunks: Vec<Upload>,
     /// Those that name it, in the order in which they are replaced: the manifest last.
     pub(super) top: Vec<Upload>,
 }
 
 impl Upload {
-    fn of_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Self {
+    pub(super) fn of_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Self {
         let (length, sha256) = (bytes.len() as u64, Digest(Sha256::digest(&bytes).into()));
         Self { name: name.into(), source: Source::Bytes(bytes.into()), bytes: length, sha256 }
     }
@@ -46,7 +49,7 @@ impl Upload {
 
 impl Files {
     /// What the manifest of a directory names. Lengths are held against the files; digests when they are sent.
-    pub(super) fn of(directory: &Path) -> Result<Self, Error> {
+    pub(super) fn of_directory(directory: &Path) -> Result<Self, Error> {
         let path = directory.join("manifest.json");
         let json = fs::read(&path).map_err(Error::io("read", &path))?;
         let in_manifest = |cause| Error::Manifest { path: path.clone(), cause };
@@ -54,34 +57,41 @@ impl Files {
             return Err(Error::PlainManifest { path });
         }
         let document = Document::parse(&json).map_err(in_manifest)?;
-        let mut below = Vec::new();
-        for (name, known) in named(&document) {
-            below.push(file(directory, name, known)?);
-        }
+        Self::of(document, json, |name, known| file(directory, name, known))
+    }
+
+    /// What a manifest names, wherever each of it comes from. `json` is that manifest as it is to be read.
+    pub(super) fn of(
+        document: Document,
+        json: Vec<u8>,
+        file: impl Fn(&str, Option<(u64, Digest)>) -> Result<Upload, Error>,
+    ) -> Result<Self, Error> {
+        let small = small(&document).into_iter().map(|(name, known)| file(name, known));
+        let mut small = small.collect::<Result<Vec<_>, _>>()?;
         let in_cut = playlist::in_cut(&document).into_iter();
-        below.extend(in_cut.map(|(name, text)| Upload::of_bytes(format!("{}/{name}", document.id), text.into_bytes())));
+        small.extend(in_cut.map(|(name, text)| Upload::of_bytes(format!("{}/{name}", document.id), text.into_bytes())));
+        let chunks = in_order(&document).into_iter().map(|chunk| file(&chunk.url, Some((chunk.bytes, chunk.sha256))));
+        let chunks = chunks.collect::<Result<_, _>>()?;
         let mut top: Vec<_> = playlist::at_top(&document)
             .into_iter()
             .map(|(name, text)| Upload::of_bytes(name, text.into_bytes()))
             .collect();
         top.push(Upload::of_bytes("manifest.json", json));
-        Ok(Self { id: document.id, below, top })
+        Ok(Self { document, small, chunks, top })
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        self.below.iter().chain(&self.top).map(|file| file.bytes).sum()
+        self.small.iter().chain(&self.chunks).chain(&self.top).map(|file| file.bytes).sum()
     }
 }
 
-/// Every file that a manifest names, with length and digest where it has them. Small ones first: with them the store shows at
-/// once whether it takes anything.
-fn named(document: &Document) -> Vec<(&str, Option<(u64, Digest)>)> {
-    let (mut small, mut chunks) = (Vec::new(), Vec::new());
+/// Every file that a manifest names but for the chunks, with length and digest where it has them.
+fn small(document: &Document) -> Vec<(&str, Option<(u64, Digest)>)> {
+    let mut small = Vec::new();
     for stream in &document.streams {
         small.push((stream.init.url.as_str(), Some((stream.init.bytes, stream.init.sha256))));
-        for chunk in &stream.chunks {
-            small.extend(chunk.fragments.iter().map(|table| (table.url.as_str(), Some((table.bytes, table.sha256)))));
-            chunks.push((chunk.url.as_str(), Some((chunk.bytes, chunk.sha256))));
+        for table in stream.chunks.iter().flat_map(|chunk| &chunk.fragments) {
+            small.push((table.url.as_str(), Some((table.bytes, table.sha256))));
         }
     }
     small.extend(document.subtitles.iter().map(|text| (text.url.as_str(), text.bytes.zip(text.sha256))));
@@ -89,8 +99,23 @@ fn named(document: &Document) -> Vec<(&str, Option<(u64, Digest)>)> {
         small.push((&thumbnails.url, thumbnails.bytes.zip(thumbnails.sha256)));
         small.extend(thumbnails.pictures.iter().map(|one| (one.url.as_str(), Some((one.bytes, one.sha256)))));
     }
-    small.append(&mut chunks);
     small
+}
+
+/// The chunks in the order in which they are played; those of further rungs come behind all that plays without them.
+fn in_order(document: &Document) -> Vec<&ChunkEntry> {
+    let streams = document.streams.iter().enumerate().flat_map(|(number, stream)| {
+        let is_further = is_further_rung(&document.streams, number);
+        stream.chunks.iter().map(move |chunk| ((is_further, stream.timescale.media_time(chunk.start)), chunk))
+    });
+    let mut chunks: Vec<_> = streams.collect();
+    chunks.sort_by_key(|(place, _)| *place);
+    chunks.into_iter().map(|(_, chunk)| chunk).collect()
+}
+
+/// Whether a stream is a rung behind the first of its set.
+pub(super) fn is_further_rung(streams: &[StreamEntry], number: usize) -> bool {
+    streams[number].set.is_some() && streams[..number].iter().any(|other| other.set == streams[number].set)
 }
 
 fn file(directory: &Path, name: &str, known: Option<(u64, Digest)>) -> Result<Upload, Error> {

@@ -26,7 +26,8 @@ pub fn prune(options: &Options, dry_run: bool) -> Result<Pruned, Error> {
     runtime.block_on(async {
         let manifest = store.bytes("manifest.json", Film::LARGEST_MANIFEST as u64).await?;
         let film = Film::parse(&manifest).map_err(|cause| Error::Manifest { path: path.clone(), cause })?;
-        let current = film.id.ok_or(Error::ForeignManifest { path })?.to_string();
+        // What goes up at the moment stays, too.
+        let current = super::whole_id(&film.id.ok_or(Error::ForeignManifest { path })?).to_owned();
         let mut old: BTreeMap<String, u64> = BTreeMap::new();
         let mut names = Vec::new();
         for entry in store.list("").await? {

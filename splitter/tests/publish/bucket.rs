@@ -18,6 +18,7 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 use crate::rules::Rules;
 
@@ -66,6 +67,30 @@ struct State {
     /// What to do once that many bytes have come.
     hook: Mutex<Option<(u64, Hook)>>,
     under_way: AtomicUsize,
+    /// Whether no connection comes through or lives on.
+    is_cut: watch::Sender<bool>,
+    /// Connections that did not come through.
+    refused: AtomicUsize,
+}
+
+/// The way to the server.
+pub(crate) struct Line(Arc<State>);
+
+impl Line {
+    /// From now on nothing comes through.
+    pub(crate) fn cut(&self) {
+        self.0.is_cut.send_replace(true);
+    }
+
+    /// Everything comes through again.
+    pub(crate) fn mend(&self) {
+        self.0.is_cut.send_replace(false);
+    }
+
+    /// Connections so far that did not come through.
+    pub(crate) fn refused(&self) -> usize {
+        self.0.refused.load(Ordering::SeqCst)
+    }
 }
 
 /// The server. Ends with this.
@@ -97,12 +122,19 @@ impl Bucket {
         let proxy = Arc::new(Proxy { private, public, state: state.clone(), films: root.path().join("films") });
         runtime.spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let proxy = proxy.clone();
+                let (proxy, mut is_cut) = (proxy.clone(), proxy.state.is_cut.subscribe());
+                if *is_cut.borrow_and_update() {
+                    proxy.state.refused.fetch_add(1, Ordering::SeqCst);
+                    continue;
+                }
                 let service = service_fn(move |request| proxy.clone().answer(request));
                 tokio::spawn(async move {
-                    let _ = hyper::server::conn::http1::Builder::new()
-                        .serve_connection(TokioIo::new(socket), service)
-                        .await;
+                    let connection =
+                        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(socket), service);
+                    tokio::select! {
+                        _ = connection => {}
+                        _ = is_cut.changed() => {}
+                    }
                 });
             }
         });
@@ -131,6 +163,11 @@ impl Bucket {
     pub(crate) fn after(&self, bytes: u64, hook: impl FnOnce() + Send + 'static) {
         let at = self.state.bytes.load(Ordering::SeqCst) + bytes;
         *self.state.hook.lock().expect("whole") = Some((at, Box::new(hook)));
+    }
+
+    /// The way there.
+    pub(crate) fn line(&self) -> Line {
+        Line(self.state.clone())
     }
 
     /// Every request so far, once none is under way.

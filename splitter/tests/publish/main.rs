@@ -2,8 +2,11 @@
 
 mod bucket;
 mod faults;
+mod film;
 mod killed;
+mod long;
 mod parts;
+mod progressive;
 mod rules;
 mod secrets;
 mod stage;

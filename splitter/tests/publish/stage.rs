@@ -26,15 +26,18 @@ impl Stage {
         stage
     }
 
-    /// Cuts the film of the repository, which is 30 s long.
+    /// The film of the repository, which is 30 s long.
+    pub(crate) fn film() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/media/sample.mp4")
+    }
+
     pub(crate) fn cut_as(&self, name: &str) {
         self.cut_with(name, "350kB");
     }
 
     pub(crate) fn cut_with(&self, name: &str, chunk_size: &str) {
-        let film = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/media/sample.mp4");
         let mut cut = self.splitter();
-        succeed(cut.arg(film).arg("--out").arg(&self.cut).args([
+        succeed(cut.arg(Self::film()).arg("--out").arg(&self.cut).args([
             "--chunk-size",
             chunk_size,
             "--quiet",
@@ -63,6 +66,13 @@ impl Stage {
         command
     }
 
+    /// `splitter FILM --out URL`, which makes the same of the same film without the directory.
+    pub(crate) fn cut_into(&self, film: impl AsRef<std::ffi::OsStr>, url: &str) -> Command {
+        let mut command = self.splitter_with_keys();
+        command.arg(film).args(["--out", url, "--chunk-size", "350kB", "--name", "One", "--json"]);
+        command
+    }
+
     /// The program with the keys of the bucket.
     pub(crate) fn splitter_with_keys(&self) -> Command {
         let mut command = self.splitter();
@@ -83,16 +93,39 @@ impl Stage {
         files(&self.bucket.films().join(prefix))
     }
 
-    /// Every file that the manifest below a prefix names is there, if there is a manifest.
-    pub(crate) fn assert_never_promises(&self, prefix: &str) {
-        let there = self.there(prefix);
-        for top in ["manifest.json", "master.m3u8", "manifest.mpd"] {
-            if there.contains_key(top) {
-                for (name, bytes) in self.expected().iter().filter(|(name, _)| name.contains('/')) {
-                    assert!(there.get(name) == Some(bytes), "{top} is there, and {name} is not as it should be");
-                }
-            }
+    /// Every file that the manifest below a prefix names is there, if there is a manifest; whether it names all of the film.
+    pub(crate) fn assert_never_promises(&self, prefix: &str) -> bool {
+        // First what promises: what it names is there by then, and stays.
+        let top = |name: &str| fs::read(self.bucket.films().join(prefix).join(name)).ok();
+        let tops = ["master.m3u8", "manifest.mpd"].map(|name| (name, top(name)));
+        let manifest = top("manifest.json");
+        let (there, expected) = (self.there(prefix), self.expected());
+        let is_right = |name: &str, by: &str| {
+            let is_there = there.get(name).is_some_and(|bytes| expected.get(name) == Some(bytes));
+            assert!(is_there, "{by} is there, and {name} is not as it should be");
+        };
+        for (top, _) in tops.iter().filter(|(_, found)| found.is_some()) {
+            expected.keys().filter(|name| name.contains('/')).for_each(|name| is_right(name, top));
         }
+        let Some(json) = manifest else { return false };
+        let manifest: Value = serde_json::from_slice(&json).expect("JSON");
+        urls(&manifest).iter().for_each(|name| is_right(name, "manifest.json"));
+        manifest["id"].as_str().is_some_and(|id| !id.contains('r'))
+    }
+}
+
+/// Every `url` in a manifest.
+fn urls(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, value)| match value {
+                Value::String(url) if name == "url" => vec![url.as_str()],
+                value => urls(value),
+            })
+            .collect(),
+        Value::Array(values) => values.iter().flat_map(urls).collect(),
+        _ => Vec::new(),
     }
 }
 
