@@ -6,6 +6,7 @@
 mod ahead;
 mod chromium;
 mod firefox;
+mod processes;
 mod sound;
 mod trace;
 mod webkit;
@@ -26,6 +27,7 @@ use test_browsers::Process;
 
 use ahead::Ahead;
 
+pub use processes::Asleep;
 pub use trace::{MainThread, Trace};
 
 /// The longest time that a browser may take to start. It only keeps a broken machine from waiting for ever.
@@ -69,7 +71,7 @@ pub struct Browser {
     /// What puts scripts into pages, where the driver cannot.
     ahead: Option<Ahead>,
     /// In the order in which they must end.
-    _running: Vec<Process>,
+    running: Vec<Process>,
     _profile: TempDir,
 }
 
@@ -143,7 +145,7 @@ impl Browser {
             webkit::settle(&client).await?;
         }
         let Started { running, debugger, ahead, .. } = started;
-        Ok(Self { client, kind, debugger, ahead, _running: running, _profile: profile })
+        Ok(Self { client, kind, debugger, ahead, running, _profile: profile })
     }
 
     /// Traces what its pages' main threads do, from now on.
@@ -167,6 +169,26 @@ impl Browser {
                 self.ahead.as_ref().context("WebKit has its proxy")?.add(source);
                 Ok(())
             }
+        }
+    }
+
+    /// Stops all of its processes until what is given back is dropped, as a machine that sleeps does.
+    ///
+    /// # Errors
+    /// When this is no Linux.
+    pub fn stop(&self) -> Result<Asleep> {
+        Asleep::fall(&self.running)
+    }
+
+    /// Takes its network away, or gives it back; pages are told so (`navigator.onLine`).
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn set_offline(&self, is_offline: bool) -> Result<()> {
+        match self.kind {
+            Kind::Chromium => chromium::set_offline(&self.client, is_offline).await,
+            Kind::Firefox => firefox::set_offline(&self.client, is_offline).await,
+            Kind::WebKit => bail!("WebKit's driver has no command that takes the network away"),
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod accessibility;
 mod array_manifest;
 mod browser;
 mod cut;
+pub mod faults;
 mod head;
 mod node;
 mod origin;
@@ -23,7 +24,7 @@ mod trunk;
 mod watch;
 
 pub use array_manifest::{ArrayCut, Inits};
-pub use browser::{Browser, Kind, MainThread, Trace};
+pub use browser::{Asleep, Browser, Kind, MainThread, Trace};
 pub use cut::Cut;
 pub use node::{NodeScripts, NodeServer};
 pub use origin::Origin;

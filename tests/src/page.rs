@@ -26,6 +26,17 @@ pub struct Page<'a> {
     client: &'a Client,
 }
 
+impl Browser {
+    /// Has every document that is opened from now on, those of frames among them, note what its `window.watchparty` shows.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub(crate) async fn record(&self) -> Result<()> {
+        let layout = json!({ "cells": cells::COUNT, "share": cells::WIDTH_SHARE });
+        self.run_first(&format!("({})({layout});", RECORDER.trim_end())).await
+    }
+}
+
 impl<'a> Page<'a> {
     /// Opens the page on `origin`'s `/media/current/manifest.json`; it plays at once, muted.
     ///
@@ -69,8 +80,7 @@ impl<'a> Page<'a> {
     /// When the browser refuses.
     pub async fn open_url(browser: &'a Browser, url: &str, scripts: &[&str]) -> Result<Self> {
         let client = &browser.client;
-        let layout = json!({ "cells": cells::COUNT, "share": cells::WIDTH_SHARE });
-        browser.run_first(&format!("({})({layout});", RECORDER.trim_end())).await?;
+        browser.record().await?;
         for script in scripts {
             browser.run_first(script).await?;
         }

@@ -4,9 +4,10 @@
   // Firefox may run this twice in one window, and the second time lets nothing be constructed.
   if (window.record) return;
   const PIXELS = 8; // of a cell's edge, once copied
-  const record = (window.record = { frames: [], events: [], pitches: [], hasEars: false, mostRanges: 0 });
+  const record = (window.record = { frames: [], events: [], pitches: [], hasEars: false, hasEyes: false, mostRanges: 0 });
   const canvas = new OffscreenCanvas(cells * PIXELS, PIXELS);
   const context = canvas.getContext("2d", { willReadFrequently: true });
+  const reducedContext = new OffscreenCanvas(96, 54).getContext("2d", { willReadFrequently: true });
   const isStamped = !navigator.userAgent.includes("Firefox");
   // WebKit draws all of a VideoFrame, whichever part is asked for.
   const isCut = /Firefox|Chrome/.test(navigator.userAgent);
@@ -24,6 +25,7 @@
           source,
           kind: event.type,
           at: video.currentTime,
+          damaged: event.type === "damaged" ? event.detail : null,
           detail: [event.detail?.message ?? event.detail?.cause, event.detail?.remedy].filter(Boolean).join("; "),
         });
       for (const kind of ["waiting", "playing", "pause", "seeking", "seeked", "resize", "ended", "error"])
@@ -52,6 +54,7 @@
     const edge = frame.displayWidth / share;
     context.drawImage(isCut ? frame : video, 0, 0, edge * cells, edge, 0, 0, canvas.width, canvas.height);
     const time = frame.timestamp / 1e6;
+    const picture = record.hasEyes ? digest(frame) : undefined;
     frame.close();
     const { data } = context.getImageData(0, PIXELS / 2, canvas.width, 1);
     let row = "";
@@ -59,7 +62,15 @@
       const middle = 4 * (cell * PIXELS + PIXELS / 2);
       row += data[middle] + data[middle + 1] + data[middle + 2] > 3 * 127 ? "#" : ".";
     }
-    return { time, row };
+    return { time, row, picture };
+  };
+
+  // FNV-1a of a copy of 96 by 54 pixels.
+  const digest = (frame) => {
+    reducedContext.drawImage(frame, 0, 0, 96, 54);
+    let hash = 0x811c9dc5;
+    for (const byte of reducedContext.getImageData(0, 0, 96, 54).data) hash = Math.imul(hash ^ byte, 0x01000193);
+    return hash >>> 0;
   };
 
   // Seeks, and answers with the frame shown once it covers `seconds`, or with whatever is shown at the limit.

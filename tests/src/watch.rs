@@ -39,6 +39,9 @@ pub struct Frame {
     /// Its presentation time in seconds.
     pub time: f64,
     row: String,
+    /// A digest of a reduced copy, on a page that was opened with eyes.
+    #[serde(default)]
+    pub(crate) picture: Option<u32>,
 }
 
 /// An event.
@@ -52,6 +55,20 @@ pub struct Event {
     pub at: f64,
     /// The message or the cause that a player's event carries.
     pub detail: String,
+    /// The bytes of which `damaged` tells.
+    #[serde(default)]
+    pub(crate) damaged: Option<DamagedBytes>,
+}
+
+/// A fragment that came damaged.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct DamagedBytes {
+    /// Of its chunk.
+    pub(crate) url: String,
+    /// Its first byte.
+    pub(crate) start: u64,
+    /// One past its last.
+    pub(crate) end: u64,
 }
 
 /// The loudest frequency of each channel, in hertz.
@@ -77,6 +94,13 @@ impl Frame {
     ///
     /// Of Firefox only the playhead is known: on a busy machine pictures come up to a second sooner or later.
     pub fn assert_right(&self, film: &Film) {
+        if let Some(fault) = self.fault(film) {
+            panic!("{fault}");
+        }
+    }
+
+    /// What is wrong with it, if anything is.
+    pub(crate) fn fault(&self, film: &Film) -> Option<String> {
         let (expected, found) = (film.number_at(self.time), self.number());
         let is_near = |found: u32| match Kind::under_test() {
             Kind::Chromium => found == expected,
@@ -84,7 +108,8 @@ impl Frame {
             Kind::WebKit => [0, LATE].contains(&film.steps(found, expected)),
         };
         let right = found.is_some_and(is_near);
-        assert!(right, "frame {found:?} instead of {expected} is shown at {} s, cells {}", self.time, self.row);
+        let fault = || format!("frame {found:?} instead of {expected} is shown at {} s, cells {}", self.time, self.row);
+        (!right).then(fault)
     }
 
     /// Panics unless this is the frame that `film` shows at `seconds`.

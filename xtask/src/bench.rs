@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use crate::{demo, package, report, setup, toolchain::Toolchain};
 
 /// Sets up, and builds the package and the programs for what is measured in browsers.
-fn prepare() -> Result<Toolchain> {
+pub(crate) fn prepare() -> Result<Toolchain> {
     setup::run(setup::Purpose::Test)?;
     let toolchain = Toolchain::for_wasm().context("the WebAssembly target is missing after the set-up")?;
     report::headline("Building the package and the programs");

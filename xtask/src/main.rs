@@ -4,6 +4,7 @@ mod bench;
 mod command;
 mod coverage;
 mod demo;
+mod faults;
 mod package;
 mod page;
 mod report;
@@ -33,6 +34,7 @@ Usage: cargo xtask COMMAND
   package                   build the npm package: the player for pages that install it
   size                      measure what embedding costs on the wire, and write docs/size.md
   test                      run every check and every test
+  faults [OPTIONS]          play a film behind networks that fail by script, in real browsers (tests/src/faults/table.json)
   coverage                  show which lines of the playback engine its tests reach; at least 95 in 100
   bench abr [OPTIONS]       hold the choice of renditions against other rules and an oracle; see docs/adaptation.md
   bench origin              hold the origin against nginx and static-web-server
@@ -65,6 +67,7 @@ enum Task {
     Package,
     Size,
     Test,
+    Faults(Vec<std::ffi::OsString>),
     Coverage,
     Bench(Bench),
     Simulate(Vec<std::ffi::OsString>),
@@ -80,6 +83,7 @@ fn main() -> Result<()> {
         Task::Package => package::run()?,
         Task::Size => size::run()?,
         Task::Test => test::run()?,
+        Task::Faults(arguments) => faults::run(&arguments)?,
         Task::Coverage => coverage::run()?,
         Task::Bench(Bench::Abr(arguments)) => bench::abr::run(&arguments)?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
@@ -110,6 +114,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("package") => Task::Package,
             Some("size") => Task::Size,
             Some("test") => Task::Test,
+            Some("faults") => return Ok(Task::Faults(arguments.raw_args()?.collect())),
             Some("coverage") => Task::Coverage,
             Some("bench") => Task::Bench(parse_bench(&mut arguments)?),
             Some("simulate") => return Ok(Task::Simulate(arguments.raw_args()?.collect())),

@@ -51,6 +51,12 @@ impl Process {
         Ok(())
     }
 
+    /// Its number.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Whether it still runs.
     #[must_use]
     pub fn runs(&mut self) -> bool {

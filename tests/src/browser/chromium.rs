@@ -56,6 +56,14 @@ pub(super) async fn run_first(client: &Client, source: &str) -> Result<()> {
     client.issue_cmd(command).await.context("cannot put a script into the page").map(drop)
 }
 
+pub(super) async fn set_offline(client: &Client, is_offline: bool) -> Result<()> {
+    let rates = json!({ "offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+    for (method, params) in [("Network.enable", json!({})), ("Network.emulateNetworkConditions", rates)] {
+        client.issue_cmd(DevTools { method, params }).await.context("cannot switch the network")?;
+    }
+    Ok(())
+}
+
 /// A command of Chromium's own protocol, which chromedriver passes on.
 #[derive(Debug)]
 pub(crate) struct DevTools {

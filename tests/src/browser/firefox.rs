@@ -3,7 +3,10 @@
 use std::{env, fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
-use fantoccini::{Client, wd::Capabilities};
+use fantoccini::{
+    Client,
+    wd::{Capabilities, WebDriverCompatibleCommand},
+};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use test_browsers::{FIREFOX_PREFERENCES, Process};
@@ -40,6 +43,30 @@ pub(super) async fn run_first(client: &Client, source: &str) -> Result<()> {
     let function = format!("() => {{ {source} }}");
     let parameters = json!({ "functionDeclaration": function });
     bidi(client, "script.addPreloadScript", parameters).await.context("cannot put a script into the page").map(drop)
+}
+
+/// As its menu does: a script of the browser's own window may.
+pub(super) async fn set_offline(client: &Client, is_offline: bool) -> Result<()> {
+    client.issue_cmd(Scope { name: "chrome" }).await.context("the browser lets nobody at its own window")?;
+    let switched = client.execute("Services.io.offline = arguments[0];", vec![json!(is_offline)]).await;
+    client.issue_cmd(Scope { name: "content" }).await?;
+    switched.context("cannot switch the network").map(drop)
+}
+
+/// Where scripts run from now on: `content` is the page, `chrome` the browser's own window.
+#[derive(Debug)]
+struct Scope {
+    name: &'static str,
+}
+
+impl WebDriverCompatibleCommand for Scope {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/moz/context", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(json!({ "context": self.name }).to_string()))
+    }
 }
 
 /// One command of WebDriver BiDi in the client's session, and its result.

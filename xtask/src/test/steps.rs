@@ -79,6 +79,7 @@ const CHROMIUM_ONLY: &[&str] = &[
     "every_contender",
     "two_windows_are_measured",
     "under_node_alone",
+    "what_a_network_does",
 ];
 
 /// Parts of the names of tests that are run in WebKitGTK: those that have been seen to pass there.

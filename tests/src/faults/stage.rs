@@ -1,0 +1,234 @@
+//! The film, its origin, a browser, and the scenarios' frames in its page.
+
+use std::{collections::VecDeque, fs, time::Duration, time::Instant};
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+
+use super::{
+    fault::Fault,
+    judge::{Pictures, Told, Verdict},
+    line::Line,
+    place::Place,
+    strike::Script,
+    table::{Object, Scenario, undisturbed},
+};
+use crate::{Browser, Cut, Kind, Origin, Recoded, Site};
+
+/// Length of the film, in seconds.
+const SECONDS: u32 = 16;
+
+/// A light film, of which many play at once: groups of a second and about 90 kB, two in a chunk.
+const CODING: &str = "-vf scale=480:270 -c:v libx264 -preset veryfast -g 24 -keyint_min 24 -sc_threshold 0 -bf 2 \
+    -b:v 700k -maxrate 700k -bufsize 350k -c:a copy";
+const CHUNK_SIZE: &str = "190kB";
+
+const PAGES: [(&str, &str); 3] = [
+    ("frames.html", include_str!("page/frames.html")),
+    ("scenario.html", include_str!("page/scenario.html")),
+    ("scenario.js", include_str!("page/scenario.js")),
+];
+
+/// Time that a scenario may take on top of the film and what its fault withholds: it only keeps a broken one from lasting for ever.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the scenarios are played on.
+#[derive(Debug)]
+pub struct Stage {
+    browser: Browser,
+    origin: Origin,
+    cut: Cut,
+    film: Recoded,
+    _site: Site,
+}
+
+/// A scenario under way.
+struct Running<'a> {
+    scenario: &'a Scenario,
+    id: String,
+    line: Line,
+    until: Instant,
+    /// Whether what befalls the browser as a whole is over.
+    has_befallen: bool,
+}
+
+impl Stage {
+    /// Makes the film, cuts and serves it, and starts a browser of that kind.
+    ///
+    /// # Errors
+    /// When one of the programs or the package is not there.
+    pub async fn set(kind: Kind) -> Result<Self> {
+        let film = Recoded::new("film.mp4", SECONDS, CODING)?;
+        let cut = Cut::new(&film.film, Some(CHUNK_SIZE))?;
+        let site = Site::example("minimal")?;
+        for (name, text) in PAGES {
+            fs::write(site.path().join(name), text)?;
+        }
+        let origin = Origin::serve_site(cut.path(), site.path())?;
+        let browser = Browser::start_as(kind).await?;
+        Ok(Self { browser, origin, cut, film, _site: site })
+    }
+
+    /// Plays them, so many at once, and gives what came of each, in the order in which they end, to `tell`, too.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn play(
+        &self,
+        scenarios: &[Scenario],
+        at_once: usize,
+        mut tell: impl FnMut(&Verdict),
+    ) -> Result<Vec<Verdict>> {
+        self.browser.record().await?;
+        self.browser.client.goto(&format!("{}/frames.html", self.origin.address())).await?;
+        let known = self.learn(scenarios).await?;
+        let (alone, together): (Vec<_>, Vec<_>) = scenarios.iter().partition(|scenario| scenario.is_of_browser());
+        let mut verdicts = Vec::new();
+        for (waiting, at_once) in [(together, at_once), (alone, 1)] {
+            self.play_through(waiting, at_once, |one, told| {
+                let verdict = Verdict::new(one.scenario, (&self.film.film, &self.cut), &known, told, &one.line);
+                tell(&verdict);
+                verdicts.push(verdict);
+            })
+            .await?;
+        }
+        Ok(verdicts)
+    }
+
+    /// What the film looks like, where one of the scenarios wants to know.
+    async fn learn(&self, scenarios: &[Scenario]) -> Result<Pictures> {
+        let mut known = Pictures::default();
+        if scenarios.iter().any(Scenario::has_eyes) {
+            let undisturbed = undisturbed(2);
+            self.play_through(undisturbed.iter().collect(), 2, |_, told| {
+                if let Some(told) = told {
+                    known.learn(told);
+                }
+            })
+            .await?;
+        }
+        Ok(known)
+    }
+
+    async fn play_through<'a>(
+        &self,
+        scenarios: Vec<&'a Scenario>,
+        at_once: usize,
+        mut ended: impl FnMut(&Running<'a>, Option<&Told>),
+    ) -> Result<()> {
+        let mut waiting = VecDeque::from(scenarios);
+        let mut running = Vec::new();
+        let mut begun = 0;
+        while !waiting.is_empty() || !running.is_empty() {
+            while running.len() < at_once
+                && let Some(scenario) = waiting.pop_front()
+            {
+                begun += 1;
+                running.push(self.begin(scenario, format!("{} {begun}", scenario.name())).await?);
+            }
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            let mut going = Vec::new();
+            for mut one in running {
+                self.befall(&mut one).await?;
+                let told = self.told(&one).await?;
+                if told.as_ref().is_some_and(|told| told.is_done) || Instant::now() >= one.until {
+                    self.browser.client.execute("leave(arguments[0])", vec![json!(one.id)]).await?;
+                    ended(&one, told.as_ref());
+                } else {
+                    going.push(one);
+                }
+            }
+            running = going;
+        }
+        Ok(())
+    }
+
+    async fn begin<'a>(&self, scenario: &'a Scenario, id: String) -> Result<Running<'a>> {
+        let line = Line::before(self.origin.address(), self.script(scenario)?, scenario.seed)?;
+        let address = format!("{}/scenario.html#{}", line.address(), encoded(&self.setting(scenario, &id)));
+        self.browser.client.execute("watch(...arguments)", vec![json!(id), json!(address)]).await?;
+        let most = Duration::from_secs_f64(scenario.row.forced) + PATIENCE + Duration::from_secs(SECONDS.into());
+        Ok(Running { scenario, id, line, until: Instant::now() + most, has_befallen: false })
+    }
+
+    /// What its page has said last.
+    async fn told(&self, one: &Running<'_>) -> Result<Option<Told>> {
+        let told = self.browser.client.execute("return told[arguments[0]] ?? null", vec![json!(one.id)]).await?;
+        serde_json::from_value(told).context("a frame's report is incomplete")
+    }
+
+    /// Does to the browser what the scenario says, from where it has come to that until that is over.
+    async fn befall(&self, one: &mut Running<'_>) -> Result<()> {
+        if one.has_befallen || !one.scenario.is_of_browser() || !one.line.strikes().has_begun() {
+            return Ok(());
+        }
+        one.has_befallen = true;
+        let lasts = Duration::from_secs_f64(one.scenario.row.seconds.unwrap_or(0.0));
+        match one.scenario.row.fault {
+            Fault::Asleep => {
+                let asleep = self.browser.stop()?;
+                tokio::time::sleep(lasts).await;
+                drop(asleep);
+                // A network takes its time after a sleep.
+                tokio::time::sleep(Duration::from_secs(2)).await;
+            }
+            Fault::Hidden => {
+                let (client, here) = (&self.browser.client, self.browser.client.window().await?);
+                let other = client.new_window(true).await?.handle;
+                client.switch_to_window(other).await?;
+                tokio::time::sleep(lasts).await;
+                client.close_window().await?;
+                client.switch_to_window(here).await?;
+            }
+            _ => {
+                self.browser.set_offline(true).await?;
+                tokio::time::sleep(lasts).await;
+                self.browser.set_offline(false).await?;
+            }
+        }
+        one.line.strikes().heal();
+        Ok(())
+    }
+
+    fn script(&self, scenario: &Scenario) -> Result<Script> {
+        let (row, place) = (&scenario.row, scenario.place);
+        let streams = &self.cut.document().streams;
+        let stream = |is_sound: bool| streams.iter().find(|stream| (stream.kind == manifest::Kind::Audio) == is_sound);
+        let stream = stream(row.object == Object::Sound).context("the film has pictures and sound")?;
+        let chunk = &stream.chunks[place.chunk(stream.chunks.len()).min(stream.chunks.len() - 1)];
+        let (object, length) = match row.object {
+            Object::Pictures | Object::Sound => (ending(&chunk.url), chunk.bytes),
+            Object::Table => {
+                let table = chunk.fragments.as_ref().context("the splitter makes tables")?;
+                (ending(&table.url), table.bytes)
+            }
+            Object::Manifest => ("manifest.json".to_owned(), u64::MAX),
+        };
+        let is_small = matches!(row.object, Object::Table | Object::Manifest);
+        let (offset, grace) = if is_small { (0, 50) } else { (place.offset(length), place.grace()) };
+        let lasts = row.seconds.map(Duration::from_secs_f64);
+        Ok(Script { fault: row.fault.clone(), object, offset, grace, times: row.times, lasts })
+    }
+
+    /// What the frame is told.
+    fn setting(&self, scenario: &Scenario, id: &str) -> Value {
+        // So little ahead that the film is fetched as it is watched, and that what is missing is missed.
+        let mut options = Map::from_iter([("ahead".to_owned(), json!(4)), ("low".to_owned(), json!(1))]);
+        options.extend(scenario.row.options.clone());
+        let starts = self.cut.video_chunk_starts();
+        let seek = scenario.seeks().then(|| starts[Place::Seek.chunk(starts.len())] + 0.55);
+        let has_eyes = scenario.has_eyes() || scenario.row.fault == Fault::WithoutAcceptRanges;
+        json!({ "id": id, "options": options, "rate": 2, "seek": seek, "hasEyes": has_eyes })
+    }
+}
+
+/// The last two parts of an address's path.
+fn ending(url: &str) -> String {
+    let parts: Vec<_> = url.rsplitn(3, '/').take(2).collect();
+    parts.into_iter().rev().collect::<Vec<_>>().join("/")
+}
+
+/// As the fragment of an address.
+fn encoded(value: &Value) -> String {
+    url::form_urlencoded::byte_serialize(value.to_string().as_bytes()).collect::<String>().replace('+', "%20")
+}

@@ -1,0 +1,20 @@
+//! A film behind networks that fail by script: `tests/src/bin/faults.rs`, once everything it needs is built.
+
+use std::ffi::OsString;
+
+use anyhow::{Context, Result};
+
+use crate::{bench, command, page, setup, workspace};
+
+/// Builds, and hands over.
+pub(crate) fn run(arguments: &[OsString]) -> Result<()> {
+    let toolchain = bench::prepare()?;
+    page::build(toolchain)?;
+    let mut play = command::cargo();
+    play.args(["run", "--quiet", "--locked", "--package", "end-to-end", "--bin", "faults", "--"]).args(arguments);
+    play.env("WATCHPARTY_SITE", workspace::site()).env("WATCHPARTY_PROGRAMS", workspace::target().join("release"));
+    play.env("CHROME", setup::browser().context("Chromium is missing after the set-up")?);
+    play.env("CHROMEDRIVER", setup::driver().context("chromedriver is missing after the set-up")?);
+    play.env("FIREFOX", setup::firefox().context("Firefox is missing after the set-up")?);
+    command::run(&mut play)
+}
