@@ -61,6 +61,14 @@ function start({ Player, fetchWith }) {
   let last = { source: window.firstAnswer, address: window.firstSource };
   follow(player, video, () => Boolean(player.film || last.address));
 
+  // Most films are whole: what follows one that is still going up is fetched when the first is loaded.
+  let growing;
+  player.addEventListener("loaded", () => {
+    if (!last.address || !/r\d+$/.test(player.film?.id ?? "")) return;
+    const reopen = (startTime) => player.load(last.address, { startTime });
+    growing ??= import("./growing.js").then(({ growing }) => growing(player, video, reopen)).catch(() => (growing = null));
+  });
+
   async function open(source, address) {
     last = { source, address };
     show("loading", "Loading the film…");

@@ -76,7 +76,8 @@ export const SENTENCES = {
   damaged: ({ url, start, end }) => `${url}: bytes ${start} to ${end} are damaged. They are fetched again`,
   unchecked: ({ url }) =>
     url ? `${url}: its digests are not to be had, so it plays unchecked` : "This browser checks nothing here: the page is not served by https",
-  "content-changed": () => "Another cut of the film has been published. This one keeps playing",
+  "content-changed": ({ id }) =>
+    /r\d+$/.test(id ?? "") ? "More of the film is there" : "Another cut of the film has been published. This one keeps playing",
   steppedover: ({ from, to }) => `Stepped over a gap of ${span((to - from) * 1e3)} at ${clock(from)}`,
   rendition: (detail) => `From ${clock(detail.at)} on rendition ${detail.to}, after ${detail.from}: ${reason(detail)}`,
   complete: () => "Everything up to the end is buffered",

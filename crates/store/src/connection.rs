@@ -91,6 +91,16 @@ impl Connection {
         Err(HttpError::new(kind, refusal))
     }
 
+    /// Back when that many bytes may be written that do not go over this connection.
+    pub(crate) async fn pace(&self, bytes: usize) {
+        if let Some(at) = self.limit.grant(bytes, tokio::time::Instant::now()) {
+            tokio::select! {
+                () = tokio::time::sleep_until(at) => {}
+                () = self.stopped() => {}
+            }
+        }
+    }
+
     /// Back once it was asked to stop.
     pub(crate) async fn stopped(&self) {
         while !self.stop.load(Ordering::Relaxed) {

@@ -287,6 +287,9 @@ impl Store {
             hash.update(&part);
             bytes += part.len() as u64;
             let length = part.len() as u64;
+            if !self.keeps_fields() {
+                self.connection.pace(part.len()).await;
+            }
             upload.put_part(PutPayload::from(part)).await.map_err(|error| failure(&error))?;
             sent(length);
             self.check_stop().map_err(Failure::Own)?;
