@@ -9,12 +9,15 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::task::JoinHandle;
 
+use crate::bucket::Reading;
 use crate::direct::{self, Outbox};
+use crate::fault::Fault;
 use crate::file::OpenFile;
 use crate::piece::{PIECE_BYTES, Piece};
 use crate::range::ByteRange;
+use crate::storage::Content;
 
-/// A body of known length: pieces of memory and pieces of one file, in order.
+/// A body of known length: pieces of memory and pieces of one file or object, in order.
 #[derive(Debug, Default)]
 pub struct Body {
     parts: std::collections::VecDeque<Part>,
@@ -28,6 +31,7 @@ pub struct Body {
 enum Part {
     Memory(Bytes),
     File(OpenFile, ByteRange),
+    Object(Reading),
 }
 
 impl Body {
@@ -39,7 +43,7 @@ impl Body {
 
     /// A range of a file.
     #[must_use]
-    pub(crate) fn file(file: OpenFile, range: ByteRange) -> Self {
+    pub(crate) fn file(file: Content, range: ByteRange) -> Self {
         Self::empty().then_file(file, range)
     }
 
@@ -52,9 +56,23 @@ impl Body {
 
     /// Followed by a range of a file.
     #[must_use]
-    pub(crate) fn then_file(mut self, file: OpenFile, range: ByteRange) -> Self {
-        self.parts.push_back(Part::File(file, range));
+    pub(crate) fn then_file(mut self, file: Content, range: ByteRange) -> Self {
+        self.parts.push_back(match file {
+            Content::File(file) => Part::File(file, range),
+            Content::Object(object) => Part::Object(Reading::new(object, range)),
+        });
         self
+    }
+
+    /// Asks a store for what is sent first, so that what is wrong is known before the head of a response goes. Files of a directory
+    /// are open anyway.
+    pub(crate) async fn begin(&mut self) -> Result<(), Fault> {
+        let first =
+            self.parts.iter_mut().find_map(|part| if let Part::Object(reading) = part { Some(reading) } else { None });
+        match first {
+            Some(reading) => reading.open().await,
+            None => Ok(()),
+        }
     }
 
     /// Of files that are known never to be written over in place.
@@ -84,6 +102,7 @@ impl Part {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
             Self::File(_, range) => range.bytes(),
+            Self::Object(reading) => reading.bytes(),
         }
     }
 }
@@ -101,24 +120,32 @@ impl http_body::Body for Body {
             self.reading = None;
             return Poll::Ready(Some(piece.map(|piece| self.deliver(piece))));
         }
-        match self.parts.front() {
+        match self.parts.front_mut() {
             None => Poll::Ready(None),
             Some(Part::Memory(_)) => {
                 let Some(Part::Memory(bytes)) = self.parts.pop_front() else { unreachable!("the front was looked at") };
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
+            Some(Part::Object(reading)) => {
+                let piece = ready!(reading.poll_piece(context));
+                if reading.bytes() == 0 {
+                    self.parts.pop_front();
+                }
+                Poll::Ready(Some(piece.map(Frame::data)))
+            }
             Some(Part::File(file, range)) => {
+                let (file, range) = (file.clone(), *range);
                 if let Some(outbox) = &self.outbox {
                     let length = usize::try_from(range.bytes()).unwrap_or(direct::LONGEST).min(direct::LONGEST);
                     // A short one goes with its head, in one call.
                     if length >= PIECE_BYTES && file.is_cached_at(range.start, length) {
                         let sent = ByteRange { start: range.start, end: range.start + length as u64 };
-                        let piece = outbox.put(file.clone(), sent);
+                        let piece = outbox.put(file, sent);
                         return Poll::Ready(Some(Ok(self.deliver(piece))));
                     }
                 }
                 let length = usize::try_from(range.bytes()).unwrap_or(PIECE_BYTES).min(PIECE_BYTES);
-                let (file, offset, mut piece) = (file.clone(), range.start, Piece::new());
+                let (offset, mut piece) = (range.start, Piece::new());
                 match file.read_cached_at(piece.room(length), offset) {
                     Err(error) => Poll::Ready(Some(Err(error))),
                     Ok(0) => {

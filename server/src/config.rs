@@ -1,11 +1,14 @@
 //! What an origin is told to do, by flags or by the environment.
 
+use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::num::ParseIntError;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::TypedValueParser;
 use ipnet::IpNet;
+use store::{Address, Environment, NoAddress, Scheme};
 
 use crate::listen::Listen;
 use crate::trusted::{ClientFrom, network};
@@ -13,9 +16,14 @@ use crate::trusted::{ClientFrom, network};
 /// Where the files are, where to listen, and how much to put up with.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Config {
-    /// Directory that the splitter publishes into
-    #[arg(long, value_name = "DIR", env = "ORIGIN_MEDIA")]
-    pub media: PathBuf,
+    /// Directory that the splitter publishes into, or the bucket that `splitter publish` does: s3://bucket/prefix, or r2://, gs://,
+    /// az://
+    #[arg(long, value_name = "WHERE", value_parser = MediaParser, env = "ORIGIN_MEDIA")]
+    pub media: Media,
+
+    /// Where the keys of a bucket are read, and nowhere else.
+    #[arg(skip = Environment::of_process())]
+    pub environment: Environment,
 
     /// URL path under which the media directory appears
     #[arg(long, value_name = "PATH", default_value = "/media/current/", env = "ORIGIN_MEDIA_PATH")]
@@ -65,6 +73,51 @@ pub struct Config {
     pub party: relay::Config,
 }
 
+/// Where the media lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// On a disk.
+    Directory(PathBuf),
+    /// In a bucket of object storage.
+    Bucket(Address),
+}
+
+impl Media {
+    /// Reads what people write: the address of a bucket where it looks like one, and otherwise the path of a directory.
+    ///
+    /// # Errors
+    /// An address that is none.
+    pub fn parse(text: OsString) -> Result<Self, NoAddress> {
+        let Some(address) = text.to_str().filter(|text| Address::is_meant_by(text)) else {
+            return Ok(Self::Directory(text.into()));
+        };
+        let address: Address = address.parse()?;
+        Ok(match address.scheme {
+            Scheme::File => Self::Directory(address.prefix.into()),
+            _ => Self::Bucket(address),
+        })
+    }
+}
+
+/// Reads [`Media`] and, unlike clap itself, does not repeat what it refuses: people put secrets into addresses.
+#[derive(Clone, Debug)]
+struct MediaParser;
+
+impl TypedValueParser for MediaParser {
+    type Value = Media;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        _argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Media, clap::Error> {
+        Media::parse(value.to_owned()).map_err(|error| {
+            clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("--media: {error}\n")).with_cmd(command)
+        })
+    }
+}
+
 /// What clients may take. Each default suits an edge in front: few addresses, many long-lived connections.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Limits")]
@@ -89,7 +142,11 @@ pub struct Limits {
     #[arg(long, value_name = "COUNT", default_value_t = 4_096, env = "ORIGIN_MAX_CLIENT_CONNECTIONS")]
     pub max_client_connections: usize,
 
-    /// Responses being sent; each holds at most 64 KiB of its file in memory
+    /// Time for a bucket to begin an answer, and without a byte of it
+    #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = seconds, env = "ORIGIN_STORE_TIME")]
+    pub store_time: Duration,
+
+    /// Responses being sent; each holds at most 64 KiB of its file in memory, or 128 KiB of its object
     #[arg(long, value_name = "COUNT", default_value_t = 4_096, env = "ORIGIN_MAX_RESPONSES")]
     pub max_responses: usize,
 
@@ -105,6 +162,7 @@ impl Default for Limits {
             header_time: Duration::from_secs(10),
             idle_time: Duration::from_secs(300),
             drain_time: Duration::from_secs(30),
+            store_time: Duration::from_secs(15),
             max_connections: 16_384,
             max_client_connections: 4_096,
             max_responses: 4_096,
@@ -114,11 +172,12 @@ impl Default for Limits {
 }
 
 impl Config {
-    /// Media at `/media/current/`, no page, a free port of the loopback interface: what tests want.
+    /// Media of a directory at `/media/current/`, no page, a free port of the loopback interface: what tests want.
     #[must_use]
     pub fn loopback(media: impl Into<PathBuf>) -> Self {
         Self {
-            media: media.into(),
+            media: Media::Directory(media.into()),
+            environment: Environment::of_process(),
             media_path: "/media/current/".to_owned(),
             site: None,
             share_key: None,
@@ -154,6 +213,18 @@ mod tests {
         let Arguments { config } = Arguments::parse_from(["origin", "--media", "film"]);
         let expected = Config { listen: config.listen.clone(), ..Config::loopback("film") };
         assert_eq!(format!("{config:?}"), format!("{expected:?}"));
+    }
+
+    #[test]
+    fn media_is_a_directory_unless_it_looks_like_a_bucket() {
+        let parse = |text: &str| Media::parse(text.into());
+        for (text, path) in
+            [("media/current", "media/current"), ("file:///srv/a", "/srv/a"), ("https://a/b", "https://a/b")]
+        {
+            assert_eq!(parse(text), Ok(Media::Directory(path.into())), "{text}");
+        }
+        assert!(matches!(parse("s3://films/one"), Ok(Media::Bucket(_))));
+        assert!(parse("s3://KEY:hush@films").is_err_and(|error| !error.to_string().contains("hush")));
     }
 
     #[test]

@@ -2,12 +2,12 @@
 //!
 //! A manifest vouches for files below its own directory: that of one film at the root of the media, those of many in a
 //! directory for each. It does so only if their lengths agree and the file was not written after the manifest: the manifest
-//! is published last. Whatever none vouches for is identified by the file system. A manifest that is replaced vouches on for
+//! is published last. An object of a bucket that was stored with its digest needs no manifest. Whatever none vouches for is
+//! identified by the file system, or by the bucket. A manifest that is replaced vouches on for
 //! what the next one does not name: viewers of the cut before, and edges that have half a chunk of it, go on under the same
 //! tags.
 
 use std::collections::HashMap;
-use std::io;
 use std::iter::successors;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,12 +15,14 @@ use std::time::SystemTime;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
 use http::HeaderValue;
 use manifest::{Digest, Document, VERSION};
 
-use crate::file::{Identity, OpenFile};
+use crate::fault::Fault;
+use crate::identity::Identity;
 use crate::path::RequestPath;
-use crate::root::Root;
+use crate::storage::{Content, Storage};
 use crate::validator::StrongEtag;
 
 /// Its name, wherever the splitter publishes one.
@@ -84,23 +86,44 @@ impl Known {
 }
 
 impl Digests {
-    /// The digest of a file below `media`, if a manifest there vouches for it.
-    pub(crate) async fn of(&self, media: &Root, name: &str, file: &OpenFile) -> Option<Known> {
+    /// The digest of a file below `media`, if it was stored with it or a manifest there vouches for it.
+    ///
+    /// # Errors
+    /// Where a bucket does not say whether there is a manifest: what is then sent could have another tag a moment later, and
+    /// nobody puts parts together under two tags.
+    pub(crate) async fn of(&self, media: &Storage, name: &str, file: &Content) -> Result<Option<Known>, Fault> {
+        if let Some(digest) = file.identity().digest {
+            return Ok(Some(Known::new(digest)));
+        }
         let known = self.vouch(name, file.identity());
         if known.is_some() {
-            return known;
+            return Ok(known);
         }
         for (directory, _) in above(name) {
             let path = if directory.is_empty() { MANIFEST.to_owned() } else { format!("{directory}/{MANIFEST}") };
-            let Ok(manifest) = media.file(&path).await else { continue };
+            let manifest = match media.file(&path, false).await {
+                Ok(manifest) => manifest,
+                Err(Fault::Missing | Fault::Unreadable(_)) => continue,
+                Err(fault) => return Err(fault),
+            };
             let before = self.film(directory);
             if before.as_ref().is_none_or(|film| film.source != *manifest.identity()) {
-                let film = tokio::task::spawn_blocking(move || Film::read(&manifest, before.as_deref())).await.ok()?;
-                self.remember(directory, film);
+                let text = match manifest.read(manifest::Film::LARGEST_MANIFEST).await {
+                    Ok(text) => text.unwrap_or_default(),
+                    Err(Fault::Unreadable(_)) => Bytes::new(),
+                    Err(Fault::Missing) => continue,
+                    Err(fault) => return Err(fault),
+                };
+                let source = manifest.identity().clone();
+                let read = move || Film::read(source, &text, before.as_deref());
+                match tokio::task::spawn_blocking(read).await {
+                    Ok(film) => self.remember(directory, film),
+                    Err(error) => return Err(Fault::Unreadable(error.to_string())),
+                }
             }
         }
         // Even if nothing was read: somebody who asked at the same time may have done it.
-        self.vouch(name, file.identity())
+        Ok(self.vouch(name, file.identity()))
     }
 
     fn vouch(&self, name: &str, file: &Identity) -> Option<Known> {
@@ -134,20 +157,21 @@ fn above(name: &str) -> impl Iterator<Item = (&str, &str)> {
 
 impl Film {
     /// What a manifest says, on top of those before it. One that cannot be read, or is of another form, says nothing.
-    fn read(manifest: &OpenFile, before: Option<&Self>) -> Self {
-        let said = load(manifest).map(|document| files(&document)).unwrap_or_else(|error| {
-            tracing::debug!(%error, "a manifest names no digests; files are told apart by the file system");
-            Vec::new()
-        });
+    fn read(source: Identity, text: &[u8], before: Option<&Self>) -> Self {
+        let said =
+            load(text).map(|document| document.as_ref().map(files).unwrap_or_default()).unwrap_or_else(|error| {
+                tracing::debug!(%error, "a manifest names no digests; files are told apart by the file system");
+                Vec::new()
+            });
         let mut files = before.map(|film| film.files.clone()).unwrap_or_default();
         if files.len() >= MAX_FILES / 2 {
             files.clear();
         }
-        let since = manifest.identity().modified;
+        let since = source.modified;
         files.extend(
             said.into_iter().map(|(name, bytes, digest)| (name, Voucher { bytes, known: Known::new(digest), since })),
         );
-        Self { source: *manifest.identity(), files, has_warned: AtomicBool::new(false) }
+        Self { source, files, has_warned: AtomicBool::new(false) }
     }
 
     fn vouch(&self, name: &str, file: &Identity) -> Option<Known> {
@@ -164,15 +188,10 @@ impl Film {
     }
 }
 
-fn load(manifest: &OpenFile) -> io::Result<Document> {
-    let bytes = usize::try_from(manifest.identity().bytes).map_err(io::Error::other)?;
-    if bytes > manifest::Film::LARGEST_MANIFEST {
-        return Err(io::Error::other("it is too long to be one"));
-    }
-    let mut text = vec![0; bytes];
-    manifest.read_exact_at(&mut text, 0)?;
-    let document: Document = serde_json::from_slice(&text)?;
-    if document.version == VERSION { Ok(document) } else { Err(io::Error::other("its version is another")) }
+/// `None` where its version is another.
+fn load(text: &[u8]) -> Result<Option<Document>, serde_json::Error> {
+    let document: Document = serde_json::from_slice(text)?;
+    Ok(Some(document).filter(|document| document.version == VERSION))
 }
 
 /// Path below the manifest's directory, length and digest.

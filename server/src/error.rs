@@ -18,6 +18,9 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// The bucket cannot be asked.
+    #[error("--media: {0}")]
+    Store(#[from] store::Error),
     /// The URL path of the media directory is none.
     #[error("{path:?} cannot be a URL path for media: {source}; use something like /media/current/")]
     MediaPath {

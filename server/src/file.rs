@@ -1,14 +1,12 @@
 //! One open file: its length, its identity, its bytes. The handle pins the version: a file that is renamed over is
 //! still read to its end, and one that is written over in place is noticed.
 
-use std::fmt;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
-use std::time::SystemTime;
 
+use crate::identity::Identity;
 use crate::stream::Stream;
-use crate::validator::{StrongEtag, http_time};
 
 /// A regular file, open for reading.
 #[derive(Clone, Debug)]
@@ -17,25 +15,13 @@ pub(crate) struct OpenFile {
     identity: Identity,
 }
 
-/// What changes with every rewrite of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Identity {
-    /// Length in bytes.
-    pub(crate) bytes: u64,
-    /// Time of the last write.
-    pub(crate) modified: Option<SystemTime>,
-    /// Inode and time of its last change in nanoseconds: no tool sets the latter back. Zero where the system has none.
-    inode: u64,
-    changed_nanos: i128,
-}
-
 impl OpenFile {
     pub(crate) fn new(file: File) -> io::Result<Self> {
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(io::Error::new(io::ErrorKind::NotFound, "not a regular file"));
         }
-        Ok(Self { identity: Identity::of(&metadata), file: Arc::new(file) })
+        Ok(Self { identity: Identity::of_file(&metadata), file: Arc::new(file) })
     }
 
     /// As it was when the file was opened.
@@ -101,7 +87,7 @@ impl OpenFile {
 
     /// A write sets the file's times before it sets the bytes: times that still stand after a read vouch for the bytes.
     fn check_unchanged(&self) -> io::Result<()> {
-        if Identity::of(&self.file.metadata()?).same_content(&self.identity) { Ok(()) } else { Err(changed()) }
+        if Identity::of_file(&self.file.metadata()?).same_content(&self.identity) { Ok(()) } else { Err(changed()) }
     }
 }
 
@@ -110,45 +96,6 @@ fn changed() -> io::Error {
         io::ErrorKind::InvalidData,
         "the file was changed in place while it was sent; publish by renaming instead",
     )
-}
-
-impl Identity {
-    #[cfg(unix)]
-    fn of(metadata: &Metadata) -> Self {
-        use std::os::unix::fs::MetadataExt;
-        Self {
-            bytes: metadata.len(),
-            modified: metadata.modified().ok(),
-            inode: metadata.ino(),
-            changed_nanos: i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec()),
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn of(metadata: &Metadata) -> Self {
-        Self { bytes: metadata.len(), modified: metadata.modified().ok(), inode: 0, changed_nanos: 0 }
-    }
-
-    /// The change time is left out: renaming and linking an open file set it too, and leave the bytes alone.
-    fn same_content(&self, other: &Self) -> bool {
-        (self.bytes, self.modified) == (other.bytes, other.modified)
-    }
-
-    /// A tag that changes whenever the identity does.
-    #[must_use]
-    pub(crate) fn etag(&self) -> StrongEtag {
-        StrongEtag::new(fmt::from_fn(|f| {
-            let modified =
-                self.modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()).unwrap_or_default();
-            write!(f, "{:x}-{:x}-{:x}-{:x}", self.bytes, modified.as_nanos(), self.changed_nanos, self.inode)
-        }))
-    }
-
-    /// For `Last-Modified`. A time in the future would be a lie (RFC 9110 section 8.8.2.1) and is left out.
-    #[must_use]
-    pub(crate) fn last_modified(&self, now: SystemTime) -> Option<SystemTime> {
-        self.modified.filter(|&modified| modified <= now).and_then(http_time)
-    }
 }
 
 #[cfg(unix)]
@@ -178,6 +125,7 @@ fn read_cached_at(_file: &File, _buffer: &mut [u8], _offset: u64) -> usize {
 mod tests {
     use super::*;
     use std::io::Write;
+    use std::time::SystemTime;
 
     fn fixture(content: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {
         let dir = tempfile::tempdir().expect("a temporary directory");

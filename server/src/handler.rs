@@ -3,7 +3,6 @@
 //! 1. the method, 2. the path, 3. the link, where one is needed, 4. the file, 5. its validators, 6. the conditions, 7. the range,
 //! 8. the fields.
 
-use std::io;
 use std::time::SystemTime;
 
 use http::header::{
@@ -15,15 +14,15 @@ use signing::KeyFile;
 
 use crate::body::Body;
 use crate::cache_policy::{self, Place, Policy};
-use crate::config::Config;
+use crate::config::{Config, Media};
 use crate::digests::Digests;
 use crate::error::Error;
-use crate::file::OpenFile;
+use crate::fault::Fault;
 use crate::methods::METHODS;
 use crate::path::{Refusal, RequestPath};
 use crate::precondition::{self, Verdict};
 use crate::range::{self, ByteRange, Selection};
-use crate::root::Root;
+use crate::storage::{Content, Storage};
 use crate::validator::Validators;
 use crate::{cors, mime, multipart, shared};
 
@@ -31,37 +30,37 @@ use crate::{cors, mime, multipart, shared};
 const EDGE_CACHE_CONTROL: HeaderName = HeaderName::from_static("cloudflare-cdn-cache-control");
 /// RFC 9530.
 const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
+/// How often a file that is replaced while it is looked at is looked at again.
+const LOOKS: u32 = 3;
 /// Room for what a response carries and what is added to it: a map takes three quarters of this before it grows.
 const FIELDS: usize = 24;
 
-/// The served directories.
+/// What is served.
 #[derive(Debug)]
 pub struct Handler {
-    media: Root,
+    media: Storage,
     digests: Digests,
     /// Path segments below which media appears, joined by `/`; empty for the root.
     media_prefix: String,
-    site: Option<Root>,
+    site: Option<Storage>,
     /// Of the links that manifests are answered to, where they are not answered to everybody.
     share_keys: Option<KeyFile>,
 }
 
 impl Handler {
-    /// Opens the directories that `config` names.
+    /// Opens the directories that `config` names, and makes ready to ask its bucket.
     ///
     /// # Errors
-    /// A directory that cannot be opened, or a media path that no request could match.
+    /// A directory that cannot be opened, a bucket without keys, or a media path that no request could match.
     pub fn new(config: &Config) -> Result<Self, Error> {
-        let open = |path: &std::path::Path| {
-            Root::open(path).map_err(|source| Error::Directory { path: path.to_owned(), source })
-        };
+        let open = |media: &Media| Storage::open(media, &config.environment, config.limits.store_time);
         let prefix = RequestPath::parse(&config.media_path)
             .map_err(|source| Error::MediaPath { path: config.media_path.clone(), source })?;
         Ok(Self {
             media: open(&config.media)?,
             digests: Digests::default(),
             media_prefix: prefix.as_str().to_owned(),
-            site: config.site.as_deref().map(open).transpose()?,
+            site: config.site.clone().map(Media::Directory).as_ref().map(open).transpose()?,
             share_keys: config.share_key.as_deref().map(KeyFile::load).transpose()?,
         })
     }
@@ -71,9 +70,14 @@ impl Handler {
         self.share_keys.as_ref()
     }
 
-    /// Whether the media directory is still where it was.
-    pub(crate) fn is_media_there(&self) -> bool {
-        self.media.is_there()
+    /// Whether the media directory is still where it was, or the bucket answers.
+    pub(crate) async fn is_media_there(&self) -> bool {
+        self.media.is_there().await
+    }
+
+    /// What its bucket has been asked, in the format of Prometheus; nothing where the media is a directory.
+    pub(crate) fn metrics(&self) -> Option<String> {
+        self.media.metrics()
     }
 
     /// Answers a request at wall-clock time `now`. A request's body is not looked at. The answer to a HEAD has the content
@@ -100,7 +104,7 @@ impl Handler {
             Err(Refusal::Malformed(what)) => return error(StatusCode::BAD_REQUEST, what),
             Err(Refusal::Hidden(_)) => return not_found(),
         };
-        let Some((root, place, name)) = self.locate(&path) else { return not_found() };
+        let Some((storage, place, name)) = self.locate(&path) else { return not_found() };
         let mut policy = Policy::of(place, &name);
         if let Some(keys) = self.share_keys.as_ref().filter(|_| shared::needs_link(place, &name, policy)) {
             if let Err(refusal) = shared::check(keys, request, now) {
@@ -108,26 +112,48 @@ impl Handler {
             }
             policy = cache_policy::SIGNED;
         }
-        let file = match root.file(&name).await {
-            Ok(file) => file,
-            Err(failure) => return open_failed(&name, &failure),
-        };
+        let mut looks = 0;
+        loop {
+            looks += 1;
+            match self.send(request, now, storage, place, &name, policy).await {
+                Ok(response) => return response,
+                Err(Fault::Changed) if looks < LOOKS => {}
+                Err(fault) => return fault.response(&name),
+            }
+        }
+    }
+
+    async fn send<B>(
+        &self,
+        request: &Request<B>,
+        now: SystemTime,
+        storage: &Storage,
+        place: Place,
+        name: &str,
+        policy: Policy,
+    ) -> Result<Response<Body>, Fault> {
+        let never_changes = policy == cache_policy::IMMUTABLE;
+        let file = storage.file(name, never_changes).await?;
         let known = match place {
-            Place::Media if policy == cache_policy::IMMUTABLE => self.digests.of(root, &name, &file).await,
+            Place::Media if never_changes => self.digests.of(storage, name, &file).await?,
             _ => None,
         };
         let etag = known.as_ref().map_or_else(|| file.identity().etag(), |known| known.etag.clone());
         let validators = Validators { etag, last_modified: file.identity().last_modified(now) };
-        let mut fields = represent(&name, policy, &validators);
+        let mut fields = represent(name, policy, &validators);
         let is_immutable = known.is_some();
         if let Some(known) = known {
             fields.insert(REPR_DIGEST, known.repr_digest);
         }
-        select(request, now, file, &validators, fields, mime::of(&name)).map(|body| body.immutable(is_immutable))
+        let mut response = select(request, now, file, &validators, fields, mime::of(name));
+        if request.method() == Method::GET {
+            response.body_mut().begin().await?;
+        }
+        Ok(response.map(|body| body.immutable(is_immutable)))
     }
 
-    /// The root, and the name below it, that a path stands for.
-    fn locate(&self, path: &RequestPath) -> Option<(&Root, Place, String)> {
+    /// Where the file lies that a path stands for, and its name there.
+    fn locate(&self, path: &RequestPath) -> Option<(&Storage, Place, String)> {
         if let Some(name) = below(&self.media_prefix, path.as_str()) {
             return (!path.is_directory()).then(|| (&self.media, Place::Media, name.to_owned()));
         }
@@ -172,7 +198,7 @@ fn apply(policy: Policy, fields: &mut HeaderMap) {
 fn select<B>(
     request: &Request<B>,
     now: SystemTime,
-    file: OpenFile,
+    file: Content,
     validators: &Validators,
     fields: HeaderMap,
     part_type: &str,
@@ -227,27 +253,6 @@ fn range_field<B>(request: &Request<B>) -> Option<&str> {
     let mut values = request.headers().get_all(RANGE).iter();
     let field = values.next()?.to_str().ok()?;
     (request.method() == Method::GET && values.next().is_none()).then_some(field)
-}
-
-fn open_failed(name: &str, failure: &io::Error) -> Response<Body> {
-    use io::ErrorKind::{InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied};
-    match failure.kind() {
-        // `PermissionDenied` is also what a symbolic link that leads out of the root comes to.
-        NotFound | NotADirectory | IsADirectory | InvalidFilename | PermissionDenied => not_found(),
-        _ if is_loop(failure) => not_found(),
-        _ => {
-            tracing::error!(name, %failure, "cannot open a file");
-            error(StatusCode::INTERNAL_SERVER_ERROR, "the file cannot be read at the moment")
-        }
-    }
-}
-
-/// A symbolic link that leads to itself.
-fn is_loop(failure: &io::Error) -> bool {
-    #[cfg(unix)]
-    return failure.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
-    #[cfg(not(unix))]
-    return false;
 }
 
 fn not_found() -> Response<Body> {

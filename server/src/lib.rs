@@ -6,16 +6,19 @@
 
 mod access;
 mod body;
+mod bucket;
 mod config;
 mod connection;
 mod cors;
 mod digests;
 mod direct;
 mod error;
+mod fault;
 mod file;
 mod forwarded;
 mod gate;
 mod handler;
+mod identity;
 mod listen;
 mod listener;
 mod methods;
@@ -31,6 +34,7 @@ mod root;
 mod server;
 mod service;
 mod shared;
+mod storage;
 mod stream;
 pub mod tls;
 mod trusted;
@@ -42,7 +46,7 @@ mod watchdog;
 pub use representation::{cache_policy, mime};
 
 pub use body::Body;
-pub use config::{Config, Limits};
+pub use config::{Config, Limits, Media};
 pub use error::Error;
 pub use handler::Handler;
 pub use listen::{Listen, NoListen};

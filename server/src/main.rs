@@ -17,6 +17,8 @@ use tracing_subscriber::EnvFilter;
       the page at http://127.0.0.1:8080/, the film at /media/current/manifest.json
   origin --media /srv/film --media-path /films/tonight/ --listen 0.0.0.0:80 --admin 127.0.0.1:9100
       only the film, at /films/tonight/manifest.json; /healthz and /metrics on a port that the world does not see
+  origin --media r2://films/current --site dist
+      out of object storage; the keys come from the environment, as those of `splitter publish`
   origin --media /srv/film --listen unix:/run/origin/origin.sock
       behind a proxy on the same machine, whose X-Forwarded-For is believed
   origin --media /srv/film --listen 8080 --trusted-proxy 10.0.0.0/8 --client-from proxy-protocol

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The statuses that the origin sends; whatever else a library below it may send is counted as `other`.
-const STATUSES: [u16; 16] = [101, 200, 204, 206, 304, 400, 403, 404, 405, 411, 412, 414, 416, 426, 500, 503];
+const STATUSES: [u16; 18] = [101, 200, 204, 206, 304, 400, 403, 404, 405, 410, 411, 412, 414, 416, 426, 500, 502, 503];
 /// Upper bounds, in microseconds.
 const BUCKETS: [u64; 8] = [100, 250, 500, 1_000, 5_000, 25_000, 100_000, 1_000_000];
 

@@ -4,8 +4,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
 use crate::body::Body;
-use crate::file::OpenFile;
 use crate::range::ByteRange;
+use crate::storage::Content;
 
 /// Set once a process and guessed by nobody, so that no file can be made to contain it.
 static BOUNDARY: LazyLock<String> = LazyLock::new(|| {
@@ -19,7 +19,7 @@ pub(crate) fn content_type() -> String {
 }
 
 /// A part for each range, each with its own type and place.
-pub(crate) fn body(file: &OpenFile, ranges: &[ByteRange], part_type: &str) -> Body {
+pub(crate) fn body(file: &Content, ranges: &[ByteRange], part_type: &str) -> Body {
     let file_bytes = file.identity().bytes;
     let parts = ranges.iter().fold(Body::empty(), |body, &range| {
         let content_range = range.content_range(file_bytes);

@@ -113,6 +113,9 @@ impl Server {
     /// Serves until `shutdown` completes, then lets the bodies that are being sent finish, for at most the drain time.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let Self { public, admin, certificate, service, limits } = self;
+        // A bucket that cannot be read from is told at once, not when the first viewer comes.
+        let look = service.clone();
+        tokio::spawn(async move { look.handler.is_media_there().await });
         let graceful = GracefulShutdown::new();
         let context = |port, certificate| Context {
             service: service.clone(),

@@ -69,7 +69,7 @@ impl Service {
             (handler::error(StatusCode::LENGTH_REQUIRED, "no request has chunks"), None)
         } else if let Some(response) = self.hand_over(port, &client, request, activity, connection) {
             (response, None)
-        } else if let Some(response) = self.admin(port, request) {
+        } else if let Some(response) = self.admin(port, request).await {
             (response, None)
         } else {
             match self.responses.admit(client.address()) {
@@ -120,14 +120,15 @@ impl Service {
     }
 
     /// The answers about the origin itself; `None` where a file is asked for.
-    fn admin<B>(&self, port: Port, request: &Request<B>) -> Option<Response<Body>> {
+    async fn admin<B>(&self, port: Port, request: &Request<B>) -> Option<Response<Body>> {
         if port == Port::Public {
             return None;
         }
         Some(match (request.method(), request.uri().path()) {
-            (&Method::GET | &Method::HEAD, "/healthz") => self.health(),
+            (&Method::GET | &Method::HEAD, "/healthz") => self.health().await,
             (&Method::GET | &Method::HEAD, "/metrics") => {
                 let mut text = self.metrics.render(self.connections.count(), self.responses.count());
+                text.extend(self.handler.metrics());
                 text.extend(self.relay.as_ref().map(Relay::metrics));
                 plain(text, "text/plain; version=0.0.4; charset=utf-8")
             }
@@ -136,12 +137,15 @@ impl Service {
         })
     }
 
-    /// A load balancer takes an origin that drains, or has lost its directory, out of its rotation.
-    fn health(&self) -> Response<Body> {
+    /// A load balancer takes an origin that drains, or has lost its directory or its bucket, out of its rotation.
+    async fn health(&self) -> Response<Body> {
         if self.is_draining.load(Ordering::Relaxed) {
             handler::error(StatusCode::SERVICE_UNAVAILABLE, "shutting down")
-        } else if !self.handler.is_media_there() {
-            handler::error(StatusCode::SERVICE_UNAVAILABLE, "the media directory is gone")
+        } else if !self.handler.is_media_there().await {
+            handler::error(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the media directory is gone, or its bucket does not answer",
+            )
         } else {
             plain("ok\n".to_owned(), "text/plain; charset=utf-8")
         }

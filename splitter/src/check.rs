@@ -249,11 +249,25 @@ impl Look {
                 self.report(&name, Problem::Status { expected: 404, found: answer.status });
             }
             Ok(answer) => {
-                if let Some(problem) = fields::of_error(&answer.headers) {
+                let says_nothing = answer.header("cache-control").is_none();
+                if let Some(problem) = fields::of_error(&answer.headers)
+                    && !(says_nothing && self.edge_drops(&missing, answer))
+                {
                     self.report(&name, problem);
                 }
             }
         }
+    }
+
+    /// Whether an edge keeps none of what says nothing about it, as its own rules may have it: a bucket's errors say nothing.
+    fn edge_drops(&mut self, url: &Url, first: Answer) -> bool {
+        let drops = |answer: &Answer| fields::cache_status(&answer.headers).is_some_and(|status| !is_kept(&status));
+        if !drops(&first) {
+            return false;
+        }
+        // The connection is used again once the body is read, and then meets the same server.
+        let _ = self.body(first, LARGEST_MANIFEST);
+        self.ask("GET", url, &[]).is_ok_and(|again| drops(&again))
     }
 
     fn edge(&mut self, url: &Url, rows: &[Row]) {

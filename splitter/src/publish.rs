@@ -79,6 +79,7 @@ impl Options {
             patience: self.patience,
             largest_put: self.largest_put,
             stop: self.stop.flag(),
+            ..store::Options::default()
         };
         Ok(Store::open(&self.address, &self.environment, options)?)
     }

@@ -68,6 +68,15 @@ impl Origin {
         Self::start(media, &place::site(), SocketAddr::from(([127, 0, 0, 1], 0)), &["--share-key", keys])
     }
 
+    /// Starts it over a film that lies in a bucket, with the variables that name its keys.
+    ///
+    /// # Errors
+    /// When it is not built or there are no keys.
+    pub fn serve_bucket(address: &str, variables: &[(&str, String)]) -> Result<Self> {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self::start_with(Path::new(address), &place::site(), listen, &[], variables)
+    }
+
     /// Has it read its keys again, soon.
     ///
     /// # Errors
@@ -77,8 +86,18 @@ impl Origin {
     }
 
     fn start(media: &Path, site: &Path, listen: SocketAddr, options: &[&str]) -> Result<Self> {
+        Self::start_with(media, site, listen, options, &[])
+    }
+
+    fn start_with(
+        media: &Path,
+        site: &Path,
+        listen: SocketAddr,
+        options: &[&str],
+        variables: &[(&str, String)],
+    ) -> Result<Self> {
         let mut command = Command::new(place::program("origin"));
-        command.args(options);
+        command.args(options).envs(variables.iter().map(|(name, value)| (name, value)));
         command.arg("--media").arg(media).arg("--site").arg(site);
         command.args(["--listen", &listen.to_string()]).env("RUST_LOG", "warn").stderr(Stdio::inherit());
         let ready = |line: &str| Some(line.strip_prefix("listening on ")?.trim_end_matches('/').to_owned());

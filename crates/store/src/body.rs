@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 use object_store::client::{HttpError, HttpErrorKind};
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -102,20 +102,25 @@ impl Body for Paced {
     }
 }
 
-/// The body of an answer, which is an error once nothing of it has come for a while.
-pub(crate) struct Patient {
-    inner: Incoming,
+/// The body of an answer, which is an error once nothing of it has come for a while in which somebody waited for it: who reads
+/// slowly makes it no slower.
+pub(crate) struct Patient<B> {
+    inner: B,
     patience: Duration,
-    silence: Pin<Box<Sleep>>,
+    /// Runs while somebody waits.
+    silence: Option<Pin<Box<Sleep>>>,
 }
 
-impl Patient {
-    pub(crate) fn new(inner: Incoming, patience: Duration) -> Self {
-        Self { inner, patience, silence: Box::pin(tokio::time::sleep(patience)) }
+impl<B> Patient<B> {
+    pub(crate) fn new(inner: B, patience: Duration) -> Self {
+        Self { inner, patience, silence: None }
     }
 }
 
-impl Body for Patient {
+impl<B> Body for Patient<B>
+where
+    B: Body<Data = Bytes, Error: std::error::Error + Send + Sync + 'static> + Unpin,
+{
     type Data = Bytes;
     type Error = HttpError;
 
@@ -124,12 +129,13 @@ impl Body for Patient {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) {
-            let at = Instant::now() + self.patience;
-            self.silence.as_mut().reset(at);
+            self.silence = None;
             let broken = |error| HttpError::new(HttpErrorKind::Interrupted, error);
             return Poll::Ready(frame.map(|frame| frame.map_err(broken)));
         }
-        ready!(self.silence.as_mut().poll(context));
+        let patience = self.patience;
+        let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        ready!(silence.as_mut().poll(context));
         Poll::Ready(Some(Err(HttpError::new(HttpErrorKind::Timeout, Silent))))
     }
 
@@ -146,3 +152,38 @@ impl Body for Patient {
 #[derive(Debug, thiserror::Error)]
 #[error("the store has fallen silent")]
 pub(crate) struct Silent;
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use http_body_util::{BodyExt, StreamBody};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    /// A byte whenever that long has gone by since the last was asked for.
+    fn trickle(pause: Duration) -> Patient<impl Body<Data = Bytes, Error = std::io::Error> + Unpin> {
+        let bytes = stream::unfold((), move |()| async move {
+            tokio::time::sleep(pause).await;
+            Some((Ok(Frame::data(Bytes::from_static(b"x"))), ()))
+        });
+        Patient::new(StreamBody::new(Box::pin(bytes)), PATIENCE)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_reads_slowly_makes_the_store_no_slower() {
+        let mut body = trickle(PATIENCE / 2);
+        for _ in 0..5 {
+            assert!(body.frame().await.is_some_and(|frame| frame.is_ok()));
+            tokio::time::sleep(PATIENCE * 10).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_an_error() {
+        let mut body = trickle(PATIENCE * 2);
+        let error = body.frame().await.expect("an end").expect_err("nothing has come");
+        assert_eq!(error.kind(), HttpErrorKind::Timeout);
+    }
+}

@@ -26,10 +26,10 @@ use crate::body::{Outgoing, Paced, Patient, Pulse, Sent, Silent};
 use crate::error::{Failure, Refusal};
 use crate::limit::Limit;
 
-/// How long nothing may move: an answer to a whole file may take its time, since the store writes it in several places first.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// Longest time for connecting.
 const CONNECTING: Duration = Duration::from_secs(20);
+/// What an answer that nobody reads holds in memory at most, in bytes; twice that with the piece that is being handed on.
+const READ_AHEAD: usize = 64 << 10;
 /// The most of a refusal that is read, in bytes.
 const LARGEST_REFUSAL: usize = 64 << 10;
 
@@ -38,16 +38,18 @@ const LARGEST_REFUSAL: usize = 64 << 10;
 pub(crate) struct Connection {
     client: Client<HttpsConnector<HttpConnector>, Paced>,
     limit: Arc<Limit>,
+    /// How long nothing may move.
+    silence: Duration,
     stop: Arc<AtomicBool>,
 }
 
 impl Connection {
-    pub(crate) fn new(limit: Option<u64>, stop: Arc<AtomicBool>) -> Result<Self, String> {
+    pub(crate) fn new(limit: Option<u64>, silence: Duration, stop: Arc<AtomicBool>) -> Result<Self, String> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECTING));
-        tcp.set_keepalive(Some(PATIENCE));
+        tcp.set_connect_timeout(Some(CONNECTING.min(silence)));
+        tcp.set_keepalive(Some(silence));
         let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .and_then(BuilderVerifierExt::with_platform_verifier)
@@ -58,8 +60,8 @@ impl Connection {
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp);
-        let client = Client::builder(TokioExecutor::new()).build(tcp);
-        Ok(Self { client, limit: Arc::new(Limit::new(limit)), stop })
+        let client = Client::builder(TokioExecutor::new()).http1_max_buf_size(READ_AHEAD).build(tcp);
+        Ok(Self { client, limit: Arc::new(Limit::new(limit)), silence, stop })
     }
 
     /// Sends a request; an answer that is a refusal is an error, but for "not found".
@@ -71,11 +73,11 @@ impl Connection {
         let request = request.map(|body| Paced::new(body, limit, pulse.clone(), sent));
         let answer = tokio::select! {
             answer = self.client.request(request) => answer.map_err(|error| broken(&error))?,
-            () = pulse.stops(PATIENCE) => return Err(HttpError::new(HttpErrorKind::Timeout, Silent)),
+            () = pulse.stops(self.silence) => return Err(HttpError::new(HttpErrorKind::Timeout, Silent)),
             () = self.stopped(), if !is_cleaning => return Err(HttpError::new(HttpErrorKind::Unknown, Stopped)),
         };
         let (parts, body) = answer.into_parts();
-        let body = Patient::new(body, PATIENCE);
+        let body = Patient::new(body, self.silence);
         if parts.status.is_success() || [StatusCode::NOT_FOUND, StatusCode::NOT_MODIFIED].contains(&parts.status) {
             return Ok(Response::from_parts(parts, HttpResponseBody::new(body)));
         }

@@ -97,6 +97,14 @@ pub enum Error {
         /// The name below the prefix.
         name: String,
     },
+    /// What lies under a name is another object than before.
+    #[error("{place}: {name} was replaced while it was read")]
+    Changed {
+        /// The store.
+        place: String,
+        /// The name below the prefix.
+        name: String,
+    },
     /// An object is longer than what it should be may be.
     #[error("{place}: {name} has more than {most} bytes, and is no such file")]
     TooLarge {
@@ -191,7 +199,10 @@ impl Refusal {
             | (301 | 307, _) => "the bucket is in another region: set AWS_REGION",
             (_, "EntityTooLarge") => "the store takes no object that large: cut the film with a smaller --chunk-size",
             (_, "QuotaExceeded" | "InsufficientStorage") | (507, _) => "the store is full",
-            (401 | 403, _) => "the keys do not allow that: they need to read, write, list and delete below the prefix",
+            (401 | 403, _) => {
+                "the keys do not allow that: below the prefix, publishing needs to read, write, list and delete, serving to read \
+                 and list"
+            }
             (501, _) => "the store lacks something that is needed here",
             _ => "look into the store's own documentation for that word",
         }

@@ -14,12 +14,14 @@ mod error;
 mod leftovers;
 mod limit;
 mod open;
+mod reading;
 mod retry;
 mod source;
 mod writing;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
@@ -53,6 +55,8 @@ pub struct Options {
     pub limit_rate: Option<u64>,
     /// How long it is asked again.
     pub patience: Patience,
+    /// How long it may say nothing, and take nothing, before an attempt counts as failed.
+    pub silence: Duration,
     /// The largest object that is sent in one PUT, where the store is S3; larger ones go in parts.
     pub largest_put: u64,
     /// Set by whoever wishes that everything ends soon.
@@ -62,7 +66,14 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         // The limit of S3 and R2 alike.
-        Self { limit_rate: None, patience: Patience::default(), largest_put: 5_000_000_000, stop: Arc::default() }
+        Self {
+            limit_rate: None,
+            patience: Patience::default(),
+            // An answer to a whole file may take its time, since the store writes it in several places first.
+            silence: Duration::from_secs(60),
+            largest_put: 5_000_000_000,
+            stop: Arc::default(),
+        }
     }
 }
 
@@ -96,7 +107,8 @@ impl Store {
     /// [`Error::NoKeys`] and [`Error::Settings`]; [`Error::Io`] for a directory that cannot be made.
     pub fn open(address: &Address, environment: &Environment, options: Options) -> Result<Self, Error> {
         let settings = |why| Error::Settings { place: address.to_string(), why };
-        let connection = Connection::new(options.limit_rate, options.stop.clone()).map_err(settings)?;
+        let connection =
+            Connection::new(options.limit_rate, options.silence, options.stop.clone()).map_err(settings)?;
         let (objects, s3): (Arc<dyn ObjectStore>, _) = match address.scheme {
             Scheme::S3 | Scheme::R2 => {
                 let s3 = open::s3(address, environment, connection.clone())?;
@@ -134,6 +146,8 @@ impl Store {
                     let attribute = |key: Attribute| found.attributes.get(&key).map(|value| value.as_ref().to_owned());
                     Ok(Some(Object {
                         bytes: found.meta.size,
+                        modified: Some(found.meta.last_modified.into()),
+                        etag: found.meta.e_tag.clone(),
                         digest: attribute(Attribute::Metadata(DIGEST.into())).and_then(|text| text.parse().ok()),
                         fields: Fields {
                             content_type: attribute(Attribute::ContentType).unwrap_or_default(),
@@ -175,16 +189,7 @@ impl Store {
         let key = self.key(name);
         let found =
             self.patiently("read", name, || async { self.objects.get(&key).await.map_err(|error| failure(&error)) });
-        let (place, name) = (self.address.to_string(), name.to_owned());
-        let broken = move |error| {
-            let why = match failure(&error) {
-                Failure::Passing(why) => why,
-                Failure::Own(error) => return error,
-                _ => "the connection broke".to_owned(),
-            };
-            Error::GaveUp { place: place.clone(), action: "read", name: name.clone(), attempts: 1, why }
-        };
-        Ok(found.await?.into_stream().map_err(broken).boxed())
+        Ok(found.await?.into_stream().map_err(self.broken(name)).boxed())
     }
 
     /// Reads an object to its end: its length and the digest of what came.
@@ -237,6 +242,19 @@ impl Store {
             }
         })
         .await
+    }
+
+    /// What it comes to that a body breaks off.
+    fn broken(&self, name: &str) -> impl Fn(object_store::Error) -> Error + Send + 'static {
+        let (place, name) = (self.address.to_string(), name.to_owned());
+        move |error| {
+            let why = match failure(&error) {
+                Failure::Passing(why) => why,
+                Failure::Own(error) => return error,
+                _ => "the connection broke".to_owned(),
+            };
+            Error::GaveUp { place: place.clone(), action: "read", name: name.clone(), attempts: 1, why }
+        }
     }
 
     /// A name below the prefix, as the store has it.
@@ -301,7 +319,7 @@ impl Store {
 /// What an error of the library comes to. Its own text is not passed on where it may hold an answer's body or a signed URL.
 fn failure(error: &object_store::Error) -> Failure {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    let mut last = "the connection broke".to_owned();
+    let mut last = "its answer makes no sense".to_owned();
     while let Some(error) = cause {
         if let Some(refusal) = error.downcast_ref::<Refusal>() {
             return refusal.clone().failure();

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
@@ -46,6 +46,10 @@ pub struct Fields {
 pub struct Object {
     /// Its length.
     pub bytes: u64,
+    /// When it was written.
+    pub modified: Option<SystemTime>,
+    /// What tells its versions apart, as the store has it; quoted.
+    pub etag: Option<String>,
     /// The digest that it was written with, where it was written by a [`Store`].
     pub digest: Option<Digest>,
     /// What its answers say of it.

@@ -1,4 +1,4 @@
-//! Each case of RFC 9110 and RFC 9112, asked of the origin and of nginx over the same files. The table that comes of it
+//! Each case of RFC 9110 and RFC 9112, asked of the origin (over a directory, and over a bucket) and of nginx over the same files. The table that comes of it
 //! stands in `docs/origin.md`; `UPDATE_DOCS=1` writes it there anew.
 
 mod server;
@@ -11,7 +11,8 @@ use std::time::{Duration, SystemTime};
 use self::server::{CHANGED, Server};
 use crate::stage::LiveOrigin;
 use edge::Nginx;
-use origin::Config;
+use origin::{Config, Media};
+use test_bucket::Bucket;
 
 /// A request, and the reason where nginx answers otherwise.
 ///
@@ -299,15 +300,20 @@ const CASES: &[Case] = &[
 #[test]
 fn ours_answers_as_the_standard_says_and_nginx_differs_where_it_is_said() {
     let dir = tempfile::tempdir().expect("a temporary directory");
-    for (name, bytes) in [("f", 1000), ("empty", 0)] {
-        std::fs::write(dir.path().join(name), vec![b'x'; bytes]).expect("room");
-        let file = File::options().write(true).open(dir.path().join(name)).expect("it is there");
-        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(CHANGED)).expect("own file");
-    }
+    write_files(dir.path());
     let origin = LiveOrigin::start(Config { media_path: "/".to_owned(), ..Config::loopback(dir.path()) });
     let nginx =
         Nginx::with_http(&format!("server {{ listen LISTEN; root {}; }}", dir.path().display())).expect("nginx");
+    let bucket = Bucket::new();
+    write_files(&bucket.films());
+    let over_bucket = LiveOrigin::start(Config {
+        media: Media::parse("s3://films".into()).expect("an address"),
+        environment: bucket.environment().into_iter().collect(),
+        media_path: "/".to_owned(),
+        ..Config::loopback("")
+    });
     let (ours, theirs) = (Server::new(origin.address()), Server::new(nginx.address()));
+    let ours_too = Server::new(over_bucket.address());
 
     let mut table =
         "| section | case | origin | nginx | why they differ |\n| --- | --- | --- | --- | --- |\n".to_owned();
@@ -317,6 +323,10 @@ fn ours_answers_as_the_standard_says_and_nginx_differs_where_it_is_said() {
         if found != case.ours {
             wrong.push(format!("{}: {found}, not {}", case.name, case.ours));
         }
+        let from_bucket = ours_too.outcome(case);
+        if from_bucket != case.ours {
+            wrong.push(format!("{} from a bucket: {from_bucket}, not {}", case.name, case.ours));
+        }
         if (found == other) != case.differs.is_empty() {
             wrong.push(format!("{}: nginx {other}, ours {found}, explained by {:?}", case.name, case.differs));
         }
@@ -325,6 +335,14 @@ fn ours_answers_as_the_standard_says_and_nginx_differs_where_it_is_said() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     hold_against_docs(&table);
+}
+
+fn write_files(directory: &Path) {
+    for (name, bytes) in [("f", 1000), ("empty", 0)] {
+        std::fs::write(directory.join(name), vec![b'x'; bytes]).expect("room");
+        let file = File::options().write(true).open(directory.join(name)).expect("it is there");
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(CHANGED)).expect("own file");
+    }
 }
 
 /// The table of the documentation is this one, letter for letter.

@@ -1,67 +1,7 @@
 use super::*;
-use http_body_util::BodyExt;
-
-struct World {
-    dir: tempfile::TempDir,
-    handler: Handler,
-}
+use world::{World, content};
 
 const CHUNK: &str = "/media/current/0a1b2c3d4e5f/video-1/0001.mp4";
-
-impl World {
-    fn new() -> Self {
-        Self::configured(|_, config| config)
-    }
-
-    /// One that answers for manifests only to links of these keys.
-    fn shared(keys: &str) -> Self {
-        Self::configured(|dir, config| {
-            std::fs::write(dir.join("keys"), keys).expect("room");
-            Config { share_key: Some(dir.join("keys")), ..config }
-        })
-    }
-
-    fn configured(configure: impl FnOnce(&std::path::Path, Config) -> Config) -> Self {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let write = |name: &str, content: &[u8]| {
-            let path = dir.path().join(name);
-            std::fs::create_dir_all(path.parent().expect("below the directory")).expect("room");
-            std::fs::write(path, content).expect("room");
-        };
-        write("media/manifest.json", b"{}");
-        write("media/.env", b"secret");
-        write("media/0a1b2c3d4e5f/video-1/0001.mp4", &content());
-        write("media/0a1b2c3d4e5f/empty.mp4", b"");
-        write("site/index.html", b"<!doctype html>");
-        write("site/player-8a7f0c1d2e3f4a5b_bg.wasm", b"\0asm");
-        write("secret", b"secret");
-        let config = Config { site: Some(dir.path().join("site")), ..Config::loopback(dir.path().join("media")) };
-        let handler = Handler::new(&configure(dir.path(), config)).expect("both directories are there");
-        Self { dir, handler }
-    }
-
-    async fn ask(&self, method: Method, path: &str, fields: &[(&str, &str)]) -> (StatusCode, HeaderMap, Vec<u8>) {
-        let mut request = Request::builder().method(method).uri(path);
-        for (name, value) in fields {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(()).expect("a request");
-        // Far enough ahead for the dates of files just written to be strong.
-        let now = SystemTime::now() + std::time::Duration::from_secs(10);
-        let (head, body) = self.handler.respond(&request, now).await.into_parts();
-        let body = body.collect().await.expect("the file is not touched").to_bytes().to_vec();
-        (head.status, head.headers, body)
-    }
-
-    async fn get(&self, path: &str, fields: &[(&str, &str)]) -> (StatusCode, HeaderMap, Vec<u8>) {
-        self.ask(Method::GET, path, fields).await
-    }
-}
-
-/// Larger than one read, and no byte pattern that a piece too early or late would match.
-fn content() -> Vec<u8> {
-    (0_u32..200_000).flat_map(|i| (i.wrapping_mul(2_654_435_761)).to_be_bytes()).collect()
-}
 
 fn field<'a>(fields: &'a HeaderMap, name: &str) -> &'a str {
     fields.get(name).map_or("", |value| value.to_str().expect("visible ASCII"))
@@ -69,7 +9,13 @@ fn field<'a>(fields: &'a HeaderMap, name: &str) -> &'a str {
 
 #[tokio::test]
 async fn a_chunk_comes_whole_with_the_plans_fields() {
-    let (status, fields, body) = World::new().get(CHUNK, &[]).await;
+    for world in World::both() {
+        a_chunk_comes_whole(&world).await;
+    }
+}
+
+async fn a_chunk_comes_whole(world: &World) {
+    let (status, fields, body) = world.get(CHUNK, &[]).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(body, content());
     for (name, value) in [
@@ -92,7 +38,12 @@ async fn a_chunk_comes_whole_with_the_plans_fields() {
 
 #[tokio::test]
 async fn the_manifest_is_short_lived_and_the_page_is_asked_again() {
-    let world = World::new();
+    for world in World::both() {
+        manifest_and_page(&world).await;
+    }
+}
+
+async fn manifest_and_page(world: &World) {
     let (_, fields, body) = world.get("/media/current/manifest.json", &[]).await;
     assert_eq!(field(&fields, "cache-control"), "public, max-age=60, s-maxage=300");
     assert_eq!(body, b"{}");
@@ -104,17 +55,19 @@ async fn the_manifest_is_short_lived_and_the_page_is_asked_again() {
     assert!(field(&fields, "cache-control").contains("immutable"));
 }
 
+/// A field, and where the bytes that it means begin and end.
+const RANGES: [(&str, usize, usize); 6] = [
+    ("bytes=0-0", 0, 1),
+    ("bytes=799999-", 799_999, 800_000),
+    ("bytes=65535-65536", 65_535, 65_537),
+    ("bytes=100000-700000", 100_000, 700_001),
+    ("bytes=-70000", 730_000, 800_000),
+    ("bytes=0-999999999", 0, 800_000),
+];
+
 #[tokio::test]
 async fn a_range_is_exactly_those_bytes() {
-    let world = World::new();
-    for (range, start, end) in [
-        ("bytes=0-0", 0, 1),
-        ("bytes=799999-", 799_999, 800_000),
-        ("bytes=65535-65536", 65_535, 65_537),
-        ("bytes=100000-700000", 100_000, 700_001),
-        ("bytes=-70000", 730_000, 800_000),
-        ("bytes=0-999999999", 0, 800_000),
-    ] {
+    for (world, (range, start, end)) in World::both().iter().flat_map(|world| RANGES.map(|range| (world, range))) {
         let (status, fields, body) = world.get(CHUNK, &[("range", range)]).await;
         assert_eq!(status, StatusCode::PARTIAL_CONTENT, "{range}");
         assert_eq!(field(&fields, "content-range"), format!("bytes {start}-{}/800000", end - 1));
@@ -125,12 +78,12 @@ async fn a_range_is_exactly_those_bytes() {
 
 #[tokio::test]
 async fn a_range_outside_is_416_and_kept_by_no_cache() {
-    let world = World::new();
-    for (path, range, expected) in [
+    let cases = [
         (CHUNK, "bytes=800000-", "bytes */800000"),
         (CHUNK, "bytes=-0", "bytes */800000"),
         ("/media/current/0a1b2c3d4e5f/empty.mp4", "bytes=0-", "bytes */0"),
-    ] {
+    ];
+    for (world, (path, range, expected)) in World::both().iter().flat_map(|world| cases.map(|case| (world, case))) {
         let (status, fields, _) = world.get(path, &[("range", range)]).await;
         assert_eq!((status, field(&fields, "content-range")), (StatusCode::RANGE_NOT_SATISFIABLE, expected));
         assert_eq!(field(&fields, "cache-control"), "no-store");
@@ -164,7 +117,12 @@ fn parts(content_type: &str, body: &[u8]) -> Vec<(String, String, Vec<u8>)> {
 
 #[tokio::test]
 async fn several_ranges_come_as_parts_in_the_order_asked_for() {
-    let world = World::new();
+    for world in World::both() {
+        several_ranges(&world).await;
+    }
+}
+
+async fn several_ranges(world: &World) {
     let (status, fields, body) = world.get(CHUNK, &[("range", "bytes=700000-799999,0-9, -1")]).await;
     assert_eq!(status, StatusCode::PARTIAL_CONTENT);
     assert!(!fields.contains_key("content-range"));
@@ -189,7 +147,12 @@ async fn ranges_that_join_into_one_come_as_one() {
 
 #[tokio::test]
 async fn conditions_are_answered_with_304_and_412() {
-    let world = World::new();
+    for world in World::both() {
+        conditions(&world).await;
+    }
+}
+
+async fn conditions(world: &World) {
     let (_, fields, _) = world.get(CHUNK, &[]).await;
     let (etag, modified) = (field(&fields, "etag"), field(&fields, "last-modified"));
     for condition in [("if-none-match", etag), ("if-modified-since", modified)] {
@@ -216,10 +179,11 @@ async fn conditions_are_answered_with_304_and_412() {
 
 #[tokio::test]
 async fn head_is_get_without_ranges() {
-    let world = World::new();
-    let get = world.get(CHUNK, &[]).await;
-    assert_eq!(get.0, StatusCode::OK);
-    assert_eq!(world.ask(Method::HEAD, CHUNK, &[("range", "bytes=0-9")]).await, get);
+    for world in World::both() {
+        let get = world.get(CHUNK, &[]).await;
+        assert_eq!(get.0, StatusCode::OK);
+        assert_eq!(world.ask(Method::HEAD, CHUNK, &[("range", "bytes=0-9")]).await, get);
+    }
 }
 
 #[tokio::test]
@@ -236,7 +200,12 @@ async fn other_methods_are_refused_and_options_answers_a_preflight() {
 
 #[tokio::test]
 async fn what_is_not_served_is_404_and_kept_by_no_cache() {
-    let world = World::new();
+    for world in World::both() {
+        nothing_there(&world).await;
+    }
+}
+
+async fn nothing_there(world: &World) {
     for path in [
         "/media/current/",
         "/media/current",
@@ -393,4 +362,6 @@ async fn links_that_lead_out_are_404_and_links_that_stay_are_followed() {
     assert_eq!(world.get("/media/current/latest/video-1/0001.mp4", &[]).await.0, StatusCode::OK);
 }
 
+mod bucket;
 mod shared;
+mod world;

@@ -1,6 +1,7 @@
 //! The origin over real sockets, and the program as it is shipped.
 
 mod attacks;
+mod bucket;
 mod http2;
 mod http2_attacks;
 mod operations;

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
 
+use test_bucket::Bucket;
+
 /// The longest wait for what must come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -63,20 +65,33 @@ pub(crate) struct Program {
 impl Program {
     /// Starts it on a free port, with its log thrown away.
     pub(crate) fn start(media: &Path, arguments: &[&str]) -> Self {
-        Self::started(media, arguments, Stdio::null()).0
+        Self::started(media, arguments, &[], Stdio::null()).0
     }
 
     /// Starts it with its log kept.
     pub(crate) fn start_logged(media: &Path, arguments: &[&str]) -> (Self, ChildStderr) {
-        let (program, log) = Self::started(media, arguments, Stdio::piped());
+        let (program, log) = Self::started(media, arguments, &[], Stdio::piped());
         (program, log.expect("piped"))
     }
 
-    fn started(media: &Path, arguments: &[&str], log: Stdio) -> (Self, Option<ChildStderr>) {
+    /// Starts it over a bucket's prefix `film`, with its log kept.
+    pub(crate) fn start_over(bucket: &Bucket, arguments: &[&str]) -> (Self, ChildStderr) {
+        let variables = bucket.environment();
+        let (program, log) = Self::started(Path::new("s3://films/film"), arguments, &variables, Stdio::piped());
+        (program, log.expect("piped"))
+    }
+
+    fn started(
+        media: &Path,
+        arguments: &[&str],
+        variables: &[(&str, String)],
+        log: Stdio,
+    ) -> (Self, Option<ChildStderr>) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_origin"))
             .args(["--listen", "127.0.0.1:0", "--media"])
             .arg(media)
             .args(arguments)
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()

@@ -2,8 +2,8 @@
 
 use http::Method;
 
-use crate::bucket::Fault;
 use crate::stage::{Stage, fail, json, succeed};
+use test_bucket::Fault;
 
 #[test]
 fn what_passes_is_waited_out() {

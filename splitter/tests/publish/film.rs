@@ -6,8 +6,8 @@ use std::process::Stdio;
 
 use http::Method;
 
-use crate::bucket::Fault;
 use crate::stage::{Stage, count, fail, json, succeed};
+use test_bucket::Fault;
 
 #[test]
 fn a_film_lies_in_the_bucket_as_if_its_directory_had_been_published() {

@@ -5,9 +5,9 @@ use std::sync::mpsc;
 
 use http::Method;
 
-use crate::bucket::Fault;
 use crate::killed::send;
 use crate::stage::{Stage, fail, succeed};
+use test_bucket::Fault;
 
 #[test]
 fn a_machine_that_sleeps_and_wakes_without_a_network_goes_on() {

@@ -1,13 +1,12 @@
 //! A cut goes up into a real S3 server, which refuses what R2 refuses and fails in every way that networks know.
 
-mod bucket;
 mod faults;
 mod film;
 mod killed;
 mod long;
 mod parts;
 mod progressive;
-mod rules;
 mod secrets;
+mod served;
 mod stage;
 mod whole;

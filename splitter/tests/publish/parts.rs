@@ -8,8 +8,8 @@ use http::Method;
 use splitter::publish::{Options, publish};
 use store::{Environment, Patience};
 
-use crate::bucket::{Bucket, Fault, KEY_ID, SECRET};
 use crate::stage::{Stage, succeed};
+use test_bucket::{Bucket, Fault, KEY_ID, SECRET};
 
 /// A cut of the sample film many times over, whose chunks are larger than two parts.
 fn large(stage: &Stage, directory: &std::path::Path) -> PathBuf {
@@ -50,7 +50,7 @@ fn a_large_file_goes_in_equal_parts_each_of_which_may_fail() {
     });
     let published = publish(&options, &()).expect("it is published");
     let seen = stage.bucket.seen();
-    let whole = |seen: &&crate::bucket::Seen| seen.query.contains_key("partNumber") && seen.status == 200;
+    let whole = |seen: &&test_bucket::Seen| seen.query.contains_key("partNumber") && seen.status == 200;
     let numbers: BTreeSet<_> = seen.iter().filter(whole).map(|seen| seen.query["partNumber"].clone()).collect();
     assert!(numbers.len() >= 3, "{numbers:?}");
     for file in &published.sent {

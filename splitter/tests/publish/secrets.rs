@@ -5,8 +5,8 @@ use std::process::Command;
 
 use http::Method;
 
-use crate::bucket::{Fault, KEY_ID, SECRET};
 use crate::stage::{Stage, fail, succeed};
+use test_bucket::{Fault, KEY_ID, SECRET};
 
 /// Everything that a command says, whatever comes of it.
 fn said(command: &mut Command) -> String {

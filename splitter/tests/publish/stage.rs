@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::bucket::{Bucket, KEY_ID, SECRET};
+use test_bucket::{Bucket, KEY_ID, SECRET};
 
 /// A bucket, and a cut of about twenty files to put into it.
 pub(crate) struct Stage {

@@ -3,11 +3,13 @@
 //! 1. Throughput of 1 MiB ranges of a hot 256 MB file, and responses a second of a small one, both by wrk over 64
 //!    connections. Every server has its turn in every round, so that what else the machine does hits all of them; each
 //!    round gives ratios, and the table has their medians.
-//! 2. The most memory that 1,000 readers cost who read the large file slowly.
+//! 2. The same ranges out of a bucket: the origin beside an nginx that passes requests on to the same S3 server.
+//! 3. The most memory that 1,000 readers cost who read the large file slowly.
 //!
 //! Client and servers share the processor's cores, and no server writes an access log: the ratios are what counts. What a
 //! server itself spends, in processor time for each response, stays the same however busy the machine is.
 
+mod bucket;
 mod servers;
 mod slow_readers;
 mod wrk;
@@ -35,7 +37,15 @@ struct Goal {
 pub(crate) fn run() -> Result<()> {
     setup::run(setup::Purpose::Bench)?;
     report::headline("Building the origin");
-    command::run(command::cargo().args(["build", "--release", "--locked", "--package", "origin"]))?;
+    command::run(command::cargo().args([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "origin",
+        "--package",
+        "test-bucket",
+    ]))?;
     let directory = workspace::target().join("bench/origin");
     write_files(&directory)?;
 
@@ -46,6 +56,8 @@ pub(crate) fn run() -> Result<()> {
     throughput(&directory, &Load::ranges("large.mp4", LARGE_BYTES), &ranges)?;
     let small = Goal { nginx: 0.6, static_web_server: 1.0 };
     throughput(&directory, &Load::whole("small.mp4"), &small)?;
+
+    bucket::run(&directory)?;
 
     report::headline("Memory with 1,000 slow readers of a 256 MB file");
     report::line("| server | peak RSS | bytes read |");

@@ -40,7 +40,7 @@ impl Server {
 
     /// Starts it over the files of a directory, with no access log.
     pub(super) fn start(self, files: &Path) -> Result<Running> {
-        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let address = free_address()?;
         let mut command = match self {
             Self::Origin => {
                 let mut origin = command::program(workspace::program("origin"));
@@ -56,21 +56,21 @@ impl Server {
                 server
             }
         };
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().with_context(|| format!("cannot start {}", command::describe(&command)))?;
-        let mut running = Running { child, address };
-        let end = Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect(address).is_err() {
-            if Instant::now() > end || running.child.try_wait()?.is_some() {
-                bail!("{} does not listen", command::describe(&command));
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-        Ok(running)
+        Running::start(&mut command, address)
     }
 }
 
+/// Where nobody listens at the moment.
+pub(super) fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
+}
+
 fn nginx(files: &Path, address: SocketAddr) -> Result<Command> {
+    nginx_with(address, "sendfile on; tcp_nopush on;", &format!("root {};", files.display()))
+}
+
+/// An nginx with further directives for all of HTTP and for its one server.
+pub(super) fn nginx_with(address: SocketAddr, http: &str, server: &str) -> Result<Command> {
     let place = workspace::target().join("bench/nginx");
     fs::create_dir_all(&place).with_context(|| format!("cannot make {}", place.display()))?;
     let place = place.display().to_string();
@@ -79,10 +79,9 @@ fn nginx(files: &Path, address: SocketAddr) -> Result<Command> {
     let text = format!(
         "daemon off; worker_processes auto; pid {place}/pid; error_log stderr;\n\
          events {{ worker_connections 4096; }}\n\
-         http {{ {} access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;\n\
-         server {{ listen {address} backlog=4096; root {}; }} }}\n",
+         http {{ {} access_log off; {http} keepalive_requests 1000000;\n\
+         server {{ listen {address} backlog=4096; {server} }} }}\n",
         temp.concat(),
-        files.display(),
     );
     let file = format!("{place}/nginx.conf");
     fs::write(&file, text).with_context(|| format!("cannot write {file}"))?;
@@ -93,6 +92,21 @@ fn nginx(files: &Path, address: SocketAddr) -> Result<Command> {
 }
 
 impl Running {
+    /// Starts a server, and waits until it listens.
+    pub(super) fn start(command: &mut Command, address: SocketAddr) -> Result<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().with_context(|| format!("cannot start {}", command::describe(command)))?;
+        let mut running = Self { child, address };
+        let end = Instant::now() + Duration::from_secs(20);
+        while TcpStream::connect(address).is_err() {
+            if Instant::now() > end || running.child.try_wait()?.is_some() {
+                bail!("{} does not listen", command::describe(command));
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Ok(running)
+    }
+
     /// Memory that it and its workers hold now, in bytes.
     pub(super) fn resident(&self) -> u64 {
         self.processes().map(|id| of_status(id, "VmRSS:") * 1024).sum()

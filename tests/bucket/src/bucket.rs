@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use http::{Method, Request, Response, header};
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, header};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -20,36 +21,29 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use crate::fault::{Fault, refusal, spoil};
 use crate::rules::Rules;
 
-pub(crate) const KEY_ID: &str = "AKIATESTONLYKEYID001";
-pub(crate) const SECRET: &str = "testonlysecret/neverprinted+0123456789abcd";
-
-/// What happens to a request instead of what should.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Fault {
-    /// It is answered so, with a body that repeats what was signed, as stores do.
-    Answer(u16, &'static str),
-    /// The connection breaks once this many bytes of the body have come.
-    Reset(usize),
-    /// A byte of the body is another on its way.
-    Altered,
-    /// It is stored, but a byte of it is another on the disk.
-    Rotten,
-    /// The answer says that it has another digest.
-    WrongDigest,
-}
+/// The keys of the bucket.
+pub const KEY_ID: &str = "AKIATESTONLYKEYID001";
+/// The secret one, which appears nowhere.
+pub const SECRET: &str = "testonlysecret/neverprinted+0123456789abcd";
 
 /// One request, as it was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Seen {
-    pub(crate) method: Method,
+pub struct Seen {
+    /// How it was asked for.
+    pub method: Method,
     /// Without the bucket.
-    pub(crate) key: String,
-    pub(crate) query: HashMap<String, String>,
+    pub key: String,
+    /// What stood behind the question mark.
+    pub query: HashMap<String, String>,
+    /// The field `Range`.
+    pub range: Option<String>,
     /// Length of its body.
-    pub(crate) bytes: usize,
-    pub(crate) status: u16,
+    pub bytes: usize,
+    /// Of the answer.
+    pub status: u16,
 }
 
 type Plan = Box<dyn Fn(&Seen, usize) -> Option<Fault> + Send + Sync>;
@@ -74,35 +68,47 @@ struct State {
 }
 
 /// The way to the server.
-pub(crate) struct Line(Arc<State>);
+pub struct Line(Arc<State>);
 
 impl Line {
     /// From now on nothing comes through.
-    pub(crate) fn cut(&self) {
+    pub fn cut(&self) {
         self.0.is_cut.send_replace(true);
     }
 
     /// Everything comes through again.
-    pub(crate) fn mend(&self) {
+    pub fn mend(&self) {
         self.0.is_cut.send_replace(false);
     }
 
     /// Connections so far that did not come through.
-    pub(crate) fn refused(&self) -> usize {
+    pub fn refused(&self) -> usize {
         self.0.refused.load(Ordering::SeqCst)
     }
 }
 
 /// The server. Ends with this.
-pub(crate) struct Bucket {
+pub struct Bucket {
     root: TempDir,
     state: Arc<State>,
     address: std::net::SocketAddr,
-    _runtime: Runtime,
+    public: S3Service,
+    runtime: Option<Runtime>,
+}
+
+impl Default for Bucket {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Bucket {
-    pub(crate) fn new() -> Self {
+    /// A bucket with nothing in it, on a free port.
+    ///
+    /// # Panics
+    /// Where the machine has no room for it.
+    #[must_use]
+    pub fn new() -> Self {
         let root = TempDir::new().expect("a directory");
         std::fs::create_dir(root.path().join("films")).expect("a bucket");
         let build = |auth: bool| {
@@ -116,11 +122,14 @@ impl Bucket {
         let (private, public) = (build(true), build(false));
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads");
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.set_nonblocking(true).expect("a socket");
         let address = listener.local_addr().expect("an address");
         let state = Arc::new(State::default());
-        let proxy = Arc::new(Proxy { private, public, state: state.clone(), films: root.path().join("films") });
+        let proxy =
+            Arc::new(Proxy { private, public: public.clone(), state: state.clone(), films: root.path().join("films") });
         runtime.spawn(async move {
+            let listener = TcpListener::from_std(listener).expect("a socket");
             while let Ok((socket, _)) = listener.accept().await {
                 let (proxy, mut is_cut) = (proxy.clone(), proxy.state.is_cut.subscribe());
                 if *is_cut.borrow_and_update() {
@@ -138,40 +147,79 @@ impl Bucket {
                 });
             }
         });
-        Self { root, state, address, _runtime: runtime }
+        Self { root, state, address, public, runtime: Some(runtime) }
     }
 
-    pub(crate) fn endpoint(&self) -> String {
+    /// Its `AWS_ENDPOINT_URL`.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.address
+    }
+
+    /// What signs for it: the variables of a process that uses it.
+    #[must_use]
+    pub fn environment(&self) -> [(&'static str, String); 3] {
+        [
+            ("AWS_ACCESS_KEY_ID", KEY_ID.to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", SECRET.to_owned()),
+            ("AWS_ENDPOINT_URL", self.endpoint()),
+        ]
+    }
+
+    /// Puts an object there, past all rules and faults, with its SHA-256 as metadata where one is given.
+    ///
+    /// # Panics
+    /// Where there is no room.
+    pub fn put(&self, key: &str, bytes: impl Into<Bytes>, sha256: Option<&str>) {
+        let bytes: Bytes = bytes.into();
+        let mut request = Request::put(format!("{}/films/{key}", self.endpoint()));
+        request = request.header(header::HOST, self.address.to_string()).header(header::CONTENT_LENGTH, bytes.len());
+        if let Some(digest) = sha256 {
+            request = request.header("x-amz-meta-sha256", digest);
+        }
+        let request = request.body(s3s::Body::from(bytes)).expect("a request");
+        let (public, (tell, told)) = (self.public.clone(), std::sync::mpsc::channel());
+        self.runtime.as_ref().expect("it runs").spawn(async move {
+            let status = public.call(request).await.map(|answer| answer.status());
+            tell.send(status.is_ok_and(|status| status.is_success())).expect("somebody waits");
+        });
+        assert!(told.recv().expect("an answer"), "{key} is not taken");
+    }
+
     /// Where the files of the bucket lie on the disk.
-    pub(crate) fn films(&self) -> PathBuf {
+    pub fn films(&self) -> PathBuf {
         self.root.path().join("films")
     }
 
     /// From now on these faults: by the request and how many of its method and key came before.
-    pub(crate) fn fail(&self, plan: impl Fn(&Seen, usize) -> Option<Fault> + Send + Sync + 'static) {
+    pub fn fail(&self, plan: impl Fn(&Seen, usize) -> Option<Fault> + Send + Sync + 'static) {
         *self.state.plan.lock().expect("whole") = Some(Box::new(plan));
     }
 
-    pub(crate) fn heal(&self) {
+    /// From now on no faults.
+    pub fn heal(&self) {
         *self.state.plan.lock().expect("whole") = None;
     }
 
     /// Does something once that many more bytes of bodies have come.
-    pub(crate) fn after(&self, bytes: u64, hook: impl FnOnce() + Send + 'static) {
+    pub fn after(&self, bytes: u64, hook: impl FnOnce() + Send + 'static) {
         let at = self.state.bytes.load(Ordering::SeqCst) + bytes;
         *self.state.hook.lock().expect("whole") = Some((at, Box::new(hook)));
     }
 
     /// The way there.
-    pub(crate) fn line(&self) -> Line {
+    pub fn line(&self) -> Line {
         Line(self.state.clone())
     }
 
     /// Every request so far, once none is under way.
-    pub(crate) fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<Seen> {
         while self.state.under_way.load(Ordering::SeqCst) > 0 {
             std::thread::yield_now();
         }
@@ -179,13 +227,13 @@ impl Bucket {
     }
 
     /// Forgets the requests so far.
-    pub(crate) fn forget(&self) {
+    pub fn forget(&self) {
         self.seen();
         self.state.seen.lock().expect("whole").clear();
     }
 
     /// Keys that were written whole, in their order.
-    pub(crate) fn written(&self) -> Vec<String> {
+    pub fn written(&self) -> Vec<String> {
         let is_write = |seen: &Seen| match seen.method {
             Method::PUT => !seen.query.contains_key("uploadId"),
             Method::POST => seen.query.contains_key("uploadId"),
@@ -195,10 +243,19 @@ impl Bucket {
     }
 
     /// Parts of uploads that nobody has ended.
-    pub(crate) fn left_over_parts(&self) -> usize {
+    pub fn left_over_parts(&self) -> usize {
         let entries = std::fs::read_dir(self.root.path()).expect("the directory is there");
         let is_part = |name: &str| name.starts_with(".upload_id-");
         entries.filter(|entry| is_part(&entry.as_ref().expect("an entry").file_name().to_string_lossy())).count()
+    }
+}
+
+impl Drop for Bucket {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Whoever drops it may run on another.
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -234,11 +291,11 @@ impl Proxy {
                 if !is_reading {
                     return Ok(refusal(403, "AccessDenied", ""));
                 }
-                return Ok(self
-                    .public
-                    .call(Request::from_parts(parts, s3s::Body::from(body)))
-                    .await
-                    .expect("an answer"));
+                let request = Request::from_parts(parts, s3s::Body::from(body));
+                let mut answer = self.public.call(request).await.expect("an answer");
+                // Stores say so, and nginx serves no ranges of what does not.
+                answer.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+                return Ok(answer);
             }
             let mut seen = self.describe(&parts);
             let before = {
@@ -248,6 +305,9 @@ impl Proxy {
                 *asked - 1
             };
             let fault = self.state.plan.lock().expect("whole").as_ref().and_then(|plan| plan(&seen, before));
+            if matches!(fault, Some(Fault::Silence)) {
+                std::future::pending::<()>().await;
+            }
             let reset_at = if let Some(Fault::Reset(at)) = fault { Some(at) } else { None };
             let mut body = self.read(body, reset_at).await?;
             seen.bytes = body.len();
@@ -269,13 +329,22 @@ impl Proxy {
             // Goes on to its end even if whoever asked is gone by then.
             let task = tokio::spawn(async move {
                 let _under_way = under_way;
-                let mut answer = match refused {
+                let wanted = parts.headers.get(header::IF_MATCH).cloned();
+                // Of directories on the disk the server of the tests makes objects.
+                let is_no_object = !seen.key.is_empty() && self.films.join(&seen.key).is_dir();
+                let mut answer = match refused.or(is_no_object.then_some((404, "NoSuchKey"))) {
                     Some((status, code)) => refusal(status, code, &signed),
                     None => {
                         let request = Request::from_parts(parts, s3s::Body::from(body));
                         self.private.call(request).await.expect("an answer")
                     }
                 };
+                // Which the server of the tests does not look at.
+                if answer.status().is_success()
+                    && wanted.is_some_and(|wanted| answer.headers().get(header::ETAG) != Some(&wanted))
+                {
+                    answer = refusal(412, "PreconditionFailed", &signed);
+                }
                 seen.status = answer.status().as_u16();
                 if matches!(fault, Some(Fault::Rotten)) {
                     let path = self.films.join(&seen.key);
@@ -288,7 +357,10 @@ impl Proxy {
                     answer.headers_mut().insert("x-amz-meta-sha256", wrong);
                 }
                 self.state.seen.lock().expect("whole").push(seen);
-                answer
+                match fault {
+                    Some(fault) => spoil(answer, fault),
+                    None => answer,
+                }
             });
             Ok(task.await.expect("it does not panic"))
         }
@@ -297,7 +369,8 @@ impl Proxy {
     fn describe(&self, parts: &http::request::Parts) -> Seen {
         let key = parts.uri.path().trim_start_matches("/films").trim_start_matches('/').to_owned();
         let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        Seen { method: parts.method.clone(), key, query: query.into_owned().collect(), bytes: 0, status: 0 }
+        let range = parts.headers.get(header::RANGE).and_then(|value| Some(value.to_str().ok()?.to_owned()));
+        Seen { method: parts.method.clone(), key, query: query.into_owned().collect(), range, bytes: 0, status: 0 }
     }
 
     async fn read(&self, mut body: Incoming, reset_at: Option<usize>) -> std::io::Result<Vec<u8>> {
@@ -316,13 +389,4 @@ impl Proxy {
             }
         }
     }
-}
-
-fn refusal(status: u16, code: &str, signed: &str) -> Response<s3s::Body> {
-    let text = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{signed} {SECRET}</Message></Error>");
-    Response::builder()
-        .status(status)
-        .header(header::CONTENT_TYPE, "application/xml")
-        .body(text.into())
-        .expect("an answer")
 }

@@ -1,0 +1,8 @@
+//! A real S3 server with one bucket, for tests: it refuses what R2 refuses, counts, and fails as it is told.
+
+mod bucket;
+mod fault;
+mod rules;
+
+pub use bucket::{Bucket, KEY_ID, Line, SECRET, Seen};
+pub use fault::Fault;
