@@ -1,7 +1,7 @@
 //! A network that fails by script, real browsers behind it, and a table of what is to come of it.
 //!
 //! Each scenario is a row of `faults/table.json` at one place of the film. It has a frame of its own in the browser's page, whose
-//! server is a [`line::Line`]: a proxy before the real origin, on a port of its own, that does what the row says. Many are played
+//! server is a `line::Line`: a proxy before the real origin, on a port of its own, that does what the row says. Many are played
 //! side by side. What was shown is held against the numbers burnt into the pictures.
 
 mod answer;
