@@ -63,12 +63,7 @@ pub fn cut(options: &Options, progress: &dyn Progress) -> Result<Report, Error> 
         let written = jobs.run(&jobs::Work { partial: &partial.path, progress, stop: &options.stop })?;
         let mut warnings = warnings;
         let thumbnails = thumbnails(options, streams, &partial.path, progress, &mut warnings)?;
-        let cuts: Vec<_> = streams
-            .iter()
-            .zip(plans)
-            .zip(&written)
-            .map(|((stream, plan), written)| CutStream { stream, plan, written })
-            .collect();
+        let cuts = CutStream::all(streams, plans, &written);
         let document =
             describe::document(&cuts, beside, thumbnails.as_ref(), options.name.clone(), options.private.as_ref());
         let json = encoded(&document, &warnings, options)?;

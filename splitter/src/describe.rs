@@ -30,6 +30,14 @@ pub(crate) struct CutStream<'a> {
     pub(crate) written: &'a [Written],
 }
 
+impl<'a> CutStream<'a> {
+    /// Those of a film: each stream with its plan and its chunks, in the same order.
+    pub(crate) fn all(streams: &'a [Stream<'a>], plans: &'a [StreamPlan], written: &'a [Vec<Written>]) -> Vec<Self> {
+        let known = streams.iter().zip(plans).zip(written);
+        known.map(|((stream, plan), written)| Self { stream, plan, written }).collect()
+    }
+}
+
 /// A manifest with what is missing of the film, which no player needs to know.
 #[derive(Serialize)]
 pub(crate) struct Reported<'a> {

@@ -104,12 +104,7 @@ impl Film<'_> {
         let place = nearest(&film.out);
         let pictures = TempDir::new_in(&place).map_err(Error::io("write to", &place))?;
         let thumbnails = thumbnails(film, streams, pictures.path(), progress, &mut self.warnings)?;
-        let cuts: Vec<_> = streams
-            .iter()
-            .zip(plans)
-            .zip(&written)
-            .map(|((stream, plan), written)| CutStream { stream, plan, written })
-            .collect();
+        let cuts = CutStream::all(streams, plans, &written);
         let document = describe::document(&cuts, beside, thumbnails.as_ref(), film.name.clone(), film.private.as_ref());
         let json = encoded(&document, &self.warnings, film)?;
         streams.iter().try_for_each(|stream| stream.input.check_unchanged())?;
