@@ -1,6 +1,6 @@
 //! Who is measured, on which playlist, and the page that each has.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::film::Film;
 
@@ -158,13 +158,20 @@ impl Contender {
             "mime": film.muxed_mime,
             "patience": if self.unit == Unit::Chunks { 150_000 } else { 60_000 },
         });
-        include_str!("../pages/page.html")
-            .replace("TITLE", &self.name())
-            .replace("FILM", &facts.to_string())
-            .replace("LIBRARY", library)
-            .replace("MODULE", if self.player == Player::Ours { "type=\"module\"" } else { "" })
-            .replace("SCRIPT", script)
+        let is_module = self.player == Player::Ours;
+        filled(include_str!("../pages/page.html"), &self.name(), &facts, library, (script, is_module))
     }
+}
+
+/// A contender's page: a template with its title, what its script is to know of the film, the tag of its library, and the script.
+#[must_use]
+pub fn filled(template: &str, title: &str, facts: &Value, library: &str, (script, is_module): (&str, bool)) -> String {
+    template
+        .replace("TITLE", title)
+        .replace("FILM", &facts.to_string())
+        .replace("LIBRARY", library)
+        .replace("MODULE", if is_module { "type=\"module\"" } else { "" })
+        .replace("SCRIPT", script)
 }
 
 /// Head of a page that loads the package as the documentation says; the others' libraries are named in the page, too.

@@ -85,12 +85,8 @@ impl Contender {
             "marks": film.marks,
             "patience": 120_000,
         });
-        include_str!("../pages/page.html")
-            .replace("TITLE", &self.name())
-            .replace("FILM", &facts.to_string())
-            .replace("LIBRARY", library)
-            .replace("MODULE", if self.player == Player::Ours { "type=\"module\"" } else { "" })
-            .replace("SCRIPT", script)
+        let is_module = self.player == Player::Ours;
+        player_bench::filled(include_str!("../pages/page.html"), &self.name(), &facts, library, (script, is_module))
     }
 }
 
