@@ -2,22 +2,12 @@
 // waits, and goes on with the next manifest, without the page being loaded again.
 
 import { show } from "./status.js";
-import { clock } from "./words.js";
+import { clock, readyUpTo, wholeId } from "./words.js";
 
 const note = document.getElementById("ready");
 
 const LOOK = 2000; // milliseconds between two looks at the manifest
 const EDGE = 0.1; // seconds before the end of what is there at which the film stops: sound may reach further than pictures
-
-const REACH = /r(\d+)$/;
-
-/** Up to which second a film is there, by the id of its manifest; null where all of it is. */
-function readyUpTo(id) {
-  const reach = REACH.exec(id ?? "");
-  return reach && Number(reach[1]) / 1000;
-}
-
-const whole = (id) => id?.replace(REACH, "");
 
 /** Follows the film that is loaded, and every later one; `reopen(seconds)` loads its manifest again, to begin there. */
 export function growing(player, video, reopen) {
@@ -79,7 +69,7 @@ export function growing(player, video, reopen) {
 
   player.addEventListener("loaded", begin);
   player.addEventListener("content-changed", ({ detail }) => {
-    if (ready === null || whole(detail.id) !== whole(player.film?.id)) return;
+    if (ready === null || wholeId(detail.id) !== wholeId(player.film?.id)) return;
     next = readyUpTo(detail.id) ?? Infinity;
     tell();
     look();

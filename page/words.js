@@ -21,6 +21,17 @@ export function spoken(seconds) {
   return said.join(" ") || "0 seconds";
 }
 
+const REACH = /r(\d+)$/;
+
+/** Up to which second a film is there that still goes up, by the id of its manifest; null where all of it is. */
+export function readyUpTo(id) {
+  const reach = REACH.exec(id ?? "");
+  return reach && Number(reach[1]) / 1000;
+}
+
+/** The id of all of the film that an id names a part of. */
+export const wholeId = (id) => id?.replace(REACH, "");
+
 export function bytes(count) {
   if (count < 1e3) return `${Math.round(count)} B`;
   if (count < 1e6) return `${(count / 1e3).toFixed(0)} kB`;
@@ -77,7 +88,7 @@ export const SENTENCES = {
   unchecked: ({ url }) =>
     url ? `${url}: its digests are not to be had, so it plays unchecked` : "This browser checks nothing here: the page is not served by https",
   "content-changed": ({ id }) =>
-    /r\d+$/.test(id ?? "") ? "More of the film is there" : "Another cut of the film has been published. This one keeps playing",
+    readyUpTo(id) !== null ? "More of the film is there" : "Another cut of the film has been published. This one keeps playing",
   steppedover: ({ from, to }) => `Stepped over a gap of ${span((to - from) * 1e3)} at ${clock(from)}`,
   rendition: (detail) => `From ${clock(detail.at)} on rendition ${detail.to}, after ${detail.from}: ${reason(detail)}`,
   complete: () => "Everything up to the end is buffered",

@@ -187,15 +187,10 @@ impl Watch {
         assert!((duration - end).abs() < 0.05 + late, "the duration is {duration} s, the film ends at {end} s");
     }
 
-    /// Panics unless frames were shown shortly before and after `seconds`. WebKitGTK draws by the processor, and on a busy machine
-    /// leaves out more.
+    /// Panics unless frames were shown shortly before and after `seconds`.
     pub fn assert_shown_around(&self, seconds: f64) {
-        let near = if Kind::under_test() == Kind::WebKit { 1.0 } else { 0.5 };
         let shown = |from: f64, to: f64| self.frames.iter().any(|frame| from <= frame.time && frame.time < to);
-        assert!(
-            shown(seconds - near, seconds) && shown(seconds, seconds + near),
-            "no frame on one side of {seconds} s"
-        );
+        assert!(shown(seconds - 0.5, seconds) && shown(seconds, seconds + 0.5), "no frame on one side of {seconds} s");
     }
 
     /// Panics unless the tone heard was that of the second shown, with the right channel an octave above the left.
