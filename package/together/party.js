@@ -10,7 +10,7 @@ const EVENTS = ["play", "pause", "playing", "waiting", "seeking", "seeked", "can
 const AT_END = 0.1;
 const PARTY = { origin: "party" };
 // Change of the rate, as a part of it, up to which it is a correction that nobody hears: those are 1 % at most.
-const NUDGE = 0.0101;
+const NUDGE = 0.0301;
 
 /** A player's part in a room. See the types. */
 export class Party extends EventTarget {
@@ -260,7 +260,7 @@ export class Party extends EventTarget {
   }
 
   // Where browsers keep the pitch they play sound in pieces of some 20 ms, and lose one of those with each change: corrections
-  // would never end. At 1 % nobody hears the pitch.
+  // would never end. At 1 % nobody hears the pitch, and the 3 % of a start last for a second.
   #setRate(rate) {
     const isNudge = rate !== 1 && Math.abs(rate - 1) < NUDGE;
     if (isNudge) {

@@ -128,14 +128,35 @@ fn lose(
     Ok(())
 }
 
-/// Seconds from `since` until one is in the band of those before it. As long as has passed, where it is not.
+/// Seconds from `since` until one is in the band of those before it. As long as has passed, where it is not. Where that is long, says
+/// what took it.
 fn in_band(stage: &mut Stage, at: usize, since: f64, told: Told<'_>) -> Result<f64> {
+    /// Seconds above which people want to know more.
+    const LONG: f64 = 2.5;
     let until = stage.now()?;
     let entry = drift::entry(&stage.viewers[at].track, &tracks(&stage.viewers[..at]), since, until);
     let after = entry.unwrap_or(until - since) / 1e3;
     let is_in = if entry.is_some() { "in the band" } else { "not in the band" };
     told(&format!("{is_in} after {after:.2} s"))?;
+    if after > LONG {
+        told(&format!("  {}", course(&stage.viewers[at], &tracks(&stage.viewers[..at]), since, after)))?;
+    }
     Ok(after)
+}
+
+/// What was done to a newcomer's player, and how far it was ahead of the others, each with the second since `since`, up to `after` seconds.
+fn course(newcomer: &Viewer, others: &[&Track], since: f64, after: f64) -> String {
+    /// Milliseconds between two looks.
+    const LOOK: f64 = 250.0;
+    let looks = (0..=(after * 1e3 / LOOK) as u32).map(|look| f64::from(look) * LOOK + since);
+    let ahead =
+        looks.filter_map(|wall| Some((wall, format!("{:+.0} ms", drift::ahead(&newcomer.track, others, wall)?))));
+    let steers = newcomer.steers.iter().map(|Steer(wall, action, reason)| (*wall, format!("{action} ({reason})")));
+    let rates = newcomer.rates.iter().map(|(wall, rate)| (*wall, format!("× {rate:.3}")));
+    let mut lines: Vec<_> = ahead.chain(steers.chain(rates)).filter(|(wall, _)| *wall >= since).collect();
+    lines.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let lines = lines.iter().map(|(wall, what)| format!("{:.2} s {what}", (wall - since) / 1e3));
+    lines.collect::<Vec<_>>().join("; ")
 }
 
 /// Each in turn goes to another place, where nothing is buffered; then one pauses and another plays.

@@ -33,18 +33,19 @@ fn bounds(values: &[f64]) -> Option<(f64, f64)> {
     Some((least, values.iter().copied().reduce(f64::max)?))
 }
 
-/// How long after `from` a newcomer is with the others, which is where the middle one of them is, and stays there. `None` when it is
-/// not before `to`.
+/// How far a newcomer is ahead of the others, in milliseconds: of the middle one of them. `None` while it is nowhere.
+pub(crate) fn ahead(newcomer: &Track, others: &[&Track], wall: f64) -> Option<f64> {
+    let places: Vec<f64> = others.iter().filter_map(|other| other.place_at(wall)).collect();
+    quantile(&places, 0.5).zip(newcomer.place_at(wall)).map(|(middle, own)| (own - middle) * 1e3)
+}
+
+/// How long after `from` a newcomer is with the others, and stays there. `None` when it is not before `to`.
 pub(crate) fn entry(newcomer: &Track, others: &[&Track], from: f64, to: f64) -> Option<f64> {
-    let is_with_them = |wall: f64| {
-        let places: Vec<f64> = others.iter().filter_map(|other| other.place_at(wall)).collect();
-        let middle = quantile(&places, 0.5);
-        middle.zip(newcomer.place_at(wall)).is_some_and(|(middle, own)| (own - middle).abs() * 1e3 <= BAND)
-    };
     const FINE: f64 = 20.0;
     let mut since = None;
     for at in moments(from, to, FINE) {
-        since = is_with_them(at).then(|| since.unwrap_or(at));
+        let is_with_them = ahead(newcomer, others, at).is_some_and(|ahead| ahead.abs() <= BAND);
+        since = is_with_them.then(|| since.unwrap_or(at));
         if let Some(since) = since.filter(|since| at - since >= STAY) {
             return Some(since - from);
         }

@@ -3,12 +3,12 @@
 //! | drift | what is done |
 //! | --- | --- |
 //! | within the dead band | nothing, until what is left has lasted: then the least change of the rate takes it to zero |
-//! | up to 250 ms | the rate is changed so that it is gone in 2 s, but by 1 % at most; by 3 % for more than 40 ms after a start |
+//! | up to 250 ms | the rate is changed so that it is gone in 2 s, but by 1 % at most; right after a start in 1 s, by up to 3 % |
 //! | up to 1.5 s | the rate is changed by 5 % |
 //! | more, or where the buffer ends before | seek to where the room will be once the seek is done, stand, start in time |
 //!
-//! How long this player's seeks and starts take is learned. The rate changes at most once in two seconds. After a start or a
-//! seek nothing is judged for a while, and a seek that did not help is not repeated soon.
+//! How long this player's seeks and starts take is learned. The rate changes at most once in two seconds, right after a start in one.
+//! After a start or a seek nothing is judged for a while, and a seek that did not help is not repeated soon.
 //!
 //! What is done about drift is in [`correcting`]; how a player comes to stand at a place, or to start in time, is here.
 
@@ -245,8 +245,10 @@ impl Controller {
             self.seek.learn(now - since);
             self.under_way = UnderWay::Start(now);
         }
-        if matches!(self.under_way, UnderWay::Start(since) if now - since < GRACE) {
-            return Some(now + CLOSE_LOOK);
+        if let UnderWay::Start(since) = self.under_way
+            && now - since < GRACE
+        {
+            return Some(since + GRACE);
         }
         self.correct(now, course, sample, effects)
     }

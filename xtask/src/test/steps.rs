@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader, PipeReader},
     path::Path,
     process::Command,
+    thread,
 };
 
 use anyhow::{Context, Result};
@@ -44,6 +45,8 @@ enum Kind {
     Check(Command),
     /// Prints libtest's result lines. Passes only if it ends well and ran at least one test.
     Tests(Command),
+    /// The same of several browsers at once, each line behind the browser's name: a browser under test mostly waits.
+    Browsers(Vec<(&'static str, Command)>),
     /// The page, the npm package and the programs that the end-to-end tests drive.
     Build(Toolchain),
     /// What the npm package costs on the wire.
@@ -57,7 +60,8 @@ impl Step {
             Kind::Check(mut command) => command::run(&mut command).map(|()| Count::PASSED),
             Kind::Build(toolchain) => build(toolchain).map(|()| Count::PASSED),
             Kind::Size => size::check().map(|()| Count::PASSED),
-            Kind::Tests(mut command) => run_tests(&mut command),
+            Kind::Tests(command) => run_tests(command, ""),
+            Kind::Browsers(commands) => run_side_by_side(commands),
         };
         outcome.unwrap_or_else(|error| {
             report::line(&format!("{error:#}"));
@@ -147,9 +151,13 @@ pub(super) fn all() -> Result<Vec<Step>> {
         Step { title: "WebAssembly tests in the browser", kind: Kind::Tests(in_browser) },
         Step { title: "Page, package and programs in release", kind: Kind::Build(toolchain) },
         Step { title: "Size of the package", kind: Kind::Size },
-        Step { title: "End to end in Chromium", kind: Kind::Tests(end_to_end("chromium", &[], &[])) },
-        // Not beside Chromium: Firefox leaves out the first pictures where it has no processor to itself.
-        Step { title: "End to end in Firefox", kind: Kind::Tests(end_to_end("firefox", &[], CHROMIUM_ONLY)) },
+        Step {
+            title: "End to end in Chromium and in Firefox",
+            kind: Kind::Browsers(vec![
+                ("Chromium", end_to_end("chromium", &[], &[])),
+                ("Firefox", end_to_end("firefox", &[], CHROMIUM_ONLY)),
+            ]),
+        },
     ];
     if let Some(webkit) = setup::webkit_driver() {
         // By itself: a machine without a card for pictures has enough to do with those of WebKitGTK.
@@ -176,14 +184,27 @@ fn build(toolchain: Toolchain) -> Result<()> {
     demo::build_programs()
 }
 
-/// Both streams go through one pipe, so that the lines stay in order.
-fn run_tests(command: &mut Command) -> Result<Count> {
+fn run_side_by_side(commands: Vec<(&'static str, Command)>) -> Result<Count> {
+    thread::scope(|scope| {
+        let runs = commands.into_iter().map(|(name, command)| scope.spawn(move || run_tests(command, name)));
+        // All of them are to run before the first is waited for.
+        let runs: Vec<_> = runs.collect();
+        let mut total = Count::default();
+        for run in runs {
+            total += run.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        }
+        Ok(total)
+    })
+}
+
+/// Both streams go through one pipe, so that the lines stay in order. Lines stand behind `name`, if there is one.
+fn run_tests(mut command: Command, name: &str) -> Result<Count> {
     let (reader, writer) = std::io::pipe()?;
     command.stderr(writer.try_clone()?).stdout(writer);
-    let mut child = command.spawn().with_context(|| format!("cannot start {}", command::describe(command)))?;
+    let mut child = command.spawn().with_context(|| format!("cannot start {}", command::describe(&command)))?;
     // The command keeps its ends of the pipe, and the pipe ends only when all of them are gone.
     command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
-    let mut count = pass_on(reader);
+    let mut count = pass_on(reader, name);
     let status = child.wait()?;
     if count == Count::default() || (!status.success() && count.failed == 0) {
         // It did not even get to the tests, or died among them.
@@ -192,14 +213,19 @@ fn run_tests(command: &mut Command) -> Result<Count> {
     Ok(count)
 }
 
-fn pass_on(reader: PipeReader) -> Count {
+fn pass_on(reader: PipeReader, name: &str) -> Count {
     let mut count = Count::default();
     let mut reader = BufReader::new(reader);
     let mut line = Vec::new();
     while let Ok(1..) = reader.read_until(b'\n', &mut line) {
         let text = String::from_utf8_lossy(&line);
-        report::line(text.trim_end());
-        count += Count::of_line(&text);
+        let text = text.trim_end();
+        if name.is_empty() {
+            report::line(text);
+        } else {
+            report::line(&format!("{name}: {text}"));
+        }
+        count += Count::of_line(text);
         line.clear();
     }
     count

@@ -10,13 +10,15 @@ pub(super) const SEEK: Span = Span::from_millis(1_500);
 /// Seconds in which drift is to be gone, where the bands allow it: the least time between two changes of the rate.
 const HORIZON: i64 = 2;
 
-/// Drift that somebody beside another viewer sees and hears.
-const SEEN: Span = Span::from_millis(40);
+/// Seconds in which drift is to be gone with which a player has begun: as soon as it is seen whether it is.
+const EARLY_HORIZON: i64 = 1;
+
+/// Drift with which a player begins and that is worth a larger change: a tick of a display.
+const SEEN: Span = Span::from_millis(16);
 
 /// The largest change of the rate for drift up to [`GENTLE`], in millionths.
 const GENTLE_NUDGE: i32 = 10_000;
-/// The same of a player that has just begun, for drift that is seen: 60 ms are gone within the horizon, and there is no steady rate yet
-/// from which a listener could tell it.
+/// The same of a player that has just begun, for drift that is seen: there is no steady rate yet from which a listener could tell it.
 const EARLY_NUDGE: i32 = 30_000;
 /// The largest change of the rate for drift up to [`SEEK`], in millionths.
 const FIRM_NUDGE: i32 = 50_000;
@@ -26,12 +28,12 @@ const STEP: i32 = 1_000;
 /// The change of the rate that takes a drift away, in millionths: below zero for a member that is ahead. `is_early` for the first
 /// correction after a start.
 pub(super) fn nudge(drift: Span, least: i32, is_early: bool) -> i32 {
-    let most = match drift.abs() {
-        far if far > GENTLE => FIRM_NUDGE,
-        seen if is_early && seen > SEEN => EARLY_NUDGE,
-        _ => GENTLE_NUDGE,
+    let (most, horizon) = match drift.abs() {
+        far if far > GENTLE => (FIRM_NUDGE, HORIZON),
+        seen if is_early && seen > SEEN => (EARLY_NUDGE, EARLY_HORIZON),
+        _ => (GENTLE_NUDGE, HORIZON),
     };
-    let wanted = i32::try_from(drift.abs().as_micros() / HORIZON).unwrap_or(i32::MAX);
+    let wanted = i32::try_from(drift.abs().as_micros() / horizon).unwrap_or(i32::MAX);
     let nudge = (wanted.min(most) / STEP * STEP).max(least);
     if drift > Span::ZERO { -nudge } else { nudge }
 }
@@ -54,8 +56,8 @@ mod tests {
     fn what_is_seen_at_the_beginning_goes_sooner() {
         let nudge = |millis| nudge(Span::from_millis(millis), 2_000, true);
         assert_eq!(
-            [nudge(-12), nudge(40), nudge(-60), nudge(250), nudge(251)],
-            [6_000, -10_000, 30_000, -30_000, -50_000]
+            [nudge(-12), nudge(20), nudge(-60), nudge(250), nudge(251)],
+            [6_000, -20_000, 30_000, -30_000, -50_000]
         );
     }
 

@@ -6,6 +6,8 @@ use crate::{Now, Rate, Span, Timeline};
 
 /// The least time between two changes of the rate, except where the room changes its own.
 const RATE_PAUSE: Span = Span::from_secs(2);
+/// The same until the drift is gone with which a player has begun.
+const EARLY_RATE_PAUSE: Span = Span::from_secs(1);
 /// Drift at which a correction has reached its end: less is within what samples are off by.
 const DONE: Span = Span::from_millis(2);
 /// The least time between two corrective seeks, doubled each time that the last one did not help.
@@ -14,6 +16,8 @@ pub(super) const SEEK_PAUSE: Span = Span::from_secs(8);
 const LONGEST_SEEK_PAUSE: Span = Span::from_secs(64);
 /// Time between two samples of the player while nothing is being corrected.
 const LOOK: Span = Span::from_millis(500);
+/// Time between two samples of a player that has just begun: the sooner it is known how late, the sooner it is with the others.
+const START_LOOK: Span = Span::from_millis(100);
 
 impl Controller {
     /// Judges the drift of a player that plays, and does about it what the table of [`super`] says.
@@ -26,7 +30,12 @@ impl Controller {
     ) -> Option<Now> {
         let rate = course.rate.unwrap_or_default();
         self.drift.add(now, rate.span(sample.position_at(now) - course.position(now)));
-        let look = now + if self.nudge == 0 && self.drift.age(now) > LOOK * 3 { LOOK } else { CLOSE_LOOK };
+        let look = match self.under_way {
+            UnderWay::Start(_) => START_LOOK,
+            _ if self.nudge == 0 && self.drift.age(now) > LOOK * 3 => LOOK,
+            _ => CLOSE_LOOK,
+        };
+        let look = now + look;
         // While a correction is under way older samples are behind it.
         let Some(drift) = self.drift.median(if self.nudge == 0 { 5 } else { 3 }) else { return Some(look) };
         if let UnderWay::Start(_) = self.under_way {
@@ -87,6 +96,7 @@ impl Controller {
         } else {
             (0, Reason::Corrected)
         };
+        let pause = if self.is_early { EARLY_RATE_PAUSE } else { RATE_PAUSE };
         self.is_early &= wanted != 0;
         let is_news = match (self.nudge, wanted) {
             (0, 0) => false,
@@ -94,7 +104,7 @@ impl Controller {
             _ => true,
         };
         let is_lost = sample.rate != rate.nudged(self.nudge);
-        let may = self.rate_changed.is_none_or(|changed| now - changed >= RATE_PAUSE);
+        let may = self.rate_changed.is_none_or(|changed| now - changed >= pause);
         if may && (is_news || is_lost) {
             let reason = if is_news { reason } else { Reason::Command };
             self.set_rate(now, rate, wanted, reason, effects);

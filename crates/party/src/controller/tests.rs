@@ -94,3 +94,21 @@ fn a_player_that_begins_late_is_with_the_others_soon() {
     assert_eq!(steer(500, 60), 30_000);
     assert_eq!(steer(10_500, 60), 10_000);
 }
+
+#[test]
+fn how_late_a_player_began_is_known_within_two_thirds_of_a_second() {
+    let (mut controller, mut effects) = (Controller::new(Profile::default()), Vec::new());
+    let paused = Sample { paused: true, ..sample(0, 0) };
+    let mut next = controller.steer(at(0), Stamp::default(), course(), &paused, &mut effects);
+    assert_eq!(effects, [(Effect::Play, Reason::InTime)]);
+    effects.clear();
+    while effects.is_empty() {
+        let now = next.expect("it wants to be called again");
+        let since = (now - at(0)).as_micros() / 1_000;
+        assert!(since < 670, "nothing is done by then");
+        let plays = Sample { at: now, ..sample(0, since - 60) };
+        next = controller.steer(now, Stamp::default(), course(), &plays, &mut effects);
+    }
+    let rate = Rate::ONE.nudged(30_000);
+    assert_eq!(effects, [(Effect::SetRate(rate), Reason::Drift(Span::from_millis(-60)))]);
+}
