@@ -249,6 +249,7 @@ impl Player {
             shows_target: self.shows_target(),
             pacing: self.pacing,
             can_hash: self.can_hash,
+            is_careful: self.second_chance.is_taken(),
         }
     }
 

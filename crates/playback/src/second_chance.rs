@@ -17,6 +17,11 @@ impl SecondChance {
         let last = self.last.replace(at);
         last.is_none_or(|last| (at - last).abs() >= APART)
     }
+
+    /// Whether a decoder has failed.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.last.is_some()
+    }
 }
 
 #[cfg(test)]

@@ -33,6 +33,8 @@ pub(crate) struct Situation {
     pub(crate) pacing: Pacing,
     /// Whether the shell can hash.
     pub(crate) can_hash: bool,
+    /// Whether a decoder has failed.
+    pub(crate) is_careful: bool,
 }
 
 impl Situation {
@@ -44,5 +46,11 @@ impl Situation {
     /// Whether nothing may be appended that has not been checked.
     pub(crate) fn requires_checks(&self) -> bool {
         self.options.integrity == Integrity::Required
+    }
+
+    /// Whether bytes wait for their check though little is buffered. Damaged ones may be what a decoder has failed at: the next one is
+    /// given what has been checked, where that can be.
+    pub(crate) fn checks_first(&self) -> bool {
+        self.requires_checks() || self.is_careful
     }
 }

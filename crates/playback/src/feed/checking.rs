@@ -128,7 +128,7 @@ impl Feed {
         let is_shown = at.has_shown && demand.is_buffered;
         let pending = self.pending(demand.appended);
         // Before there is a picture a table would only take the link from it, unless there is none without, or much waits.
-        let longest = if at.requires_checks() || !demand.is_low || self.has_received_all() {
+        let longest = if at.checks_first() || !demand.is_low || self.has_received_all() {
             u64::MAX
         } else if pending > at.options.pending_bytes / 2 {
             // Sooner than anything has to go unchecked.

@@ -25,7 +25,7 @@ impl Sink {
             // Where its times count from is not known before its first fragment.
             return None;
         }
-        let limit = if is_low && !at.requires_checks() { feed.fetched() } else { feed.checked() };
+        let limit = if is_low && !at.checks_first() { feed.fetched() } else { feed.checked() };
         let until = match limit.chunk.cmp(&chunk) {
             Ordering::Less => return None,
             Ordering::Equal => limit.offset,

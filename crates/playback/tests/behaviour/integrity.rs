@@ -72,6 +72,22 @@ fn with_plenty_of_buffer_a_damaged_fragment_is_never_appended_and_fetched_again_
 }
 
 #[test]
+fn after_a_decoder_has_failed_the_next_one_is_given_what_has_been_checked() {
+    let truth = Truth::film(60);
+    let (start, _) = fragment_at(&truth, 100);
+    let origin = damages(VIDEO, (start + 100, start + 101), 2);
+    let mut world = Setup::new(truth).origin(origin).link(Link::mbit(4)).play();
+    let is_given_damage = |world: &World| world.element.buffers.values().any(virtual_world::SourceBuffer::has_damage);
+    assert!(world.run_until(5, is_given_damage), "the first bytes are shown as they come");
+    world.break_decoder();
+    assert!(world.run_until(20, |world| {
+        assert!(!is_given_damage(world), "{}", world.describe());
+        world.player.statistics().damaged_fragments > 0
+    }));
+    plays(world);
+}
+
+#[test]
 fn what_was_shown_too_early_is_removed_and_its_group_fetched_again() {
     // The link is slow: the first fragment is appended as it comes, and known to be damaged only at its end.
     let truth = Truth::indexed(&[Cut { variance: 1.0, ..Cut::video(60) }]);
