@@ -9,6 +9,8 @@ use crate::film::Film;
 pub enum Player {
     /// This project's, as its npm package.
     Ours,
+    /// Another build of that package: see [`Built::before`](crate::Built::before).
+    Before,
     /// A few lines on the same cut, which are the limit of what can be reached.
     Barest,
     /// The plan's own twenty lines.
@@ -47,7 +49,7 @@ const fn with(player: Player, tuned: bool, unit: Unit) -> Contender {
     Contender { player, tuned, unit }
 }
 
-use Player::{Barest, Dash, Hls, Ours, Plan, Shaka};
+use Player::{Barest, Before, Dash, Hls, Ours, Plan, Shaka};
 use Unit::{Chunks, Groups, SixSeconds};
 
 /// Everybody on byte ranges of the same cut.
@@ -61,6 +63,9 @@ pub const EVERYBODY: &[Contender] = &[
     with(Dash, false, Groups),
     with(Dash, true, Groups),
 ];
+
+/// This package and another build of it.
+pub const BEFORE_AND_NOW: &[Contender] = &[with(Ours, false, Groups), with(Before, false, Groups)];
 
 /// The same film as the ordinary kind of HLS.
 pub const SIX_SECONDS: &[Contender] =
@@ -105,6 +110,7 @@ impl Contender {
     pub fn name(&self) -> String {
         let player = match self.player {
             Player::Ours => "watchparty-player",
+            Player::Before => "watchparty-player before",
             Player::Barest => "barest page",
             Player::Plan => "plan's player",
             Player::Hls => "hls.js",
@@ -122,7 +128,7 @@ impl Contender {
     /// Whether others are held against it.
     #[must_use]
     pub fn is_peer(&self) -> bool {
-        !matches!(self.player, Player::Ours | Player::Barest)
+        !matches!(self.player, Player::Ours | Player::Before | Player::Barest)
     }
 
     /// The page's file name for a film.
@@ -136,6 +142,7 @@ impl Contender {
     pub(crate) fn html(&self, film: &Film) -> String {
         let (script, library) = match self.player {
             Player::Ours => ("ours.js", OURS),
+            Player::Before => ("before.js", BEFORE),
             Player::Barest => ("barest.js", ""),
             Player::Plan => ("plan.js", ""),
             Player::Hls => ("hls.js", "<script src=\"hls.min.js\"></script>\n"),
@@ -144,7 +151,7 @@ impl Contender {
         };
         let manifest = match (self.player, self.unit) {
             (Player::Plan, _) => "plan/array.json",
-            (Player::Ours | Player::Barest, _) => "cut/manifest.json",
+            (Player::Ours | Player::Before | Player::Barest, _) => "cut/manifest.json",
             (Player::Hls, Unit::Groups) => "cut/master.m3u8",
             (_, Unit::Groups) => "cut/manifest.mpd",
             (Player::Dash, _) => "cut/whole.mpd",
@@ -158,7 +165,7 @@ impl Contender {
             "mime": film.muxed_mime,
             "patience": if self.unit == Unit::Chunks { 150_000 } else { 60_000 },
         });
-        let is_module = self.player == Player::Ours;
+        let is_module = matches!(self.player, Player::Ours | Player::Before);
         filled(include_str!("../pages/page.html"), &self.name(), &facts, library, (script, is_module))
     }
 }
@@ -178,6 +185,16 @@ pub fn filled(template: &str, title: &str, facts: &Value, library: &str, (script
 const OURS: &str = "<link rel=\"modulepreload\" href=\"watchparty-player/index.js\">
 <link rel=\"preload\" href=\"watchparty-player/engine_bg.wasm\" as=\"fetch\" crossorigin>
 ";
+
+/// The same of the other build.
+const BEFORE: &str = "<link rel=\"modulepreload\" href=\"before/index.js\">
+<link rel=\"preload\" href=\"before/engine_bg.wasm\" as=\"fetch\" crossorigin>
+";
+
+/// The page's script for the other build.
+pub(crate) fn before_script() -> String {
+    include_str!("../pages/ours.js").replace("./watchparty-player/", "./before/")
+}
 
 /// The scripts of the pages.
 pub(crate) const SCRIPTS: &[(&str, &str)] = &[

@@ -188,6 +188,8 @@ pub struct Built {
     pub splitter: PathBuf,
     /// The npm package, unpacked.
     pub package: PathBuf,
+    /// Another build of it, unpacked, where that is measured, too.
+    pub before: Option<PathBuf>,
     /// `node_modules` with the peers.
     pub npm: PathBuf,
     /// nginx.

@@ -27,7 +27,8 @@ use anyhow::Result;
 
 pub use browser::{Browser, Page};
 pub use contender::{
-    Contender, EACH_ONCE, EVERYBODY, FULL_PLAYERS, LIBRARIES, Player, SIX_SECONDS, SMOKE, Unit, WHOLE_CHUNKS, filled,
+    BEFORE_AND_NOW, Contender, EACH_ONCE, EVERYBODY, FULL_PLAYERS, LIBRARIES, Player, SIX_SECONDS, SMOKE, Unit,
+    WHOLE_CHUNKS, filled,
 };
 pub use course::{Course, Step};
 pub use devtools::Fetched;

@@ -9,18 +9,19 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail, ensure};
 use lexopt::Arg::{Long, Value};
 use player_bench::{
-    Bench, Built, Contender, EACH_ONCE, EVERYBODY, FAST, FULL_PLAYERS, Film, Kind, LOOPBACK, Link, Part, Plan,
-    SIX_SECONDS, SLOW, STEPS, WHOLE_CHUNKS,
+    BEFORE_AND_NOW, Bench, Built, Contender, EACH_ONCE, EVERYBODY, FAST, FULL_PLAYERS, Film, Kind, LOOPBACK, Link,
+    Part, Plan, SIX_SECONDS, SLOW, STEPS, WHOLE_CHUNKS,
 };
 
 const USAGE: &str = "\
-Usage: cargo xtask bench player [--runs N] [--seconds N] [--more] [--only TEXT] [--trace] [PART…]
+Usage: cargo xtask bench player [--runs N] [--seconds N] [--more] [--only TEXT] [--trace] [--before PACKAGE] [PART…]
 
 Measures the parts named, or all of them, and writes docs/performance.json, .md and .svg; parts that are not measured
 stay as they are. After so many --seconds no further run of a part begins; --more adds to the values that
 are there. --only measures the contenders whose name holds the text, and --trace tells what each page
-does and when; neither writes anything. --write writes page and picture
-anew from the JSON, and measures nothing.
+does and when; neither writes anything. --before measures this package and another build of it, which lies
+unpacked in the directory PACKAGE (target/package/watchparty-player of another checkout), and nobody else; it
+writes nothing. --write writes page and picture anew from the JSON, and measures nothing.
 ";
 
 /// A part that can be asked for by its name.
@@ -63,6 +64,7 @@ const PARTS: &[Entry] = &[
 struct Arguments {
     runs: Option<usize>,
     only: Option<String>,
+    before: Option<PathBuf>,
     traces: bool,
     limit: Option<Duration>,
     adds: bool,
@@ -82,6 +84,7 @@ fn main() -> Result<()> {
     let built = Built {
         splitter: target.join("release/splitter"),
         package: target.join("package/watchparty-player"),
+        before: arguments.before.clone(),
         npm: target.join("tools/npm/node_modules"),
         nginx: env::var_os("NGINX").map_or_else(|| "/usr/sbin/nginx".into(), PathBuf::from),
     };
@@ -98,7 +101,8 @@ fn main() -> Result<()> {
         let film = film(&bench, entry.film, &target.join("films"))?;
         let wanted =
             |contender: &&Contender| arguments.only.as_ref().is_none_or(|text| contender.name().contains(text));
-        let contenders: Vec<Contender> = entry.contenders.iter().filter(wanted).copied().collect();
+        let all = if arguments.before.is_some() { BEFORE_AND_NOW } else { entry.contenders };
+        let contenders: Vec<Contender> = all.iter().filter(wanted).copied().collect();
         let runs = arguments.runs.unwrap_or(entry.runs);
         let plan = Plan {
             key: entry.name,
@@ -118,7 +122,7 @@ fn main() -> Result<()> {
         };
         let part = bench.run(&plan, &mut told)?;
         say(&format!("\n{}", player_bench::table(&part)));
-        if arguments.only.is_none() && !arguments.traces {
+        if arguments.only.is_none() && arguments.before.is_none() && !arguments.traces {
             keep(&docs, part, arguments.adds)?;
         }
     }
@@ -185,6 +189,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Option<Arguments>> {
             Long("write") => arguments.writes_only = true,
             Long("more") => arguments.adds = true,
             Long("trace") => arguments.traces = true,
+            Long("before") => arguments.before = Some(std::path::absolute(parser.value()?)?),
             Long("only") => arguments.only = Some(parser.value()?.to_string_lossy().into_owned()),
             Value(name) => {
                 let name = name.to_string_lossy().into_owned();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::contender::{Contender, LIBRARIES, SCRIPTS};
+use crate::contender::{Contender, LIBRARIES, SCRIPTS, before_script};
 use crate::film::{Built, Film};
 use crate::network::Network;
 
@@ -15,11 +15,14 @@ const PORT: u16 = 8077;
 
 /// Puts all pages and libraries where the server looks.
 pub(crate) fn furnish(root: &Path, built: &Built, films: &[Film], contenders: &[Contender]) -> Result<()> {
-    let library = root.join("watchparty-player");
-    fs::create_dir_all(&library).with_context(|| format!("cannot make {}", library.display()))?;
-    for file in ["index.js", "engine_bg.wasm"] {
-        copy(&built.package.join(file), &library.join(file))?;
+    let packages = [("watchparty-player", Some(&built.package)), ("before", built.before.as_ref())];
+    for (name, package) in packages.into_iter().filter_map(|(name, package)| Some((root.join(name), package?))) {
+        fs::create_dir_all(&name).with_context(|| format!("cannot make {}", name.display()))?;
+        for file in ["index.js", "engine_bg.wasm"] {
+            copy(&package.join(file), &name.join(file))?;
+        }
     }
+    fs::write(root.join("before.js"), before_script())?;
     for file in LIBRARIES {
         copy(&built.npm.join(file), &root.join(Path::new(file).file_name().expect("a file has a name")))?;
     }

@@ -102,6 +102,7 @@ pub fn bench() -> Result<(player_bench::Bench, tempfile::TempDir)> {
     let built = player_bench::Built {
         splitter: program("splitter"),
         package: package()?,
+        before: None,
         npm: npm().join("node_modules"),
         nginx,
     };

@@ -24,9 +24,17 @@ impl Site {
     /// # Errors
     /// When the package is not built.
     pub fn example(name: &str) -> Result<Self> {
+        Self::example_with(name, &place::package()?)
+    }
+
+    /// The same with another build of the package, which lies unpacked at `package`.
+    ///
+    /// # Errors
+    /// When it cannot be copied.
+    pub fn example_with(name: &str, package: &Path) -> Result<Self> {
         let directory = TempDir::new_in(place::scratch()?)?;
         copy(&place::example(name), directory.path())?;
-        copy(&place::package()?, &directory.path().join("watchparty-player"))?;
+        copy(package, &directory.path().join("watchparty-player"))?;
         Ok(Self { root: directory.path().to_owned(), directory })
     }
 

@@ -38,7 +38,9 @@ Usage: cargo xtask COMMAND
   coverage                  show which lines of the playback engine its tests reach; at least 95 in 100
   bench abr [OPTIONS]       hold the choice of renditions against other rules and an oracle; see docs/adaptation.md
   bench origin              hold the origin against nginx and static-web-server
-  bench page                trace what playing costs the main thread of a page in Chromium
+  bench page [--before PACKAGE]
+                            trace what playing costs the main thread of a page in Chromium, or hold it against another
+                            build of the package, unpacked
   bench party [OPTIONS]     measure how far apart browsers are that watch together; see docs/party.md
   bench relay [OPTIONS]     hold the relay of 10,000 members against a bare echo of its WebSocket library; see docs/party.md
   bench renditions [OPTIONS] hold the choice of renditions against those players, over recorded links; see docs/adaptation.md
@@ -52,7 +54,7 @@ Usage: cargo xtask COMMAND
 enum Bench {
     Abr(Vec<std::ffi::OsString>),
     Origin,
-    Page,
+    Page(Vec<std::ffi::OsString>),
     Party(Vec<std::ffi::OsString>),
     Relay(Vec<std::ffi::OsString>),
     Renditions(Vec<std::ffi::OsString>),
@@ -87,7 +89,7 @@ fn main() -> Result<()> {
         Task::Coverage => coverage::run()?,
         Task::Bench(Bench::Abr(arguments)) => bench::abr::run(&arguments)?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
-        Task::Bench(Bench::Page) => bench::page::run()?,
+        Task::Bench(Bench::Page(arguments)) => bench::page::run(&arguments)?,
         Task::Bench(Bench::Party(arguments)) => bench::party::run(&arguments)?,
         Task::Bench(Bench::Relay(arguments)) => bench::relay::run(&arguments)?,
         Task::Bench(Bench::Renditions(arguments)) => bench::renditions::run(&arguments)?,
@@ -156,7 +158,7 @@ fn parse_bench(arguments: &mut lexopt::Parser) -> Result<Bench> {
     match arguments.next()? {
         Some(Value(what)) if what == "abr" => Ok(Bench::Abr(arguments.raw_args()?.collect())),
         Some(Value(what)) if what == "origin" => Ok(Bench::Origin),
-        Some(Value(what)) if what == "page" => Ok(Bench::Page),
+        Some(Value(what)) if what == "page" => Ok(Bench::Page(arguments.raw_args()?.collect())),
         Some(Value(what)) if what == "party" => Ok(Bench::Party(arguments.raw_args()?.collect())),
         Some(Value(what)) if what == "relay" => Ok(Bench::Relay(arguments.raw_args()?.collect())),
         Some(Value(what)) if what == "renditions" => Ok(Bench::Renditions(arguments.raw_args()?.collect())),

@@ -64,6 +64,7 @@ fn main() -> Result<()> {
     let built = Built {
         splitter: target.join("release/splitter"),
         package: target.join("package/watchparty-player"),
+        before: None,
         npm: target.join("tools/npm/node_modules"),
         nginx: env::var_os("NGINX").map_or_else(|| "/usr/sbin/nginx".into(), PathBuf::from),
     };

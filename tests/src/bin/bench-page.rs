@@ -1,23 +1,37 @@
 //! What playing at 1x costs a page's main thread: the bare engine, the project's page, and the page with its panel open.
 //!
 //! `cargo xtask bench page` builds what this needs. A film of 1080p at 20 Mbit/s is played in Chromium; once the buffer is
-//! full, a trace is taken of a minute of playback.
+//! full, a trace is taken of a minute of playback. With `--before PACKAGE` the bare engine is held against that of another
+//! build of the package, by turns.
 
+use std::env;
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use end_to_end::{Browser, Cut, MainThread, Origin, Page, Site, big_film};
 
 /// Time for which playback is traced.
 const MINUTE: Duration = Duration::from_secs(60);
 /// Seconds of the film by which the engine has started and its buffer is full.
 const SETTLED: f64 = 6.0;
+/// How often each of two builds has its turn.
+const TURNS: u32 = 3;
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let film = big_film()?;
     let cut = Cut::new(&film, None)?;
+    let mut arguments = env::args_os().skip(1);
+    let before = match arguments.next() {
+        None => None,
+        Some(option) => {
+            ensure!(option == "--before", "the only option is --before PACKAGE");
+            let package = arguments.next().context("--before takes the directory of a package")?;
+            Some(Site::example_with("minimal", Path::new(&package))?)
+        }
+    };
     let site = Site::example("minimal")?;
     let mut out = io::stdout();
     writeln!(
@@ -26,6 +40,14 @@ async fn main() -> Result<()> {
     )?;
     writeln!(out, "| --- | ---: | ---: | ---: | ---: | --- |")?;
     let embedded = Origin::serve_site(cut.path(), site.path())?;
+    if let Some(before) = before {
+        let before = Origin::serve_site(cut.path(), before.path())?;
+        for _ in 0..TURNS {
+            row("examples/minimal: the engine alone", &embedded, "").await?;
+            row("the same with the other build", &before, "").await?;
+        }
+        return Ok(());
+    }
     row("examples/minimal: the engine alone", &embedded, "").await?;
     let origin = Origin::serve(cut.path())?;
     row("the page", &origin, "").await?;
