@@ -281,9 +281,9 @@ impl<'a> Page<'a> {
 
 const WATCH: &str = "
     const { frames, events, pitches, mostRanges } = record;
-    const { buffered, currentTime, duration } = watchparty.video;
-    const ranges = [...Array(buffered.length).keys()].map((n) => [buffered.start(n), buffered.end(n)]);
-    return { frames, events, pitches, mostRanges, buffered: ranges, currentTime, duration };";
+    const { buffered, played, currentTime, duration } = watchparty.video;
+    const pairs = (ranges) => [...Array(ranges.length).keys()].map((n) => [ranges.start(n), ranges.end(n)]);
+    return { frames, events, pitches, mostRanges, buffered: pairs(buffered), played: pairs(played), currentTime, duration };";
 
 const SUMMARY: &str = "
     const video = window.watchparty?.video;

@@ -178,10 +178,13 @@ fn emptied(directory: &Path) -> Result<&Path> {
     Ok(directory)
 }
 
+/// The programs beside the others, which keep one processor busy for most of their time.
 fn build(toolchain: Toolchain) -> Result<()> {
-    page::build(toolchain)?;
-    package::build(toolchain)?;
-    demo::build_programs()
+    thread::scope(|scope| {
+        let programs = scope.spawn(demo::build_programs);
+        let others = page::build(toolchain).and_then(|()| package::build(toolchain).map(drop));
+        programs.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(others)
+    })
 }
 
 fn run_side_by_side(commands: Vec<(&'static str, Command)>) -> Result<Count> {
