@@ -8,6 +8,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    thread,
 };
 
 use anyhow::{Context, Result, ensure};
@@ -61,12 +62,7 @@ pub(crate) fn build(toolchain: Toolchain) -> Result<PathBuf> {
         }
         _ => fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?,
     }
-    engine(toolchain, &directory)?;
-    captions(toolchain, &directory)?;
-    unindexed(toolchain, &directory)?;
-    party(toolchain, &directory)?;
-    rooms(toolchain, &directory)?;
-    renditions(toolchain, &directory)?;
+    modules(toolchain, &directory)?;
     for file in FILES {
         let place = directory.join(file);
         copy(&workspace::root().join("package").join(file), &place)?;
@@ -93,6 +89,16 @@ pub(crate) fn build(toolchain: Toolchain) -> Result<PathBuf> {
 /// Where the package lies unpacked.
 pub(crate) fn directory() -> PathBuf {
     workspace::target().join("package/watchparty-player")
+}
+
+/// All WebAssembly with its scripts. Binaryen takes as long over the engine as over all others, and uses one processor.
+fn modules(toolchain: Toolchain, directory: &Path) -> Result<()> {
+    thread::scope(|scope| {
+        let engine = scope.spawn(|| engine(toolchain, directory));
+        let others = [captions, unindexed, party, rooms, renditions];
+        let others = others.into_iter().try_for_each(|build| build(toolchain, directory));
+        engine.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(others)
+    })
 }
 
 /// `engine.js`, its types and `engine_bg.wasm`, of the same profile as the page's.

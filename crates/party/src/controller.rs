@@ -5,7 +5,7 @@
 //! | within the dead band | nothing, until what is left has lasted: then the least change of the rate takes it to zero |
 //! | up to 250 ms | the rate is changed so that it is gone in 2 s, but by 1 % at most; right after a start in 1 s, by up to 3 % |
 //! | up to 1.5 s | the rate is changed by 5 % |
-//! | more, or where the buffer ends before | seek to where the room will be once the seek is done, stand, start in time |
+//! | more, or 80 ms after a stall, or where the buffer ends before | seek to where the room will be by then, stand, start in time |
 //!
 //! How long this player's seeks and starts take is learned. The rate changes at most once in two seconds, right after a start in one.
 //! After a start or a seek nothing is judged for a while, and a seek that did not help is not repeated soon.
@@ -63,6 +63,8 @@ pub struct Controller {
     rate_changed: Option<Now>,
     /// It has just begun to play, and the drift with which it began is not gone yet.
     is_early: bool,
+    /// It has stood still for want of bytes, and what that took is not made up for yet.
+    is_interrupted: bool,
     /// When something was last told: samples before do not show it.
     acted: Option<Now>,
     /// How much later than planned the start was told that is under way: no fault of the player's.
@@ -100,6 +102,7 @@ impl Controller {
             nudge: 0,
             rate_changed: None,
             is_early: false,
+            is_interrupted: false,
             acted: None,
             late: Span::ZERO,
             attempts: 0,
@@ -233,6 +236,7 @@ impl Controller {
         }
         if sample.waiting {
             // It plays on by itself, and what is lost then is dealt with then.
+            self.is_interrupted |= self.under_way == UnderWay::Nothing;
             self.drift.begin();
             return Some(now + CLOSE_LOOK);
         }

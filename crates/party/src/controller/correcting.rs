@@ -10,6 +10,10 @@ const RATE_PAUSE: Span = Span::from_secs(2);
 const EARLY_RATE_PAUSE: Span = Span::from_secs(1);
 /// Drift at which a correction has reached its end: less is within what samples are off by.
 const DONE: Span = Span::from_millis(2);
+/// Lateness after a stall above which a change of the rate takes too long.
+const LOSS: Span = Span::from_millis(80);
+/// Film ahead of the room from which on a player that has stalled will not stall again at once.
+const PLENTY: Span = Span::from_secs(2);
 /// The least time between two corrective seeks, doubled each time that the last one did not help.
 pub(super) const SEEK_PAUSE: Span = Span::from_secs(8);
 /// The longest time that doubling makes of it.
@@ -46,8 +50,9 @@ impl Controller {
         let is_resync = std::mem::take(&mut self.is_resync) && drift.abs() > Span::from_millis(40);
         let ends_before = drift < Span::ZERO && sample.buffered < rate.film(-drift);
         let is_far = drift.abs() > bands::SEEK || (drift.abs() > LATE_START && ends_before);
+        let is_cut_off = self.has_lost(drift, rate, sample);
         let is_seen = !self.profile.steers_by_rate && drift.abs() > self.profile.dead_band;
-        if is_far || is_seen || is_resync {
+        if is_far || is_cut_off || is_seen || is_resync {
             let reason = if is_resync { Reason::Resync } else { Reason::Far(drift) };
             self.jump(now, course, drift, reason, effects);
         }
@@ -55,6 +60,15 @@ impl Controller {
             self.nudge_along(now, rate, drift, sample, effects);
         }
         Some(look)
+    }
+
+    /// Whether a stall has taken so much that its viewer, who has just been interrupted, is better off with a seek than with half a minute
+    /// of another rate: once there is film enough to play on from where the room is.
+    fn has_lost(&mut self, drift: Span, rate: Rate, sample: &Sample) -> bool {
+        if drift >= -LOSS {
+            self.is_early |= std::mem::take(&mut self.is_interrupted);
+        }
+        self.is_interrupted && sample.buffered >= rate.film(PLENTY - drift)
     }
 
     /// Stands until the room has come, or goes where it will be; not again at once where that did not help.
@@ -74,6 +88,7 @@ impl Controller {
         (self.last_seek, self.next_seek) = (Some(now), Some(now + self.seek_pause));
         // The start after this is the last part of it: no more seeks for its sake than for another's.
         self.attempts = 0;
+        self.is_interrupted = false;
         self.drift.begin();
         effects.push((Effect::Pause, reason));
         if drift > Span::ZERO && drift <= bands::SEEK {

@@ -112,3 +112,26 @@ fn how_late_a_player_began_is_known_within_two_thirds_of_a_second() {
     let rate = Rate::ONE.nudged(30_000);
     assert_eq!(effects, [(Effect::SetRate(rate), Reason::Drift(Span::from_millis(-60)))]);
 }
+
+#[test]
+fn what_a_stall_has_taken_is_made_up_for_by_a_seek_once_there_is_film_enough() {
+    let (mut controller, mut effects) = (Controller::new(Profile::default()), Vec::new());
+    let mut steer = |millis: i64, sample: Sample| {
+        effects.clear();
+        controller.steer(at(millis), Stamp::default(), course(), &sample, &mut effects);
+        effects.clone()
+    };
+    for millis in (0..5_000).step_by(250) {
+        assert_eq!(steer(millis, sample(millis, millis)), [], "it is where the room is");
+    }
+    for millis in (5_000..5_500).step_by(250) {
+        steer(millis, Sample { waiting: true, ..sample(millis, 5_000) });
+    }
+    let is_seek = |effects: &[(Effect, Reason)]| effects.iter().any(|(effect, _)| matches!(effect, Effect::Seek(_)));
+    for millis in (5_500..8_000).step_by(250) {
+        let starved = Sample { buffered: MediaTime::from_millis(1_000), ..sample(millis, millis - 400) };
+        assert!(!is_seek(&steer(millis, starved)), "it would stall again");
+    }
+    let effects = steer(8_000, sample(8_000, 7_600));
+    assert!(is_seek(&effects) && effects[0].0 == Effect::Pause, "{effects:?}");
+}
