@@ -58,6 +58,7 @@ Examples:
   splitter film.mp4 --out s3://bucket/film       put it into object storage while it is cut
   splitter publish media/current s3://bucket/film  put what was cut into object storage
   splitter inspect film.mp4                      what is in this file?
+  splitter inspect media/current                 the streams and the rungs of a cut
   splitter prune media/current                   remove cuts of earlier films
   splitter film.mp4 --private --key keys         under a name that nobody can guess
   splitter share https://example.org/media/current/ --for 8h --key keys

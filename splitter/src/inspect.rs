@@ -1,7 +1,8 @@
-//! What is in a file: its tree of boxes and its streams, for people and for programs.
+//! What is in a file: its tree of boxes and its streams, for people and for programs; and what is in a cut (`cut`).
 //!
 //! Damage is told where it lies, and does not keep the rest from being shown.
 
+mod cut;
 mod fields;
 mod summary;
 
@@ -13,6 +14,7 @@ use isobmff::{BoxHeader, BoxPath, BoxRef, BoxSize, Children, SampleEntry, TrackK
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub use cut::{Cut, Stream, inspect_cut};
 pub use summary::Track;
 
 use crate::Error;

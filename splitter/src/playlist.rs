@@ -66,7 +66,7 @@ fn codecs(stream: &StreamEntry) -> &str {
 }
 
 /// The most bits that a second of any one segment takes.
-fn peak_bandwidth(document: &Document, stream: &StreamEntry) -> u64 {
+pub(crate) fn peak_bandwidth(document: &Document, stream: &StreamEntry) -> u64 {
     let timescale = u128::from(stream.timescale.get());
     let rate = |segment: Segment<'_>| u128::from(segment.bytes) * 8 * timescale / u128::from(segment.ticks);
     u64::try_from(segments(document, stream).map(rate).max().unwrap_or(0)).unwrap_or(u64::MAX)

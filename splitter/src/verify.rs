@@ -22,6 +22,8 @@ mod place;
 mod problem;
 mod text;
 
+use std::path::PathBuf;
+
 use manifest::{Document, Film};
 use serde::Serialize;
 
@@ -115,6 +117,19 @@ pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Ver
     files += looked.len();
     bytes += looked.iter().sum::<u64>();
     Ok(Verdict { id: document.id, files, bytes, report, ladders, findings })
+}
+
+/// A cut's manifest, and where it is.
+pub(crate) fn read_manifest(place: &Place) -> Result<(PathBuf, Document), Error> {
+    let (document, _) = document(place, &place.manifest(LARGEST_MANIFEST)?)?;
+    Ok((place.manifest_path(), document))
+}
+
+/// The switching sets of a manifest, and what is wrong with them.
+pub(crate) fn ladders(document: &Document) -> (Vec<Ladder>, Vec<String>) {
+    let mut findings = Vec::new();
+    let ladders = alignment::check(document, &mut findings);
+    (ladders, findings.iter().map(ToString::to_string).collect())
 }
 
 /// The manifest of a cut that there is something to hold against, as it stands there and as a player takes it.

@@ -323,3 +323,14 @@ fn the_program_says_it_by_table_json_and_status() {
     let (code, _, message) = run("media/current", &[]);
     assert!(code == Some(1) && message.contains("splitter verify"), "{message}");
 }
+
+#[test]
+fn a_cut_is_inspected_where_it_is_served() {
+    let origin = Origin::serving(CUT.path(), "/media/current/");
+    let url = format!("http://{}/media/current/manifest.json", origin.address);
+    let mut inspect = Command::new(env!("CARGO_BIN_EXE_splitter"));
+    let output = inspect.args(["inspect", &format!("{url}?verify=secret")]).output().expect("built");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(output.status.success() && text.starts_with(&url) && !text.contains("secret"), "{text}");
+    assert!(text.contains("\n  stream 0  video/mp4") && text.contains("  1280x720  "), "{text}");
+}

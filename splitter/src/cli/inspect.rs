@@ -1,4 +1,4 @@
-//! `splitter inspect FILE`.
+//! `splitter inspect FILE|CUT`.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -7,16 +7,19 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::Value;
 use splitter::ByteSize;
-use splitter::inspect::{Inspection, Node, Track, inspect};
+use splitter::inspect::{Cut, Inspection, Node, Stream, Track, inspect, inspect_cut};
+use splitter::verify::Place;
 
 use super::print_json;
 
-/// Shows the streams and the boxes of an ISO file (MP4, MOV, M4A, an init, a chunk)
+/// Shows the streams and the boxes of an ISO file (MP4, MOV, M4A, an init, a chunk), or the streams and rungs of a cut
 ///
 /// Exit status 1 means that something in it is damaged, which is then told with its place.
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
-    file: PathBuf,
+    /// A file, or a cut: its directory, its manifest.json, its URL, or where `splitter publish` has put it
+    #[arg(value_name = "FILE|CUT")]
+    what: PathBuf,
 
     /// Show every fragment, not only the first few
     #[arg(long)]
@@ -32,7 +35,10 @@ const FEW: usize = 16;
 
 impl Inspect {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let inspection = inspect(&self.file)?;
+        if let Some(place) = self.place()? {
+            return self.run_on_cut(&place);
+        }
+        let inspection = inspect(&self.what)?;
         if self.json {
             print_json(&inspection)?;
         } else {
@@ -41,6 +47,57 @@ impl Inspect {
         }
         Ok(if inspection.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
+
+    /// Where the cut is, if one is meant: a directory, a manifest or an address.
+    fn place(&self) -> anyhow::Result<Option<Place>> {
+        if self.what.is_dir() {
+            return Ok(Some(Place::Directory(self.what.clone())));
+        }
+        let is_manifest = self.what.file_name().is_some_and(|name| name == "manifest.json");
+        let is_meant = |text: &&str| is_manifest || text.contains("://") && !self.what.exists();
+        Ok(self.what.to_str().filter(is_meant).map(Place::of).transpose()?)
+    }
+
+    fn run_on_cut(&self, place: &Place) -> anyhow::Result<ExitCode> {
+        let cut = inspect_cut(place)?;
+        if self.json {
+            print_json(&cut)?;
+        } else {
+            show_cut(&mut io::stdout().lock(), &cut)?;
+        }
+        Ok(if cut.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+fn show_cut(out: &mut impl Write, cut: &Cut) -> io::Result<()> {
+    write!(out, "{}: {}", cut.path.display(), cut.id)?;
+    if let Some(name) = &cut.name {
+        write!(out, ", {name}")?;
+    }
+    writeln!(out, ", {:.3} s", cut.duration)?;
+    cut.streams.iter().filter(|stream| stream.set.is_none()).try_for_each(|stream| show_stream(out, stream))?;
+    for ladder in &cut.ladders {
+        writeln!(out, "set {}: {} rungs of {} groups", ladder.set, ladder.rungs, ladder.groups)?;
+        let mut rungs = cut.streams.iter().filter(|stream| stream.set == Some(ladder.set));
+        rungs.try_for_each(|stream| show_stream(out, stream))?;
+    }
+    cut.problems.iter().try_for_each(|problem| writeln!(out, "damaged: {problem}"))
+}
+
+fn show_stream(out: &mut impl Write, stream: &Stream) -> io::Result<()> {
+    write!(out, "  stream {}  {}", stream.id, stream.mime)?;
+    if let Some((width, height)) = stream.size {
+        write!(out, "  {width}x{height}")?;
+    }
+    if let Some(language) = &stream.language {
+        write!(out, "  {language}")?;
+    }
+    let megabits = |bits: u64| bits as f64 / 1e6;
+    write!(out, "  {:.2} Mbit/s, {:.2} at most", megabits(stream.bandwidth), megabits(stream.peak_bandwidth))?;
+    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    write!(out, ", {} of up to {:.3} s", counted(stream.groups, "group"), stream.longest_group_seconds)?;
+    write!(out, " in {}", counted(stream.chunks, "chunk"))?;
+    writeln!(out, ", {}{}", ByteSize(stream.bytes), if stream.default { "  default" } else { "" })
 }
 
 fn show(out: &mut impl Write, inspection: &Inspection, shown: usize) -> io::Result<()> {

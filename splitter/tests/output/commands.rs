@@ -107,6 +107,7 @@ fn inspect_tells_where_a_file_is_damaged() {
     assert!(problems.contains("the file ends 1000 bytes before it does"), "{problems}");
     fs::write(&path, "<!doctype html>").expect("written");
     assert!(fail(splitter().arg("inspect").arg(&path)).contains("is no MP4"));
+    assert!(fail(splitter().arg("inspect").arg(directory.path())).contains("manifest.json"), "no cut lies there");
 }
 
 #[test]

@@ -49,6 +49,20 @@ fn a_film_with_a_rung_is_planned_published_and_proven() {
     assert!(said.starts_with("set 1: 2 rungs of 15 groups\n"), "{said}");
     assert_eq!(printed(&succeed(splitter().arg("prune").arg(&out).arg("--json")))["removed"], json!([]));
 
+    let seen = printed(&succeed(splitter().arg("inspect").arg(&out).arg("--json")));
+    assert_eq!((of(&seen, "set"), of(&seen, "rung")), (of(&plan, "set"), vec![json!(1), json!(0), Value::Null]));
+    for field in ["mime", "size", "bandwidth", "groups", "longest_group_seconds"] {
+        assert_eq!(of(&seen, field), of(&plan, field), "{field}");
+    }
+    assert_eq!(of(&seen, "default"), [json!(true), json!(false), json!(true)]);
+    assert_eq!((&seen["ladders"], &seen["id"]), (&verdict["ladders"], &manifest["id"]));
+    let said = succeed(splitter().arg("inspect").arg(out.join("manifest.json"))).stdout;
+    let said = String::from_utf8(said).expect("UTF-8");
+    assert!(
+        said.contains("set 1: 2 rungs of 15 groups\n  stream 0  video/mp4") && said.contains("  160x90  "),
+        "{said}"
+    );
+
     // Equal files, equal bytes.
     let again = printed(&succeed(&mut cut(&sample(), &out, &[rung, "--json"])));
     assert_eq!(again, manifest);
