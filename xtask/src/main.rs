@@ -7,6 +7,8 @@ mod demo;
 mod faults;
 mod package;
 mod page;
+#[cfg(test)]
+mod reliability;
 mod report;
 mod reproducible;
 mod setup;
@@ -34,7 +36,7 @@ Usage: cargo xtask COMMAND
   package                   build the npm package: the player for pages that install it
   size                      measure what embedding costs on the wire, and write docs/size.md
   test                      run every check and every test
-  faults [OPTIONS]          play a film behind networks that fail by script, in real browsers (tests/src/faults/table.json)
+  faults [OPTIONS]          play a film behind networks that fail by script, in real browsers; see docs/reliability.md
   coverage                  show which lines of the playback engine its tests reach; at least 95 in 100
   bench abr [OPTIONS]       hold the choice of renditions against other rules and an oracle; see docs/adaptation.md
   bench origin              hold the origin against nginx and static-web-server

@@ -236,3 +236,22 @@ fn a_file_written_over_while_it_is_served_breaks_the_body_off() {
     let (_, body) = response.split_once("\r\n\r\n").expect("a head");
     assert!(body.len() < LONG && body.bytes().all(|byte| byte == b'x'), "{} bytes", body.len());
 }
+
+/// Nobody notices who has begun, and it is 404 for the others until it is back.
+#[test]
+fn a_file_that_is_removed_is_served_to_its_end_and_is_404_until_it_is_back() {
+    let dir = with_long_file();
+    let program = Program::start(dir.path(), &[]);
+    let reading = begin(program.address);
+    let (place, kept) = (dir.path().join("long.mp4"), dir.path().join(".kept"));
+    std::fs::hard_link(&place, &kept).expect("the same file system");
+    std::fs::remove_file(&place).expect("it is there");
+    let get = || statuses(&get(program.address, "/media/current/long.mp4"));
+    assert_eq!(get(), [404]);
+    std::fs::rename(kept, place).expect("the same directory");
+    assert_eq!(get(), [200]);
+    program.signal("TERM");
+    let response = read_all(reading);
+    let (_, body) = response.split_once("\r\n\r\n").expect("a head");
+    assert_eq!(body.len(), LONG, "what was begun is served to its end");
+}

@@ -70,6 +70,38 @@ impl Stage {
         assert_eq!(findings(self.out()), []);
     }
 
+    /// How many bytes of the new film lie there, by whatever name.
+    fn written(&self) -> u64 {
+        let id = id(&self.place.path().join("peace"));
+        let is_its = |name: &String| name.starts_with(".partial-") || *name == id;
+        let lengths = names(&self.out()).into_iter().filter(is_its).map(|name| length(&self.out().join(name)));
+        lengths.sum()
+    }
+
+    /// The film before or the new one is named, and both are whole or, where nothing names it, the new one is not there at all.
+    fn assert_nothing_half_made_passes_for_a_cut(&self) {
+        let now = files(&self.out());
+        for (path, bytes) in now.iter().filter(|(path, _)| !path.to_string_lossy().starts_with(".partial-")) {
+            let is_known = [&self.before, &self.expected].iter().any(|film| film.get(path) == Some(bytes));
+            assert!(is_known, "{} is of neither film", path.display());
+        }
+        // A file at the top has one name in both.
+        let is_whole = |film: &BTreeMap<PathBuf, Vec<u8>>| film.keys().all(|path| now.contains_key(path));
+        let appears = self.expected.iter().any(|(path, bytes)| now.get(path) == Some(bytes));
+        assert!(is_whole(&self.before), "the film before is not whole");
+        assert!(is_whole(&self.expected) || !appears, "the new film is not whole");
+    }
+
+    /// Takes back what a splitter has published or begun.
+    fn put_old_film_back(&self) {
+        fs::remove_dir_all(self.out()).expect("the directory");
+        for (path, bytes) in &self.before {
+            let path = self.out().join(path);
+            fs::create_dir_all(path.parent().expect("it lies in a directory")).expect("room");
+            fs::write(path, bytes).expect("room");
+        }
+    }
+
     /// The next run publishes what a cut in peace does.
     fn assert_next_run_is_right(&self) {
         succeed(&mut cut(&self.film, &self.out(), &OPTIONS));
@@ -79,6 +111,14 @@ impl Stage {
             assert!(now.get(path) == Some(bytes), "{} is not as it is from a cut in peace", path.display());
         }
         assert!(!names(&self.out()).iter().any(|name| name.starts_with(".partial-")), "{:?}", names(&self.out()));
+    }
+}
+
+/// Bytes of the file, or of all files in the directory, as far as they are still there.
+fn length(path: &Path) -> u64 {
+    match fs::read_dir(path) {
+        Ok(entries) => entries.flatten().map(|entry| length(&entry.path())).sum(),
+        Err(_) => fs::metadata(path).map_or(0, |file| file.len()),
     }
 }
 
@@ -100,6 +140,31 @@ fn killed_at_any_point_it_leaves_the_earlier_film_and_goes_on_later() {
         stage.end_at("KILL", chunks);
         stage.assert_old_film_stands();
     }
+    stage.assert_next_run_is_right();
+}
+
+/// Up to the last byte, after which there is only what publishes it. A run goes on from the one before where that has come less far, and
+/// begins anew otherwise.
+#[test]
+fn killed_at_random_instants_it_leaves_nothing_half_made_that_passes_for_a_cut() {
+    let stage = Stage::new();
+    let new = |path: &&PathBuf| path.components().count() > 1;
+    let total: u64 = stage.expected.keys().filter(new).map(|path| stage.expected[path].len() as u64).sum();
+    let mut killed = 0;
+    for permille in [618, 236, 854, 472, 90, 708, 326, 944, 1_000] {
+        let enough = total * permille / 1_000;
+        if stage.written() >= enough {
+            stage.put_old_film_back();
+        }
+        let mut child = cut(&stage.film, &stage.out(), &OPTIONS).stderr(Stdio::null()).spawn().expect("it starts");
+        while stage.written() < enough && matches!(child.try_wait(), Ok(None)) {
+            thread::yield_now();
+        }
+        let _ = child.kill();
+        killed += u32::from(!child.wait().expect("it ends").success());
+        stage.assert_nothing_half_made_passes_for_a_cut();
+    }
+    assert!(killed > 4, "only {killed} of 9 were killed");
     stage.assert_next_run_is_right();
 }
 

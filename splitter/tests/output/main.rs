@@ -6,6 +6,8 @@ mod commands;
 mod directory;
 mod equal_cuts;
 mod film;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod killed;
 mod ladder;
 mod playlists;
