@@ -47,7 +47,9 @@ impl Prune {
             writeln!(out, "{verb} {} ({})", entry.path.display(), ByteSize(entry.bytes))?;
         }
         if pruned.removed.is_empty() {
-            writeln!(out, "nothing to remove: {} is the only cut in {}", pruned.current, self.place)?;
+            // A listing may lag behind.
+            let found = if Address::is_meant_by(&self.place) { "listed below" } else { "in" };
+            writeln!(out, "nothing to remove: {} is the only cut {found} {}", pruned.current, self.place)?;
         }
         Ok(ExitCode::SUCCESS)
     }

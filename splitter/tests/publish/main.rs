@@ -3,7 +3,10 @@
 mod faults;
 mod film;
 mod killed;
+mod listing;
 mod long;
+#[cfg(target_os = "linux")]
+mod moved;
 mod parts;
 mod progressive;
 mod secrets;

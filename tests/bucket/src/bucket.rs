@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -12,16 +12,15 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::fault::{Fault, refusal, spoil};
+use crate::line::{Line, serve};
+use crate::listing::Listing;
 use crate::rules::Rules;
 
 /// The keys of the bucket.
@@ -50,7 +49,7 @@ type Plan = Box<dyn Fn(&Seen, usize) -> Option<Fault> + Send + Sync>;
 type Hook = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
-struct State {
+pub(crate) struct State {
     seen: Mutex<Vec<Seen>>,
     rules: Mutex<Rules>,
     plan: Mutex<Option<Plan>>,
@@ -62,37 +61,20 @@ struct State {
     hook: Mutex<Option<(u64, Hook)>>,
     under_way: AtomicUsize,
     /// Whether no connection comes through or lives on.
-    is_cut: watch::Sender<bool>,
+    pub(crate) is_cut: watch::Sender<bool>,
     /// Connections that did not come through.
-    refused: AtomicUsize,
-}
-
-/// The way to the server.
-pub struct Line(Arc<State>);
-
-impl Line {
-    /// From now on nothing comes through.
-    pub fn cut(&self) {
-        self.0.is_cut.send_replace(true);
-    }
-
-    /// Everything comes through again.
-    pub fn mend(&self) {
-        self.0.is_cut.send_replace(false);
-    }
-
-    /// Connections so far that did not come through.
-    pub fn refused(&self) -> usize {
-        self.0.refused.load(Ordering::SeqCst)
-    }
+    pub(crate) refused: AtomicUsize,
+    /// How often the server went to another address.
+    pub(crate) moves: watch::Sender<u64>,
+    /// What listings show, where that is not what is there.
+    listing: Mutex<Option<Listing>>,
 }
 
 /// The server. Ends with this.
 pub struct Bucket {
     root: TempDir,
-    state: Arc<State>,
+    proxy: Arc<Proxy>,
     address: std::net::SocketAddr,
-    public: S3Service,
     runtime: Option<Runtime>,
 }
 
@@ -111,43 +93,15 @@ impl Bucket {
     pub fn new() -> Self {
         let root = TempDir::new().expect("a directory");
         std::fs::create_dir(root.path().join("films")).expect("a bucket");
-        let build = |auth: bool| {
-            let mut builder =
-                S3ServiceBuilder::new(s3s_fs::FileSystem::new(root.path()).expect("the directory is there"));
-            if auth {
-                builder.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
-            }
-            builder.build()
-        };
-        let (private, public) = (build(true), build(false));
+        let (private, public) = (service(root.path(), true), service(root.path(), false));
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads");
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.set_nonblocking(true).expect("a socket");
         let address = listener.local_addr().expect("an address");
-        let state = Arc::new(State::default());
-        let proxy =
-            Arc::new(Proxy { private, public: public.clone(), state: state.clone(), films: root.path().join("films") });
-        runtime.spawn(async move {
-            let listener = TcpListener::from_std(listener).expect("a socket");
-            while let Ok((socket, _)) = listener.accept().await {
-                let (proxy, mut is_cut) = (proxy.clone(), proxy.state.is_cut.subscribe());
-                if *is_cut.borrow_and_update() {
-                    proxy.state.refused.fetch_add(1, Ordering::SeqCst);
-                    continue;
-                }
-                let service = service_fn(move |request| proxy.clone().answer(request));
-                tokio::spawn(async move {
-                    let connection =
-                        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(socket), service);
-                    tokio::select! {
-                        _ = connection => {}
-                        _ = is_cut.changed() => {}
-                    }
-                });
-            }
-        });
-        Self { root, state, address, public, runtime: Some(runtime) }
+        let proxy = Proxy { private, public, state: State::default(), films: root.path().join("films") };
+        let proxy = Arc::new(proxy);
+        runtime.spawn(serve(proxy.clone(), listener));
+        Self { root, proxy, address, runtime: Some(runtime) }
     }
 
     /// Its `AWS_ENDPOINT_URL`.
@@ -184,7 +138,7 @@ impl Bucket {
             request = request.header("x-amz-meta-sha256", digest);
         }
         let request = request.body(s3s::Body::from(bytes)).expect("a request");
-        let (public, (tell, told)) = (self.public.clone(), std::sync::mpsc::channel());
+        let (public, (tell, told)) = (self.proxy.public.clone(), std::sync::mpsc::channel());
         self.runtime.as_ref().expect("it runs").spawn(async move {
             let status = public.call(request).await.map(|answer| answer.status());
             tell.send(status.is_ok_and(|status| status.is_success())).expect("somebody waits");
@@ -199,37 +153,51 @@ impl Bucket {
 
     /// From now on these faults: by the request and how many of its method and key came before.
     pub fn fail(&self, plan: impl Fn(&Seen, usize) -> Option<Fault> + Send + Sync + 'static) {
-        *self.state.plan.lock().expect("whole") = Some(Box::new(plan));
+        *self.proxy.state.plan.lock().expect("whole") = Some(Box::new(plan));
     }
 
     /// From now on no faults.
     pub fn heal(&self) {
-        *self.state.plan.lock().expect("whole") = None;
+        *self.proxy.state.plan.lock().expect("whole") = None;
     }
 
     /// Does something once that many more bytes of bodies have come.
     pub fn after(&self, bytes: u64, hook: impl FnOnce() + Send + 'static) {
-        let at = self.state.bytes.load(Ordering::SeqCst) + bytes;
-        *self.state.hook.lock().expect("whole") = Some((at, Box::new(hook)));
+        let at = self.proxy.state.bytes.load(Ordering::SeqCst) + bytes;
+        *self.proxy.state.hook.lock().expect("whole") = Some((at, Box::new(hook)));
+    }
+
+    /// From now on listings say what lies there now, whatever is written and removed.
+    pub fn hold_listings(&self) {
+        *self.proxy.state.listing.lock().expect("whole") = Some(Listing::of(&self.films()));
+    }
+
+    /// From now on listings say what lies there.
+    pub fn let_listings_go(&self) {
+        *self.proxy.state.listing.lock().expect("whole") = None;
     }
 
     /// The way there.
+    ///
+    /// # Panics
+    /// Never: it runs for as long as this lives.
     pub fn line(&self) -> Line {
-        Line(self.state.clone())
+        let runtime = self.runtime.as_ref().expect("it runs").handle().clone();
+        Line { proxy: self.proxy.clone(), port: self.address.port(), runtime }
     }
 
     /// Every request so far, once none is under way.
     pub fn seen(&self) -> Vec<Seen> {
-        while self.state.under_way.load(Ordering::SeqCst) > 0 {
+        while self.proxy.state.under_way.load(Ordering::SeqCst) > 0 {
             std::thread::yield_now();
         }
-        self.state.seen.lock().expect("whole").clone()
+        self.proxy.state.seen.lock().expect("whole").clone()
     }
 
     /// Forgets the requests so far.
     pub fn forget(&self) {
         self.seen();
-        self.state.seen.lock().expect("whole").clear();
+        self.proxy.state.seen.lock().expect("whole").clear();
     }
 
     /// Keys that were written whole, in their order.
@@ -259,30 +227,40 @@ impl Drop for Bucket {
     }
 }
 
-struct Proxy {
+/// Stands before the server.
+pub(crate) struct Proxy {
     private: S3Service,
     public: S3Service,
-    state: Arc<State>,
+    pub(crate) state: State,
     films: PathBuf,
 }
 
+/// The server over a directory, for who signs alone or for everybody.
+pub(crate) fn service(root: &Path, signed: bool) -> S3Service {
+    let mut builder = S3ServiceBuilder::new(s3s_fs::FileSystem::new(root).expect("the directory is there"));
+    if signed {
+        builder.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
+    }
+    builder.build()
+}
+
 /// Counts a request for as long as it is under way.
-struct UnderWay(Arc<State>);
+struct UnderWay(Arc<Proxy>);
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+        self.0.state.under_way.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
 impl Proxy {
     /// Breaks the connection where this is an error.
-    fn answer(
+    pub(crate) fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
     ) -> impl Future<Output = Result<Response<s3s::Body>, std::io::Error>> {
         self.state.under_way.fetch_add(1, Ordering::SeqCst);
-        let under_way = UnderWay(self.state.clone());
+        let under_way = UnderWay(self.clone());
         async move {
             let (parts, body) = request.into_parts();
             let is_signed = parts.headers.contains_key(header::AUTHORIZATION);
@@ -336,7 +314,7 @@ impl Proxy {
                     Some((status, code)) => refusal(status, code, &signed),
                     None => {
                         let request = Request::from_parts(parts, s3s::Body::from(body));
-                        self.private.call(request).await.expect("an answer")
+                        self.server(&seen).call(request).await.expect("an answer")
                     }
                 };
                 // Which the server of the tests does not look at.
@@ -364,6 +342,12 @@ impl Proxy {
             });
             Ok(task.await.expect("it does not panic"))
         }
+    }
+
+    /// Who answers what is signed.
+    fn server(&self, seen: &Seen) -> S3Service {
+        let listing = self.state.listing.lock().expect("whole");
+        listing.as_ref().and_then(|listing| listing.answers(seen)).unwrap_or_else(|| self.private.clone())
     }
 
     fn describe(&self, parts: &http::request::Parts) -> Seen {

@@ -2,7 +2,10 @@
 
 mod bucket;
 mod fault;
+mod line;
+mod listing;
 mod rules;
 
-pub use bucket::{Bucket, KEY_ID, Line, SECRET, Seen};
+pub use bucket::{Bucket, KEY_ID, SECRET, Seen};
 pub use fault::Fault;
+pub use line::Line;

@@ -80,6 +80,7 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
             ("ffmpeg", there("ffmpeg") && there("ffprobe")),
             ("nginx", nginx().is_some()),
             ("libfaketime", !cfg!(target_os = "linux") || is_library_there("faketime/libfaketime.so.1")),
+            ("libnss-wrapper", !cfg!(target_os = "linux") || is_library_there("libnss_wrapper.so")),
             ("jq", there("jq")),
             ("redis-server", there("redis-server")),
             ("nodejs", there("node")),
@@ -105,7 +106,7 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
             "{} missing; install by hand:\n  \
              macOS    brew install --cask google-chrome chromedriver firefox && brew install ffmpeg nginx jq redis node \
              pulseaudio\n  \
-             Fedora   dnf install chromium chromedriver firefox pulseaudio ffmpeg nginx libfaketime jq redis nodejs npm \
+             Fedora   dnf install chromium chromedriver firefox pulseaudio ffmpeg nginx libfaketime nss_wrapper jq redis nodejs npm \
              webkitgtk6.0-devel xorg-x11-server-Xvfb openbox gstreamer1-plugin-libav\n  \
              Windows  winget install Google.Chrome Mozilla.Firefox Gyan.FFmpeg OpenJS.NodeJS, and the driver of that\n           \
              Chrome from https://googlechromelabs.github.io/chrome-for-testing/\n\
