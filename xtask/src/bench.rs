@@ -5,9 +5,11 @@ pub(crate) mod origin;
 pub(crate) mod page;
 pub(crate) mod party;
 pub(crate) mod player;
+pub(crate) mod publish;
 pub(crate) mod relay;
 pub(crate) mod renditions;
 pub(crate) mod splitter;
+mod store;
 
 use anyhow::{Context, Result};
 

@@ -44,6 +44,7 @@ Usage: cargo xtask COMMAND
                             trace what playing costs the main thread of a page in Chromium, or hold it against another
                             build of the package, unpacked
   bench party [OPTIONS]     measure how far apart browsers are that watch together; see docs/party.md
+  bench publish [GB]        hold `splitter FILM --out s3://…` against plain uploads, with a film of so many gigabytes (4)
   bench relay [OPTIONS]     hold the relay of 10,000 members against a bare echo of its WebSocket library; see docs/party.md
   bench renditions [OPTIONS] hold the choice of renditions against those players, over recorded links; see docs/adaptation.md
   bench splitter [GB]       hold the splitter against cp and ffmpeg, with a film of so many gigabytes (4)
@@ -58,9 +59,10 @@ enum Bench {
     Origin,
     Page(Vec<std::ffi::OsString>),
     Party(Vec<std::ffi::OsString>),
+    Publish { gigabytes: Option<f64> },
     Relay(Vec<std::ffi::OsString>),
     Renditions(Vec<std::ffi::OsString>),
-    Splitter { gigabytes: f64 },
+    Splitter { gigabytes: Option<f64> },
     Player(Vec<std::ffi::OsString>),
 }
 
@@ -93,9 +95,10 @@ fn main() -> Result<()> {
         Task::Bench(Bench::Origin) => bench::origin::run()?,
         Task::Bench(Bench::Page(arguments)) => bench::page::run(&arguments)?,
         Task::Bench(Bench::Party(arguments)) => bench::party::run(&arguments)?,
+        Task::Bench(Bench::Publish { gigabytes }) => bench::publish::run(gigabytes)?,
         Task::Bench(Bench::Relay(arguments)) => bench::relay::run(&arguments)?,
         Task::Bench(Bench::Renditions(arguments)) => bench::renditions::run(&arguments)?,
-        Task::Bench(Bench::Splitter { gigabytes }) => bench::splitter::run(gigabytes)?,
+        Task::Bench(Bench::Splitter { gigabytes }) => bench::splitter::run(gigabytes.unwrap_or(4.0))?,
         Task::Bench(Bench::Player(arguments)) => bench::player::run(&arguments)?,
         Task::Simulate(arguments) => {
             let cargo = ["run", "--quiet", "--release", "--locked", "--package", "simulation", "--"];
@@ -145,9 +148,9 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
                 *port = value.to_str().and_then(|text| text.parse().ok()).context("--port takes a number")?;
             }
             (Task::Demo { reach, .. }, Long("lan")) => *reach = demo::Reach::Network,
-            (Task::Bench(Bench::Splitter { gigabytes }), Value(number)) => {
+            (Task::Bench(Bench::Splitter { gigabytes } | Bench::Publish { gigabytes }), Value(number)) => {
                 let number = number.to_str().and_then(|text| text.parse().ok()).filter(|number| *number > 0.0);
-                *gigabytes = number.context("`bench splitter` takes a number of gigabytes")?;
+                *gigabytes = Some(number.context("this takes a number of gigabytes")?);
             }
             (Task::Demo { film: film @ None, .. }, Value(path)) => *film = Some(path.into()),
             (_, other) => return Err(other.unexpected().into()),
@@ -162,12 +165,13 @@ fn parse_bench(arguments: &mut lexopt::Parser) -> Result<Bench> {
         Some(Value(what)) if what == "origin" => Ok(Bench::Origin),
         Some(Value(what)) if what == "page" => Ok(Bench::Page(arguments.raw_args()?.collect())),
         Some(Value(what)) if what == "party" => Ok(Bench::Party(arguments.raw_args()?.collect())),
+        Some(Value(what)) if what == "publish" => Ok(Bench::Publish { gigabytes: None }),
         Some(Value(what)) if what == "relay" => Ok(Bench::Relay(arguments.raw_args()?.collect())),
         Some(Value(what)) if what == "renditions" => Ok(Bench::Renditions(arguments.raw_args()?.collect())),
-        Some(Value(what)) if what == "splitter" => Ok(Bench::Splitter { gigabytes: 4.0 }),
+        Some(Value(what)) if what == "splitter" => Ok(Bench::Splitter { gigabytes: None }),
         Some(Value(what)) if what == "player" => Ok(Bench::Player(arguments.raw_args()?.collect())),
         _ => bail!(
-            "`bench` takes what to measure: `abr`, `origin`, `page`, `party`, `player`, `relay`, `renditions` or `splitter`"
+            "`bench` takes what to measure: `abr`, `origin`, `page`, `party`, `player`, `publish`, `relay`, `renditions` or `splitter`"
         ),
     }
 }

@@ -27,6 +27,8 @@ pub(crate) enum Purpose {
     Test,
     /// To measure.
     Bench,
+    /// To measure what publishing takes.
+    Publish,
     /// To see what the engine's tests reach.
     Coverage,
 }

@@ -1,11 +1,13 @@
 //! A real S3 server with one bucket, for tests: it refuses what R2 refuses, counts, and fails as it is told.
 
+mod bare;
 mod bucket;
 mod fault;
 mod line;
 mod listing;
 mod rules;
 
+pub use bare::serve_bare;
 pub use bucket::{Bucket, KEY_ID, SECRET, Seen};
 pub use fault::Fault;
 pub use line::Line;

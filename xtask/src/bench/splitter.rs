@@ -65,7 +65,7 @@ pub(crate) fn run(gigabytes: f64) -> Result<()> {
 }
 
 /// The big film of the tests, over and over.
-fn film(gigabytes: f64) -> Result<PathBuf> {
+pub(super) fn film(gigabytes: f64) -> Result<PathBuf> {
     let once = test_film::BIG.cached(&workspace::target().join("films"))?.path;
     let times = (gigabytes * 1e9 / fs::metadata(&once)?.len() as f64).ceil();
     let directory = workspace::target().join("bench/splitter");
@@ -144,7 +144,7 @@ impl Contestant {
 }
 
 /// Runs a program to its end and watches its memory, in megabytes.
-fn finish(command: &mut Command) -> Result<f64> {
+pub(super) fn finish(command: &mut Command) -> Result<f64> {
     let mut child = command.spawn().with_context(|| format!("cannot start {}", command::describe(command)))?;
     let mut peak = 0.0_f64;
     let status = loop {
@@ -166,7 +166,7 @@ fn peak_megabytes(child: &Child) -> Option<f64> {
     Some(kibibytes * 1024.0 / 1e6)
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub(super) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

@@ -28,6 +28,7 @@ pub(super) fn missing(purpose: Purpose) -> Result<Vec<Step>> {
         Purpose::Package => vec![bindgen()?],
         Purpose::Test => vec![bindgen()?, trunk(), deny(), geckodriver()],
         Purpose::Bench => vec![static_web_server()],
+        Purpose::Publish => vec![],
         Purpose::Coverage => vec![llvm_cov()],
     };
     Ok(tools.into_iter().filter(|tool| !tool.is_there()).map(Tool::step).collect())

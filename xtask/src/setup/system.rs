@@ -88,6 +88,7 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
             ("firefox-esr", firefox().is_some()),
             ("pulseaudio", there("pulseaudio")),
         ],
+        Purpose::Publish => vec![("awscli", there("aws")), ("rclone", there("rclone")), ("ffmpeg", there("ffmpeg"))],
         Purpose::Bench => vec![
             ("nginx", nginx().is_some()),
             ("wrk", there("wrk")),

@@ -1,53 +1,23 @@
 //! Ranges out of a bucket: the origin, which signs and checks, beside a plain reverse proxy to the same S3 server.
 
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Stdio};
 
 use anyhow::{Context, Result};
 
 use super::servers::{Running, free_address, nginx_with};
 use super::wrk::Load;
 use super::{LARGE_BYTES, ROUNDS, median};
+use crate::bench::store::Store;
 use crate::{command, report, workspace};
 
 /// What the origin must reach, as a part of what nginx does.
 const GOAL: f64 = 0.8;
 
-/// The S3 server of the tests, with the files of a directory in its bucket; ends when dropped.
-struct Store {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Store {
-    fn start(directory: &Path) -> Result<Self> {
-        let mut command = command::program(workspace::program("test-bucket"));
-        command.arg(directory).stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut child = command.spawn().with_context(|| format!("cannot start {}", command::describe(&command)))?;
-        let mut line = String::new();
-        let output = child.stdout.take().context("its output is a pipe")?;
-        let read = BufReader::new(output).read_line(&mut line);
-        let address = line.trim().strip_prefix("http://").and_then(|address| address.parse().ok());
-        // Dropped from here on, it ends.
-        let mut store = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
-        read.context("the S3 server ended before it was ready")?;
-        store.address = address.context("the S3 server does not say where it listens")?;
-        Ok(store)
-    }
-}
-
-impl Drop for Store {
-    fn drop(&mut self) {
-        command::stop(&mut self.child);
-    }
-}
-
 /// Two rows, as those of files on a disk.
 pub(super) fn run(directory: &Path) -> Result<()> {
-    let store = Store::start(directory)?;
-    let (ours, theirs) = (origin(store.address)?, proxy(store.address)?);
+    let store = Store::start(&[directory.as_os_str()])?;
+    let (ours, theirs) = (origin(&store)?, proxy(store.address)?);
     let load = Load::ranges("large.mp4", LARGE_BYTES);
     let (mut rates, mut costs) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
     for round in 0..=ROUNDS {
@@ -73,14 +43,11 @@ pub(super) fn run(directory: &Path) -> Result<()> {
     Ok(())
 }
 
-fn origin(store: SocketAddr) -> Result<Running> {
+fn origin(store: &Store) -> Result<Running> {
     let address = free_address()?;
     let mut origin = command::program(workspace::program("origin"));
     origin.args(["--media", "s3://films", "--media-path", "/", "--listen", &address.to_string()]);
-    origin.env("RUST_LOG", "warn").env("AWS_ENDPOINT_URL", format!("http://{store}"));
-    // Those of the tests, and of nothing else.
-    origin.env("AWS_ACCESS_KEY_ID", "AKIATESTONLYKEYID001");
-    origin.env("AWS_SECRET_ACCESS_KEY", "testonlysecret/neverprinted+0123456789abcd");
+    store.introduce(origin.env("RUST_LOG", "warn"));
     Running::start(&mut origin, address)
 }
 
