@@ -15,6 +15,10 @@ const FILES: [&str; 2] = ["engine_bg.wasm", "index.js"];
 /// The most bytes that all of them may have, compressed with brotli at its best.
 const LIMIT: u64 = 130_000;
 
+/// What watches together: the module, which only pages fetch that join a room, and the most bytes that it may have.
+const PARTY: &str = "member_bg.wasm";
+const PARTY_LIMIT: u64 = 25_000;
+
 /// The largest functions that are listed.
 const LISTED: usize = 25;
 
@@ -40,12 +44,15 @@ measured: 29 kB more, and far above the limit. Tests hold one against the other.
 /// The cargo profile that is the page's, but for the names.
 const NAMED: &str = "page-named";
 
-/// Fails where the package has grown beyond [`LIMIT`]. The package must have been built.
+/// Fails where the package has grown beyond [`LIMIT`], or the module for parties beyond its own. The package must have been built.
 pub(crate) fn check() -> Result<()> {
-    let sizes = on_the_wire()?;
+    let sizes = on_the_wire(&FILES)?;
     let total: u64 = sizes.iter().map(|(_, compressed)| compressed).sum();
     report::line(&format!("    {total} bytes on the wire: {sizes:?}; limit {LIMIT}"));
     ensure!(total <= LIMIT, "embedding costs {total} bytes, the limit is {LIMIT}: see `cargo xtask size`");
+    let party: u64 = on_the_wire(&[PARTY])?.iter().map(|(_, compressed)| compressed).sum();
+    report::line(&format!("    {party} bytes of {PARTY} on the wire; limit {PARTY_LIMIT}"));
+    ensure!(party <= PARTY_LIMIT, "{PARTY} costs {party} bytes, the limit is {PARTY_LIMIT}");
     Ok(())
 }
 
@@ -56,7 +63,7 @@ pub(crate) fn run() -> Result<()> {
     report::headline("Building the package, and once more with names");
     package::build(toolchain)?;
     let code = functions::functions(&named(toolchain)?).context("the engine is no WebAssembly")?;
-    let text = table(&on_the_wire()?, &code);
+    let text = table(&on_the_wire(&FILES)?, &code);
     let file = workspace::root().join("docs/size.md");
     fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
     report::line(&format!("{} is written", file.display()));
@@ -64,16 +71,16 @@ pub(crate) fn run() -> Result<()> {
 }
 
 /// The name of each file and its compressed length. Node has the compressor.
-fn on_the_wire() -> Result<Vec<(&'static str, u64)>> {
+fn on_the_wire(files: &[&'static str]) -> Result<Vec<(&'static str, u64)>> {
     const SCRIPT: &str = "const { brotliCompressSync, constants } = require('zlib');
         const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 };
         for (const file of process.argv.slice(1)) console.log(brotliCompressSync(require('fs').readFileSync(file), { params }).length);";
     let mut node = command::program("node");
-    node.args(["-e", SCRIPT]).args(FILES).current_dir(package::directory()).stderr(Stdio::inherit());
+    node.args(["-e", SCRIPT]).args(files).current_dir(package::directory()).stderr(Stdio::inherit());
     let lengths = command::output(&mut node).context("node cannot compress the package: is it built?")?;
     let lengths =
         lengths.lines().map(|line| line.parse().context("node prints numbers")).collect::<Result<Vec<_>>>()?;
-    Ok(FILES.into_iter().zip(lengths).collect())
+    Ok(files.iter().copied().zip(lengths).collect())
 }
 
 /// The engine with the names of its functions, as wasm-bindgen leaves it.
