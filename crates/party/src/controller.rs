@@ -296,7 +296,7 @@ impl Controller {
 
     fn seek_to(&mut self, now: Now, to: MediaTime, reason: Reason, effects: &mut Vec<(Effect, Reason)>) {
         self.attempts += 1;
-        self.has_run = false;
+        (self.has_run, self.is_interrupted) = (false, false);
         self.under_way = UnderWay::Seek(now);
         effects.push((Effect::Seek(to), reason));
     }

@@ -88,7 +88,6 @@ impl Controller {
         (self.last_seek, self.next_seek) = (Some(now), Some(now + self.seek_pause));
         // The start after this is the last part of it: no more seeks for its sake than for another's.
         self.attempts = 0;
-        self.is_interrupted = false;
         self.drift.begin();
         effects.push((Effect::Pause, reason));
         if drift > Span::ZERO && drift <= bands::SEEK {

@@ -135,3 +135,30 @@ fn what_a_stall_has_taken_is_made_up_for_by_a_seek_once_there_is_film_enough() {
     let effects = steer(8_000, sample(8_000, 7_600));
     assert!(is_seek(&effects) && effects[0].0 == Effect::Pause, "{effects:?}");
 }
+
+#[test]
+fn a_seek_of_the_room_is_the_end_of_what_a_stall_has_taken() {
+    let (mut controller, mut effects) = (Controller::new(Profile::default()), Vec::new());
+    let mut steer = |millis: i64, stamp: Stamp, goal: Goal, sample: Sample| {
+        effects.clear();
+        controller.steer(at(millis), stamp, goal, &sample, &mut effects);
+        effects.iter().any(|(effect, _)| matches!(effect, Effect::Seek(_)))
+    };
+    for millis in (0..2_000).step_by(250) {
+        steer(millis, Stamp::default(), course(), sample(millis, millis));
+    }
+    steer(2_000, Stamp::default(), course(), Sample { waiting: true, ..sample(2_000, 2_000) });
+    let elsewhere = Stamp { epoch: 1, rev: 1 };
+    let place = MediaTime::from_millis(60_000);
+    assert!(!steer(2_250, elsewhere, Goal::Stand(place), sample(2_250, 2_000)), "it stops first");
+    let paused = |millis, position| Sample { paused: true, ..sample(millis, position) };
+    assert!(steer(2_500, elsewhere, Goal::Stand(place), paused(2_500, 2_000)));
+    assert!(!steer(2_750, elsewhere, Goal::Stand(place), paused(2_750, 60_000)));
+    // It begins 110 ms late.
+    let course = Goal::Run(Timeline { position: place, at: at(4_000), rate: Some(Rate::ONE) });
+    let from = Stamp { epoch: 1, rev: 2 };
+    assert!(!steer(3_990, from, course, paused(3_990, 60_000)));
+    for millis in (4_250..6_000).step_by(250) {
+        assert!(!steer(millis, from, course, sample(millis, 56_000 + millis - 110)), "at {millis} ms");
+    }
+}
