@@ -137,13 +137,6 @@ fn act(world: &mut World, viewer: usize, deed: &Deed, recipes: &mut Vec<Recipe>)
     }
 }
 
-/// How long after a change of the room all that can are together. A timer of a throttled tab may make its start a second late, which
-/// takes 5 % of rate twenty seconds; that tab is hidden.
-fn settled(recipes: &[Recipe]) -> i64 {
-    let is_throttled = recipes.iter().any(|recipe| recipe.is_throttled);
-    if is_throttled { 25 * SECOND } else { 15 * SECOND }
-}
-
 /// No more changes of the rate than one in two seconds, but for what the room asks for.
 fn most_in_a_minute(times: &[i64]) -> usize {
     let within = |from: i64| times.iter().filter(|at| (from..from + 60 * SECOND).contains(*at)).count();
@@ -182,7 +175,7 @@ proptest! {
         world.run(100 * SECOND);
         // A stall may have changed the room at the last moment: what is lost then is found with the next echoes.
         for _ in 0..12 {
-            if world.states.last().is_some_and(|(made, _)| world.now - made > settled(&recipes)) {
+            if world.states.last().is_some_and(|(made, _)| world.now - made > 15 * SECOND) {
                 break;
             }
             world.run(8 * SECOND);
@@ -208,7 +201,7 @@ proptest! {
         }
         // Convergence of whoever has a link that carries the film.
         let rate = if newest.phase == Phase::Playing { newest.rate.ratio() } else { 1.0 };
-        if newest.phase != Phase::Waiting && (world.room_time() - newest.at).as_micros() > settled(&recipes) {
+        if newest.phase != Phase::Waiting && (world.room_time() - newest.at).as_micros() > 15 * SECOND {
             for (n, recipe) in recipes.iter().enumerate() {
                 let keeps_up = recipe.link as f64 > 115.0 * rate;
                 let drift = world.drift(n);
