@@ -153,12 +153,22 @@ impl<'a> Page<'a> {
         self.wait_until(&format!("video.currentTime >= {seconds} || video.ended"), limit).await
     }
 
-    /// Waits until the film has ended.
+    /// Waits until the film has ended and its last frame stands there.
     ///
     /// # Errors
-    /// When it gets stuck.
+    /// When it gets stuck, or another frame stands there.
     pub async fn wait_for_end(&self, film: &Film) -> Result<()> {
-        self.wait_until("video.ended", PATIENCE + Duration::from_secs(film.seconds.into())).await
+        self.wait_until("video.ended", PATIENCE + Duration::from_secs(film.seconds.into())).await?;
+        let last = film.start + f64::from(film.seconds) - 0.5 / f64::from(film.frame_rate);
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let shown: Option<Frame> = serde_json::from_value(self.execute("record.read()").await?)?;
+            if shown.as_ref().is_some_and(|frame| frame.covers(film, last)) {
+                return Ok(());
+            }
+            ensure!(Instant::now() < deadline, "the film ends with {shown:?}, not with the frame of {last} s");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Seeks, and answers with the frame shown for that time.

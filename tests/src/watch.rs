@@ -118,17 +118,21 @@ impl Frame {
     ///
     /// Firefox shows the frame before where a seek goes to the very border between two.
     pub fn assert_covers(&self, film: &Film, seconds: f64) {
+        assert!(self.covers(film, seconds), "frame {:?}, of {} s, is shown at {seconds} s", self.number(), self.time);
+    }
+
+    /// Whether this is the frame that `film` shows at `seconds`, in the same sense.
+    pub(crate) fn covers(&self, film: &Film, seconds: f64) -> bool {
         let half = 0.5 / f64::from(film.frame_rate);
         // Times of frames are whole microseconds.
         let number = |tolerance: f64| Some(film.number_at(seconds + tolerance - half));
         let found = self.number();
-        let covers = found == number(1e-4)
+        found == number(1e-4)
             || match Kind::under_test() {
                 Kind::Chromium => false,
                 Kind::Firefox => found == number(-1e-4),
                 Kind::WebKit => found == number(1e-4 - late(film)),
-            };
-        assert!(covers, "frame {found:?}, of {} s, is shown at {seconds} s", self.time);
+            }
     }
 }
 
@@ -180,17 +184,17 @@ impl Watch {
     }
 
     /// Panics unless the film was played from its first to its last quarter second in one go, frames of both were shown, and the end is
-    /// where it should be.
+    /// where it should be. That its very last frame was shown is [`crate::Page::wait_for_end`]'s to see.
     ///
-    /// Firefox and WebKitGTK leave out the first pictures of a film that plays already where no processor is free for them: of those
-    /// one within the first second is enough.
+    /// Firefox and WebKitGTK leave out pictures of a film that plays already where no processor is free for them: of the first and of
+    /// the last second one is enough.
     pub fn assert_spans(&self, film: &Film) {
         let end = film.start + f64::from(film.seconds);
-        let is_whole = |from: f64, until: f64| from < film.start + 0.25 && until > end - 0.25;
-        assert!(matches!(self.played[..], [(from, until)] if is_whole(from, until)), "played: {:?}", self.played);
+        let spans = |from: f64, until: f64, edge: f64| from < film.start + edge && until > end - edge;
+        assert!(matches!(self.played[..], [(from, until)] if spans(from, until, 0.25)), "played: {:?}", self.played);
         let (first, last) = (self.frames.first().expect("a frame").time, self.frames.last().expect("a frame").time);
-        let left_out = if Kind::under_test() == Kind::Chromium { 0.0 } else { 0.75 };
-        assert!(is_whole(first - left_out, last), "frames from {first} s to {last} s were shown");
+        let edge = if Kind::under_test() == Kind::Chromium { 0.25 } else { 1.0 };
+        assert!(spans(first, last, edge), "frames from {first} s to {last} s were shown");
         let duration = self.duration.expect("a film has a duration");
         let late = if Kind::under_test() == Kind::WebKit { late(film) } else { 0.0 };
         assert!((duration - end).abs() < 0.05 + late, "the duration is {duration} s, the film ends at {end} s");
