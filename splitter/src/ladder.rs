@@ -5,7 +5,7 @@
 //! 3. Refuse what is another film.
 //! 4. Find the times at which all of them have a sync sample. The groups of every rung begin there and nowhere else, so that
 //!    a player may take each group from another rung.
-//! 5. Put them into one switching set, the highest rate first.
+//! 5. Put them into one switching set, the highest rate first, and say which of them a player begins with.
 
 mod borders;
 mod encode;
@@ -79,10 +79,28 @@ fn align(streams: &mut [Stream<'_>], number: u32, fragment_seconds: f64) -> Resu
     }
     let is_default = streams[0].is_default;
     streams.sort_by_key(|stream| std::cmp::Reverse(rate(stream.lead())));
+    let first = if streams[0].lead().is_video { first_rung(&rungs(streams)) } else { 0 };
     for (at, stream) in streams.iter_mut().enumerate() {
-        stream.is_default = is_default && at == 0;
+        stream.is_default = is_default && at == first;
     }
     Ok(())
+}
+
+/// The rate that nearly every link carries: that of 480 lines as `auto` makes them, and a margin. 1.6 Mbit/s, in the unit of [`rate`].
+const CARRIED: u64 = 200_000_000;
+
+/// The family of codecs and the rate of each.
+fn rungs<'a>(streams: &'a [Stream<'_>]) -> Vec<(&'a str, u64)> {
+    let family = |track: &'a Track| track.track.entry().codec.split('.').next().unwrap_or_default();
+    streams.iter().map(|stream| (family(stream.lead()), rate(stream.lead()))).collect()
+}
+
+/// The rung to begin with over a link that nothing is known of: the highest that nearly every link carries, or else the lowest. It is of
+/// the highest rung's family of codecs, since some browsers stay within one. Rungs are a family and a rate, the highest first.
+fn first_rung(rungs: &[(&str, u64)]) -> usize {
+    let is_of_family = |at: &usize| rungs[*at].0 == rungs[0].0;
+    let carried = (0..rungs.len()).filter(is_of_family).find(|at| rungs[*at].1 <= CARRIED);
+    carried.or_else(|| (0..rungs.len()).rfind(is_of_family)).unwrap_or(0)
 }
 
 /// Takes back what was said of a codec that few browsers have, where a rung of the same set plays in all of them.
@@ -93,4 +111,19 @@ pub(crate) fn settle(streams: &[Stream<'_>], warnings: &mut Vec<Warning>) {
         set.is_some() && streams.iter().any(|stream| stream.set == set && plays(stream))
     };
     warnings.retain(|warning| !matches!(warning, Warning::Codec { stream, .. } if has_other(stream)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_link_gets_the_highest_rung_that_nearly_all_carry() {
+        let of = |megabits: f64| (megabits * 125e6) as u64;
+        assert_eq!(first_rung(&[("avc1", of(22.0)), ("avc1", of(2.8)), ("avc1", of(1.5)), ("avc1", of(0.5))]), 2);
+        assert_eq!(first_rung(&[("avc1", of(1.4)), ("avc1", of(0.5))]), 0, "the film itself");
+        assert_eq!(first_rung(&[("avc1", of(22.0)), ("avc1", of(5.0))]), 1, "nearly all carry none");
+        assert_eq!(first_rung(&[("hvc1", of(8.0)), ("avc1", of(1.5))]), 0, "the only one of its family");
+        assert_eq!(first_rung(&[("hvc1", of(8.0)), ("avc1", of(2.8)), ("hvc1", of(1.5)), ("avc1", of(0.5))]), 2);
+    }
 }

@@ -31,8 +31,8 @@ const NOTES: &str = "if (!window.told) addEventListener('DOMContentLoaded', func
     window.told ??= [];
     window.shown ??= [];";
 
-/// The first seconds of the sample film in 360 lines, at so constant a rate that 600 kbit/s are never enough for it, and a keyframe in
-/// every second.
+/// The first seconds of the sample film in 360 lines, at so constant a rate that 600 kbit/s are never enough for it and that it is the
+/// default (at most 1.6 Mbit/s), and a keyframe in every second.
 fn film(directory: &Path) -> Result<Film> {
     let sample = sample_film();
     let path = directory.join("film.mp4");

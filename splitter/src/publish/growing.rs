@@ -58,7 +58,11 @@ impl Growing {
         let mut watchable = document.clone();
         let mut numbers = 0..;
         watchable.streams.retain(|_| numbers.next().is_some_and(|number| !is_further_rung(&document.streams, number)));
-        watchable.streams.iter_mut().for_each(|stream| stream.set = None);
+        for stream in watchable.streams.iter_mut().filter(|stream| stream.set.is_some()) {
+            // It stands for all of its set, whichever of them is the default.
+            stream.default = document.streams.iter().any(|rung| rung.set == stream.set && rung.default);
+            stream.set = None;
+        }
         let streams = watchable.streams.iter().enumerate();
         let places = streams.flat_map(|(stream, entry)| {
             let chunks = entry.chunks.iter().enumerate();
@@ -184,11 +188,13 @@ mod tests {
         let mut lower = document.streams[0].clone();
         lower.chunks.iter_mut().for_each(|chunk| chunk.url.insert_str(0, "low-"));
         document.streams.insert(1, lower);
+        (document.streams[0].default, document.streams[1].default) = (false, true);
         let mut growing = Growing::new(&document, 0);
         assert!(growing.note("low-video-0.mp4").is_none());
         assert!(growing.note("audio-0.mp4").is_none());
         let film = parsed(&growing.note("video-0.mp4").expect("it can be watched"));
         assert_eq!(film.streams.iter().map(|stream| stream.set).collect::<Vec<_>>(), [None, None]);
+        assert!(film.streams[0].default, "the one that grows stands for its set");
     }
 
     #[test]
