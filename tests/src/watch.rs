@@ -138,10 +138,15 @@ impl Frame {
 
 impl Watch {
     /// Panics unless every frame shown is the right one for its time.
+    ///
+    /// On a busy machine Firefox tells a playhead that is older than the picture: then the frame must be right for what it tells next.
     pub fn assert_frames_right(&self, film: &Film) {
         assert!(!self.frames.is_empty(), "no frame was shown; events: {:?}", self.events);
-        for frame in &self.frames {
-            frame.assert_right(film);
+        for (frame, next) in self.frames.iter().zip(self.frames.iter().skip(1).map(Some).chain([None])) {
+            let told_next = next.filter(|_| Kind::under_test() == Kind::Firefox);
+            if told_next.is_none_or(|next| Frame { time: next.time, ..frame.clone() }.fault(film).is_some()) {
+                frame.assert_right(film);
+            }
         }
     }
 
