@@ -290,10 +290,10 @@ impl<'a> Page<'a> {
 }
 
 const WATCH: &str = "
-    const { frames, events, pitches, mostRanges } = record;
+    const { frames, events, pitches, ranges } = record;
     const { buffered, played, currentTime, duration } = watchparty.video;
     const pairs = (ranges) => [...Array(ranges.length).keys()].map((n) => [ranges.start(n), ranges.end(n)]);
-    return { frames, events, pitches, mostRanges, buffered: pairs(buffered), played: pairs(played), currentTime, duration };";
+    return { frames, events, pitches, ranges, buffered: pairs(buffered), played: pairs(played), currentTime, duration };";
 
 const SUMMARY: &str = "
     const video = window.watchparty?.video;

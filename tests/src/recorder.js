@@ -4,13 +4,14 @@
   // Firefox may run this twice in one window, and the second time lets nothing be constructed.
   if (window.record) return;
   const PIXELS = 8; // of a cell's edge, once copied
-  const record = (window.record = { frames: [], events: [], pitches: [], hasEars: false, hasEyes: false, mostRanges: 0 });
+  const record = (window.record = { frames: [], events: [], pitches: [], hasEars: false, hasEyes: false, ranges: [] });
   const canvas = new OffscreenCanvas(cells * PIXELS, PIXELS);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const reducedContext = new OffscreenCanvas(96, 54).getContext("2d", { willReadFrequently: true });
   const isStamped = !navigator.userAgent.includes("Firefox");
   // WebKit draws all of a VideoFrame, whichever part is asked for.
   const isCut = /Firefox|Chrome/.test(navigator.userAgent);
+  const pairs = (ranges) => Array.from(ranges, (_, n) => [ranges.start(n), ranges.end(n)]);
   let page;
 
   // The page sets this as soon as the player holds its video element.
@@ -36,7 +37,7 @@
         video.requestVideoFrameCallback(onFrame);
         const frame = record.read();
         if (frame) record.frames.push(frame);
-        record.mostRanges = Math.max(record.mostRanges, video.buffered.length);
+        if (video.buffered.length > record.ranges.length) record.ranges = pairs(video.buffered);
       };
       video.requestVideoFrameCallback(onFrame);
       if (record.hasEars) listen(video);

@@ -23,8 +23,8 @@ pub struct Watch {
     pub events: Vec<Event>,
     /// What was heard, on a page that was opened to be listened to.
     pub pitches: Vec<Pitch>,
-    /// The most separate ranges that `video.buffered` had while a frame was shown.
-    pub most_ranges: u32,
+    /// `video.buffered` when it had the most separate ranges while a frame was shown.
+    pub ranges: Vec<(f64, f64)>,
     /// `video.buffered` at the end.
     pub buffered: Vec<(f64, f64)>,
     /// `video.played` at the end.
@@ -185,7 +185,13 @@ impl Watch {
 
     /// Panics if `video.buffered` ever was more than one range.
     pub fn assert_without_holes(&self) {
-        assert_eq!(self.most_ranges, 1, "the buffer had a hole; at the end it is {:?}", self.buffered);
+        assert_eq!(
+            self.ranges.len(),
+            1,
+            "the buffer had a hole: {:?}; at the end it is {:?}",
+            self.ranges,
+            self.buffered
+        );
     }
 
     /// Panics unless the film was played from its first to its last quarter second in one go, frames of both were shown, and the end is

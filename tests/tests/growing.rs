@@ -60,7 +60,7 @@ async fn a_film_plays_on_past_what_was_there_when_it_began() {
     let past = ready + 4.0;
     page.wait_for_playhead(past).await.expect("more of the film");
     page.wait_until("document.getElementById('ready').hidden", PATIENCE).await.expect("all of it is there");
-    let whole = format!("player.film.id === {}", json!(cut.document().id));
+    let whole = format!("player.film?.id === {}", json!(cut.document().id));
     page.execute("player.seek(27)").await.expect("a seek");
     page.wait_until(&format!("{whole} && video.currentTime > 28"), PATIENCE).await.expect("the end of the film");
     assert_eq!(page.execute("window.same").await.expect("the mark"), json!(true), "the page was loaded again");
