@@ -24,7 +24,17 @@ pub(crate) fn program(name: impl AsRef<OsStr>) -> Command {
 
 /// Cargo with the toolchain that runs this program.
 pub(crate) fn cargo() -> Command {
-    program("cargo")
+    let mut cargo = program("cargo");
+    // What `cargo xtask` is told of this package is nothing to others: ring's build script asks for it, and all that is built on ring
+    // would be built again whenever somebody calls cargo by turns through this program and by hand.
+    let told = |name: &OsStr| {
+        let name = name.to_string_lossy();
+        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+    };
+    for (name, _) in env::vars_os().filter(|(name, _)| told(name)) {
+        cargo.env_remove(name);
+    }
+    cargo
 }
 
 /// Runs a program to its end, its output on this terminal.

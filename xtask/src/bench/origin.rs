@@ -19,7 +19,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::{command, report, setup, workspace};
+use crate::{demo, report, setup, workspace};
 use servers::Server;
 use wrk::Load;
 
@@ -36,16 +36,9 @@ struct Goal {
 /// Measures, and prints the tables.
 pub(crate) fn run() -> Result<()> {
     setup::run(setup::Purpose::Bench)?;
-    report::headline("Building the origin");
-    command::run(command::cargo().args([
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "origin",
-        "--package",
-        "test-bucket",
-    ]))?;
+    report::headline("Building the programs");
+    demo::build_programs()?;
+    super::store::build()?;
     let directory = workspace::target().join("bench/origin");
     write_files(&directory)?;
 

@@ -14,8 +14,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 
 use super::splitter::{film, finish, median};
-use super::store::Store;
-use crate::{command, report, setup, workspace};
+use super::store::{self, Store};
+use crate::{command, demo, report, setup, workspace};
 
 const ROUNDS: usize = 3;
 /// Times as long as a plain upload that publishing may take, cutting included.
@@ -63,8 +63,8 @@ struct Turns {
 pub(crate) fn run(gigabytes: Option<f64>) -> Result<()> {
     setup::run(setup::Purpose::Publish)?;
     report::headline("Building the splitter and the S3 server");
-    let cargo = ["build", "--release", "--locked", "--package", "splitter", "--package", "test-bucket"];
-    command::run(command::cargo().args(cargo))?;
+    demo::build_programs()?;
+    store::build()?;
     report::headline("Making the film, and cutting it once");
     let bytes = Bytes::make(gigabytes.unwrap_or(4.0))?;
     let bucket = Bucket::new()?;

@@ -4,12 +4,12 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 
-use crate::{command, report};
+use crate::{command, demo, report};
 
 /// Builds what is measured, and hands over.
 pub(crate) fn run(arguments: &[OsString]) -> Result<()> {
-    report::headline("Building the origin");
-    command::run(command::cargo().args(["build", "--release", "--locked", "--package", "origin"]))?;
+    report::headline("Building the programs");
+    demo::build_programs()?;
     let cargo = ["run", "--quiet", "--release", "--locked", "--package", "relay-bench", "--"];
     command::run(command::cargo().args(cargo).args(arguments))
 }

@@ -15,6 +15,11 @@ pub(super) struct Store {
     pub(super) address: SocketAddr,
 }
 
+/// Builds it.
+pub(super) fn build() -> Result<()> {
+    command::run(command::cargo().args(["build", "--release", "--locked", "--package", "test-bucket"]))
+}
+
 impl Store {
     /// Starts it; `test-bucket` must have been built, and says itself what it takes.
     pub(super) fn start(arguments: &[&OsStr]) -> Result<Self> {
