@@ -34,9 +34,12 @@ impl Sink {
         let available = until.saturating_sub(offset);
         let is_last = until == whole || !feed.is_receiving();
         let is_enough = available >= at.options.append_bytes || is_last || is_low;
+        if available == 0 || !is_enough {
+            return None;
+        }
         let end = offset + available.min(at.options.largest_append);
         let end = if is_low { end } else { end.min(feed.checks.append_limit(at, &feed.stream, self.appended)) };
-        (available > 0 && is_enough).then_some(Span { chunk, start: offset, end })
+        Some(Span { chunk, start: offset, end })
     }
 
     /// The init that has to come before these bytes; `None` when the SourceBuffer has it, or the bytes bring it.

@@ -65,7 +65,8 @@ impl Sink {
     /// The start of the group that holds `time`, or of the one that is being appended if that is earlier: the rest of it
     /// would have nothing to be decoded from.
     fn removable_until(&self, feed: &Feed, time: MediaTime) -> Option<MediaTime> {
-        let current = feed.stream.group(feed.locate(time))?.start;
+        // `Feed::locate` remembers one time, and that is the playhead's.
+        let current = feed.stream.group(feed.stream.locate(time))?.start;
         let opened = self.opened.group(&feed.stream).filter(|_| self.opened != self.appended);
         let opened = opened.and_then(|id| feed.stream.group(id));
         Some(opened.map_or(current, |group| current.min(group.start)))
