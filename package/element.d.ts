@@ -1,5 +1,7 @@
 import type { Player, PlayerEvents, PlayerOptions, PlayResult } from "./index.js";
 
+export type { GrowthDetail } from "./growing.js";
+
 /** The events of media elements that it passes on from its video: those that a player has no event of the same name for. */
 export type PassedMediaEvent =
   | "loadstart" | "progress" | "suspend" | "abort" | "emptied" | "loadedmetadata" | "loadeddata" | "canplay" | "canplaythrough"
@@ -9,6 +11,8 @@ export type PassedMediaEvent =
  * `<watchparty-player src controls poster start-time muted loop autoplay preload>`, to be used as a media element is. It passes
  * every event of its player on, with the same detail (`play`, `pause`, `seeking`, `seeked`, `stalled`, `ended` and `error` are the player's),
  * `error` also where no player could be started, and the other events of its video.
+ *
+ * A film that still goes up grows: how far it is there stands in the corner (`::part(ready)`), and the event `growth` tells it.
  *
  * Taken out of the document it lets go of the film; put back, it goes on where it was, playing if it was.
  */

@@ -6,7 +6,7 @@ import { Player } from "./index.js";
 const EVENTS = [
   "state", "loaded", "detached", "reopening", "firstframe", "play", "pause", "rate", "seeking", "seeked", "seek", "stall-predicted", "stalled",
   "recovered", "reconnected", "retrying", "damaged",
-  "unchecked", "content-changed", "steppedover", "response", "buffer", "tracks", "rendition", "renditions", "complete", "ended", "error",
+  "unchecked", "content-changed", "steppedover", "response", "buffer", "tracks", "rendition", "renditions", "growth", "complete", "ended", "error",
 ];
 
 // Those of media elements beside the ones that a player has of the same name.
@@ -24,10 +24,15 @@ const SWITCHES = ["controls", "loop", "autoplay"];
 // With `src` begins what the others count for.
 const TEXTS = ["poster", "preload", "src"];
 
+// The id of a manifest that names a part of a film, which still goes up.
+const PART = /^([\da-f]{32}){1,2}r\d+$/;
+
 const STYLE = `
-  :host { display: block; aspect-ratio: 16 / 9; background: #000; }
+  :host { display: block; position: relative; aspect-ratio: 16 / 9; background: #000; }
   :host([hidden]) { display: none; }
   video { display: block; width: 100%; height: 100%; }
+  p { position: absolute; inset: 0.5em auto auto 0.5em; margin: 0; padding: 0.2em 0.5em; color: #fff; background: rgb(0 0 0 / 70%); pointer-events: none; }
+  p:empty { display: none; }
 `;
 
 class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
@@ -37,6 +42,7 @@ class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
   #attached = null;
   #turn = 0;
   #options = {};
+  #ready = document.createElement("p");
   // Where the film was when the element was taken out of the document, until it is there again.
   #left = null;
 
@@ -51,7 +57,9 @@ class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
     for (const name of MEDIA_EVENTS) this.video.addEventListener(name, () => this.dispatchEvent(new Event(name)));
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
-    root.append(this.video);
+    this.#ready.setAttribute("part", "ready");
+    this.#ready.setAttribute("role", "status");
+    root.append(this.video, this.#ready);
   }
 
   /** The player, once there is one; `null` before, and while the element is in no document. */
@@ -120,6 +128,7 @@ class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
       this.#turn += 1;
       if (readyState) this.#left ??= { time, plays: !paused && !ended, rate };
       this.#attached.then((player) => player.destroy(), () => {});
+      this.#say({ text: "" });
       this.#player = this.#attached = null;
     });
   }
@@ -175,7 +184,21 @@ class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
     for (const name of EVENTS) {
       player.addEventListener(name, ({ detail }) => this.dispatchEvent(new CustomEvent(name, { detail })));
     }
+    player.addEventListener("growth", ({ detail }) => this.#say(detail));
+    // Most films are whole: what follows one that is still going up is fetched when the first is loaded.
+    let growth;
+    player.addEventListener("loaded", () => {
+      if (!PART.test(player.film?.id)) return;
+      const reopen = (startTime) => player.load(this.src, { startTime });
+      growth ??= import("./growing.js").then(({ followGrowth }) => followGrowth(player, this.video, reopen)).catch(() => (growth = null));
+    });
     return player;
+  }
+
+  // It is read aloud where the film waits, not every two seconds.
+  #say({ text, waiting }) {
+    this.#ready.setAttribute("aria-live", waiting ? "polite" : "off");
+    this.#ready.textContent = waiting ? `${text}. Waiting for more of the film…` : text;
   }
 }
 

@@ -14,7 +14,7 @@ import { listenForSources } from "./sources.js";
 import { follow, show, showError } from "./status.js";
 import { readThumbnails } from "./thumbnails.js";
 import { together } from "./together.js";
-import { readyUpTo } from "./words.js";
+import { isPart } from "./words.js";
 
 const video = document.getElementById("film");
 const retry = document.getElementById("retry");
@@ -65,7 +65,7 @@ function start({ Player, fetchWith }) {
   // Most films are whole: what follows one that is still going up is fetched when the first is loaded.
   let growing;
   player.addEventListener("loaded", () => {
-    if (!last.address || readyUpTo(player.film?.id) === null) return;
+    if (!last.address || !isPart(player.film?.id)) return;
     const reopen = (startTime) => player.load(last.address, { startTime });
     growing ??= import("./growing.js").then(({ growing }) => growing(player, video, reopen)).catch(() => (growing = null));
   });

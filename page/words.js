@@ -21,16 +21,8 @@ export function spoken(seconds) {
   return said.join(" ") || "0 seconds";
 }
 
-const REACH = /r(\d+)$/;
-
-/** Up to which second a film is there that still goes up, by the id of its manifest; null where all of it is. */
-export function readyUpTo(id) {
-  const reach = REACH.exec(id ?? "");
-  return reach && Number(reach[1]) / 1000;
-}
-
-/** The id of all of the film that an id names a part of. */
-export const wholeId = (id) => id?.replace(REACH, "");
+/** Whether the id of a manifest is that of a part of a film, which still goes up. */
+export const isPart = (id) => /^([\da-f]{32}){1,2}r\d+$/.test(id);
 
 export function bytes(count) {
   if (count < 1e3) return `${Math.round(count)} B`;
@@ -88,7 +80,7 @@ export const SENTENCES = {
   unchecked: ({ url }) =>
     url ? `${url}: its digests are not to be had, so it plays unchecked` : "This browser checks nothing here: the page is not served by https",
   "content-changed": ({ id }) =>
-    readyUpTo(id) !== null ? "More of the film is there" : "Another cut of the film has been published. This one keeps playing",
+    isPart(id) ? "More of the film is there" : "Another cut of the film has been published. This one keeps playing",
   steppedover: ({ from, to }) => `Stepped over a gap of ${span((to - from) * 1e3)} at ${clock(from)}`,
   rendition: (detail) => `From ${clock(detail.at)} on rendition ${detail.to}, after ${detail.from}: ${reason(detail)}`,
   complete: () => "Everything up to the end is buffered",

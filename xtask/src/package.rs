@@ -31,6 +31,8 @@ const FILES: &[&str] = &[
     "index.d.ts",
     "element.js",
     "element.d.ts",
+    "growing.js",
+    "growing.d.ts",
     "party.d.ts",
     "party-server.d.ts",
     "party-socketio.d.ts",
@@ -267,6 +269,7 @@ fn package_json() -> String {
     "./party-socketio": {{ "types": "./party-socketio.d.ts", "default": "./party-socketio.js" }},
     "./party-tabs": {{ "types": "./party-tabs.d.ts", "default": "./party-tabs.js" }},
     "./element": {{ "types": "./element.d.ts", "default": "./element.js" }},
+    "./growing": {{ "types": "./growing.d.ts", "default": "./growing.js" }},
     "./engine_bg.wasm": "./engine_bg.wasm"
   }},
   "files": ["*.js", "*.d.ts", "*.wasm", "LICENSE-*"]

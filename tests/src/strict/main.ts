@@ -3,6 +3,7 @@
 import { isSupported, Player, prepare } from "watchparty-player";
 import type { AttachOptions, PlayerError, RequestHook } from "watchparty-player";
 import { defineElement } from "watchparty-player/element";
+import { followGrowth } from "watchparty-player/growing";
 import { watchParty, type SocketServer } from "watchparty-player/party-server";
 import { socketio, type ClientSocket } from "watchparty-player/party-socketio";
 import { tabs } from "watchparty-player/party-tabs";
@@ -46,6 +47,13 @@ element.options = { ahead: 20, request: sign };
 element.options = { ahed: 20 };
 element.addEventListener("ended", () => undefined);
 element.addEventListener("seek", ({ detail: { to, origin } }) => console.warn(to, origin, element.options.ahead));
+
+element.addEventListener("growth", ({ detail: { text, waiting } }) => console.warn(text.length, waiting));
+
+export function grow(player: Player, video: HTMLVideoElement): void {
+  player.addEventListener("growth", ({ detail }) => console.warn(detail.readyUpTo?.toFixed(1)));
+  followGrowth(player, video, (startTime) => player.load("/manifest.json", { startTime }));
+}
 
 export async function together(player: Player, socket: ClientSocket): Promise<void> {
   const party = await player.join(socketio(socket, "living-room"), { name: "Ada", policy: "never" });
