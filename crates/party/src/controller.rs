@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | within the dead band | nothing, until what is left has lasted: then the least change of the rate takes it to zero |
 //! | up to 250 ms | the rate is changed so that it is gone in 2 s, but by 1 % at most; right after a start in 1 s, by up to 3 % |
-//! | up to 1.5 s | the rate is changed by 5 % |
+//! | up to 1.5 s | the rate is changed by 5 %; right after a start so that it is gone in 4 s, but by 10 % at most |
 //! | more, or 80 ms after a stall, or where the buffer ends before | seek to where the room will be by then, stand, start in time |
 //!
 //! How long this player's seeks and starts take is learned. The rate changes at most once in two seconds, right after a start in one.
@@ -37,6 +37,8 @@ const SAME_PLACE: MediaTime = MediaTime::from_millis(20);
 const BEGUN: MediaTime = MediaTime::from_millis(2);
 /// Lateness above which a start is worth another seek: nothing plays yet, so that nobody sees it.
 const LATE_START: Span = Span::from_millis(150);
+/// Earliness of a start that is better than to wait for a timer that may be a second late.
+const EARLY_START: Span = Span::from_millis(250);
 /// The most seeks for one state of the room: a player that is not there after two, because the film ends before, is left where it is.
 const ATTEMPTS: u32 = 2;
 /// Time after a start in which drift is not judged: a player takes that long to run evenly.
@@ -67,7 +69,7 @@ pub struct Controller {
     is_interrupted: bool,
     /// When something was last told: samples before do not show it.
     acted: Option<Now>,
-    /// How much later than planned the start was told that is under way: no fault of the player's.
+    /// How much later than planned the start was told that is under way, below zero earlier: no fault of the player's.
     late: Span,
     attempts: u32,
     /// It has played since it last sought.
@@ -282,14 +284,16 @@ impl Controller {
             self.seek_to(now, to, Reason::Far(now - due), effects);
             return None;
         }
-        if now < start {
+        // Late after each seek are tabs in the background, whose timers are: they begin with the last one, and a little early.
+        let is_last = self.attempts == ATTEMPTS && course.at <= now && start - now <= EARLY_START;
+        if now < start && !is_last {
             return Some(start);
         }
         if sample.rate != rate || self.base != rate || self.nudge != 0 {
             self.set_rate(now, rate, 0, Reason::Command, effects);
         }
         self.under_way = UnderWay::Start(now);
-        self.late = (now - start).or_zero();
+        self.late = now - start;
         effects.push((Effect::Play, Reason::InTime));
         None
     }

@@ -95,6 +95,32 @@ fn a_player_that_begins_late_is_with_the_others_soon() {
     assert_eq!(steer(10_500, 60), 10_000);
 }
 
+/// A tab in the background is looked at once a second, and has begun late for the same reason.
+#[test]
+fn a_throttled_tab_that_begins_late_is_with_the_others_within_fifteen_seconds() {
+    for late in (400..=900).step_by(50) {
+        let (mut controller, mut effects) = (Controller::new(Profile::default()), Vec::new());
+        let paused = Sample { paused: true, ..sample(late, 0) };
+        // No seek is left.
+        controller.attempts = ATTEMPTS;
+        controller.stamp = Some(Stamp::default());
+        controller.steer(at(late), Stamp::default(), course(), &paused, &mut effects);
+        assert_eq!(effects, [(Effect::Play, Reason::InTime)]);
+        let (mut rate, mut place) = (Rate::ONE, 0);
+        for millis in (late..15_000).step_by(1_000) {
+            let sample = Sample { rate, position: MediaTime::from_micros(place), ..sample(millis, 0) };
+            effects.clear();
+            controller.steer(at(millis), Stamp::default(), course(), &sample, &mut effects);
+            if let Some((Effect::SetRate(set), _)) = effects.last() {
+                rate = *set;
+            }
+            let left = place - millis * 1_000;
+            assert!(millis < 13_800 || left.abs() < 100_000, "{left} µs are left of {late} ms after {millis} ms");
+            place += rate.film(Span::from_secs(1)).as_micros();
+        }
+    }
+}
+
 #[test]
 fn how_late_a_player_began_is_known_within_two_thirds_of_a_second() {
     let (mut controller, mut effects) = (Controller::new(Profile::default()), Vec::new());

@@ -133,6 +133,22 @@ fn who_comes_late_is_there_soon() {
     assert!(worst <= 3 * SECOND, "95 of 100 are there after {worst} µs");
 }
 
+/// The timers of a tab in the background run once a second: it begins up to a second late.
+#[test]
+fn a_throttled_tab_is_with_the_others_within_fifteen_seconds() {
+    for phase in 0..20 {
+        let throttled = Setup { is_throttled: true, ..usual(2) };
+        let mut world = World::new(phase, vec![usual(1), throttled]);
+        world.run(6 * SECOND + phase as i64 * SECOND / 20);
+        world.act(0, Action::Play);
+        world.run(SECOND / 2);
+        let begins = world.room.state().at - world.room_time();
+        world.run(begins.as_micros() + 15 * SECOND);
+        let drift = world.drift(1);
+        assert!(drift.abs() <= 100_000, "{drift} µs off in phase {phase}");
+    }
+}
+
 #[test]
 fn a_seek_shows_its_first_pictures_together() {
     let mut spreads = Vec::new();
