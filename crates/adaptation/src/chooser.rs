@@ -35,8 +35,10 @@ const STAY_LESS: u64 = 1_300;
 const STAY_LEAST: u64 = 200;
 /// The most that has to stay ready for a rung to be held, however small the step down.
 const STAY_MOST: u64 = 650;
-/// Added to what a rung needs to be held, for a change to it: the hysteresis.
+/// Added to what a rung needs to be held, for a change to it, at most: the hysteresis.
 const RISE_MORE: u64 = 150;
+/// The same in thousandths of what its step costs: a small step is hardly seen, and may be taken to and fro.
+const RISE_MORE_BY_COST: u64 = 330;
 /// Added to the part of the link's shortfall that is kept ready, for a change to another rung.
 const RISE_BEYOND_SHORTFALL: u64 = 120;
 /// The least that has to stay ready on the way for a rise where the buffer grows all the same.
@@ -49,6 +51,11 @@ const SHORTFALL_MOST: u64 = 700;
 /// Throughput that a change to another rung is reckoned with, in thousandths of what is to be expected: the buffer makes up for the
 /// difference.
 const OPTIMISM: u64 = 1_200;
+/// The same for a rise over a link that has fallen behind before, which is bounded by [`NOW`], too: it is soon used when it comes back.
+const OPTIMISM_AFTER_SHORTFALL: u64 = 1_500;
+/// Throughput that a link which has fallen behind before is reckoned with at most, in thousandths of what came within the last second:
+/// its outages begin with a decline that the mean is slow to believe, and groups of high rungs use up the buffer meanwhile.
+const NOW: u64 = 1_100;
 
 /// The least that a rung that is fallen back to adds to the buffer within [`RISE_FOR`], unless enough stays ready anyway.
 const REFILL: Duration = Duration::from_secs(1);
@@ -152,14 +159,18 @@ impl Chooser {
         }
 
         let shortfall = part(link.shortfall, SHORTFALL).min(part(buffer.capacity, SHORTFALL_MOST));
-        let stay = part(buffer.capacity, stay(ahead, rung));
-        let rise =
-            (stay + part(buffer.capacity, RISE_MORE)).max(shortfall + part(buffer.capacity, RISE_BEYOND_SHORTFALL));
-        let (span, rate, needs) = if rung == last {
-            (STAY_FOR, link.expected, stay.max(shortfall))
-        } else {
-            (RISE_FOR, permille(link.expected, OPTIMISM), rise)
+        let costs = costs(ahead, rung);
+        let stay = part(buffer.capacity, stay(costs));
+        let rise = (stay + part(buffer.capacity, permille(costs, RISE_MORE_BY_COST).min(RISE_MORE)))
+            .max(shortfall + part(buffer.capacity, RISE_BEYOND_SHORTFALL));
+        let has_failed = !link.shortfall.is_zero();
+        let (span, optimism, needs) = match rung.cmp(&last) {
+            std::cmp::Ordering::Equal => (STAY_FOR, 1_000, stay.max(shortfall)),
+            std::cmp::Ordering::Greater if has_failed => (RISE_FOR, OPTIMISM_AFTER_SHORTFALL, rise),
+            _ => (RISE_FOR, OPTIMISM, rise),
         };
+        let most = if has_failed { permille(link.now, NOW) } else { u64::MAX };
+        let rate = permille(link.expected, optimism).min(most);
         let held = Held::of(ahead, rung, span, rate, link, buffer);
         let grows = match rung.cmp(&last) {
             std::cmp::Ordering::Greater => held.end > buffer.ready && held.least >= part(buffer.capacity, GROWING),
@@ -170,13 +181,17 @@ impl Chooser {
     }
 }
 
-/// The share of a full buffer that has to stay for a rung to be held, in thousandths.
-fn stay(ahead: &Ahead<'_>, rung: RungId) -> u64 {
+/// The share of a full buffer that has to stay for a rung to be held, in thousandths, by what its step down costs.
+fn stay(costs: u64) -> u64 {
+    STAY.saturating_sub(permille(costs, STAY_LESS)).clamp(STAY_LEAST, STAY_MOST)
+}
+
+/// What the step down from a rung costs of its rate, in thousandths.
+fn costs(ahead: &Ahead<'_>, rung: RungId) -> u64 {
     let rate = |rung: RungId| ahead.rungs.get(rung.0).map_or(0, |rung| rung.bits_per_second);
     let (upper, lower) = (rate(rung).max(1), rate(rung.below()));
     let costs = u128::from(upper.saturating_sub(lower)) * 1_000 / u128::from(upper);
-    let less = permille(u64::try_from(costs).unwrap_or(1_000), STAY_LESS);
-    STAY.saturating_sub(less).clamp(STAY_LEAST, STAY_MOST)
+    u64::try_from(costs).unwrap_or(1_000)
 }
 
 #[cfg(test)]

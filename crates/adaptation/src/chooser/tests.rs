@@ -83,6 +83,25 @@ fn a_link_that_has_fallen_silent_before_is_met_with_more() {
 }
 
 #[test]
+fn a_link_that_has_fallen_behind_before_is_believed_to_do_so_again() {
+    let slower = Forecast { now: 250_000, ..link(6.0) };
+    assert_eq!(choose(3, &slower, 20).rung, RungId(3), "it has always come back");
+    assert_eq!(choose(3, &Forecast { shortfall: SECONDS(1), ..slower }, 20).rung, RungId(1));
+}
+
+#[test]
+fn a_small_step_up_takes_little_more_than_staying() {
+    let groups = [Group { length: SECONDS(2), bytes: &[] }; 6];
+    let ahead = Ahead { rungs: &[rung(5), rung(6)], groups: &groups };
+    let rung = |ready| {
+        let mut chooser = Chooser { last: Some(RungId(0)), held_for: SECONDS(60) };
+        chooser.choose(&ahead, Some(&link(4.9)), &Limits::default(), SECONDS(ready), SECONDS(30)).rung.0
+    };
+    // 21.7 s stay of 24; 19.5 s are needed to hold the upper one, and 1.6 s more to enter it.
+    assert_eq!((rung(23), rung(24)), (0, 1));
+}
+
+#[test]
 fn limits_hold_and_say_so() {
     let groups = [Group { length: SECONDS(2), bytes: &[] }; 6];
     let ahead = Ahead { rungs: &RUNGS, groups: &groups };
