@@ -162,7 +162,9 @@ impl<'a> Page<'a> {
         let last = film.start + f64::from(film.seconds) - 0.5 / f64::from(film.frame_rate);
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let shown: Option<Frame> = serde_json::from_value(self.execute("record.read()").await?)?;
+            // There may be no picture to be read just then.
+            let shown = self.execute("record.read()").await.ok();
+            let shown = shown.and_then(|frame| serde_json::from_value::<Option<Frame>>(frame).ok().flatten());
             if shown.as_ref().is_some_and(|frame| frame.covers(film, last)) {
                 return Ok(());
             }
