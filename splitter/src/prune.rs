@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::directory::{Directory, PARTIAL, is_content_id};
 use crate::ladder::KEPT;
+use crate::publish::whole_id;
 
 /// What was removed, or would be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -44,7 +45,8 @@ pub fn prune(directory: &Path, dry_run: bool) -> Result<Pruned, Error> {
     let _lock = Directory::open(directory)?;
     let bytes = fs::read(&manifest).map_err(Error::io("read", &manifest))?;
     let film = Film::parse(&bytes).map_err(|cause| Error::Manifest { path: manifest.clone(), cause })?;
-    let current = film.id.ok_or_else(|| Error::ForeignManifest { path: manifest.clone() })?;
+    // What goes up at the moment stays, too: its directory is named by the id of all of it.
+    let current = whole_id(&film.id.ok_or_else(|| Error::ForeignManifest { path: manifest.clone() })?).to_owned();
     let mut removed = Vec::new();
     for entry in fs::read_dir(directory).map_err(Error::io("list", directory))? {
         let entry = entry.map_err(Error::io("list", directory))?;

@@ -55,6 +55,31 @@ fn prune_removes_earlier_cuts_and_leftovers_and_nothing_else() {
     assert_eq!(prune(&[])["removed"], serde_json::json!([]));
 }
 
+/// As `splitter publish DIR file:///… --progressive` leaves it when it is broken off, or has it meanwhile.
+#[test]
+fn prune_keeps_a_film_that_still_goes_up() {
+    let out = TempDir::new().expect("a directory");
+    let prune = |options: &[&str]| json(&succeed(splitter().arg("prune").arg(out.path()).arg("--json").args(options)));
+    succeed(&mut cut(&sample(), out.path(), &["--chunk-size", "1MB"]));
+    let old = id(out.path());
+    succeed(&mut cut(&sample(), out.path(), &[]));
+    let current = id(out.path());
+    let manifest = out.path().join("manifest.json");
+    let grows = fs::read_to_string(&manifest).expect("a manifest");
+    let grows = grows.replace(&format!("\"id\":\"{current}\""), &format!("\"id\":\"{current}r10000\""));
+    fs::write(&manifest, grows).expect("room");
+    assert_eq!(id(out.path()), format!("{current}r10000"));
+
+    let planned = prune(&["--dry-run"]);
+    let pruned = prune(&[]);
+    assert_eq!(pruned, planned);
+    assert_eq!(pruned["current"], current.as_str());
+    let removed = pruned["removed"].as_array().expect("a list");
+    assert!(removed.len() == 1 && removed[0]["path"].as_str().is_some_and(|path| path.ends_with(&old)), "{removed:?}");
+    assert!(out.path().join(&current).join("video-1/0001.mp4").exists());
+    succeed(splitter().arg("verify").arg(out.path()));
+}
+
 #[test]
 fn prune_touches_nothing_where_nobody_can_tell_what_is_current() {
     let out = TempDir::new().expect("a directory");
