@@ -8,6 +8,7 @@ use clap::Args;
 use splitter::check::{Finding, Options, Review, Severity, check};
 use splitter::verify::Place;
 use splitter::{ByteSize, Progress, Stop};
+use store::{Address, Scheme};
 
 use super::print_json;
 use crate::bar::Bar;
@@ -50,9 +51,7 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let Place::Web(_, url) = Place::parse(&self.url) else {
-            bail!("{:?} is no URL; `splitter verify` looks at a directory", self.url)
-        };
+        let Place::Web(_, url) = Place::parse(&self.url) else { bail!(no_web(&self.url)) };
         let options = Options { all: self.all, warm: self.warm, page: self.page.clone() };
         let bar = Bar::new(self.quiet || self.json || !io::stderr().is_terminal());
         let review = check(&url, &options, &bar as &dyn Progress, &Stop::default())?;
@@ -92,6 +91,26 @@ impl Check {
         let notes = review.findings.len() - faults;
         writeln!(out, "{}: {faults} faults, {notes} notes ({} read)", review.id, ByteSize(review.bytes))
     }
+}
+
+/// What to do with what is typed instead of the address that viewers ask.
+fn no_web(text: &str) -> String {
+    if !Address::is_meant_by(text) {
+        return format!("{text:?} is no URL; `splitter verify` looks at a directory");
+    }
+    let address: Address = match text.parse() {
+        Ok(address) => address,
+        // It is not repeated: people put secrets into addresses.
+        Err(no) => return no.to_string(),
+    };
+    let (what, domain) = match address.scheme {
+        Scheme::File => ("a directory", "address that it is served at"),
+        _ => ("a store", "address of the bucket's own domain"),
+    };
+    format!(
+        "{address} is {what}, and check asks as viewers do: give it the https:// {domain}, or start `origin --media \
+         {address}` and check http://127.0.0.1:8080/media/current/; `splitter verify {address}` looks at {what} itself"
+    )
 }
 
 fn table(out: &mut impl Write, review: &Review) -> io::Result<()> {
