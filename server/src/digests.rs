@@ -6,6 +6,8 @@
 //! identified by the file system, or by the bucket. A manifest that is replaced vouches on for
 //! what the next one does not name: viewers of the cut before, and edges that have half a chunk of it, go on under the same
 //! tags.
+//!
+//! And whether a manifest names only what is there of a film that still goes up, by its id: such a one is not kept for long.
 
 use std::collections::HashMap;
 use std::iter::successors;
@@ -17,7 +19,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
-use manifest::{Digest, Document, VERSION};
+use manifest::{Digest, Document, VERSION, whole_id};
 
 use crate::fault::Fault;
 use crate::identity::Identity;
@@ -53,6 +55,8 @@ struct Film {
     source: Identity,
     /// By path below the manifest's directory.
     files: HashMap<String, Voucher>,
+    /// Whether that manifest names only what is there of a film that still goes up.
+    grows: bool,
     /// Whether the log says already that files are newer than the manifest.
     has_warned: AtomicBool,
 }
@@ -106,24 +110,41 @@ impl Digests {
                 Err(Fault::Missing | Fault::Unreadable(_)) => continue,
                 Err(fault) => return Err(fault),
             };
-            let before = self.film(directory);
-            if before.as_ref().is_none_or(|film| film.source != *manifest.identity()) {
-                let text = match manifest.read(manifest::Film::LARGEST_MANIFEST).await {
-                    Ok(text) => text.unwrap_or_default(),
-                    Err(Fault::Unreadable(_)) => Bytes::new(),
-                    Err(Fault::Missing) => continue,
-                    Err(fault) => return Err(fault),
-                };
-                let source = manifest.identity().clone();
-                let read = move || Film::read(source, &text, before.as_deref());
-                match tokio::task::spawn_blocking(read).await {
-                    Ok(film) => self.remember(directory, film),
-                    Err(error) => return Err(Fault::Unreadable(error.to_string())),
-                }
+            match self.read(directory, &manifest).await {
+                Ok(_) | Err(Fault::Missing) => {}
+                Err(fault) => return Err(fault),
             }
         }
         // Even if nothing was read: somebody who asked at the same time may have done it.
         Ok(self.vouch(name, file.identity()))
+    }
+
+    /// Whether a file is the manifest of a film that still goes up, by the id in it.
+    ///
+    /// # Errors
+    /// Where it is gone, or cannot be read at the moment.
+    pub(crate) async fn grows(&self, name: &str, file: &Content) -> Result<bool, Fault> {
+        let (directory, file_name) = name.rsplit_once('/').unwrap_or(("", name));
+        Ok(file_name == MANIFEST && self.read(directory, file).await?.grows)
+    }
+
+    /// What the manifest of a directory says; it is read where another was read last.
+    async fn read(&self, directory: &str, manifest: &Content) -> Result<Arc<Film>, Fault> {
+        let before = self.film(directory);
+        if let Some(film) = before.as_ref().filter(|film| film.source == *manifest.identity()) {
+            return Ok(film.clone());
+        }
+        let text = match manifest.read(manifest::Film::LARGEST_MANIFEST).await {
+            Ok(text) => text.unwrap_or_default(),
+            Err(Fault::Unreadable(_)) => Bytes::new(),
+            Err(fault) => return Err(fault),
+        };
+        let source = manifest.identity().clone();
+        let read = move || Film::read(source, &text, before.as_deref());
+        match tokio::task::spawn_blocking(read).await {
+            Ok(film) => Ok(self.remember(directory, film)),
+            Err(error) => Err(Fault::Unreadable(error.to_string())),
+        }
     }
 
     fn vouch(&self, name: &str, file: &Identity) -> Option<Known> {
@@ -135,16 +156,18 @@ impl Digests {
         self.films.read().unwrap_or_else(PoisonError::into_inner).by_directory.get(directory).cloned()
     }
 
-    fn remember(&self, directory: &str, film: Film) {
+    fn remember(&self, directory: &str, film: Film) -> Arc<Film> {
+        let film = Arc::new(film);
         let mut films = self.films.write().unwrap_or_else(PoisonError::into_inner);
         if films.files + film.files.len() > MAX_FILES {
             // What is asked for is read again.
             *films = Films::default();
         }
         films.files += film.files.len();
-        if let Some(before) = films.by_directory.insert(directory.to_owned(), Arc::new(film)) {
+        if let Some(before) = films.by_directory.insert(directory.to_owned(), film.clone()) {
             films.files -= before.files.len();
         }
+        film
     }
 }
 
@@ -158,11 +181,12 @@ fn above(name: &str) -> impl Iterator<Item = (&str, &str)> {
 impl Film {
     /// What a manifest says, on top of those before it. One that cannot be read, or is of another form, says nothing.
     fn read(source: Identity, text: &[u8], before: Option<&Self>) -> Self {
-        let said =
-            load(text).map(|document| document.as_ref().map(files).unwrap_or_default()).unwrap_or_else(|error| {
-                tracing::debug!(%error, "a manifest names no digests; files are told apart by the file system");
-                Vec::new()
-            });
+        let document = load(text).unwrap_or_else(|error| {
+            tracing::debug!(%error, "a manifest names no digests; files are told apart by the file system");
+            None
+        });
+        let said = document.as_ref().map(files).unwrap_or_default();
+        let grows = document.is_some_and(|document| whole_id(&document.id) != document.id);
         let mut files = before.map(|film| film.files.clone()).unwrap_or_default();
         if files.len() >= MAX_FILES / 2 {
             files.clear();
@@ -171,7 +195,7 @@ impl Film {
         files.extend(
             said.into_iter().map(|(name, bytes, digest)| (name, Voucher { bytes, known: Known::new(digest), since })),
         );
-        Self { source, files, has_warned: AtomicBool::new(false) }
+        Self { source, files, grows, has_warned: AtomicBool::new(false) }
     }
 
     fn vouch(&self, name: &str, file: &Identity) -> Option<Known> {

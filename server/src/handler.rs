@@ -139,6 +139,8 @@ impl Handler {
             _ => None,
         };
         let etag = known.as_ref().map_or_else(|| file.identity().etag(), |known| known.etag.clone());
+        let grows = policy == cache_policy::MANIFEST && self.grows(name, &file).await?;
+        let policy = if grows { cache_policy::GROWING } else { policy };
         let validators = Validators { etag, last_modified: file.identity().last_modified(now) };
         let mut fields = represent(name, policy, &validators);
         let is_immutable = known.is_some();
@@ -150,6 +152,15 @@ impl Handler {
             response.body_mut().begin().await?;
         }
         Ok(response.map(|body| body.immutable(is_immutable)))
+    }
+
+    /// Whether a manifest names what is there of a film that still goes up: who stored it has said so by how long it may be kept, and where
+    /// nothing is stored with files its id does.
+    async fn grows(&self, name: &str, manifest: &Content) -> Result<bool, Fault> {
+        match manifest.cache_control() {
+            Some(stored) => Ok(stored == cache_policy::GROWING.cache_control),
+            None => self.digests.grows(name, manifest).await,
+        }
     }
 
     /// Where the file lies that a path stands for, and its name there.

@@ -72,6 +72,14 @@ impl Content {
         }
     }
 
+    /// The `Cache-Control` that it was stored with; `None` where the place keeps none.
+    pub(crate) fn cache_control(&self) -> Option<&str> {
+        match self {
+            Self::File(_) => None,
+            Self::Object(object) => Some(object.cache_control()),
+        }
+    }
+
     /// All of a file that has at most `most` bytes; `None` of a longer one.
     pub(crate) async fn read(&self, most: usize) -> Result<Option<Bytes>, Fault> {
         let Some(bytes) = usize::try_from(self.identity().bytes).ok().filter(|&bytes| bytes <= most) else {

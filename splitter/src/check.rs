@@ -102,7 +102,7 @@ pub fn check(url: &Url, options: &Options, progress: &dyn Progress, stop: &Stop)
         look.bytes_of(&url, file, options.warm, stop)?;
         progress.written(file.bytes);
     }
-    look.missing(&url, crate::publish::whole_id(&document.id));
+    look.missing(&url, manifest::whole_id(&document.id));
     look.edge(&url, &rows);
     let Look { bytes, findings, .. } = look;
     Ok(Review {

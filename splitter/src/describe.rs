@@ -4,14 +4,15 @@ use std::iter;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use manifest::{ChunkEntry, Digest, Document, FileEntry, GroupIndex, InitEntry, StreamEntry, Timescale, VERSION};
+use manifest::{
+    ChunkEntry, Digest, Document, FileEntry, GroupIndex, ID_DIGITS, InitEntry, StreamEntry, Timescale, VERSION,
+};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use signing::Keys;
 
 use crate::beside::Beside;
 use crate::chunk::Written;
-use crate::directory::ID_DIGITS;
 use crate::language::bcp47;
 use crate::plan::{ChunkPlan, StreamPlan};
 use crate::stream::Stream;

@@ -19,19 +19,8 @@ use crate::Error;
 /// Beginning of the names of things that nobody may see yet.
 pub(crate) const PARTIAL: &str = ".partial-";
 
-/// Length of a content id: hexadecimal digits, half of those of a SHA-256 digest.
-pub(crate) const ID_DIGITS: usize = 32;
-/// Length of the id of a private cut: as many more that nobody can guess.
-const PRIVATE_ID_DIGITS: usize = 2 * ID_DIGITS;
-
 /// The file that is locked while somebody cuts or prunes.
 const LOCK: &str = ".splitter.lock";
-
-/// Whether a name is one that a cut is published under.
-pub(crate) fn is_content_id(name: &str) -> bool {
-    matches!(name.len(), ID_DIGITS | PRIVATE_ID_DIGITS)
-        && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
 
 /// The place that a film is published in, held against other splitters. What was made for it and stays empty is removed
 /// with it.

@@ -7,13 +7,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use manifest::Film;
+use manifest::{Film, is_content_id, whole_id};
 use serde::Serialize;
 
 use crate::Error;
-use crate::directory::{Directory, PARTIAL, is_content_id};
+use crate::directory::{Directory, PARTIAL};
 use crate::ladder::KEPT;
-use crate::publish::whole_id;
 
 /// What was removed, or would be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

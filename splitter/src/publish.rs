@@ -26,7 +26,6 @@ use crate::{ByteSize, Error, Progress, Stop};
 use files::Files;
 
 pub use film::{Cut, cut, preview_cut};
-pub(crate) use growing::whole_id;
 pub use prune::prune;
 
 /// What to publish, and where.

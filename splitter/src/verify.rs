@@ -24,7 +24,7 @@ mod text;
 
 use std::path::PathBuf;
 
-use manifest::{Document, Film};
+use manifest::{Document, Film, is_content_id, whole_id};
 use serde::Serialize;
 
 pub use alignment::Ladder;
@@ -33,8 +33,6 @@ pub use decode::decode;
 pub use place::Place;
 pub use problem::{Finding, Problem};
 
-use crate::directory::is_content_id;
-use crate::publish::whole_id;
 use crate::{Error, Progress, Stop, describe, parallel, playlist};
 
 /// What was looked at and what was found.

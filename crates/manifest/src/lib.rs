@@ -10,6 +10,7 @@
 
 mod base64;
 mod check;
+mod content_id;
 mod digest;
 mod document;
 mod error;
@@ -24,6 +25,7 @@ mod time;
 mod whole;
 
 pub use check::MOST_CHAPTERS;
+pub use content_id::{ID_DIGITS, READY, is_content_id, whole_id};
 pub use digest::Digest;
 pub use document::{
     ChapterEntry, ChunkEntry, Document, FileEntry, GroupIndex, InitEntry, Kind, StreamEntry, SubtitlesEntry,

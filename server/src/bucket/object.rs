@@ -45,6 +45,11 @@ impl Object {
         &self.found.identity
     }
 
+    /// What it was stored with; empty where that is nothing.
+    pub(crate) fn cache_control(&self) -> &str {
+        &self.found.object.fields.cache_control
+    }
+
     /// All of it, kept for others where it is small.
     pub(crate) async fn read(&self) -> Result<Bytes, Fault> {
         if self.found.object.bytes > MAX_SMALL {

@@ -363,5 +363,6 @@ async fn links_that_lead_out_are_404_and_links_that_stay_are_followed() {
 }
 
 mod bucket;
+mod growing;
 mod shared;
 mod world;

@@ -7,17 +7,13 @@
 
 use std::collections::HashMap;
 
-use manifest::{Document, Film, MediaTime};
+use manifest::{Document, Film, MediaTime, READY};
 use representation::cache_policy::GROWING;
 use representation::mime;
 use store::{Fields, Store};
 
 use super::files::{Upload, is_further_rung};
 use crate::Error;
-use crate::directory::is_content_id;
-
-/// What stands between the content id and how far the film is there.
-const READY: char = 'r';
 
 /// A manifest that is to take the place of the one before.
 #[derive(Clone, Debug)]
@@ -104,14 +100,6 @@ impl Growing {
     }
 }
 
-/// The content id of the whole film by the id of a manifest, which may name only what is there of it.
-pub(crate) fn whole_id(id: &str) -> &str {
-    let grows = id.rsplit_once(READY).filter(|(whole, ready)| {
-        is_content_id(whole) && !ready.is_empty() && ready.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    grows.map_or(id, |(whole, _)| whole)
-}
-
 #[cfg(test)]
 mod tests {
     use store::Source;
@@ -195,16 +183,5 @@ mod tests {
         let film = parsed(&growing.note("video-0.mp4").expect("it can be watched"));
         assert_eq!(film.streams.iter().map(|stream| stream.set).collect::<Vec<_>>(), [None, None]);
         assert!(film.streams[0].default, "the one that grows stands for its set");
-    }
-
-    #[test]
-    fn a_growing_film_is_known_by_its_content_id() {
-        let id = "0123456789abcdef0123456789abcdef";
-        for same in [id.to_owned(), format!("{id}r42000"), format!("{id}{id}r1")] {
-            assert!(is_content_id(whole_id(&same)), "{same}");
-        }
-        for other in [format!("{id}r"), format!("{id}rx"), "r5".to_owned(), String::new()] {
-            assert_eq!(whole_id(&other), other);
-        }
     }
 }

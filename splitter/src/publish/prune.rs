@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use manifest::Film;
+use manifest::{Film, is_content_id, whole_id};
 
 use super::Options;
-use crate::directory::is_content_id;
 use crate::{Error, Pruned, Removed};
 
 /// How many objects are looked at, or removed, at once.
@@ -27,7 +26,7 @@ pub fn prune(options: &Options, dry_run: bool) -> Result<Pruned, Error> {
         let manifest = store.bytes("manifest.json", Film::LARGEST_MANIFEST as u64).await?;
         let film = Film::parse(&manifest).map_err(|cause| Error::Manifest { path: path.clone(), cause })?;
         // What goes up at the moment stays, too.
-        let current = super::whole_id(&film.id.ok_or(Error::ForeignManifest { path })?).to_owned();
+        let current = whole_id(&film.id.ok_or(Error::ForeignManifest { path })?).to_owned();
         let is_old = |name: &str| id_of(name).is_some_and(|id| *id != *current);
         let listed = store.list("").await?.into_iter().filter(|entry| is_old(&entry.name));
         let looks = stream::iter(listed).map(|entry| async {

@@ -131,11 +131,20 @@ impl Bucket {
     /// # Panics
     /// Where there is no room.
     pub fn put(&self, key: &str, bytes: impl Into<Bytes>, sha256: Option<&str>) {
+        let digest = sha256.map(|digest| ("x-amz-meta-sha256", digest));
+        self.put_with(key, bytes, &Vec::from_iter(digest));
+    }
+
+    /// Puts an object there, past all rules and faults, with these fields.
+    ///
+    /// # Panics
+    /// Where there is no room.
+    pub fn put_with(&self, key: &str, bytes: impl Into<Bytes>, fields: &[(&str, &str)]) {
         let bytes: Bytes = bytes.into();
         let mut request = Request::put(format!("{}/films/{key}", self.endpoint()));
         request = request.header(header::HOST, self.address.to_string()).header(header::CONTENT_LENGTH, bytes.len());
-        if let Some(digest) = sha256 {
-            request = request.header("x-amz-meta-sha256", digest);
+        for (name, value) in fields {
+            request = request.header(*name, *value);
         }
         let request = request.body(s3s::Body::from(bytes)).expect("a request");
         let (public, (tell, told)) = (self.proxy.public.clone(), std::sync::mpsc::channel());
