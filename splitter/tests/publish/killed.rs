@@ -10,8 +10,8 @@ pub(crate) fn send(signal: &str, pid: u32) {
     let _ = Command::new("kill").args(["-s", signal, &pid.to_string()]).stderr(Stdio::null()).status();
 }
 
-/// Runs a program, and sends it a signal once that many bytes have come; whether it ended well all the same.
-fn end_after(stage: &Stage, program: &mut Command, bytes: u64, signal: &'static str) -> Option<i32> {
+/// Runs a program, and sends it a signal once that many bytes have come; the status that it ended with, if not by the signal.
+pub(crate) fn end_after(stage: &Stage, program: &mut Command, bytes: u64, signal: &'static str) -> Option<i32> {
     let mut child = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     let pid = child.id();
     stage.bucket.after(bytes, move || send(signal, pid));

@@ -22,6 +22,7 @@ use crate::fault::{Fault, refusal, spoil};
 use crate::line::{Line, serve};
 use crate::listing::Listing;
 use crate::rules::Rules;
+use crate::uploads::Uploads;
 
 /// The keys of the bucket.
 pub const KEY_ID: &str = "AKIATESTONLYKEYID001";
@@ -66,6 +67,8 @@ pub(crate) struct State {
     pub(crate) refused: AtomicUsize,
     /// How often the server went to another address.
     pub(crate) moves: watch::Sender<u64>,
+    /// Those in parts that are under way or were left.
+    uploads: Uploads,
     /// What listings show, where that is not what is there.
     listing: Mutex<Option<Listing>>,
 }
@@ -332,6 +335,7 @@ impl Proxy {
                 {
                     answer = refusal(412, "PreconditionFailed", &signed);
                 }
+                answer = self.state.uploads.note(&seen, answer).await;
                 seen.status = answer.status().as_u16();
                 if matches!(fault, Some(Fault::Rotten)) {
                     let path = self.films.join(&seen.key);

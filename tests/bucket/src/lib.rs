@@ -6,6 +6,7 @@ mod fault;
 mod line;
 mod listing;
 mod rules;
+mod uploads;
 
 pub use bare::serve_bare;
 pub use bucket::{Bucket, KEY_ID, SECRET, Seen};
