@@ -19,8 +19,6 @@ mod wasm;
 mod wasm_runner;
 mod workspace;
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result, bail};
 use lexopt::Arg::{Long, Short, Value};
 
@@ -30,9 +28,10 @@ Usage: cargo xtask COMMAND
   setup [--for demo|package|test|bench]
                             install what is missing; `test` (the default) adds browser, driver, ffmpeg, nginx, node
                             and cargo-deny, `bench` what is measured against
-  demo [FILM] [--port N] [--lan]
+  demo [FILM] [--port N] [--lan] [--example watch-party]
                             build the page, cut FILM (or the sample film) and serve both, with rooms to watch together;
-                            `--lan` for every device of this network, with its address as a QR code; Ctrl-C ends it
+                            `--lan` for every device of this network, with its address as a QR code; `--example` with
+                            the page and the server of examples/watch-party in place of ours; Ctrl-C ends it
   package                   build the npm package: the player for pages that install it
   size                      measure what embedding costs on the wire, and write docs/size.md
   test                      run every check and every test
@@ -69,7 +68,7 @@ enum Bench {
 enum Task {
     Help,
     Setup(setup::Purpose),
-    Demo { film: Option<PathBuf>, port: u16, reach: demo::Reach },
+    Demo(demo::Options),
     Package,
     Size,
     Test,
@@ -85,7 +84,7 @@ fn main() -> Result<()> {
     match parse(lexopt::Parser::from_env()).context("see `cargo xtask --help`")? {
         Task::Help => report::line(USAGE.trim_end()),
         Task::Setup(purpose) => setup::run(purpose)?,
-        Task::Demo { film, port, reach } => demo::run(film, port, reach)?,
+        Task::Demo(options) => demo::run(options)?,
         Task::Package => package::run()?,
         Task::Size => size::run()?,
         Task::Test => test::run()?,
@@ -117,7 +116,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
         Value(command) => match command.to_str() {
             Some("help") => Task::Help,
             Some("setup") => Task::Setup(setup::Purpose::Test),
-            Some("demo") => Task::Demo { film: None, port: demo::PORT, reach: demo::Reach::Machine },
+            Some("demo") => Task::Demo(demo::Options::default()),
             Some("package") => Task::Package,
             Some("size") => Task::Size,
             Some("test") => Task::Test,
@@ -143,16 +142,17 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
                     _ => bail!("--for takes `demo`, `package`, `test` or `bench`"),
                 }
             }
-            (Task::Demo { port, .. }, Long("port")) => {
+            (Task::Demo(options), Long("port")) => {
                 let value = arguments.value()?;
-                *port = value.to_str().and_then(|text| text.parse().ok()).context("--port takes a number")?;
+                options.port = value.to_str().and_then(|text| text.parse().ok()).context("--port takes a number")?;
             }
-            (Task::Demo { reach, .. }, Long("lan")) => *reach = demo::Reach::Network,
+            (Task::Demo(options), Long("lan")) => options.reach = demo::Reach::Network,
+            (Task::Demo(options), Long("example")) => options.stage = demo::Stage::example(&arguments.value()?)?,
             (Task::Bench(Bench::Splitter { gigabytes } | Bench::Publish { gigabytes }), Value(number)) => {
                 let number = number.to_str().and_then(|text| text.parse().ok()).filter(|number| *number > 0.0);
                 *gigabytes = Some(number.context("this takes a number of gigabytes")?);
             }
-            (Task::Demo { film: film @ None, .. }, Value(path)) => *film = Some(path.into()),
+            (Task::Demo(demo::Options { film: film @ None, .. }), Value(path)) => *film = Some(path.into()),
             (_, other) => return Err(other.unexpected().into()),
         }
     }
@@ -173,5 +173,28 @@ fn parse_bench(arguments: &mut lexopt::Parser) -> Result<Bench> {
         _ => bail!(
             "`bench` takes what to measure: `abr`, `origin`, `page`, `party`, `player`, `publish`, `relay`, `renditions` or `splitter`"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn demo(arguments: &[&str]) -> Result<demo::Options> {
+        match parse(lexopt::Parser::from_args(arguments))? {
+            Task::Demo(options) => Ok(options),
+            _ => bail!("something else"),
+        }
+    }
+
+    #[test]
+    fn an_example_takes_the_place_of_the_page_if_it_brings_a_server() {
+        use demo::{Reach, Stage};
+        assert_eq!(demo(&["demo"]).expect("a demo").stage, Stage::Page);
+        let options =
+            demo(&["demo", "film.mp4", "--example", "watch-party", "--lan", "--port", "8123"]).expect("a demo");
+        assert_eq!((options.stage, options.reach, options.port), (Stage::WatchParty, Reach::Network, 8123));
+        let refused = demo(&["demo", "--example", "minimal"]).expect_err("any server serves it");
+        assert!(refused.to_string().contains("examples/README.md"), "{refused}");
     }
 }
