@@ -7,7 +7,7 @@ import express from "express";
 import { Server } from "socket.io";
 import { watchParty } from "watchparty-player/party-server";
 
-const { PORT = 8080, MEDIA = "../../media/current" } = process.env;
+const { HOST = "127.0.0.1", PORT = 8080, MEDIA = "../../media/current" } = process.env;
 const here = import.meta.dirname ?? dirname(fileURLToPath(import.meta.url));
 const media = resolve(here, MEDIA);
 const player = dirname(fileURLToPath(import.meta.resolve("watchparty-player")));
@@ -25,7 +25,7 @@ app.use("/media/current", express.static(media, { setHeaders, cacheControl: fals
 app.use("/watchparty-player", express.static(player));
 app.use(express.static(resolve(here, "page")));
 
-server.listen(PORT, "127.0.0.1", () => console.log(`The party is at http://127.0.0.1:${server.address().port}/`));
+server.listen(PORT, HOST, () => console.log(`The party is at http://${HOST}:${server.address().port}/`));
 
 // Those who watch are told that it ends, and come back to the next one.
 for (const signal of ["SIGINT", "SIGTERM"]) {

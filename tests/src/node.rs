@@ -75,7 +75,11 @@ impl NodeScripts {
     /// When it does not start.
     pub fn serve(&self, script: &str, media: &Path, port: u16) -> Result<NodeServer> {
         let mut node = self.node();
-        node.arg(script).env("MEDIA", media).env("PORT", port.to_string()).stderr(Stdio::inherit());
+        node.arg(script)
+            .env("MEDIA", media)
+            .env("HOST", "127.0.0.1")
+            .env("PORT", port.to_string())
+            .stderr(Stdio::inherit());
         let ready = |line: &str| Some(line.split_once("http://")?.1.trim_end_matches('/').to_owned());
         let (process, address) = Process::start_and_await(&mut node, ready)?;
         Ok(NodeServer { address, _process: process })

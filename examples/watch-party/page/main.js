@@ -12,19 +12,23 @@ const random = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byt
 location.hash ||= random();
 
 // After a press of the button the browser lets the film play with sound.
-form.addEventListener("submit", async (event) => {
+form.addEventListener("submit", (event) => {
   event.preventDefault();
   form.hidden = true;
-  const player = await Player.attach(video, { src });
-  const party = await player.join(socketio(io(), location.hash.slice(1)), { name: form.elements.name.value });
-  const tell = (text) => () => (status.textContent = text);
-  party.addEventListener("joined", tell("You are in. Send this page's address to whoever is to watch along."));
-  party.addEventListener("lost", tell("The room does not answer. Trying again…"));
-  party.addEventListener("ended", tell("The room has ended. Reload the page to come back."));
-  party.addEventListener("members", ({ detail }) => list.replaceChildren(...detail.filter(({ present }) => present).map(line)));
-  await player.load(src);
+  tell("Fetching the film…");
+  watch(form.elements.name.value).catch(({ message }) => tell(`It does not work: ${message}. Reload the page to try again.`));
 });
 
-function line({ name, me, activity }) {
-  return Object.assign(document.createElement("li"), { textContent: `${name || "Somebody"}${me ? " (you)" : ""}: ${activity}` });
+async function watch(name) {
+  const player = await Player.attach(video, { src });
+  await player.load(src);
+  const party = await player.join(socketio(io(), location.hash.slice(1)), { name });
+  party.addEventListener("joined", () => tell("You are in. Whoever reaches this server watches along at this page's address."));
+  party.addEventListener("lost", () => tell("The room does not answer. Trying again…"));
+  party.addEventListener("ended", () => tell("The room has ended. Reload the page to come back."));
+  party.addEventListener("members", ({ detail }) => list.replaceChildren(...detail.filter(({ present }) => present).map(line)));
 }
+
+const tell = (text) => (status.textContent = text);
+const line = ({ name, me, activity }) =>
+  Object.assign(document.createElement("li"), { textContent: `${name || "Somebody"}${me ? " (you)" : ""}: ${activity}` });
