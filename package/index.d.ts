@@ -23,7 +23,7 @@ export type {
 } from "./party.js";
 
 export interface AttachOptions extends PlayerOptions {
-  /** The room to join at once, as by `join`. */
+  /** The room to join at once, as by `join`. Where that fails `attach` rejects, and there is no player. */
   party?: JoinOptions & { room: string | Transport };
   /**
    * Its manifest is on the way while the engine compiles, unless `preload` is `"none"`; the first `load` of the same address

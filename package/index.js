@@ -98,7 +98,10 @@ export const Player = {
     }
     if (party) {
       const { room, ...how } = party;
-      await player.join(room, how);
+      await player.join(room, how).catch((error) => {
+        player.destroy(); // Nobody else has it.
+        throw error;
+      });
     }
     return player;
   },

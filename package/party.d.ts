@@ -28,6 +28,8 @@ export interface RoomState {
   /** Where the room is now, in seconds. */
   position: number;
   rate: number;
+  /** Until when it waits at the latest, on the clock of `performance.now()`; `null` while it does not. */
+  until: number | null;
   control: Control;
   policy: Policy;
   /** Whose doing the last change is, if it is anybody's. */

@@ -47,8 +47,13 @@ export class Party extends EventTarget {
     const seed = crypto.getRandomValues(new Uint32Array(1))[0];
     this.#member = new Member(name, token, stored(this.#seatKey), control, policy, browser(), latency, seed);
     this.#listen();
-    this.#load();
-    this.#look();
+    try {
+      this.#load();
+      this.#look();
+    } catch (error) {
+      this.#stop(); // The way itself may be refused, as `ws:` is where a page came by https.
+      throw error;
+    }
   }
 
   /** What the room does; `null` before it has answered. */
@@ -57,7 +62,8 @@ export class Party extends EventTarget {
     if (!text) return null;
     if (this.#state?.text !== text) this.#state = { text, read: JSON.parse(text) };
     const { stamp, position, rate, at, until, ...rest } = this.#state.read;
-    return { ...rest, rev: stamp.rev, position: this.#member.place(now()) ?? position / 1e6, rate: rate / 1e6 };
+    const wait = until && this.clock ? until / 1e3 - this.clock.offset : null;
+    return { ...rest, rev: stamp.rev, position: this.#member.place(now()) ?? position / 1e6, rate: rate / 1e6, until: wait };
   }
 
   /** Who is there. */

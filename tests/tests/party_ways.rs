@@ -30,11 +30,33 @@ const JOIN_TABS: &str = "window.joinTabs = async (name) => {
         const fetched = ['index', 'party-tabs'].map((name) => import(`/watchparty-player/${name}.js`));
         const [{ Player }, { tabs }] = await Promise.all(fetched);
         const video = document.body.appendChild(Object.assign(document.createElement('video'), { muted: true }));
-        const player = await Player.attach(video);
-        await player.join(tabs('living-room'), { name });
+        const player = await Player.attach(video, { party: { room: tabs('living-room'), name } });
         await player.load('/media/current/manifest.json');
         window.watchparty = { video, player };
     };";
+
+/// What comes of attaching with a way that is refused, as `ws:` is where a page came by https: the error, and what the player says
+/// that the page never got.
+const REFUSED: &str = "(async () => {
+        const { Player } = await import('/watchparty-player/index.js');
+        const [Engine, video] = [watchparty.player.constructor, document.createElement('video')];
+        const { attach } = Engine;
+        let player;
+        Engine.attach = (element, options) => {
+            const made = attach(element, options);
+            if (element === video) player = made;
+            return made;
+        };
+        const room = { open() { throw new Error('no way'); } };
+        const refused = await Player.attach(video, { party: { room } }).then(() => 'attached', ({ message }) => message);
+        Engine.attach = attach;
+        return [refused, await player.play().catch(({ code }) => code)];
+    })()";
+
+/// `waits` is for how many seconds yet, at most, the room waits when it begins to.
+const WAITS: &str = "watchparty.player.party.addEventListener('changed', ({ detail: { phase, until } }) => {
+        if (phase === 'waiting') window.waits = (until - performance.now()) / 1e3;
+    });";
 
 /// A page with nothing on it, under the policy of `examples/minimal`.
 const EMPTY: &str = r#"<!doctype html><title>A tab</title><link rel="icon" href="data:,"><meta http-equiv="Content-Security-Policy"
@@ -94,6 +116,13 @@ async fn a_hosts_own_socket_io_server_behind_the_edge_keeps_a_room() {
     }
     ada.execute("void video.play()").await.expect("a play");
     bo.wait_until("!video.paused && video.currentTime > 4.5", PATIENCE).await.expect("the room goes on");
+
+    // What a room that plays waits for is known, and for how long yet: ten seconds from when it stands, which is a second ahead at most.
+    bo.run(WAITS).await.expect("an ear");
+    ada.execute("player.seek(12.5, { origin: 'user' })").await.expect("a seek");
+    bo.wait_until("window.waits > 0 && waits < 12 && player.party.state.until === null", PATIENCE)
+        .await
+        .expect("a wait with an end");
 }
 
 async fn join_tabs(page: &Page<'_>, name: &str) {
@@ -133,6 +162,8 @@ async fn of_two_tabs_one_keeps_the_room_and_when_it_closes_the_other_goes_on_wit
     let behind = page.switch(first).await.expect("the first tab");
     page.wait_until("Math.abs(video.currentTime - 12.5) < 0.05", PATIENCE).await.expect("the place");
     assert_eq!(keepers(&page).await, 1);
+    let refused = page.execute_async(REFUSED).await.expect("outcomes");
+    assert_eq!(refused, json!(["no way", "destroyed"]), "where joining fails nothing is left attached");
 
     // The one that keeps the room closes: the other has the same seat in the same room.
     page.show(behind).await.expect("the other tab");

@@ -1,7 +1,7 @@
 // Held against the package's types as strictly as TypeScript can.
 
 import { isSupported, Player, prepare } from "watchparty-player";
-import type { AttachOptions, PlayerError, RequestHook } from "watchparty-player";
+import type { AttachOptions, PlayerError, RequestHook, RoomState, Transport } from "watchparty-player";
 import { defineElement } from "watchparty-player/element";
 import { followGrowth } from "watchparty-player/growing";
 import { watchParty, type SocketServer } from "watchparty-player/party-server";
@@ -59,6 +59,16 @@ export async function together(player: Player, socket: ClientSocket): Promise<vo
   const party = await player.join(socketio(socket, "living-room"), { name: "Ada", policy: "never" });
   party.leave();
   await player.join(tabs("living-room"));
+}
+
+export async function attachTogether(video: HTMLVideoElement, room: Transport): Promise<string[]> {
+  const { party } = await Player.attach(video, { party: { room, name: "Ada", control: "host" } });
+  const state: RoomState | null | undefined = party?.state;
+  party?.addEventListener("lost", ({ detail: { again, why } }) => console.warn(again.toFixed(), why));
+  if (state?.until) party?.command({ policy: { quorum: { percent: 50, limit: 10 } } });
+  // @ts-expect-error: a seek says where to
+  party?.command({ seek: "there" });
+  return party?.members.map(({ name, drift }) => `${name} ${drift?.toFixed(1)} ${state?.position}`) ?? [];
 }
 
 export function keep(io: SocketServer<{ data: { user: string } }>): number {
