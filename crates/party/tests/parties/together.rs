@@ -1,6 +1,6 @@
 //! How near to each other the pictures are.
 
-use party::{Action, Profile, Rate};
+use party::{Action, Phase, Profile, Rate};
 
 use crate::network::Way;
 use crate::player::Traits;
@@ -208,4 +208,18 @@ fn a_browser_that_must_not_change_its_rate_does_not() {
     }
     assert_eq!(world.viewers[1].player.rates.len(), rates);
     assert!(world.viewers[1].player.seeks.len() <= seeks + 3);
+}
+
+/// As many as a room takes: what each says goes to all the others.
+#[test]
+fn fifty_play_and_seek_as_one() {
+    let mut world = usual_party(50);
+    world.run(20 * SECOND);
+    world.act(49, Action::Seek(film(600)));
+    world.run(35 * SECOND);
+    assert_eq!(world.room.state().phase, Phase::Playing);
+    let positions: Vec<i64> = world.viewers.iter().map(|viewer| viewer.player.position()).collect();
+    let spread = positions.iter().max().expect("fifty") - positions.iter().min().expect("fifty");
+    assert!(positions[0] > 600 * SECOND && spread <= 40_000, "at {} µs, {spread} µs apart", positions[0]);
+    assert!(world.longest <= party::LONGEST_TO_MEMBER, "a message of {} bytes", world.longest);
 }
