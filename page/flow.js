@@ -1,5 +1,6 @@
 // The "how it flows" panel: looks at the player twice a second, and draws while it is open and seen.
 
+import { copy } from "./copy.js";
 import { drawDrift, drawGraph, drawStrip, join } from "./flow-drawing.js";
 import { report } from "./flow-report.js";
 import { remember, settings } from "./settings.js";
@@ -124,8 +125,7 @@ export function flowPanel(player, video) {
   document.addEventListener("visibilitychange", watch);
   element("flow-copy").addEventListener("click", async ({ target }) => {
     const text = report(player, facts(player, video, player.stats(), caches), told);
-    const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
-    target.textContent = copied ? "Copied" : "The browser does not allow copying";
+    target.textContent = (await copy(text)) ? "Copied" : "The browser does not allow copying";
     setTimeout(() => (target.textContent = "Copy a report"), 2000);
   });
   panel.open = settings.flow ?? false;

@@ -1,5 +1,7 @@
 // The keyboard map, wherever on the page the focus is, but for what needs the keys itself.
 
+const controls = document.getElementById("controls");
+
 const STEP = 5; // seconds
 const LEAP = 10;
 const LOUDER = 0.1;
@@ -28,6 +30,8 @@ export function keyboard(actions, video) {
   for (let digit = 0; digit < 10; digit++) keys[digit] = () => actions.seekTo(((video.duration || 0) * digit) / 10);
 
   addEventListener("keydown", (event) => {
+    // Whoever is invited comes in first.
+    if (controls.inert) return;
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!action || needs(event.target, event.key)) return;

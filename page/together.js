@@ -1,16 +1,18 @@
 // Watching together: a room, its link, who is there. What it takes is fetched by whoever opens or joins one.
 
-import { clock, drift } from "./words.js";
+import { copy } from "./copy.js";
+import { giveWay } from "./give-way.js";
+import { called, clock, drift } from "./words.js";
 import { inFragment, putInFragment } from "./fragment.js";
 import { settings, remember } from "./settings.js";
 import { show } from "./status.js";
 
 const element = (id) => document.getElementById(id);
-const [stage, card, form, name, go, room, status, link, copy, code, list, resync, leave, gate, gateGo, control, controlRow] = [
-  "stage", "together", "together-form", "together-name", "together-go", "together-room", "together-status", "together-link",
-  "together-copy", "together-code", "together-members", "together-resync", "together-leave", "gate", "gate-go",
-  "together-control", "together-control-row",
+const [stage, card, form, name, go, room, status, notice, link, code, list, resync, leave, gate, gateName] = [
+  "stage", "together", "together-form", "together-name", "together-go", "together-room", "together-status", "together-notice",
+  "together-link", "together-code", "together-members", "together-resync", "together-leave", "gate", "gate-name",
 ].map(element);
+const BEHIND_GATE = ["controls", "unmute", "retry"].map(element);
 
 const ROOM = /^[\w-]{22,64}$/;
 const TOLD = 1000; // milliseconds between two looks at who is where
@@ -23,32 +25,37 @@ function unguessable() {
 
 export function together(player, video) {
   let party = null;
+  let rules;
   let ticking;
+  let isJoining = false;
   let wanted = invited();
 
   async function join() {
+    if (isJoining) return;
+    isJoining = true;
     wanted ??= unguessable();
     remember({ name: name.value });
-    go.disabled = gateGo.disabled = true;
     say("Joining…");
     try {
-      const [{ default: start, Member }, { Party }] = await Promise.all([
+      const [{ default: start, Member }, { Party }, { roomRules }] = await Promise.all([
         import("../watchparty-party-module.js"),
         import("../together/party.js"),
+        import("./room-rules.js"),
       ]);
       await start();
       party = new Party(Member, player, video, wanted, { name: name.value });
+      rules = roomRules((action) => party.command(action), say);
     } catch (error) {
-      go.disabled = gateGo.disabled = false;
       return say(`What watches together could not be fetched (${error.message}). Try again.`);
+    } finally {
+      isJoining = false;
     }
     player.party = party;
     putInFragment("room", wanted);
-    go.disabled = gateGo.disabled = false;
-    gate.hidden = form.hidden = true;
-    room.hidden = false;
-    card.open = true;
     link.value = invitation();
+    card.open = true;
+    showGate(false);
+    giveWay(form, room, link);
     listen();
     draw();
     picture();
@@ -56,13 +63,23 @@ export function together(player, video) {
 
   function listen() {
     const tell = {
-      joined: () => say("You are in."),
-      lost: ({ again, why }) => say(`${why === "full" ? "The room is full." : "The room does not answer."} Trying again in ${Math.ceil(again / 1000)} s…`),
+      joined: () => {
+        say("You are in.");
+        showNotice(false);
+      },
+      lost: ({ again, why }) => {
+        showNotice(true);
+        say(`${why === "full" ? "The room is full." : "The room does not answer."} Trying again in ${Math.ceil(again / 1000)} s…`);
+      },
       ended: ({ why }) => end(why),
       following: ({ following }) => say(following ? "You are with the others." : "You watch at your own pace; the others go on."),
       blocked: ({ blocked }) => (blocked ? show("blocked", "Press play to watch with the others.") : show("ready")),
       "other-content": () => say("The others watch another cut of the film. Reload the page to watch it, too."),
-      refused: ({ why }) => say(why === "not-allowed" ? "Only the host may do that for all." : "That did not reach the others."),
+      refused: ({ why }) => {
+        rules.restore();
+        draw();
+        say(why === "not-allowed" ? "Only the host may do that for all." : "That did not reach the others.");
+      },
     };
     for (const [event, told] of Object.entries(tell)) party.addEventListener(event, ({ detail }) => told(detail));
     for (const event of ["members", "following", "joined", "lost"]) party.addEventListener(event, draw);
@@ -80,8 +97,8 @@ export function together(player, video) {
     wanted = null;
     go.textContent = "Open a room";
     putInFragment("room", null);
-    room.hidden = true;
-    form.hidden = false;
+    giveWay(room, form, go);
+    showNotice(false);
     const words = {
       left: "You have left the room.",
       replaced: "You watch in this room in another tab now.",
@@ -92,11 +109,9 @@ export function together(player, video) {
 
   function draw() {
     if (!party) return;
-    const me = party.members.find((member) => member.me);
     list.replaceChildren(...party.members.filter(({ present }) => present).map(line));
     resync.textContent = party.following ? "Catch up now" : "Follow the others again";
-    controlRow.hidden = !me?.host;
-    control.checked = party.state?.control === "host";
+    rules.draw(party);
   }
 
   function line(member) {
@@ -107,7 +122,7 @@ export function together(player, video) {
       span.textContent = text;
       item.append(span, " ");
     };
-    part("who", (member.name || `Guest ${member.id}`) + (member.me ? " (you)" : "") + (member.host ? ", host" : ""));
+    part("who", called(member) + (member.me ? " (you)" : "") + (member.host ? ", host" : ""));
     part("what", activity(member, party.state));
     part("where", member.position === null ? "" : clock(member.position));
     part("drift", member.drift === null || member.activity !== "playing" ? "" : drift(member.drift));
@@ -135,18 +150,18 @@ export function together(player, video) {
     event.preventDefault();
     // The click lets the film play with sound.
     video.muted = false;
-    name.value = element("gate-name").value;
+    name.value = gateName.value;
     await join();
     stage.querySelector("#play").focus();
   });
-  copy.addEventListener("click", async () => {
+  element("together-copy").addEventListener("click", async () => {
+    if (await copy(link.value)) return say("The link is copied. Whoever has it can watch with you.");
+    link.focus();
     link.select();
-    await navigator.clipboard?.writeText(link.value).catch(() => {});
-    say("The link is copied. Whoever has it can watch with you.");
+    say("The browser does not allow copying. The link is selected: copy it yourself.");
   });
   resync.addEventListener("click", () => (party.following ? party.resync() : party.follow()));
   leave.addEventListener("click", () => party.leave());
-  control.addEventListener("change", () => party.command({ control: control.checked ? "host" : "anyone" }));
 
   // Another invitation, opened in a tab that has the page already.
   addEventListener("hashchange", () => {
@@ -156,12 +171,13 @@ export function together(player, video) {
     wanted = room;
     putInFragment("room", wanted);
     go.textContent = "Join";
-    gate.hidden = false;
+    player.pause();
+    showGate(true);
     card.open = true;
   });
 
-  name.value = element("gate-name").value = settings.name ?? "";
-  gate.hidden = !wanted;
+  name.value = gateName.value = settings.name ?? "";
+  showGate(Boolean(wanted));
   if (wanted) go.textContent = "Join";
   card.open = Boolean(wanted);
   return {
@@ -188,8 +204,20 @@ function invitation() {
   return here.href;
 }
 
+/** While the invitation is there, nothing behind it can be reached, nor by the keys of `keyboard.js`. */
+function showGate(isOpen) {
+  gate.hidden = !isOpen;
+  for (const part of BEHIND_GATE) part.inert = isOpen;
+  if (isOpen) gateName.focus();
+}
+
+function showNotice(isShown) {
+  notice.toggleAttribute("data-shown", isShown);
+}
+
+// The card may be closed, or behind a full screen: screen readers have it from the notice on the film.
 function say(text) {
-  status.textContent = text;
+  status.textContent = notice.textContent = text;
 }
 
 function activity({ activity, late, awaited, ready }, state) {
@@ -200,7 +228,7 @@ function activity({ activity, late, awaited, ready }, state) {
 
 function doing({ cause, by, position, rate }, members) {
   const member = members.find(({ id }) => id === by);
-  const who = member?.me ? "You" : member?.name || (by === undefined ? "" : `Guest ${by}`);
+  const who = member?.me ? "You" : by === undefined ? "" : called(member ?? { id: by });
   const words = {
     play: `${who} pressed play.`,
     pause: `${who} paused.`,

@@ -52,6 +52,17 @@ export function drift(milliseconds) {
   return Math.abs(rounded) < 1 ? "in time" : `${span(Math.abs(rounded))} ${rounded > 0 ? "ahead" : "behind"}`;
 }
 
+/** What a member of a room is called. */
+export const called = ({ id, name }) => name || `Guest ${id}`;
+
+/** Whom a room waits for. */
+export function awaited(policy) {
+  if (policy === "never") return "nobody";
+  const { all, quorum } = policy;
+  const who = all ? "everybody" : quorum.percent === 50 ? "half of all" : `${quorum.percent} % of all`;
+  return `${who}, ${(all ?? quorum).limit} s at most`;
+}
+
 const CAUSES = {
   network: "Waiting for the network…",
   offline: "Waiting for the network: this device is offline…",
