@@ -43,6 +43,9 @@ const RISE_MORE_BY_COST: u64 = 330;
 const RISE_BEYOND_SHORTFALL: u64 = 120;
 /// The least that has to stay ready on the way for a rise where the buffer grows all the same.
 const GROWING: u64 = 80;
+/// Shortfall from which on a link counts as one that has fallen behind before. Each is behind by a moment, since the end of an answer is
+/// waited for, too, and brings nothing; a hiccup of a good link is no outage either. Above this more of the real ones are met unprepared.
+const FELL_BEHIND: Duration = Duration::from_millis(250);
 /// Part of the link's shortfall that is kept ready, in thousandths of it.
 const SHORTFALL: u64 = 500;
 /// The most that is kept ready for the link's shortfall.
@@ -163,7 +166,7 @@ impl Chooser {
         let stay = part(buffer.capacity, stay(costs));
         let rise = (stay + part(buffer.capacity, permille(costs, RISE_MORE_BY_COST).min(RISE_MORE)))
             .max(shortfall + part(buffer.capacity, RISE_BEYOND_SHORTFALL));
-        let has_failed = !link.shortfall.is_zero();
+        let has_failed = link.shortfall >= FELL_BEHIND;
         let (span, optimism, needs) = match rung.cmp(&last) {
             std::cmp::Ordering::Equal => (STAY_FOR, 1_000, stay.max(shortfall)),
             std::cmp::Ordering::Greater if has_failed => (RISE_FOR, OPTIMISM_AFTER_SHORTFALL, rise),

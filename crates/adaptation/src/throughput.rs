@@ -145,8 +145,9 @@ impl Throughput {
     }
 
     fn play_beside(&mut self, bytes: u64, span: Duration) {
-        let fading = self.shortfall.as_micros() * span.as_micros() / SHORTFALL_MEMORY.as_micros();
-        let fading = Duration::from_micros(u64::try_from(fading).unwrap_or(u64::MAX));
+        // In nanoseconds: of the short reads of a quick link less than a microsecond fades each.
+        let fading = self.shortfall.as_nanos().saturating_mul(span.as_nanos()) / SHORTFALL_MEMORY.as_nanos();
+        let fading = Duration::from_nanos(u64::try_from(fading).unwrap_or(u64::MAX));
         self.behind = self.behind.saturating_add(span).saturating_sub(crate::forecast::time_of(bytes, self.beside));
         self.shortfall = self.shortfall.saturating_sub(fading).max(self.behind);
     }

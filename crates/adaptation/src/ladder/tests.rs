@@ -29,6 +29,19 @@ fn receive(ladder: &mut Ladder, seconds: u32, megabits: u64) {
     }
 }
 
+/// The same as browsers tell it: after an answer's bytes its end is awaited, and brings none.
+fn answer(ladder: &mut Ladder, seconds: std::ops::Range<u32>, megabits: u64) {
+    for second in seconds {
+        let (begin, end) = (SECOND * second, SECOND * (second + 1));
+        let last = end - Duration::from_millis(1);
+        ladder.begin_read(begin);
+        ladder.end_read(last, Source::Unknown, megabits * 125_000);
+        ladder.begin_read(last);
+        ladder.end_read(end, Source::Unknown, 0);
+        ladder.completed();
+    }
+}
+
 #[test]
 fn where_nothing_is_known_the_default_begins() {
     let choice = ladder().choose(&Place { playhead: SECOND * 41, ..place(1, 0) });
@@ -110,4 +123,18 @@ fn a_rung_that_somebody_else_has_chosen_is_gone_on_from() {
     assert_eq!(ladder.choose(&place(1, 20)).rung, RungId(1));
     let choice = ladder.choose(&place(0, 2));
     assert!(choice.rung < RungId(1), "{choice}");
+}
+
+#[test]
+fn that_an_answer_ends_without_bytes_is_no_link_that_has_fallen_behind() {
+    let after = |silence: u32| {
+        let mut ladder = ladder();
+        ladder.begin_read(Duration::ZERO);
+        ladder.end_read(SECOND * silence, Source::Unknown, 0);
+        answer(&mut ladder, silence..silence + 30, 20);
+        answer(&mut ladder, silence + 30..silence + 32, 3);
+        ladder.choose(&place(2, 11)).rung
+    };
+    assert_eq!(after(0), RungId(2), "it has always come back");
+    assert!(after(1) < RungId(2), "it has been silent for a second");
 }

@@ -63,6 +63,20 @@ fn a_shortfall_is_remembered_and_fades() {
 }
 
 #[test]
+fn a_shortfall_fades_alike_however_often_something_comes() {
+    let after = |reads: u32| {
+        let mut throughput = after([]);
+        throughput.received(Source::Unknown, 0, Duration::from_secs(1));
+        for _ in 0..reads {
+            throughput.received(Source::Unknown, 1_000_000_000 / u64::from(reads), Duration::from_secs(1_000) / reads);
+        }
+        forecast(&throughput).shortfall.as_millis()
+    };
+    let (seldom, often) = (after(1_000), after(1_000_000));
+    assert!((670..690).contains(&seldom) && (670..690).contains(&often), "{seldom} ms and {often} ms");
+}
+
+#[test]
 fn a_quick_link_is_believed_after_a_few_short_transfers() {
     let mut throughput = after([20_000; 300]);
     for _ in 0..4 {
