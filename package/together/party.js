@@ -9,7 +9,8 @@ const EVENTS = ["play", "pause", "playing", "waiting", "seeking", "seeked", "can
 // Seconds before the end of the film from which on it counts as over: its last pictures may end a little before it does.
 const AT_END = 0.1;
 const PARTY = { origin: "party" };
-// Change of the rate, as a part of it, up to which the pitch follows it: corrections are 1 % at most, and 3 % right after a start.
+// Change of the rate, as a part of it, up to which the pitch follows it. Corrections of up to 250 ms stay within it: they are 1 % at most, and 3 %
+// right after a start. Those of more are 5 %, right after a start up to 10 %, where the pitch would be heard: it is kept.
 const NUDGE = 0.0301;
 
 /** A player's part in a room. See the types. */

@@ -37,7 +37,7 @@ const SAME_PLACE: MediaTime = MediaTime::from_millis(20);
 const BEGUN: MediaTime = MediaTime::from_millis(2);
 /// Lateness above which a start is worth another seek: nothing plays yet, so that nobody sees it.
 const LATE_START: Span = Span::from_millis(150);
-/// Earliness of a start that is better than to wait for a timer that may be a second late.
+/// Earliness of a start that is better than to wait for a timer that may be a second late, and lateness of one that tells that it may.
 const EARLY_START: Span = Span::from_millis(250);
 /// The most seeks for one state of the room: a player that is not there after two, because the film ends before, is left where it is.
 const ATTEMPTS: u32 = 2;
@@ -71,6 +71,10 @@ pub struct Controller {
     acted: Option<Now>,
     /// How much later than planned the start was told that is under way, below zero earlier: no fault of the player's.
     late: Span,
+    /// The start that the last call asked to be called again for.
+    start_due: Option<Now>,
+    /// Such a call came late, as timers of tabs in the background do, and none has come in time since.
+    is_throttled: bool,
     attempts: u32,
     /// It has played since it last sought.
     has_run: bool,
@@ -107,6 +111,8 @@ impl Controller {
             is_interrupted: false,
             acted: None,
             late: Span::ZERO,
+            start_due: None,
+            is_throttled: false,
             attempts: 0,
             has_run: false,
             next_seek: None,
@@ -143,6 +149,10 @@ impl Controller {
         sample: &Sample,
         effects: &mut Vec<(Effect, Reason)>,
     ) -> Option<Now> {
+        if let Some(late) = self.start_due.take().map(|due| now - due).filter(|late| *late >= Span::ZERO) {
+            // In time is what needs no other seek: a throttled tab's timer may come a little late, too.
+            self.is_throttled = late > if self.is_throttled { LATE_START } else { EARLY_START };
+        }
         if self.stamp != Some(stamp) {
             self.stamp = Some(stamp);
             (self.attempts, self.next_seek) = (0, None);
@@ -285,9 +295,10 @@ impl Controller {
             return None;
         }
         // Late after each seek are tabs in the background, whose timers are: they begin with the last one, and a little early.
-        let is_last = self.attempts == ATTEMPTS && course.at <= now && start - now <= EARLY_START;
+        let is_last = self.is_throttled && self.attempts == ATTEMPTS && course.at <= now && start - now <= EARLY_START;
         if now < start && !is_last {
-            return Some(start);
+            self.start_due = Some(start);
+            return self.start_due;
         }
         if sample.rate != rate || self.base != rate || self.nudge != 0 {
             self.set_rate(now, rate, 0, Reason::Command, effects);

@@ -121,6 +121,43 @@ fn a_throttled_tab_that_begins_late_is_with_the_others_within_fifteen_seconds() 
     }
 }
 
+/// It stands where the room is at a moment, and no seek is left.
+fn stands_ahead(controller: &mut Controller, now: Now, until: Now) -> (Vec<(Effect, Reason)>, Option<Now>) {
+    let mut effects = Vec::new();
+    (controller.attempts, controller.stamp) = (ATTEMPTS, Some(Stamp::default()));
+    let position = MediaTime::from_micros((until - at(0)).as_micros());
+    let paused = Sample { paused: true, at: now, position, ..sample(0, 0) };
+    let next = controller.steer(now, Stamp::default(), course(), &paused, &mut effects);
+    (effects, next)
+}
+
+#[test]
+fn a_player_whose_last_seek_lands_early_begins_in_time() {
+    let mut controller = Controller::new(Profile::default());
+    let start = at(1_200) - controller.start.expected();
+    assert_eq!(stands_ahead(&mut controller, at(1_000), at(1_200)), (vec![], Some(start)));
+}
+
+/// Whose timers are late does not wait for the next one, until one has come in time.
+#[test]
+fn a_throttled_tab_whose_last_seek_lands_early_begins_at_once() {
+    let mut controller = Controller::new(Profile::default());
+    let begins = [(Effect::Play, Reason::InTime)];
+    for (turn, (late, is_throttled)) in (0..).zip([(200, false), (700, true), (200, true), (0, false), (200, false)]) {
+        let (begin, again) = (turn * 10_000, turn * 10_000 + 5_000);
+        let (effects, next) = stands_ahead(&mut controller, at(begin), at(begin + 400));
+        assert_eq!(effects, []);
+        let timer = next.expect("it is not far") + Span::from_millis(late);
+        assert_eq!(stands_ahead(&mut controller, timer, at(begin + 400)).0, begins);
+        let (effects, next) = stands_ahead(&mut controller, at(again), at(again + 200));
+        assert_eq!(effects == begins, is_throttled, "{late} ms late");
+        if !is_throttled {
+            let timer = next.expect("it is not far");
+            assert_eq!(stands_ahead(&mut controller, timer, at(again + 200)).0, begins);
+        }
+    }
+}
+
 #[test]
 fn how_late_a_player_began_is_known_within_two_thirds_of_a_second() {
     let (mut controller, mut effects) = (Controller::new(Profile::default()), Vec::new());
