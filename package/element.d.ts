@@ -13,6 +13,7 @@ export type PassedMediaEvent =
  * `error` also where no player could be started, and the other events of its video.
  *
  * A film that still goes up grows: how far it is there stands in the corner (`::part(ready)`), and the event `growth` tells it.
+ * One that `player.load` was given as a `Response` does not: that has been read.
  *
  * Taken out of the document it lets go of the film; put back, it goes on where it was, playing if it was.
  */

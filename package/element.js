@@ -1,6 +1,7 @@
 // <watchparty-player src controls poster start-time muted loop autoplay preload>: a thin layer over `Player`, which can be used
 // as a media element is.
 
+import { followGrowth } from "./growing.js";
 import { Player } from "./index.js";
 
 const EVENTS = [
@@ -23,9 +24,6 @@ const WRITABLE = ["volume", "muted", "playbackRate", "defaultPlaybackRate", "pre
 const SWITCHES = ["controls", "loop", "autoplay"];
 // With `src` begins what the others count for.
 const TEXTS = ["poster", "preload", "src"];
-
-// The id of a manifest that names a part of a film, which still goes up.
-const PART = /^([\da-f]{32}){1,2}r\d+$/;
 
 const STYLE = `
   :host { display: block; position: relative; aspect-ratio: 16 / 9; background: #000; }
@@ -185,13 +183,11 @@ class WatchpartyPlayer extends (globalThis.HTMLElement ?? Object) {
       player.addEventListener(name, ({ detail }) => this.dispatchEvent(new CustomEvent(name, { detail })));
     }
     player.addEventListener("growth", ({ detail }) => this.#say(detail));
-    // Most films are whole: what follows one that is still going up is fetched when the first is loaded.
-    let growth;
-    player.addEventListener("loaded", () => {
-      if (!PART.test(player.film?.id)) return;
-      const reopen = (startTime) => player.load(this.src, { startTime });
-      growth ??= import("./growing.js").then(({ followGrowth }) => followGrowth(player, this.video, reopen)).catch(() => (growth = null));
-    });
+    // A page may load another film than the element's.
+    const { load } = player;
+    let loaded;
+    player.load = (source, how) => load.call(player, (loaded = source), how);
+    followGrowth(player, this.video, (startTime) => player.load(loaded, { startTime }));
     return player;
   }
 

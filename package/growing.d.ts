@@ -4,7 +4,7 @@ import type { Player } from "./index.js";
 export interface GrowthDetail {
   /** In seconds; `null` once all of it is there, and for whole films. */
   readyUpTo: number | null;
-  /** Whether it stands still until more of it is there: it is paused meanwhile. */
+  /** Whether it stands still until more of it is there, and plays then: it is paused meanwhile, in a room at its end. */
   waiting: boolean;
   /** For people: `Ready up to 0:42`; empty where `readyUpTo` is `null`. */
   text: string;
@@ -19,10 +19,14 @@ declare module "./engine.js" {
 
 /**
  * Has `player` play films that still go up (`splitter publish --progressive`) on past what is there, and tells by the event `growth`
- * how far that is. Called once for a player, before or after its first film; whole films are left alone. It ends with the player.
+ * how far that is. Called once for a player, best at once: subtitles that were brought before are not known to it, nor what
+ * `content-changed` has told before, by `poll` or `checkForUpdate`. Whole films are left alone. It ends with the player.
  *
  * Every two seconds it looks whether there is more. Where what was loaded ends, it calls `reopen`, which loads the same film again:
- * `(startTime) => player.load(src, { startTime })`. The rate, the sound track and the subtitles stay what they are. Where there is
- * no more yet the film waits, and a seek beyond what is there goes to its end.
+ * `(startTime) => player.load(src, { startTime })`; a `Response` has been read by then. The rate, the sound track and the
+ * subtitles stay what they are. Where there is no more yet the film waits, until more is there or `player.pause()` is called (the
+ * video is paused already: its own `pause()` tells of nothing), and a seek beyond what is there goes to its end.
+ *
+ * While `player.party` is followed, the room says when the film plays: it goes on once more is there than where the room is.
  */
 export function followGrowth(player: Player, video: HTMLMediaElement, reopen: (startTime: number) => Promise<void>): void;

@@ -20,19 +20,30 @@ export function followGrowth(player, video, reopen) {
   let ready = null; // Up to where it names the film, in seconds.
   let next = null; // Up to where the manifest does that has come since; Infinity is all of the film.
   let waiting = false; // It would play if there were more.
+  let plays = false; // It plays once it has been opened again.
   let said = ""; // What was told last; nothing of whole films.
   let following, timer, reopened;
   const choices = keeper(player);
+
+  // It is paused meanwhile: nothing else tells of another pause.
+  const stop = hear(player, "pause", () => {
+    plays = false;
+    if (!waiting) return;
+    waiting = false;
+    tell();
+  });
 
   function begin() {
     const loaded = player.film?.id ?? null;
     if (reopened && reopened.film === whole(loaded)) reopened.choose();
     reopened = null;
-    // The same with another MediaSource.
-    if (id !== null && loaded === id) return;
-    leave();
-    [ready, next] = [reach(loaded), null];
-    if (ready !== null) follow(loaded);
+    // The same once more, or with another MediaSource.
+    if (id !== null && loaded === id) waiting &&= left() <= 0;
+    else {
+      leave();
+      [ready, next] = [reach(loaded), null];
+      if (ready !== null) follow(loaded);
+    }
     tell();
     look();
   }
@@ -41,7 +52,8 @@ export function followGrowth(player, video, reopen) {
     id = loaded;
     following = new AbortController();
     const { signal } = following;
-    for (const event of ["play", "ended", "timeupdate", "ratechange"]) video.addEventListener(event, look, { signal });
+    for (const event of ["play", "timeupdate", "ratechange"]) video.addEventListener(event, look, { signal });
+    video.addEventListener("ended", end, { signal });
     player.addEventListener("content-changed", ({ detail }) => grow(detail.id), { signal });
     player.addEventListener("seeking", ({ detail }) => go(detail.to), { signal });
     const asking = setInterval(ask, LOOK);
@@ -57,13 +69,17 @@ export function followGrowth(player, video, reopen) {
 
   function ask() {
     try {
-      player.checkForUpdate();
+      if (next !== Infinity) player.checkForUpdate();
       if (player.film) return;
     } catch ({ code }) {
       if (code === "destroyed") return leave();
     }
     // The film is gone, or another is on its way.
     leave();
+    forget();
+  }
+
+  function forget() {
     ready = next = null;
     tell();
   }
@@ -78,18 +94,33 @@ export function followGrowth(player, video, reopen) {
     player.dispatchEvent(new CustomEvent("growth", { detail: { readyUpTo, waiting, text } }));
   }
 
+  /** The room that says when the film plays. */
+  const room = () => (player.party?.following ? player.party : null);
+
+  /** How many seconds there are still to play. */
+  const left = () => (video.ended ? 0 : ready - EDGE - video.currentTime);
+
   /** Stops where the film is not there yet, or goes on where it is by now. */
   function look() {
     clearTimeout(timer);
-    if (id === null || player.state === "idle" || (video.paused && !video.ended && !waiting)) return;
-    const left = ready - EDGE - video.currentTime;
-    if (left > 0) timer = setTimeout(look, Math.min(1, left / video.playbackRate) * 1000);
-    else if (next !== null) goOn(video.currentTime, true);
-    else {
-      waiting = true;
-      player.pause();
-      tell();
-    }
+    if (id === null || player.state === "idle" || (video.paused && !waiting)) return;
+    const rest = left();
+    if (rest > 0) timer = setTimeout(look, Math.max(0.05, Math.min(1, rest / Math.abs(video.playbackRate))) * 1000);
+    else if (player.film?.id === id) edge();
+  }
+
+  function edge() {
+    const at = Math.max(video.currentTime, room()?.state?.position ?? 0);
+    if (next !== null && next > at) return goOn(at, true);
+    waiting = true;
+    // A room would have who pauses play again, and leaves alone who is at the end.
+    if (!room()) stop();
+    tell();
+  }
+
+  function end() {
+    waiting = true;
+    look();
   }
 
   function grow(to) {
@@ -100,26 +131,36 @@ export function followGrowth(player, video, reopen) {
   }
 
   function go(to) {
+    // Another film is on its way.
+    if (player.film?.id !== id) return;
     if (to < ready - EDGE) {
       if (!waiting) return;
       waiting = false;
       tell();
-      player.play().catch(() => {}); // A pause may come first.
+      play();
     } else if ((next ?? 0) > to) goOn(to, waiting || !video.paused);
-    else player.seek(Math.max(0, ready - 2 * EDGE));
+    else if (!room()) player.seek(Math.max(0, ready - 2 * EDGE));
+    else edge();
   }
 
-  async function goOn(time, plays) {
+  async function goOn(time, wish) {
     reopened = { film: whole(id), choose: choices() };
+    plays = wish;
     leave();
     try {
       await reopen(time);
     } catch (error) {
-      // The `error` event has told why. Where the network is gone the player goes on by itself, once that is back.
-      if (error?.code !== "manifest-network") return;
+      // Another film is there, or none any more.
+      if (["superseded", "aborted", "destroyed"].includes(error?.code)) return;
+      // The `error` event has told why. It plays once it is there, by itself or by `retry`.
+      forget();
     }
+    if (plays) play();
+  }
+
+  function play() {
     // A pause may come first, or the end of the player.
-    if (plays) await player.play().catch(() => {});
+    if (!room()) player.play().catch(() => {});
   }
 
   player.addEventListener("loaded", begin);
@@ -131,29 +172,44 @@ export function followGrowth(player, video, reopen) {
  * it gives back once that is there, which has the same tracks in the same order.
  */
 function keeper(player) {
-  const { addTextTrack } = player;
-  let brought = [];
-  player.addTextTrack = (source) => {
-    const track = addTextTrack.call(player, source);
-    brought.push(source);
-    return track;
-  };
+  const brought = new Map(); // Subtitles of the viewer's own, by their ids.
+  let sound = null; // What was chosen last, which may not play yet.
+  hear(player, "addTextTrack", (source, id) => brought.set(id, source));
+  hear(player, "selectAudio", (id) => (sound = id));
+  player.addEventListener("tracks", () => {
+    if (player.audioTracks.some(({ id, active }) => active && id === sound)) sound = null;
+  });
   return () => {
-    const { playbackRate, textTrackOffset, textTracks } = player;
-    const sound = player.audioTracks.findIndex(({ active }) => active);
-    const text = textTracks.find(({ active }) => active)?.id ?? null;
-    // Some may have been brought to another film.
-    const sources = brought.slice(brought.length - textTracks.filter(({ fromFilm }) => !fromFilm).length);
+    const { playbackRate, textTrackOffset, textTracks, audioTracks } = player;
+    const heard = audioTracks.findIndex(({ id, active }) => (sound === null ? active : id === sound));
+    const own = textTracks.filter(({ id, fromFilm }) => !fromFilm && brought.has(id));
+    const sources = own.map(({ id }) => brought.get(id));
+    const shown = [...films(), ...own].findIndex(({ active }) => active);
     return () => {
       player.playbackRate = playbackRate;
-      const track = player.audioTracks[sound];
+      const track = player.audioTracks[heard];
+      sound = null;
       if (track && !track.active) player.selectAudio(track.id);
-      brought = [];
-      sources.forEach((source) => player.addTextTrack(source));
+      const ids = [...films().map(({ id }) => id), ...sources.map((source) => player.addTextTrack(source))];
       player.textTrackOffset = textTrackOffset;
-      player.showTextTrack(text).catch(() => {}); // The `error` event tells why.
+      player.showTextTrack(ids[shown] ?? null).catch(() => {}); // The `error` event tells why.
     };
   };
+
+  function films() {
+    return player.textTracks.filter(({ fromFilm }) => fromFilm);
+  }
+}
+
+/** Has `note` know what a method of the player is given, and what comes of it; gives back the method as it was. */
+function hear(player, method, note) {
+  const call = player[method].bind(player);
+  player[method] = (...given) => {
+    const result = call(...given);
+    note(given[0], result);
+    return result;
+  };
+  return call;
 }
 
 /** `1:02:03`, or `2:03` in the first hour. */

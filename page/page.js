@@ -6,6 +6,7 @@ import { chaptersMenu } from "./chapters.js";
 import { controls } from "./controls.js";
 import { flowPanel } from "./flow.js";
 import { inFragment, putInFragment } from "./fragment.js";
+import { growing } from "./growing.js";
 import { keyboard } from "./keyboard.js";
 import { mediaSession } from "./media-session.js";
 import { chooseRenditions, qualityMenu } from "./quality.js";
@@ -14,7 +15,6 @@ import { listenForSources } from "./sources.js";
 import { follow, show, showError } from "./status.js";
 import { readThumbnails } from "./thumbnails.js";
 import { together } from "./together.js";
-import { isPart } from "./words.js";
 
 const video = document.getElementById("film");
 const retry = document.getElementById("retry");
@@ -62,13 +62,7 @@ function start({ Player, fetchWith }) {
   let last = { source: window.firstAnswer, address: window.firstSource };
   follow(player, video, () => Boolean(player.film || last.address));
 
-  // Most films are whole: what follows one that is still going up is fetched when the first is loaded.
-  let growing;
-  player.addEventListener("loaded", () => {
-    if (!last.address || !isPart(player.film?.id)) return;
-    const reopen = (startTime) => player.load(last.address, { startTime });
-    growing ??= import("./growing.js").then(({ growing }) => growing(player, video, reopen)).catch(() => (growing = null));
-  });
+  growing(player, video, (startTime) => player.load(last.address, { startTime }));
 
   async function open(source, address) {
     last = { source, address };
