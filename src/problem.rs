@@ -237,10 +237,13 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn the_custom_element_passes_every_event_on() {
-        let types = include_str!("types.d.ts").split_once("interface PlayerEvents {").expect("the events").1;
-        let types = types.split_once("\n}").expect("its end").0;
-        let typed = types.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": CustomEvent<"));
-        let typed: BTreeSet<_> = typed.map(|(name, _)| name.trim_matches('"')).collect();
+        let typed = |source: &'static str| {
+            let events = source.split_once("interface PlayerEvents {").expect("the events").1;
+            let lines = events.split('}').next().unwrap_or_default().lines();
+            lines.filter_map(|line| Some(line.trim_start().split_once(": CustomEvent<")?.0.trim_matches('"')))
+        };
+        let own = typed(include_str!("types.d.ts"));
+        let typed: BTreeSet<_> = own.chain(typed(include_str!("../package/growing.d.ts"))).collect();
         let element = include_str!("../package/element.js").split_once("EVENTS = [").expect("the events").1;
         let passed = element.split_once(']').expect("its end").0.split('"').skip(1).step_by(2);
         assert_eq!(passed.collect::<BTreeSet<_>>(), typed);
