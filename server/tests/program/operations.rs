@@ -146,8 +146,13 @@ fn every_flag_has_a_variable_and_the_help_has_examples() {
     child.wait().expect("our child");
     assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}");
 
-    // What is set in the files for systemd and containers is known too.
-    for file in [include_str!("../../deploy/origin.service"), include_str!("../../deploy/Containerfile")] {
+    // What is set in the files for systemd and containers, and by the pages on deploying, is known too.
+    for file in [
+        include_str!("../../deploy/origin.service"),
+        include_str!("../../deploy/Containerfile"),
+        include_str!("../../../docs/deploy.md"),
+        include_str!("../../../docs/private.md"),
+    ] {
         let variables = file.split(|c: char| !c.is_ascii_uppercase() && c != '_');
         for variable in variables.filter(|word| word.starts_with("ORIGIN_")) {
             assert!(help.contains(&format!("[env: {variable}=")), "{variable}");
