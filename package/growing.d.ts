@@ -4,7 +4,7 @@ import type { Player } from "./index.js";
 export interface GrowthDetail {
   /** In seconds; `null` once all of it is there, and for whole films. */
   readyUpTo: number | null;
-  /** Whether it stands still until more of it is there, and plays then: it is paused meanwhile, in a room at its end. */
+  /** Whether it stands still until more of it is there, and plays then: it is paused meanwhile, unless a room plays it. */
   waiting: boolean;
   /** For people: `Ready up to 0:42`; empty where `readyUpTo` is `null`. */
   text: string;
@@ -27,6 +27,7 @@ declare module "./engine.js" {
  * subtitles stay what they are. Where there is no more yet the film waits, until more is there or `player.pause()` is called (the
  * video is paused already: its own `pause()` tells of nothing), and a seek beyond what is there goes to its end.
  *
- * While `player.party` is followed, the room says when the film plays: it goes on once more is there than where the room is.
+ * While `player.party` is followed, the room says when the film plays: at the end of what is there the last picture stands, sound goes
+ * on as far as that is there, and pictures do once more is there than where the room is.
  */
 export function followGrowth(player: Player, video: HTMLMediaElement, reopen: (startTime: number) => Promise<void>): void;
