@@ -37,7 +37,7 @@ const JOIN_TABS: &str = "window.joinTabs = async (name) => {
 
 /// What comes of attaching with a way that is refused, as `ws:` is where a page came by https: the error, and what the player says
 /// that the page never got.
-const REFUSED: &str = "(async () => {
+const REFUSED: &str = "window.refused = async () => {
         const { Player } = await import('/watchparty-player/index.js');
         const [Engine, video] = [watchparty.player.constructor, document.createElement('video')];
         const { attach } = Engine;
@@ -51,7 +51,7 @@ const REFUSED: &str = "(async () => {
         const refused = await Player.attach(video, { party: { room } }).then(() => 'attached', ({ message }) => message);
         Engine.attach = attach;
         return [refused, await player.play().catch(({ code }) => code)];
-    })()";
+    };";
 
 /// `waits` is for how many seconds yet, at most, the room waits when it begins to.
 const WAITS: &str = "watchparty.player.party.addEventListener('changed', ({ detail: { phase, until } }) => {
@@ -144,7 +144,8 @@ async fn of_two_tabs_one_keeps_the_room_and_when_it_closes_the_other_goes_on_wit
     let origin = Origin::serve_site(cut.path(), site.path()).expect("origin");
     let browser = Browser::start().await.expect("a browser");
     let url = format!("{}/tab.html", origin.address());
-    let behind = Page::open_url(&browser, &url, &[JOIN_TABS]).await.expect("page").hide().await.expect("a tab");
+    let scripts = [JOIN_TABS, REFUSED];
+    let behind = Page::open_url(&browser, &url, &scripts).await.expect("page").hide().await.expect("a tab");
     let page = Page::open_url(&browser, &url, &[JOIN_TABS]).await.expect("page");
     join_tabs(&page, "Ada").await;
     page.execute("player.seek(4.2, { origin: 'user' })").await.expect("a seek");
@@ -162,7 +163,7 @@ async fn of_two_tabs_one_keeps_the_room_and_when_it_closes_the_other_goes_on_wit
     let behind = page.switch(first).await.expect("the first tab");
     page.wait_until("Math.abs(video.currentTime - 12.5) < 0.05", PATIENCE).await.expect("the place");
     assert_eq!(keepers(&page).await, 1);
-    let refused = page.execute_async(REFUSED).await.expect("outcomes");
+    let refused = page.execute_async("refused()").await.expect("outcomes");
     assert_eq!(refused, json!(["no way", "destroyed"]), "where joining fails nothing is left attached");
 
     // The one that keeps the room closes: the other has the same seat in the same room.

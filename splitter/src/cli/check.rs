@@ -104,12 +104,12 @@ fn no_web(text: &str) -> String {
         Err(no) => return no.to_string(),
     };
     let (what, domain) = match address.scheme {
-        Scheme::File => ("a directory", "address that it is served at"),
-        _ => ("a store", "address of the bucket's own domain"),
+        Scheme::File => ("directory", "address that it is served at"),
+        _ => ("store", "address of the bucket's own domain"),
     };
     format!(
-        "{address} is {what}, and check asks as viewers do: give it the https:// {domain}, or start `origin --media \
-         {address}` and check http://127.0.0.1:8080/media/current/; `splitter verify {address}` looks at {what} itself"
+        "{address} is a {what}, and check asks as viewers do: give it the https:// {domain}, or start `origin --media \
+         {address}` and check http://127.0.0.1:8080/media/current/; `splitter verify {address}` looks at the {what} itself"
     )
 }
 

@@ -72,7 +72,7 @@ fn kill_at_random(program: impl Fn(&Stage, &str) -> Command) {
 
 #[test]
 fn killed_at_random_instants_it_goes_on_where_it_was() {
-    kill_at_random(|stage, url| stage.publish(url));
+    kill_at_random(Stage::publish);
 }
 
 #[test]
@@ -87,11 +87,11 @@ fn killed_while_it_can_be_watched_it_goes_on_where_it_was() {
     let kill = |number: usize, part: f64| {
         let (stage, prefix) = (Stage::new(), format!("watched-{number}"));
         let url = format!("s3://films/{prefix}");
-        let run = || if number % 2 == 0 { stage.publish(&url) } else { stage.cut_into(Stage::film(), &url) };
+        let run = || if number.is_multiple_of(2) { stage.publish(&url) } else { stage.cut_into(Stage::film(), &url) };
         let (mut first, mut again) = (run(), run());
         first.args(["--progressive", "--limit-rate", "1MB"]);
         // With it or without, it goes on.
-        again.args((number % 3 > 0).then_some("--progressive"));
+        again.args((!number.is_multiple_of(3)).then_some("--progressive"));
         let at = (bytes(&stage, false) as f64 * part) as u64;
         kill_and_go_on(&stage, &prefix, at, &mut first, &mut again)
     };
