@@ -106,7 +106,7 @@ fn only_media_is_fetched_in_parts() {
 
 #[test]
 fn the_rest_is_left_to_the_edge() {
-    for path in ["/", "/index.html", "/room/42", "/mp4", "/film.mp4/"] {
+    for path in ["/", "/index.html", "/room/42", "/mp4", "/film.mp4/", "/party/abcdefghijklmnopqrstuv"] {
         assert_eq!(settings(path), CacheSettings::default(), "{path}");
     }
 }

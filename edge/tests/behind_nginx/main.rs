@@ -3,5 +3,6 @@
 mod caching;
 mod conformance;
 mod forwarding;
+mod party;
 mod shared;
 mod stage;
