@@ -1,5 +1,7 @@
 //! The opening handshake (RFC 6455 section 4.2), as far as it is decided before anything is upgraded.
 
+use std::borrow::Cow;
+
 use http::header::{
     CONNECTION, HOST, HeaderMap, HeaderName, ORIGIN, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
@@ -31,6 +33,15 @@ pub(crate) struct Opening {
 #[must_use]
 pub fn is_upgrade<B>(request: &Request<B>) -> bool {
     request.uri().path().starts_with(PATH)
+}
+
+/// A request's path as logs may have it: of a room's name only the beginning, for who knows all of it may enter.
+#[must_use]
+pub fn logged_path(path: &str) -> Cow<'_, str> {
+    match path.strip_prefix(PATH).and_then(RoomId::parse) {
+        Some(room) => format!("{PATH}{room}").into(),
+        None => path.into(),
+    }
 }
 
 /// Looks at a request for the relay. `allowed` are the sites whose pages may connect; none is the host that was asked.

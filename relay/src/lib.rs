@@ -26,7 +26,7 @@ mod token;
 
 pub use config::Config;
 pub use error::Error;
-pub use handshake::{Refusal, is_upgrade};
+pub use handshake::{Refusal, is_upgrade, logged_path};
 pub use relay::Relay;
 pub use room_id::RoomId;
 pub use token::Claims;

@@ -119,7 +119,7 @@ impl Drop for Logged {
             target: "origin::access",
             peer = %entry.client,
             method = %entry.method,
-            path = entry.uri.path(),
+            path = &*relay::logged_path(entry.uri.path()),
             version = ?entry.version,
             range = entry.range,
             agent = ?entry.agent,

@@ -5,7 +5,7 @@ use std::process::Command;
 use party::{Action, Farewell, Hello, Known, MemberId, Phase, Refusal, ToMember, ToRoom, Token};
 
 use crate::party_client::{Client, ROOM, again, hello};
-use crate::stage::{Program, exchange, get, media};
+use crate::stage::{Program, exchange, get, media, read_all};
 
 fn seek(seconds: i64) -> Action {
     Action::Seek(manifest::MediaTime::from_millis(seconds * 1_000))
@@ -92,6 +92,20 @@ async fn a_seat_is_taken_again_and_the_old_connection_ends() {
     assert_eq!(again.you, welcome.you);
     assert_eq!(old.bye().await, Farewell::Replaced);
     assert!(old.is_closed().await);
+}
+
+#[tokio::test]
+async fn whoever_reads_the_log_cannot_enter() {
+    let media = media();
+    let (mut program, log) = Program::start_logged(media.path(), &["--party"]);
+    let (mut client, _) = Client::join(program.address, hello()).await;
+    client.say(&ToRoom::Leave).await;
+    assert_eq!(client.bye().await, Farewell::Left);
+    assert_eq!(Client::open(program.address, ROOM, &[("origin", "https://evil.example")]).await.err(), Some(403));
+    program.signal("TERM");
+    assert!(program.child.wait().expect("it ends").success());
+    let log = read_all(log);
+    assert!(log.contains("/party/abcdef…") && !log.contains(ROOM), "{log}");
 }
 
 /// A restart: everybody is told, and whoever comes back brings the room along.
