@@ -20,7 +20,8 @@ pub struct Config {
     #[arg(long, value_name = "FILE", requires = "party", env = "ORIGIN_PARTY_SECRET")]
     pub party_secret: Option<PathBuf>,
 
-    /// Redis to keep the rooms in, such as redis://127.0.0.1/; any number of relays on it serve the same rooms
+    /// Redis to keep the rooms in, such as redis://127.0.0.1/, or rediss://redis.example.org/ over TLS; any number of relays on it
+    /// serve the same rooms
     #[arg(long, value_name = "URL", requires = "party", env = "ORIGIN_PARTY_REDIS")]
     pub party_redis: Option<String>,
 

@@ -83,6 +83,8 @@ enum News {
 impl Store {
     /// Connects, and learns the Redis's clock well enough to begin.
     pub(crate) async fn redis(url: &str, kept: u32) -> Result<(Self, Arc<Clock>), Error> {
+        // `rediss://` is spoken by the default of the process; one that is set already stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = redis::Client::open(url)?;
         // One that is not there is said at once; one that goes later is asked again and again.
         drop(client.get_multiplexed_async_connection().await?);

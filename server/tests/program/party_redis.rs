@@ -19,10 +19,23 @@ struct Redis {
 
 impl Redis {
     fn start() -> Self {
-        let place = tempfile::tempdir().expect("a temporary directory");
+        Self::started(tempfile::tempdir().expect("a temporary directory"), "redis", &["--port"])
+    }
+
+    /// One that speaks TLS alone, with the certificate that lies in `place`.
+    fn start_tls(place: tempfile::TempDir) -> Self {
+        let file = |name: &str| place.path().join(name).display().to_string();
+        let (chain, key) = (file("chain.pem"), file("key.pem"));
+        let options = ["--port", "0", "--tls-cert-file", &chain, "--tls-key-file", &key, "--tls-ca-cert-file", &chain];
+        Self::started(place, "rediss", &[&options[..], &["--tls-auth-clients", "no", "--tls-port"]].concat())
+    }
+
+    /// `options` ends with that for the port.
+    fn started(place: tempfile::TempDir, scheme: &str, options: &[&str]) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("it has one").port();
         let child = Command::new("redis-server")
-            .args(["--port", &free.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"])
+            .args(options)
+            .args([&free.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"])
             .arg(place.path())
             .stdout(Stdio::null())
             .spawn()
@@ -32,7 +45,7 @@ impl Redis {
             assert!(begun.elapsed() < PATIENCE, "it does not listen");
             std::thread::sleep(Duration::from_millis(10));
         }
-        Self { child, url: format!("redis://127.0.0.1:{free}/"), _place: place }
+        Self { child, url: format!("{scheme}://127.0.0.1:{free}/"), _place: place }
     }
 
     fn forget_everything(&self) {
@@ -144,6 +157,40 @@ fn a_redis_that_is_not_there_is_said_at_once() {
         .expect("it starts");
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("--party-redis"));
+}
+
+/// Many that are hosted speak nothing else.
+#[tokio::test]
+async fn a_redis_over_tls_keeps_rooms_where_its_certificate_is_trusted() {
+    let (media, place) = (media(), tempfile::tempdir().expect("a temporary directory"));
+    let file = |name: &str| place.path().join(name).display().to_string();
+    let certify = |chain: &str, key: &str| {
+        let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).expect("a certificate");
+        std::fs::write(chain, made.cert.pem()).expect("room");
+        std::fs::write(key, made.signing_key.serialize_pem()).expect("room");
+    };
+    certify(&file("chain.pem"), &file("key.pem"));
+    certify(&file("other.pem"), &file("other-key.pem"));
+    let (trusted, other) = (("SSL_CERT_FILE", file("chain.pem")), ("SSL_CERT_FILE", file("other.pem")));
+    let redis = Redis::start_tls(place);
+    let arguments = ["--party", "--party-redis", &redis.url];
+    let start = || Program::start_with(media.path(), &arguments, std::slice::from_ref(&trusted));
+    let (first, second) = (start(), start());
+    let (mut one, _) = Client::join(first.address, hello()).await;
+    let (mut two, _) = Client::join(second.address, hello()).await;
+    one.act(seek(60)).await;
+    two.state_where(|state| state.position.as_micros() == 60_000_000).await;
+
+    let stranger = Command::new(env!("CARGO_BIN_EXE_origin"))
+        .args(["--listen", "127.0.0.1:0", "--media"])
+        .arg(media.path())
+        .args(arguments)
+        .envs([other])
+        .output()
+        .expect("it starts");
+    let why = String::from_utf8_lossy(&stranger.stderr);
+    assert!(!stranger.status.success());
+    assert!(why.contains("--party-redis") && why.contains("certificate"), "{why}");
 }
 
 /// People who watch change nothing for hours, and a Redis may lose what it had.

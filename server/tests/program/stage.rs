@@ -68,6 +68,11 @@ impl Program {
         Self::started(media, arguments, &[], Stdio::null()).0
     }
 
+    /// Starts it with variables of its environment.
+    pub(crate) fn start_with(media: &Path, arguments: &[&str], variables: &[(&str, String)]) -> Self {
+        Self::started(media, arguments, variables, Stdio::null()).0
+    }
+
     /// Starts it with its log kept.
     pub(crate) fn start_logged(media: &Path, arguments: &[&str]) -> (Self, ChildStderr) {
         let (program, log) = Self::started(media, arguments, &[], Stdio::piped());
