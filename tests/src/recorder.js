@@ -33,9 +33,9 @@
         video.addEventListener(kind, note("video"));
       for (const kind of ["loaded", "firstframe", "stalled", "error", "ended", "damaged", "unchecked"])
         page.player.addEventListener(kind, note("player"));
-      const onFrame = () => {
+      const onFrame = (now, { mediaTime }) => {
         video.requestVideoFrameCallback(onFrame);
-        const frame = record.read();
+        const frame = record.read(mediaTime);
         if (frame) record.frames.push(frame);
         if (video.buffered.length > record.ranges.length) record.ranges = pairs(video.buffered);
       };
@@ -48,7 +48,7 @@
   // picture and time together; the callback's metadata may already be a frame behind what a canvas would draw. Firefox
   // stamps such frames with 0, and its metadata run ahead of the picture, on a busy machine by many frames: there the
   // playhead has to do, which during a seek is where the picture is not yet.
-  record.read = () => {
+  record.read = (announced) => {
     const video = page.video;
     if (video.readyState < 2 || (!isStamped && video.seeking)) return null;
     const frame = new VideoFrame(video, isStamped ? {} : { timestamp: Math.round(video.currentTime * 1e6) });
@@ -63,7 +63,7 @@
       const middle = 4 * (cell * PIXELS + PIXELS / 2);
       row += data[middle] + data[middle + 1] + data[middle + 2] > 3 * 127 ? "#" : ".";
     }
-    return { time, row, picture };
+    return { time, announced, row, picture };
   };
 
   // FNV-1a of a copy of 96 by 54 pixels.
