@@ -146,7 +146,7 @@ async fn of_two_tabs_one_keeps_the_room_and_when_it_closes_the_other_goes_on_wit
     let url = format!("{}/tab.html", origin.address());
     let scripts = [JOIN_TABS, REFUSED];
     let behind = Page::open_url(&browser, &url, &scripts).await.expect("page").hide().await.expect("a tab");
-    let page = Page::open_url(&browser, &url, &[JOIN_TABS]).await.expect("page");
+    let page = Page::open_url(&browser, &url, &scripts).await.expect("page");
     join_tabs(&page, "Ada").await;
     page.execute("player.seek(4.2, { origin: 'user' })").await.expect("a seek");
     page.wait_until("player.party.state.position === 4.2", PATIENCE).await.expect("the seek");
