@@ -1,6 +1,7 @@
 //! The commands beside the cut, and what they print.
 
 use std::fs;
+use std::path::Path;
 
 use tempfile::TempDir;
 
@@ -28,14 +29,24 @@ fn a_dry_run_says_what_is_then_written() {
     assert!(plan["bytes"].as_u64() > Some(2_700_000) && plan["warnings"] == serde_json::json!([]));
 }
 
+/// A directory with two cuts of one film, and their ids.
+fn cut_twice() -> (TempDir, [String; 2]) {
+    let out = TempDir::new().expect("a directory");
+    let ids = [&["--chunk-size", "1MB"][..], &[]].map(|options| {
+        succeed(&mut cut(&sample(), out.path(), options));
+        id(out.path())
+    });
+    (out, ids)
+}
+
+fn prune_in(directory: &Path, options: &[&str]) -> serde_json::Value {
+    json(&succeed(splitter().arg("prune").arg(directory).arg("--json").args(options)))
+}
+
 #[test]
 fn prune_removes_earlier_cuts_and_leftovers_and_nothing_else() {
-    let out = TempDir::new().expect("a directory");
-    let prune = |options: &[&str]| json(&succeed(splitter().arg("prune").arg(out.path()).arg("--json").args(options)));
-    succeed(&mut cut(&sample(), out.path(), &["--chunk-size", "1MB"]));
-    let old = id(out.path());
-    succeed(&mut cut(&sample(), out.path(), &[]));
-    let current = id(out.path());
+    let (out, [old, current]) = cut_twice();
+    let prune = |options: &[&str]| prune_in(out.path(), options);
     fs::create_dir_all(out.path().join(".partial-0123/video-1")).expect("a leftover");
     fs::write(out.path().join(".partial-0123/video-1/0001.mp4"), "half").expect("a leftover");
     fs::write(out.path().join("poster.jpg"), "a picture").expect("a file of the user's");
@@ -58,12 +69,8 @@ fn prune_removes_earlier_cuts_and_leftovers_and_nothing_else() {
 /// As `splitter publish DIR file:///… --progressive` leaves it when it is broken off, or has it meanwhile.
 #[test]
 fn prune_keeps_a_film_that_still_goes_up() {
-    let out = TempDir::new().expect("a directory");
-    let prune = |options: &[&str]| json(&succeed(splitter().arg("prune").arg(out.path()).arg("--json").args(options)));
-    succeed(&mut cut(&sample(), out.path(), &["--chunk-size", "1MB"]));
-    let old = id(out.path());
-    succeed(&mut cut(&sample(), out.path(), &[]));
-    let current = id(out.path());
+    let (out, [old, current]) = cut_twice();
+    let prune = |options: &[&str]| prune_in(out.path(), options);
     let manifest = out.path().join("manifest.json");
     let grows = fs::read_to_string(&manifest).expect("a manifest");
     let grows = grows.replace(&format!("\"id\":\"{current}\""), &format!("\"id\":\"{current}r10000\""));
