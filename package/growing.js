@@ -1,5 +1,5 @@
 // A film that is watched while it goes up: its manifest names what is there, and grows. What is there plays; behind it the film
-// waits, and goes on with the next manifest. Only pages that show such a film fetch this.
+// waits, and goes on with the next manifest.
 
 const LOOK = 2000; // milliseconds between two looks at the manifest
 const EDGE = 0.1; // seconds before the end of what is there at which the film stops: sound may reach further than pictures
