@@ -1,12 +1,6 @@
-//! Why a file cannot be sent, and what is answered instead.
+//! Why a file cannot be sent.
 
 use std::io;
-
-use http::header::{HeaderValue, RETRY_AFTER};
-use http::{Response, StatusCode};
-
-use crate::body::Body;
-use crate::handler;
 
 /// Why a file cannot be sent.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -26,24 +20,6 @@ pub(crate) enum Fault {
     /// The store cannot at the moment.
     #[error("the store cannot be read from at the moment: {0}")]
     Busy(String),
-}
-
-impl Fault {
-    /// The answer, which no cache keeps; what is more than "not there" is logged. Clients are not told of what goes on behind.
-    pub(crate) fn response(&self, name: &str) -> Response<Body> {
-        let (status, what) = match self {
-            Self::Missing => return handler::error(StatusCode::NOT_FOUND, "no such file"),
-            Self::Unreadable(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the file cannot be read at the moment"),
-            Self::Refused(_) => (StatusCode::BAD_GATEWAY, "the store refuses to show the file"),
-            Self::Changed | Self::Busy(_) => (StatusCode::SERVICE_UNAVAILABLE, "the file cannot be had at the moment"),
-        };
-        tracing::error!(name, fault = %self, "a file cannot be sent");
-        let mut response = handler::error(status, what);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        response
-    }
 }
 
 impl From<io::Error> for Fault {

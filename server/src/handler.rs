@@ -6,12 +6,13 @@
 use std::time::SystemTime;
 
 use http::header::{
-    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
-    HeaderValue, LAST_MODIFIED, RANGE,
+    ACCEPT_RANGES, ALLOW, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
+    LAST_MODIFIED, RANGE,
 };
 use http::{Method, Request, Response, StatusCode};
 use signing::KeyFile;
 
+use crate::answer::{self, error};
 use crate::body::Body;
 use crate::cache_policy::{self, Place, Policy};
 use crate::config::{Config, Media};
@@ -26,14 +27,10 @@ use crate::storage::{Content, Storage};
 use crate::validator::Validators;
 use crate::{cors, mime, multipart, shared};
 
-/// RFC 9213, under the name that Cloudflare gives it.
-const EDGE_CACHE_CONTROL: HeaderName = HeaderName::from_static("cloudflare-cdn-cache-control");
 /// RFC 9530.
 const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 /// How often a file that is replaced while it is looked at is looked at again.
 const LOOKS: u32 = 3;
-/// Room for what a response carries and what is added to it: a map takes three quarters of this before it grows.
-const FIELDS: usize = 24;
 
 /// What is served.
 #[derive(Debug)]
@@ -118,7 +115,7 @@ impl Handler {
             match self.send(request, now, storage, place, &name, policy).await {
                 Ok(response) => return response,
                 Err(Fault::Changed) if looks < LOOKS => {}
-                Err(fault) => return fault.response(&name),
+                Err(fault) => return answer::fault(&fault, &name),
             }
         }
     }
@@ -187,22 +184,15 @@ fn below<'a>(prefix: &str, path: &'a str) -> Option<&'a str> {
 
 /// The fields that 200, 206 and 304 share (RFC 9110 section 15.4.5).
 fn represent(name: &str, policy: Policy, validators: &Validators) -> HeaderMap {
-    let mut fields = HeaderMap::with_capacity(FIELDS);
+    let mut fields = HeaderMap::with_capacity(answer::FIELDS);
     fields.insert(CONTENT_TYPE, HeaderValue::from_static(mime::of(name)));
     fields.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     fields.insert(ETAG, validators.etag.to_header());
     if let Some(modified) = validators.last_modified {
         fields.insert(LAST_MODIFIED, header(httpdate::fmt_http_date(modified)));
     }
-    apply(policy, &mut fields);
+    answer::keep(policy, &mut fields);
     fields
-}
-
-fn apply(policy: Policy, fields: &mut HeaderMap) {
-    fields.insert(CACHE_CONTROL, HeaderValue::from_static(policy.cache_control));
-    if let Some(value) = policy.edge_cache_control {
-        fields.insert(EDGE_CACHE_CONTROL, HeaderValue::from_static(value));
-    }
 }
 
 /// Conditions, then range, then the response.
@@ -268,19 +258,6 @@ fn range_field<B>(request: &Request<B>) -> Option<&str> {
 
 fn not_found() -> Response<Body> {
     error(StatusCode::NOT_FOUND, "no such file")
-}
-
-/// A short text for people, kept by no cache.
-pub(crate) fn error(status: StatusCode, what: &str) -> Response<Body> {
-    let text = format!("{status}: {what}\n");
-    let mut fields = HeaderMap::with_capacity(FIELDS);
-    fields.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    fields.insert(CONTENT_LENGTH, text.len().into());
-    apply(cache_policy::ERROR, &mut fields);
-    let mut response = Response::new(Body::empty().then(text));
-    *response.status_mut() = status;
-    *response.headers_mut() = fields;
-    response
 }
 
 fn header(value: String) -> HeaderValue {

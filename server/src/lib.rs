@@ -5,6 +5,7 @@
 //! [`Server`] puts sockets in front of it.
 
 mod access;
+mod answer;
 mod body;
 mod bucket;
 mod config;

@@ -13,9 +13,10 @@ use http::{Method, Request, Response, StatusCode, Version};
 use relay::{Relay, is_upgrade};
 
 use crate::access::{Entry, Logged};
+use crate::answer;
 use crate::body::Body;
 use crate::gate::{Admission, Full, Gate};
-use crate::handler::{self, Handler};
+use crate::handler::Handler;
 use crate::metrics::Metrics;
 use crate::peer::Peer;
 use crate::trusted::Trusted;
@@ -63,10 +64,10 @@ impl Service {
         let entry = Entry::new(client, request);
         let in_flight = activity.begin(request.version() == Version::HTTP_2);
         let (mut response, admission) = if !is_well_addressed(request) {
-            (handler::error(StatusCode::BAD_REQUEST, "a request names one host"), None)
+            (answer::error(StatusCode::BAD_REQUEST, "a request names one host"), None)
         } else if request.headers().contains_key(TRANSFER_ENCODING) {
             // Nothing here takes a body, least of all one whose length servers in a row may disagree on.
-            (handler::error(StatusCode::LENGTH_REQUIRED, "no request has chunks"), None)
+            (answer::error(StatusCode::LENGTH_REQUIRED, "no request has chunks"), None)
         } else if let Some(response) = self.hand_over(port, &client, request, activity, connection) {
             (response, None)
         } else if let Some(response) = self.admin(port, request).await {
@@ -100,7 +101,7 @@ impl Service {
     ) -> Option<Response<Body>> {
         let relay = self.relay.as_ref().filter(|_| port != Port::Admin && is_upgrade(request))?;
         if has_body(request) {
-            return Some(handler::error(StatusCode::BAD_REQUEST, "a handshake has no content"));
+            return Some(answer::error(StatusCode::BAD_REQUEST, "a handshake has no content"));
         }
         let place = match self.sockets.admit(client.address()) {
             Ok(place) => place,
@@ -110,7 +111,7 @@ impl Service {
         Some(match relay.respond(request, client.to_string(), guard) {
             Ok(response) => response.map(|()| Body::empty()),
             Err(refusal) => {
-                let mut response = handler::error(refusal.status, refusal.what);
+                let mut response = answer::error(refusal.status, refusal.what);
                 if refusal.status == StatusCode::UPGRADE_REQUIRED {
                     response.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
                 }
@@ -132,7 +133,7 @@ impl Service {
                 text.extend(self.relay.as_ref().map(Relay::metrics));
                 plain(text, "text/plain; version=0.0.4; charset=utf-8")
             }
-            _ if port == Port::Admin => handler::error(StatusCode::NOT_FOUND, "only /healthz and /metrics are here"),
+            _ if port == Port::Admin => answer::error(StatusCode::NOT_FOUND, "only /healthz and /metrics are here"),
             _ => return None,
         })
     }
@@ -140,12 +141,9 @@ impl Service {
     /// A load balancer takes an origin that drains, or has lost its directory or its bucket, out of its rotation.
     async fn health(&self) -> Response<Body> {
         if self.is_draining.load(Ordering::Relaxed) {
-            handler::error(StatusCode::SERVICE_UNAVAILABLE, "shutting down")
+            answer::error(StatusCode::SERVICE_UNAVAILABLE, "shutting down")
         } else if !self.handler.is_media_there().await {
-            handler::error(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the media directory is gone, or its bucket does not answer",
-            )
+            answer::error(StatusCode::SERVICE_UNAVAILABLE, "the media directory is gone, or its bucket does not answer")
         } else {
             plain("ok\n".to_owned(), "text/plain; charset=utf-8")
         }
@@ -153,7 +151,7 @@ impl Service {
 }
 
 fn plain(text: String, content_type: &'static str) -> Response<Body> {
-    let mut response = handler::error(StatusCode::OK, "");
+    let mut response = answer::error(StatusCode::OK, "");
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.headers_mut().insert(CONTENT_LENGTH, text.len().into());
     *response.body_mut() = Body::empty().then(text);
@@ -166,7 +164,7 @@ fn busy(full: Full) -> Response<Body> {
         Full::All => "too many responses are being sent",
         Full::Client => "this client has too many responses or sockets",
     };
-    let mut response = handler::error(StatusCode::SERVICE_UNAVAILABLE, what);
+    let mut response = answer::error(StatusCode::SERVICE_UNAVAILABLE, what);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
