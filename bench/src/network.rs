@@ -1,8 +1,12 @@
 //! Where the browser and the server are: on this machine's loopback, or in two network namespaces with a link between
 //! them.
 
+use std::io;
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::Command;
+#[cfg(target_os = "linux")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -54,17 +58,17 @@ pub const UNSTEADY: Link = Link {
     ..LOOPBACK
 };
 
-/// Both ends, for as long as they are needed.
-#[derive(Debug)]
+/// Both ends, for as long as one of its clones is there.
+#[derive(Clone, Debug)]
 pub struct Network {
     place: Place,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Place {
     Loopback,
     #[cfg(target_os = "linux")]
-    Namespaces(namespaces::Pair),
+    Namespaces(Arc<namespaces::Pair>),
 }
 
 impl Network {
@@ -96,7 +100,7 @@ impl Network {
     #[cfg(target_os = "linux")]
     fn shaped(course: Course, queue: u64, jitter: Duration, lost: u32) -> Result<Self> {
         let pair = namespaces::Pair::make(Shape { queue, jitter, lost }, course)?;
-        Ok(Self { place: Place::Namespaces(pair) })
+        Ok(Self { place: Place::Namespaces(Arc::new(pair)) })
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -121,8 +125,22 @@ impl Network {
     }
 
     /// A program that runs where the browser is.
-    pub(crate) fn client(&self, program: impl AsRef<Path>) -> Command {
+    #[must_use]
+    pub fn client(&self, program: impl AsRef<Path>) -> Command {
         self.inside(program.as_ref(), false)
+    }
+
+    /// A connection to a port of 127.0.0.1, as that address is meant where the browser is.
+    ///
+    /// # Errors
+    /// When nobody listens there.
+    pub fn connect(&self, port: u16) -> io::Result<TcpStream> {
+        let connect = move || TcpStream::connect((Ipv4Addr::LOCALHOST, port));
+        match &self.place {
+            Place::Loopback => connect(),
+            #[cfg(target_os = "linux")]
+            Place::Namespaces(pair) => pair.in_client(connect),
+        }
     }
 
     fn inside(&self, program: &Path, is_server: bool) -> Command {
@@ -151,12 +169,17 @@ fn ip(arguments: &str) -> Result<()> {
 
 #[cfg(target_os = "linux")]
 mod namespaces {
+    use std::fs::File;
+    use std::io;
+    use std::os::fd::AsFd;
     use std::path::Path;
     use std::process::Command;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+    use std::thread;
 
     use anyhow::{Context, Result};
+    use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
     use tun_rs::{DeviceBuilder, SyncDevice};
 
     use super::{Course, Shape, ip, relay};
@@ -199,6 +222,17 @@ mod namespaces {
             command
         }
 
+        /// Does something where the browser is. A thread of its own goes there: a namespace is a thread's, and a socket stays in
+        /// the one in which it was made.
+        pub(super) fn in_client<T: Send>(&self, act: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+            let namespace = File::open(Path::new("/var/run/netns").join(&self.names[0]))?;
+            let there = || {
+                move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network))?;
+                act()
+            };
+            thread::scope(|scope| scope.spawn(there).join()).unwrap_or_else(|_| Err(io::Error::other("it panicked")))
+        }
+
         pub(super) fn begin_steps(&self) {
             self.course.begin();
         }
@@ -225,5 +259,20 @@ mod namespaces {
                 let _ = ip(&format!("netns delete {name}"));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn what_listens_where_the_browser_is_is_found_there() {
+        let network = Network::lay(&LOOPBACK).expect("nothing is needed");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let port = listener.local_addr().expect("it has one").port();
+        assert!(network.connect(port).is_ok());
     }
 }

@@ -1,5 +1,6 @@
 //! A headless Firefox with an empty profile, by WebDriver BiDi, which it speaks by itself.
 
+use std::ffi::OsString;
 use std::fs;
 use std::net::TcpStream;
 use std::path::Path;
@@ -8,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use player_bench::Network;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tungstenite::{Message, WebSocket};
@@ -60,12 +62,15 @@ impl Drop for Ended {
 }
 
 impl Firefox {
-    /// `FIREFOX` and `PULSEAUDIO` name the programs where they are not on the path.
-    pub(crate) fn open(url: &str) -> Result<Self> {
-        let named = |variable: &str, usual: &str| std::env::var_os(variable).unwrap_or_else(|| usual.into());
+    /// Starts it where the network has its client. `trusted` is an origin to treat as if it had TLS. `FIREFOX` and `PULSEAUDIO`
+    /// name the programs where they are not on the path.
+    pub(crate) fn open(network: &Network, trusted: &str, url: &str) -> Result<Self> {
+        let named =
+            |variable: &str, usual: &str| -> OsString { std::env::var_os(variable).unwrap_or_else(|| usual.into()) };
         let profile = TempDir::new()?;
         let place = profile.path();
-        fs::write(place.join("user.js"), test_browsers::FIREFOX_PREFERENCES).context("cannot write the profile")?;
+        let preferences = format!("{}{}", test_browsers::FIREFOX_PREFERENCES, trust(trusted));
+        fs::write(place.join("user.js"), preferences).context("cannot write the profile")?;
         let socket = place.join("pulse.socket");
         let mut sound = Command::new(named("PULSEAUDIO", "pulseaudio"));
         sound.args(test_browsers::SILENT_SOUND);
@@ -76,14 +81,14 @@ impl Firefox {
             ensure!(begun.elapsed() < PATIENCE, "the sound server did not become ready");
             thread::sleep(Duration::from_millis(20));
         }
-        let mut browser = Command::new(named("FIREFOX", "firefox-esr"));
+        let mut browser = network.client(named("FIREFOX", "firefox-esr"));
         browser.args(["--headless", "--no-remote", "--remote-debugging-port=0", "--width=1280", "--height=800"]);
         browser.env("PULSE_SERVER", format!("unix:{}", socket.display())).arg("--profile").arg(place);
         let mut browser = Ended::start(&mut browser)?;
         let port = browser.announce(&place.join("WebDriverBiDiServer.json"), |text| {
             serde_json::from_str::<Value>(text).ok()?["ws_port"].as_u64()
         })?;
-        let stream = TcpStream::connect(("127.0.0.1", u16::try_from(port)?)).context("Firefox does not listen")?;
+        let stream = network.connect(u16::try_from(port)?).context("Firefox does not listen")?;
         stream.set_read_timeout(Some(PATIENCE))?;
         let (socket, _) = tungstenite::client(format!("ws://127.0.0.1:{port}/session"), stream)
             .map_err(|error| anyhow::anyhow!("Firefox does not speak WebDriver BiDi: {error}"))?;
@@ -124,5 +129,22 @@ impl Firefox {
                 return Ok(answer["result"].clone());
             }
         }
+    }
+}
+
+/// The preference by which a host counts as one with TLS.
+fn trust(origin: &str) -> String {
+    let host = origin.trim_start_matches("http://").split(':').next().unwrap_or_default();
+    format!("user_pref(\"dom.securecontext.allowlist\", \"{host}\");\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_trusted_at_any_port() {
+        let preference = trust("http://10.77.0.2:8077");
+        assert_eq!(preference, "user_pref(\"dom.securecontext.allowlist\", \"10.77.0.2\");\n");
     }
 }

@@ -30,7 +30,7 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let Some(arguments) = parse(lexopt::Parser::from_env())? else {
-        let lines = SCENARIOS.iter().map(|one| format!("  {:<13} {:>4} min  {}\n", one.name, one.minutes, one.title));
+        let lines = SCENARIOS.iter().map(|one| format!("  {:<24} {:>4} min  {}\n", one.name, one.minutes, one.title));
         say(format!("{USAGE}{}", lines.collect::<String>()).trim_end());
         return Ok(());
     };

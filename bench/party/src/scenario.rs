@@ -146,6 +146,24 @@ pub const SCENARIOS: &[Scenario] = &[
         ..WATCH
     },
     Scenario {
+        name: "browsers-unsteady",
+        title: "Chromium with Firefox, 0 to 50 ms of jitter each way, 1 % of packets lost",
+        windows: &[Chromium, Firefox],
+        link: &UNSTEADY,
+        minutes: 3.0,
+        goals: &[most(P95, 40.0)],
+        ..WATCH
+    },
+    Scenario {
+        name: "browsers-webkit-unsteady",
+        title: "Chromium with WebKitGTK, 0 to 50 ms of jitter each way, 1 % of packets lost",
+        windows: &[Chromium, WebKit],
+        link: &UNSTEADY,
+        minutes: 3.0,
+        goals: &[most(P95, 40.0)],
+        ..WATCH
+    },
+    Scenario {
         name: "join",
         title: "A fourth Chromium joins three that play, the edge warm",
         minutes: 4.0,
@@ -212,3 +230,27 @@ pub const SCENARIOS: &[Scenario] = &[
         ..WATCH
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scenario_has_a_name_of_its_own() {
+        for (at, one) in SCENARIOS.iter().enumerate() {
+            assert!(SCENARIOS[..at].iter().all(|other| other.name != one.name), "{}", one.name);
+        }
+    }
+
+    #[test]
+    fn each_browser_is_measured_over_loopback_and_over_an_unsteady_link() {
+        for kind in [Chromium, Firefox, WebKit] {
+            for link in [&LOOPBACK, &UNSTEADY] {
+                let is_meant = |one: &&Scenario| one.link == link && one.act == Act::Watch && one.windows.contains(&kind);
+                let measured: Vec<&Scenario> = SCENARIOS.iter().filter(is_meant).collect();
+                let is_bounded = measured.iter().any(|one| one.goals.iter().any(|goal| goal.measure == P95));
+                assert!(is_bounded, "{kind:?}, {}", link.name);
+            }
+        }
+    }
+}

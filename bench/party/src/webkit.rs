@@ -1,10 +1,10 @@
 //! WebKitGTK on a screen of its own, by classic WebDriver, which is all that it speaks.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use player_bench::Network;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use test_browsers::{Process, webkit};
@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// A browser with one page. Killed when dropped.
 #[derive(Debug)]
 pub(crate) struct WebKit {
+    network: Network,
     port: u16,
     /// `/session/…`.
     session: String,
@@ -24,12 +25,15 @@ pub(crate) struct WebKit {
 }
 
 impl WebKit {
-    /// `MINIBROWSER` and `WEBKITDRIVER` name the programs where they are not in their usual places.
-    pub(crate) fn open(url: &str) -> Result<Self> {
+    /// Starts it where the network has its client. `MINIBROWSER` and `WEBKITDRIVER` name the programs where they are not in their
+    /// usual places.
+    pub(crate) fn open(network: &Network, url: &str) -> Result<Self> {
         let browser = webkit::browser().context("MiniBrowser is missing: install the package webkit2gtk-driver")?;
         let profile = TempDir::new()?;
-        let webkit::Driver { port, running } = webkit::start(profile.path())?;
-        let mut webkit = Self { port, session: String::new(), _running: running, _profile: profile };
+        let webkit::Driver { port, running } =
+            webkit::start_in(profile.path(), |program| network.client(program), |port| network.connect(port))?;
+        let network = network.clone();
+        let mut webkit = Self { network, port, session: String::new(), _running: running, _profile: profile };
         let options = json!({ "binary": browser, "args": webkit::arguments(webkit::Manner::default()) });
         let wanted = json!({ "webkitgtk:browserOptions": options });
         let session = webkit.call("/session", &json!({ "capabilities": { "alwaysMatch": wanted } }))?;
@@ -53,7 +57,7 @@ impl WebKit {
     /// One command, over a connection of its own.
     fn call(&self, command: &str, parameters: &Value) -> Result<Value> {
         let (port, body) = (self.port, parameters.to_string());
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).context("WebKitWebDriver does not listen")?;
+        let mut stream = self.network.connect(port).context("WebKitWebDriver does not listen")?;
         stream.set_read_timeout(Some(PATIENCE))?;
         let head = format!(
             "POST {}{command} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\

@@ -64,8 +64,8 @@ impl Viewer {
         let url = format!("{origin}/viewer.html");
         let page = match kind {
             Kind::Chromium => Driven::Chromium(Box::new(Browser::start(network, origin)?.into_page(&url)?)),
-            Kind::Firefox => Driven::Firefox(Box::new(Firefox::open(&url)?)),
-            Kind::WebKit => Driven::WebKit(Box::new(WebKit::open(&url)?)),
+            Kind::Firefox => Driven::Firefox(Box::new(Firefox::open(network, origin, &url)?)),
+            Kind::WebKit => Driven::WebKit(Box::new(WebKit::open(network, &url)?)),
         };
         Self::begin(page, &url, name)
     }

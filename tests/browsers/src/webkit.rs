@@ -4,8 +4,8 @@
 use std::{
     env,
     ffi::OsString,
-    fs,
-    net::{TcpListener, TcpStream},
+    fs, io,
+    net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::Command,
     thread,
@@ -34,7 +34,7 @@ pub struct Manner {
 /// A driver that is ready for one session.
 #[derive(Debug)]
 pub struct Driver {
-    /// Where it listens, at 127.0.0.1.
+    /// Where it listens, at 127.0.0.1 of its network.
     pub port: u16,
     /// In the order in which they must end. With the last, the screen, the browser ends, too.
     pub running: Vec<Process>,
@@ -65,13 +65,25 @@ pub fn driver() -> OsString {
 /// # Errors
 /// When a program is missing or does not become ready.
 pub fn start(directory: &Path) -> Result<Driver> {
+    start_in(directory, Command::new, |port| TcpStream::connect((Ipv4Addr::LOCALHOST, port)))
+}
+
+/// The same with the driver in a network of its own: `client` makes a command that runs there, `connect` connects to a port of
+/// 127.0.0.1 there.
+///
+/// # Errors
+/// When a program is missing or does not become ready.
+pub fn start_in(
+    directory: &Path,
+    client: impl Fn(OsString) -> Command,
+    connect: impl Fn(u16) -> io::Result<TcpStream>,
+) -> Result<Driver> {
     let mut screen = Command::new("Xvfb");
     let [width, height] = WINDOW;
     screen.args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0", &format!("{width}x{height}x24")]);
     let (screen, display) =
         Process::start_and_await(&mut screen, |line| Some(format!(":{}", line.trim().parse::<u32>().ok()?)))?;
-    let on_screen = |program: OsString| {
-        let mut command = Command::new(program);
+    let on_screen = |mut command: Command| {
         command.env("DISPLAY", &display).env("HOME", directory).env("XDG_RUNTIME_DIR", directory);
         // Nobody's session, and no card for pictures.
         command.env("DBUS_SESSION_BUS_ADDRESS", "disabled:").env("LIBGL_ALWAYS_SOFTWARE", "1").env("GTK_A11Y", "none");
@@ -79,19 +91,22 @@ pub fn start(directory: &Path) -> Result<Driver> {
         command.env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
         command
     };
-    let manager = Process::start(&mut on_screen("openbox".into()))?;
-    let (driver, port) = start_driver(|| on_screen(driver()))?;
+    let manager = Process::start(&mut on_screen(Command::new("openbox")))?;
+    let (driver, port) = start_driver(|| on_screen(client(driver())), connect)?;
     Ok(Driver { port, running: vec![driver, manager, screen] })
 }
 
 /// The driver does not say which port it has taken, so it is told one that was free a moment ago.
-fn start_driver(command: impl Fn() -> Command) -> Result<(Process, u16)> {
+fn start_driver(
+    command: impl Fn() -> Command,
+    connect: impl Fn(u16) -> io::Result<TcpStream>,
+) -> Result<(Process, u16)> {
     const TRIES: usize = 5;
     let start = || {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut driver = Process::start(command().arg("--host=127.0.0.1").arg(format!("--port={port}")))?;
         let deadline = Instant::now() + PATIENCE;
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        while connect(port).is_err() {
             ensure!(driver.runs(), "WebKitWebDriver ended before it was ready");
             if Instant::now() > deadline {
                 bail!("WebKitWebDriver does not listen");
