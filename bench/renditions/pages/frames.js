@@ -1,5 +1,8 @@
 // Notes every frame that is shown: when, its place in the film, and the rung whose mark it bears; and how much lies ready.
 
+// No player has a reason to stay below the highest rung, and none draws more than that has.
+[video.width, video.height] = film.size;
+
 const notes = { frames: [], ready: [] };
 const canvas = document.createElement("canvas");
 canvas.width = canvas.height = 1;

@@ -83,6 +83,7 @@ impl Contender {
             "tuned": self.tuned,
             "frameRate": 24,
             "marks": film.marks,
+            "size": film.size,
             "patience": 120_000,
         });
         let is_module = self.player == Player::Ours;

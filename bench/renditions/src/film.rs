@@ -18,6 +18,8 @@ pub struct Film {
     pub seconds: u32,
     /// Where its manifest is.
     pub directory: PathBuf,
+    /// Width and height of its largest pictures.
+    pub(crate) size: (u32, u32),
     pub(crate) marks: Vec<&'static str>,
     /// From the lowest to the highest.
     pub(crate) rungs: Vec<Rung>,
@@ -83,7 +85,8 @@ pub fn cut(recipe: &Recipe, root: &Path, splitter: &Path) -> Result<Film> {
     let rungs = rungs(&document);
     let marks = recipe.marks();
     ensure!(rungs.len() == marks.len(), "{}: {} rungs of {}", path.display(), rungs.len(), marks.len());
-    Ok(Film { key: recipe.key, seconds: recipe.seconds, directory: place.join("cut"), marks, rungs })
+    let (key, seconds, size) = (recipe.key, recipe.seconds, recipe.size());
+    Ok(Film { key, seconds, directory: place.join("cut"), size, marks, rungs })
 }
 
 /// Of the pictures, from the lowest to the highest.

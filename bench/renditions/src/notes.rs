@@ -141,6 +141,7 @@ mod tests {
             key: "film",
             seconds: 6,
             directory: "film".into(),
+            size: (640, 360),
             marks: vec!["100", "010"],
             rungs: vec![rung(1e6), rung(3e6)],
         }

@@ -74,10 +74,16 @@ impl Recipe {
         MARKS.iter().take(self.rungs.len()).map(|(bits, _)| *bits).collect()
     }
 
+    /// Width and height of the highest rung's pictures.
+    pub(crate) fn size(&self) -> (u32, u32) {
+        let (width, height, _) = self.rungs[self.rungs.len() - 1];
+        (width, height)
+    }
+
     /// Makes a file for each rung in `directory`, and names them, the highest first. It has the sound.
     pub(crate) fn make(&self, directory: &Path) -> Result<Vec<PathBuf>> {
         fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
-        let (width, height, _) = self.rungs[self.rungs.len() - 1];
+        let (width, height) = self.size();
         let pictures = format!(
             "testsrc2=size={width}x{height}:rate=24,noise=alls=24:allf=t:enable='lt(mod(t,20),12)',\
              noise=alls=10:allf=t,split={}",
