@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::film::Film;
-use crate::outcome::{KBPS, MISSED, MISSED_AT_SWITCHES, STALLED, STALLS, SWITCHES, UNREAD};
+use crate::outcome::{BEGAN, KBPS, MISSED, MISSED_AT_SWITCHES, STALLED, STALLS, SWITCHES, UNREAD};
 
 /// Every frame that was shown, and what lay ready.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -58,6 +58,7 @@ impl Notes {
         }
         let unread = self.frames.iter().filter(|frame| frame.2 < 0).count();
         let measures = [
+            (BEGAN, self.began().map_or(0.0, |frame| frame.0)),
             (STALLED, self.stalled()),
             (STALLS, f64::from(self.stalls())),
             (KBPS, if shown > 0.0 { bits / shown / 1e3 } else { 0.0 }),
@@ -69,9 +70,14 @@ impl Notes {
         measures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    /// Seconds since the first frame in which the film did not go on.
+    /// The frame at which the film moves: a first one may stand before it, in some players for long.
+    fn began(&self) -> Option<&Frame> {
+        self.frames.windows(2).find(|pair| pair[1].1 > pair[0].1).map(|pair| &pair[1])
+    }
+
+    /// Seconds since the film moves in which it did not go on.
     fn stalled(&self) -> f64 {
-        let (Some(first), Some(last)) = (self.frames.first(), self.ready.last()) else { return 0.0 };
+        let (Some(first), Some(last)) = (self.began(), self.ready.last()) else { return 0.0 };
         ((last.0 - first.0) / 1e3 - (last.1 - first.1)).max(0.0)
     }
 
@@ -161,6 +167,16 @@ mod tests {
             Ready(500.0 + passed * 1e3, at, 4.0)
         });
         Notes { frames, ready: ready.collect() }
+    }
+
+    #[test]
+    fn a_first_frame_that_stands_is_a_late_beginning_and_no_stall() {
+        let notes = notes();
+        let first = Frame(200.0, notes.frames[0].1, 0, 1);
+        let early = Notes { frames: [&[first], &notes.frames[1..]].concat(), ready: notes.ready.clone() };
+        let (early, on_time) = (early.measures(&film()), notes.measures(&film()));
+        assert!((on_time[BEGAN] - 541.7).abs() < 0.1, "{on_time:?}");
+        assert_eq!(early, on_time);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 
 pub(crate) const FIRST_FRAME: &str = "first frame, ms";
+pub(crate) const BEGAN: &str = "moves after, ms";
 pub(crate) const KBPS_AT_FIRST: &str = "kbit/s of the first frame";
 pub(crate) const SEEK: &str = "seek, ms";
 pub(crate) const KBPS_AT_SEEK: &str = "kbit/s of the frame sought";

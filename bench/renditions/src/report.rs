@@ -6,7 +6,7 @@ use player_bench::quantile;
 
 use crate::contender::OURS;
 use crate::outcome::{
-    FIRST_FRAME, KBPS, KBPS_AT_FIRST, KBPS_AT_SEEK, MISSED, MISSED_AT_SWITCHES, Outcome, SEEK, STALLED, STALLS,
+    BEGAN, FIRST_FRAME, KBPS, KBPS_AT_FIRST, KBPS_AT_SEEK, MISSED, MISSED_AT_SWITCHES, Outcome, SEEK, STALLED, STALLS,
     SWITCHES, THROWN_AWAY,
 };
 
@@ -24,6 +24,7 @@ const PLAYED: &[(&str, usize)] = &[
     (MISSED_AT_SWITCHES, 1),
     (THROWN_AWAY, 2),
     (FIRST_FRAME, 0),
+    (BEGAN, 0),
 ];
 
 /// Likewise of starts and seeks.
