@@ -246,7 +246,8 @@ mod tests {
     fn each_browser_is_measured_over_loopback_and_over_an_unsteady_link() {
         for kind in [Chromium, Firefox, WebKit] {
             for link in [&LOOPBACK, &UNSTEADY] {
-                let is_meant = |one: &&Scenario| one.link == link && one.act == Act::Watch && one.windows.contains(&kind);
+                let is_meant =
+                    |one: &&Scenario| one.link == link && one.act == Act::Watch && one.windows.contains(&kind);
                 let measured: Vec<&Scenario> = SCENARIOS.iter().filter(is_meant).collect();
                 let is_bounded = measured.iter().any(|one| one.goals.iter().any(|goal| goal.measure == P95));
                 assert!(is_bounded, "{kind:?}, {}", link.name);

@@ -58,6 +58,27 @@ impl Line {
         Course::new(self.steps.clone()).with_context(|| format!("{}: nothing comes through", self.name))
     }
 
+    /// How many seconds behind a film would be at most whose rate is what comes within the first `length` on average.
+    fn backlog(&self, length: f64) -> f64 {
+        let mut left = length;
+        let mut parts = Vec::new();
+        for step in self.steps.iter().cycle() {
+            let lasts = step.lasts.as_secs_f64().min(left);
+            parts.push((lasts, step.rate as f64));
+            left -= lasts;
+            if left <= 0.0 {
+                break;
+            }
+        }
+        let mean = parts.iter().map(|(lasts, rate)| lasts * rate).sum::<f64>() / length;
+        let (mut behind, mut most) = (0.0_f64, 0.0_f64);
+        for (lasts, rate) in parts {
+            behind = (behind + lasts * (1.0 - rate / mean.max(1.0))).max(0.0);
+            most = most.max(behind);
+        }
+        most
+    }
+
     /// Makes it.
     pub(crate) fn lay(&self) -> Result<Network> {
         if self.steps.is_empty() {
@@ -84,21 +105,26 @@ pub fn of_start() -> [Line; 2] {
     ]
 }
 
-/// `count` links, of each set in turn and spread over it, scaled to a film whose highest rung has `top` bits in a second.
+/// The link in the middle of the first set, scaled to a film whose highest rung has `top` bits in a second.
 #[must_use]
-pub fn chosen(sets: &[Set], count: usize, top: f64) -> Vec<Line> {
-    let a_set = count.div_ceil(sets.len().max(1));
-    let mut lines = Vec::new();
-    for round in 0..a_set {
-        for set in sets {
-            let of_set = a_set.min(set.lines.len());
-            if round < of_set && lines.len() < count {
-                let at = (2 * round + 1) * set.lines.len() / (2 * of_set);
-                lines.push(scaled(&set.lines[at], top / set.top));
-            }
-        }
-    }
-    lines
+pub fn middle(sets: &[Set], top: f64) -> Option<Line> {
+    let set = sets.first()?;
+    set.lines.get(set.lines.len() / 2).map(|line| scaled(line, top / set.top))
+}
+
+/// `count` links, of each set in turn those that are the most uneven within the first `seconds`, scaled likewise: over an even one no
+/// player ever stalls.
+#[must_use]
+pub fn uneven(sets: &[Set], count: usize, seconds: f64, top: f64) -> Vec<Line> {
+    let sorted = sets.iter().map(|set| {
+        let mut lines: Vec<Line> = set.lines.iter().map(|line| scaled(line, top / set.top)).collect();
+        lines.sort_by(|one, other| other.backlog(seconds).total_cmp(&one.backlog(seconds)));
+        lines
+    });
+    let sorted: Vec<Vec<Line>> = sorted.collect();
+    let rounds = sorted.iter().map(Vec::len).max().unwrap_or(0);
+    let in_turn = (0..rounds).flat_map(|round| sorted.iter().filter_map(move |lines| lines.get(round)));
+    in_turn.take(count).cloned().collect()
 }
 
 fn scaled(line: &Line, factor: f64) -> Line {
@@ -190,21 +216,36 @@ fn name(path: &Path) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn links_are_taken_of_each_set_in_turn_and_scaled() {
-        let set = |name: &str, count: u32, top| Set {
-            lines: (0..count)
-                .map(|at| Line { name: format!("{name}{at}"), ..Line::steady("", 1_000, Duration::ZERO) })
-                .collect(),
-            top,
+    /// Each with so many seconds of nothing in ten.
+    fn set(name: &str, seconds: &[u64], top: f64) -> Set {
+        let line = |&seconds: &u64| {
+            let step = |lasts, rate| Step { lasts: Duration::from_secs(lasts), rate, delay: Duration::ZERO };
+            let steps = vec![step(10 - seconds, 1_000), step(seconds, 0)];
+            Line { set: name.to_owned(), name: format!("{name}{seconds}"), steps }
         };
-        let lines = chosen(&[set("a", 16, 500.0), set("b", 2, 2_000.0)], 5, 1_000.0);
+        Set { lines: seconds.iter().map(line).collect(), top }
+    }
+
+    #[test]
+    fn the_most_uneven_links_are_taken_of_each_set_in_turn_and_scaled() {
+        let sets = [set("a", &[1, 3, 2, 0], 500.0), set("b", &[5], 2_000.0)];
+        let lines = uneven(&sets, 4, 60.0, 1_000.0);
         let names: Vec<_> = lines.iter().map(|line| (line.name.as_str(), line.steps[0].rate)).collect();
-        assert_eq!(names, [("a2", 2_000), ("b0", 500), ("a8", 2_000), ("b1", 500), ("a13", 2_000)]);
+        assert_eq!(names, [("a3", 2_000), ("b5", 500), ("a2", 2_000), ("a1", 2_000)]);
+        assert_eq!(middle(&sets, 500.0).map(|line| line.name), Some("a2".to_owned()));
+        assert_eq!(middle(&[], 500.0), None);
+    }
+
+    #[test]
+    fn a_backlog_is_of_what_comes_while_it_is_played() {
+        let line = &set("a", &[1], 1.0).lines[0];
+        assert!((line.backlog(10.0) - 1.0).abs() < 1e-9, "{}", line.backlog(10.0));
+        assert!(line.backlog(9.0).abs() < 1e-9, "nothing is missing before: {}", line.backlog(9.0));
+        assert!((line.backlog(1e3) - 1.0).abs() < 1e-9, "it begins again: {}", line.backlog(1e3));
     }
 
     #[test]
     fn the_projects_own_links_are_links() {
-        assert_eq!(chosen(&own().expect("links"), 12, OWN_TOP).len(), 5);
+        assert_eq!(uneven(&own().expect("links"), 12, 120.0, OWN_TOP).len(), 5);
     }
 }

@@ -8,7 +8,7 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail, ensure};
 use lexopt::Arg::{Long, Value};
 use player_bench::Built;
-use renditions_bench::{ALL, Act, Bench, Contender, LARGE, Outcome, SMALL, Set, Turn, chosen, of_start, own, read};
+use renditions_bench::{ALL, Act, Bench, Contender, LARGE, Outcome, SMALL, Set, Turn, of_start, own, read, uneven};
 
 const USAGE: &str = "\
 Usage: cargo xtask bench renditions [OPTIONS] [links] [starts]
@@ -19,7 +19,7 @@ film of 22 Mbit/s and seeks in it over 50 and 8 Mbit/s; without either, both. Wr
 tables in docs/adaptation.md; what is not measured stays as it is. The whole takes some two hours.
 
   --links DIR     folders of links, as `bench abr --traces` takes them (otherwise five that are made up)
-  --traces N      so many of them, of each folder in turn (12)
+  --traces N      so many of them, of each folder in turn the most uneven ones (12)
   --seconds N     of the film that are played over each, 150 at most (120)
   --runs N        turns of each player in `starts` (7)
   --at-once N     players that play at the same time, each in a browser and namespaces of its own (2)
@@ -114,7 +114,7 @@ fn over_links(
     };
     told("Making the film, the first time")?;
     let film = bench.film(&SMALL)?;
-    let lines = chosen(&sets, arguments.traces, film.top());
+    let lines = uneven(&sets, arguments.traces, arguments.seconds, film.top());
     let mut turns = Vec::new();
     for (round, line) in lines.iter().enumerate() {
         for turn in 0..contenders.len() {

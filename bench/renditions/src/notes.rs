@@ -75,19 +75,25 @@ impl Notes {
         self.frames.windows(2).find(|pair| pair[1].1 > pair[0].1).map(|pair| &pair[1])
     }
 
-    /// Seconds since the film moves in which it did not go on.
+    /// The looks since the film moves, two after each other, and whether it went on between them.
+    fn looks(&self) -> impl Iterator<Item = (&Ready, &Ready, bool)> {
+        let began = self.began().map_or(f64::INFINITY, |frame| frame.0);
+        let since = self.ready.windows(2).filter(move |pair| pair[0].0 >= began);
+        since.map(|pair| (&pair[0], &pair[1], (pair[1].1 - pair[0].1) * 1e3 > (pair[1].0 - pair[0].0) * STOOD))
+    }
+
+    /// Seconds in which the film stood.
     fn stalled(&self) -> f64 {
-        let (Some(first), Some(last)) = (self.began(), self.ready.last()) else { return 0.0 };
-        ((last.0 - first.0) / 1e3 - (last.1 - first.1)).max(0.0)
+        let stood = self.looks().filter(|(.., goes)| !goes);
+        stood.map(|(one, other, _)| ((other.0 - one.0) / 1e3 - (other.1 - one.1)).max(0.0)).sum()
     }
 
     /// How often it stopped.
     fn stalls(&self) -> u32 {
-        let goes = |pair: &[Ready]| (pair[1].1 - pair[0].1) * 1e3 > (pair[1].0 - pair[0].0) * STOOD;
-        let (mut count, mut went) = (0, false);
-        for now in self.ready.windows(2).map(goes) {
-            count += u32::from(went && !now);
-            went = now;
+        let (mut count, mut went) = (0, true);
+        for (.., goes) in self.looks() {
+            count += u32::from(went && !goes);
+            went = goes;
         }
         count
     }
