@@ -78,7 +78,7 @@ pub(crate) fn s3(address: &Address, environment: &Environment, connection: Conne
         return Err(no_keys());
     }
     if let Some(endpoint) = &endpoint {
-        check_endpoint(endpoint, environment).map_err(settings)?;
+        check_endpoint("AWS_ENDPOINT_URL", endpoint, environment).map_err(settings)?;
     }
     let region = variable("AWS_REGION")
         .or_else(|| variable("AWS_DEFAULT_REGION"))
@@ -118,20 +118,22 @@ fn keys(builder: AmazonS3Builder, id: &str, secret: &str, token: Option<&str>) -
     token.into_iter().fold(builder, AmazonS3Builder::with_token)
 }
 
-/// Keys are signed with and not sent, but what is published is, and answers are believed: only this machine is asked without
-/// encryption, unless somebody insists.
-fn check_endpoint(text: &str, environment: &Environment) -> Result<(), String> {
-    let url = Url::parse(text).map_err(|_| "AWS_ENDPOINT_URL is no URL".to_owned())?;
+/// Tokens are sent, and so is what is published; answers are believed: only this machine is asked without encryption, unless somebody
+/// insists by the variable that is named as `name` is, such as `AWS_ALLOW_HTTP`.
+fn check_endpoint(name: &str, text: &str, environment: &Environment) -> Result<(), String> {
+    let url = Url::parse(text).map_err(|_| format!("{name} is no URL"))?;
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
-        return Err("AWS_ENDPOINT_URL has more in it than a server: keys do not belong there".to_owned());
+        return Err(format!("{name} has more in it than a server: keys do not belong there"));
     }
     let is_here = url.host_str().is_some_and(|host| matches!(host, "localhost" | "[::1]") || host.starts_with("127."));
-    let is_allowed = is_here || environment.get("AWS_ALLOW_HTTP").is_some_and(|value| value == "true");
+    let family = name.split('_').next().unwrap_or_default();
+    let allows = format!("{}_ALLOW_HTTP", if family == "AZURITE" { "AZURE" } else { family });
+    let is_allowed = is_here || environment.get(&allows).is_some_and(|value| value == "true");
     match url.scheme() {
         "https" => Ok(()),
         "http" if is_allowed => Ok(()),
-        "http" => Err("AWS_ENDPOINT_URL is not encrypted; write https://, or set AWS_ALLOW_HTTP=true".to_owned()),
-        _ => Err("AWS_ENDPOINT_URL begins neither with https:// nor with http://".to_owned()),
+        "http" => Err(format!("{name} is not encrypted; write https://, or set {allows}=true")),
+        _ => Err(format!("{name} begins neither with https:// nor with http://")),
     }
 }
 
@@ -146,6 +148,10 @@ pub(crate) fn google(
     let has_keys = names.iter().chain(&more).any(|name| environment.get(name).is_some());
     if !has_keys && !environment.has_google_default() {
         return Err(Error::NoKeys { place, names: GOOGLE_KEYS });
+    }
+    if let Some(server) = environment.get("GOOGLE_BASE_URL") {
+        check_endpoint("GOOGLE_BASE_URL", server, environment)
+            .map_err(|why| Error::Settings { place: place.clone(), why })?;
     }
     let mut builder = GoogleCloudStorageBuilder::new();
     for (name, value) in environment.iter().filter(|(name, _)| name.starts_with("GOOGLE_")) {
@@ -170,6 +176,12 @@ pub(crate) fn azure(
     let is_known = has("ACCOUNT_NAME") || has("USE_EMULATOR");
     if !is_known || !["_KEY", "_SECRET", "_TOKEN", "_TOKEN_FILE", "USE_EMULATOR"].into_iter().any(has) {
         return Err(no_keys());
+    }
+    // The last is where the library looks for the emulator.
+    for name in ["AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT", "AZURITE_BLOB_STORAGE_URL"] {
+        if let Some(server) = environment.get(name) {
+            check_endpoint(name, server, environment).map_err(|why| Error::Settings { place: place.clone(), why })?;
+        }
     }
     let mut builder = MicrosoftAzureBuilder::new();
     for (name, value) in environment.iter().filter(|(name, _)| name.starts_with("AZURE_")) {

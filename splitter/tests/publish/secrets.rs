@@ -53,6 +53,17 @@ fn without_keys_it_says_what_to_set() {
     }
     let said = fail(stage.publish("s3://films/x").env("AWS_ENDPOINT_URL", "http://example.org"));
     assert!(said.contains("https"), "{said}");
+    // Nor do others ask a server that anybody on the way can read.
+    let azure = [("AZURE_STORAGE_ACCOUNT_NAME", "films"), ("AZURE_STORAGE_ACCOUNT_KEY", "aHVzaA==")];
+    for (url, server, keys) in [
+        ("az://films/x", "AZURE_STORAGE_ENDPOINT", &azure[..]),
+        ("gs://films/x", "GOOGLE_BASE_URL", &[("GOOGLE_BEARER_TOKEN", "hush")]),
+    ] {
+        let mut publish = stage.splitter();
+        publish.arg("publish").arg(&stage.cut).arg(url).env(server, "http://example.org").envs(keys.iter().copied());
+        let said = fail(&mut publish);
+        assert!(said.contains(server) && said.contains("https") && !said.contains("hush"), "{said}");
+    }
     let output = stage.publish("s3://KEY:hush@films/x").output().expect("it starts");
     assert_eq!(output.status.code(), Some(2));
     assert!(!String::from_utf8_lossy(&output.stderr).contains("hush"), "it repeats what was typed");
