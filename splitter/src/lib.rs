@@ -46,6 +46,7 @@ mod timing;
 mod track;
 mod track_type;
 pub mod verify;
+mod waits;
 mod warning;
 mod written;
 

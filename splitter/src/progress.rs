@@ -33,6 +33,14 @@ pub trait Progress: Sync {
         let _ = bytes;
     }
 
+    /// A store is waited for, for this reason, and is asked again in `seconds`. Told anew as they go by.
+    fn waiting(&self, why: &str, seconds: u64) {
+        let _ = (why, seconds);
+    }
+
+    /// Nothing is waited for any more.
+    fn going_on(&self) {}
+
     /// `bytes` that were told as written are not, and are still to come.
     fn unwritten(&self, bytes: u64) {
         let _ = bytes;

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use manifest::Digest;
 use serde::Serialize;
-use store::{Address, Environment, Patience, Store};
+use store::{Address, Environment, Patience, Store, Waits};
 use tokio::runtime::Runtime;
 
 use crate::{ByteSize, Error, Progress, Stop};
@@ -49,6 +49,8 @@ pub struct Options {
     pub patience: Patience,
     /// The largest file that goes in one request, in bytes, where the store is S3.
     pub largest_put: u64,
+    /// Says what is waited for; progress is told of it, too.
+    pub waits: Waits,
     /// Whether somebody wants it to end.
     pub stop: Stop,
 }
@@ -68,6 +70,7 @@ impl Options {
             progressive: false,
             patience: store.patience,
             largest_put: store.largest_put,
+            waits: store.waits,
             stop: Stop::default(),
         }
     }
@@ -77,6 +80,7 @@ impl Options {
             limit_rate: self.limit_rate.map(|rate| rate.0),
             patience: self.patience,
             largest_put: self.largest_put,
+            waits: self.waits.clone(),
             stop: self.stop.flag(),
             ..store::Options::default()
         };

@@ -33,7 +33,7 @@ pub use decode::decode;
 pub use place::Place;
 pub use problem::{Finding, Problem};
 
-use crate::{Error, Progress, Stop, describe, parallel, playlist};
+use crate::{Error, Progress, Stop, describe, parallel, playlist, waits};
 
 /// What was looked at and what was found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -66,6 +66,13 @@ const LARGEST_TEXT: u64 = 64 << 20;
 /// # Errors
 /// When there is no manifest to go by, or it was asked to stop.
 pub fn verify(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Verdict, Error> {
+    match place {
+        Place::Store(bucket) => waits::told(bucket.waits(), progress, || look(place, progress, stop)),
+        Place::Directory(_) | Place::Web(..) => look(place, progress, stop),
+    }
+}
+
+fn look(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Verdict, Error> {
     let bytes = place.manifest(LARGEST_MANIFEST)?;
     let (document, film) = document(place, &bytes)?;
     let report = report(&bytes);

@@ -164,14 +164,22 @@ impl Refusal {
         match (self.status, self.code.as_str()) {
             (_, "BadDigest" | "XAmzContentSHA256Mismatch" | "InvalidDigest") => Failure::Altered,
             (_, "RequestTimeout" | "IncompleteBody" | "SlowDown" | "ServiceUnavailable" | "OperationAborted") => {
-                Failure::Passing(self.to_string())
+                Failure::Passing(self.said())
             }
             // Not implemented: asking again brings the same answer.
             (501, _) => Failure::Refused(self),
-            (408 | 425 | 429 | 500.., _) => Failure::Passing(self.to_string()),
+            (408 | 425 | 429 | 500.., _) => Failure::Passing(self.said()),
             (404, "NoSuchBucket" | "ContainerNotFound") => Failure::Refused(self),
             (404, _) => Failure::Missing,
             _ => Failure::Refused(self),
+        }
+    }
+
+    /// The same as part of a sentence.
+    pub(crate) fn said(&self) -> String {
+        match self.code.as_str() {
+            NO_REASON => format!("the store answers with status {}", self.status),
+            _ => format!("the store says {self}"),
         }
     }
 
@@ -234,6 +242,13 @@ mod tests {
         {
             assert!(matches!(of(status, code), Failure::Refused(_)), "{status} {code}");
         }
+        let said = |status, code| match of(status, code) {
+            Failure::Passing(why) => why,
+            failure => panic!("{failure:?}"),
+        };
+        assert_eq!(said(503, "SlowDown"), "the store says SlowDown (status 503)");
+        // Answers to HEAD have no word for it.
+        assert_eq!(said(503, NO_REASON), "the store answers with status 503");
         assert!(matches!(of(400, "XAmzContentSHA256Mismatch"), Failure::Altered));
         assert!(matches!(of(404, "NoSuchKey"), Failure::Missing));
     }

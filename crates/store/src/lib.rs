@@ -17,6 +17,7 @@ mod open;
 mod reading;
 mod retry;
 mod source;
+mod waits;
 mod writing;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub use environment::Environment;
 pub use error::Error;
 pub use retry::Patience;
 pub use source::{Made, Pieces, Source};
+pub use waits::{Wait, Waits};
 pub use writing::{Fields, Object};
 
 use connection::{Connection, Stopped};
@@ -59,6 +61,8 @@ pub struct Options {
     pub silence: Duration,
     /// The largest object that is sent in one PUT, where the store is S3; larger ones go in parts.
     pub largest_put: u64,
+    /// Says what is waited for.
+    pub waits: Waits,
     /// Set by whoever wishes that everything ends soon.
     pub stop: Arc<AtomicBool>,
 }
@@ -72,6 +76,7 @@ impl Default for Options {
             // An answer to a whole file may take its time, since the store writes it in several places first.
             silence: Duration::from_secs(60),
             largest_put: 5_000_000_000,
+            waits: Waits::default(),
             stop: Arc::default(),
         }
     }
@@ -285,9 +290,7 @@ impl Store {
                 Err(Failure::Own(error)) => return Err(error),
                 Err(Failure::Missing) => return Err(Error::Missing { place: place(), name: name.to_owned() }),
                 // Signed before a machine slept, it is too old when it comes; the next one is signed by then.
-                Err(Failure::Refused(refusal)) if refusal.is_of_another_time() && attempts < TIMELY => {
-                    refusal.to_string()
-                }
+                Err(Failure::Refused(refusal)) if refusal.is_of_another_time() && attempts < TIMELY => refusal.said(),
                 Err(Failure::Refused(refusal)) => {
                     let (remedy, Refusal { status, code }) = (refusal.remedy(), refusal);
                     return Err(Error::Refused { place: place(), action, name: name.to_owned(), status, code, remedy });
@@ -299,12 +302,13 @@ impl Store {
             if attempts >= self.options.patience.attempts {
                 return Err(Error::GaveUp { place: place(), action, name: name.to_owned(), attempts, why });
             }
-            self.wait(attempts).await?;
+            self.wait(attempts, &why).await?;
         }
     }
 
-    async fn wait(&self, attempts: u32) -> Result<(), Error> {
+    async fn wait(&self, attempts: u32, why: &str) -> Result<(), Error> {
         let wait = self.options.patience.wait(attempts);
+        let _told = self.options.waits.begin(why, attempts, wait);
         tokio::select! {
             () = tokio::time::sleep(wait) => Ok(()),
             () = self.connection.stopped() => Err(Error::Interrupted),

@@ -24,7 +24,7 @@ use crate::connection::Connection;
 use crate::error::Failure;
 use crate::open::S3;
 use crate::source::Outcome;
-use crate::{DIGEST, Error, Patience, Source, Store, failure};
+use crate::{DIGEST, Error, Patience, Source, Store, Waits, failure};
 
 /// Parts are of this size, the last excepted. S3 takes 10,000 of at least 5 MiB, R2 only equal ones. Each that is under way is
 /// held in memory.
@@ -255,6 +255,7 @@ impl Store {
         let options = PutMultipartOptions { attributes: self.attributes(wanted), ..PutMultipartOptions::default() }
             .with_retry_policy(Arc::new(PartsAgain {
                 patience: self.options.patience,
+                waits: self.options.waits.clone(),
                 connection: self.connection.clone(),
             }));
         let passing = |error: object_store::Error| failure(&error);
@@ -325,6 +326,7 @@ impl Store {
 #[derive(Debug)]
 struct PartsAgain {
     patience: Patience,
+    waits: Waits,
     connection: Connection,
 }
 
@@ -333,12 +335,20 @@ impl RetryPolicy for PartsAgain {
     async fn retry(&self, context: RetryContext) -> bool {
         let attempts = u32::try_from(context.attempt).unwrap_or(u32::MAX);
         // The connection says `Unknown` of what will not pass.
-        let passes = !matches!(context.failure, RetryFailure::Transport(HttpErrorKind::Unknown));
-        passes
-            && attempts < self.patience.attempts
-            && tokio::select! {
-                () = tokio::time::sleep(self.patience.wait(attempts)) => true,
-                () = self.connection.stopped() => false,
-            }
+        let why = match context.failure {
+            RetryFailure::Transport(HttpErrorKind::Unknown) => return false,
+            RetryFailure::Transport(HttpErrorKind::Connect) => "there is no connection to the store",
+            RetryFailure::Transport(HttpErrorKind::Timeout) => "the store has fallen silent",
+            _ => "the store has not taken a part",
+        };
+        if attempts >= self.patience.attempts {
+            return false;
+        }
+        let wait = self.patience.wait(attempts);
+        let _told = self.waits.begin(why, attempts, wait);
+        tokio::select! {
+            () = tokio::time::sleep(wait) => true,
+            () = self.connection.stopped() => false,
+        }
     }
 }

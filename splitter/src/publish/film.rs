@@ -30,7 +30,7 @@ use crate::plan::{ChunkPlan, StreamPlan};
 use crate::preview::Preview;
 use crate::spool::nearest;
 use crate::stream::Stream;
-use crate::{Error, Progress, Report, Stop, Warning};
+use crate::{Error, Progress, Report, Stop, Warning, waits};
 
 /// Pieces of a chunk that wait to be sent; one more is being made, and one is on its way.
 const WAITING: usize = 2;
@@ -50,7 +50,7 @@ pub struct Cut {
 /// Every [`Error`]; what players are given is then what it was before.
 pub fn cut(film: &crate::Options, options: &Options, progress: &dyn Progress) -> Result<Cut, Error> {
     let side_files = checked(film)?;
-    look(options)?;
+    look(options, progress)?;
     planned(film, side_files, progress, true, |beside, streams, plans, warnings, _| {
         Film { film, options, beside, streams, plans, warnings, progress }.publish(false)
     })
@@ -67,7 +67,7 @@ pub fn preview_cut(
     progress: &dyn Progress,
 ) -> Result<(Preview, Option<Published>), Error> {
     let side_files = checked(film)?;
-    look(options)?;
+    look(options, progress)?;
     planned(film, side_files, progress, false, |beside, streams, plans, warnings, rungs| {
         let is_whole = rungs.is_empty();
         let preview = Preview::new(&beside.film_tracks, streams, plans, rungs, warnings.clone());
@@ -78,9 +78,9 @@ pub fn preview_cut(
 }
 
 /// Has the store say no before a long film is read, if that is what it says.
-fn look(options: &Options) -> Result<(), Error> {
-    let store = options.open()?;
-    runtime()?.block_on(store.head("manifest.json"))?;
+fn look(options: &Options, progress: &dyn Progress) -> Result<(), Error> {
+    let (store, runtime) = (options.open()?, runtime()?);
+    waits::told(&options.waits, progress, || runtime.block_on(store.head("manifest.json")))?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::files::{Files, Upload};
 use super::growing::{Growing, Grown};
 use super::{Options, Published, SentFile, runtime};
-use crate::{Error, Progress, Stop};
+use crate::{Error, Progress, Stop, waits};
 
 /// Least time between two manifests of a film that grows: R2 takes one write a second to a name.
 const GROWTH: Duration = Duration::from_secs(2);
@@ -35,7 +35,8 @@ pub(super) fn send(
         done: Mutex::default(),
     };
     let is_progressive = options.progressive && !is_preview;
-    runtime.block_on(with_progress(publisher.all(files, is_progressive), &publisher.done, progress))?;
+    let sending = with_progress(publisher.all(files, is_progressive), &publisher.done, progress);
+    waits::told(&options.waits, progress, || runtime.block_on(sending))?;
     let Done { sent, kept, kept_bytes, .. } =
         publisher.done.into_inner().expect("no thread panics while it holds this");
     let sent_bytes = sent.iter().map(|file| file.bytes).sum();

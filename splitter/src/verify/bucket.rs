@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use futures_util::StreamExt;
-use store::{Body, Store};
+use store::{Body, Store, Waits};
 use tokio::runtime::Runtime;
 
 use crate::{Error, publish};
@@ -13,12 +13,18 @@ use crate::{Error, publish};
 #[derive(Clone, Debug)]
 pub struct Bucket {
     store: Store,
+    waits: Waits,
     runtime: Arc<Runtime>,
 }
 
 impl Bucket {
     pub(super) fn open(options: &publish::Options) -> Result<Self, Error> {
-        Ok(Self { store: options.open()?, runtime: Arc::new(publish::runtime()?) })
+        Ok(Self { store: options.open()?, waits: options.waits.clone(), runtime: Arc::new(publish::runtime()?) })
+    }
+
+    /// Says what is waited for.
+    pub(super) fn waits(&self) -> &Waits {
+        &self.waits
     }
 
     /// Where something lies, for messages.

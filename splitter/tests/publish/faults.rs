@@ -1,9 +1,52 @@
 //! The store is busy, the line breaks, bytes change on their way or on the store's disk.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use http::Method;
+use splitter::Progress;
+use splitter::publish::{Options, publish};
+use store::Patience;
 
 use crate::stage::{Stage, fail, json, succeed};
 use test_bucket::Fault;
+
+/// Keeps what it hears of waits.
+#[derive(Default)]
+struct Heard {
+    waits: Mutex<Vec<String>>,
+    is_any: Arc<AtomicBool>,
+}
+
+impl Progress for Heard {
+    fn waiting(&self, why: &str, seconds: u64) {
+        self.waits.lock().expect("whole").push(format!("{why}, {seconds} s"));
+        self.is_any.store(true, Ordering::SeqCst);
+    }
+
+    fn going_on(&self) {
+        self.waits.lock().expect("whole").push("it goes on".to_owned());
+    }
+}
+
+#[test]
+fn while_the_store_is_waited_for_progress_hears_why() {
+    let (stage, heard) = (Stage::new(), Heard::default());
+    let is_any = heard.is_any.clone();
+    stage.bucket.fail(move |seen, _| {
+        let is_manifest = seen.method == Method::PUT && seen.key.ends_with("manifest.json");
+        (is_manifest && !is_any.load(Ordering::SeqCst)).then_some(Fault::Answer(503, "SlowDown"))
+    });
+    let mut options = Options::new(&stage.cut, "s3://films/x".parse().expect("an address"));
+    options.environment = stage.bucket.environment().into_iter().collect();
+    let wait = Duration::from_millis(200);
+    options.patience = Patience { first: wait, most: wait, attempts: u32::MAX };
+    publish(&options, &heard).expect("it is published");
+    let waits = heard.waits.into_inner().expect("whole");
+    assert_eq!(waits[0], "the store says SlowDown (status 503), 1 s");
+    assert_eq!(waits.last().map(String::as_str), Some("it goes on"));
+}
 
 #[test]
 fn what_passes_is_waited_out() {
