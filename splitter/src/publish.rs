@@ -12,14 +12,16 @@
 mod files;
 mod film;
 mod growing;
+mod leftovers;
 mod prune;
 mod sending;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use manifest::Digest;
 use serde::Serialize;
-use store::{Address, Environment, Patience, Store, Waits};
+use store::{Address, Environment, Patience, Scheme, Store, Waits};
 use tokio::runtime::Runtime;
 
 use crate::{ByteSize, Error, Progress, Stop};
@@ -85,6 +87,15 @@ impl Options {
             ..store::Options::default()
         };
         Ok(Store::open(&self.address, &self.environment, options)?)
+    }
+
+    /// Opens a place to look at what lies there: no directory is made for that.
+    pub(crate) fn open_there(&self) -> Result<Store, Error> {
+        if self.address.scheme == Scheme::File {
+            let directory = Path::new(&self.address.prefix);
+            fs::metadata(directory).map_err(Error::io("read", directory))?;
+        }
+        self.open()
     }
 }
 

@@ -17,6 +17,7 @@ mod open;
 mod reading;
 mod retry;
 mod source;
+mod uploads;
 mod waits;
 mod writing;
 
@@ -35,6 +36,7 @@ use sha2::{Digest as _, Sha256};
 pub use address::{Address, NoAddress, Scheme};
 pub use environment::Environment;
 pub use error::Error;
+pub use leftovers::Leftover;
 pub use retry::Patience;
 pub use source::{Made, Pieces, Source};
 pub use waits::{Wait, Waits};
@@ -43,6 +45,7 @@ pub use writing::{Fields, Object};
 use connection::{Connection, Stopped};
 use error::{Failure, Refusal};
 use open::S3;
+use uploads::Uploads;
 
 /// The name of the metadata that holds the SHA-256 of an object, as hexadecimal digits (`x-amz-meta-sha256`).
 const DIGEST: &str = "sha256";
@@ -89,6 +92,8 @@ pub struct Store {
     objects: Arc<dyn ObjectStore>,
     /// The same, where it is S3.
     s3: Option<S3>,
+    /// Where it lists uploads in parts.
+    uploads: Option<Uploads>,
     connection: Connection,
     options: Options,
 }
@@ -114,16 +119,20 @@ impl Store {
         let settings = |why| Error::Settings { place: address.to_string(), why };
         let connection =
             Connection::new(options.limit_rate, options.silence, options.stop.clone()).map_err(settings)?;
-        let (objects, s3): (Arc<dyn ObjectStore>, _) = match address.scheme {
+        let (objects, s3, uploads): (Arc<dyn ObjectStore>, _, _) = match address.scheme {
             Scheme::S3 | Scheme::R2 => {
                 let s3 = open::s3(address, environment, connection.clone())?;
-                (s3.objects.clone(), Some(s3))
+                (s3.objects.clone(), Some(s3.clone()), Some(Uploads::S3(s3)))
             }
-            Scheme::Gs => (Arc::new(open::google(address, environment, connection.clone())?), None),
-            Scheme::Az => (Arc::new(open::azure(address, environment, connection.clone())?), None),
-            Scheme::File => (Arc::new(open::directory(address)?), None),
+            Scheme::Gs => {
+                let (objects, bucket) = open::google(address, environment, connection.clone())?;
+                let objects = Arc::new(objects);
+                (objects.clone(), None, Some(Uploads::Google(objects, bucket)))
+            }
+            Scheme::Az => (Arc::new(open::azure(address, environment, connection.clone())?), None, None),
+            Scheme::File => (Arc::new(open::directory(address)?), None, None),
         };
-        Ok(Self { address: address.clone(), objects, s3, connection, options })
+        Ok(Self { address: address.clone(), objects, s3, uploads, connection, options })
     }
 
     /// Where it is.

@@ -25,6 +25,9 @@ const GOOGLE_KEYS: &str = "GOOGLE_APPLICATION_CREDENTIALS to the file of a servi
                            application-default login`";
 const AZURE_KEYS: &str = "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY (or AZURE_STORAGE_SAS_KEY)";
 
+/// Where Google's interface for XML is, unless told otherwise.
+const GOOGLE: &str = "https://storage.googleapis.com";
+
 /// Settings of S3 that are taken as they are: none of them changes what is stored or which headers are sent.
 const S3_SETTINGS: &[&str] = &[
     "AWS_VIRTUAL_HOSTED_STYLE_REQUEST",
@@ -141,7 +144,7 @@ pub(crate) fn google(
     address: &Address,
     environment: &Environment,
     connection: Connection,
-) -> Result<GoogleCloudStorage, Error> {
+) -> Result<(GoogleCloudStorage, Url), Error> {
     let place = address.to_string();
     let names = ["GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_PATH"];
     let more = ["GOOGLE_SERVICE_ACCOUNT_KEY", "GOOGLE_BEARER_TOKEN", "GOOGLE_SKIP_SIGNATURE"];
@@ -149,10 +152,11 @@ pub(crate) fn google(
     if !has_keys && !environment.has_google_default() {
         return Err(Error::NoKeys { place, names: GOOGLE_KEYS });
     }
-    if let Some(server) = environment.get("GOOGLE_BASE_URL") {
-        check_endpoint("GOOGLE_BASE_URL", server, environment)
-            .map_err(|why| Error::Settings { place: place.clone(), why })?;
-    }
+    let settings = |why| Error::Settings { place: place.clone(), why };
+    let server = environment.get("GOOGLE_BASE_URL").unwrap_or(GOOGLE);
+    check_endpoint("GOOGLE_BASE_URL", server, environment).map_err(settings)?;
+    let bucket = format!("{}/{}", server.trim_end_matches('/'), address.bucket);
+    let bucket = bucket.parse().map_err(|_| settings("GOOGLE_BASE_URL is no URL".to_owned()))?;
     let mut builder = GoogleCloudStorageBuilder::new();
     for (name, value) in environment.iter().filter(|(name, _)| name.starts_with("GOOGLE_")) {
         if let Ok(key) = name.to_ascii_lowercase().parse() {
@@ -162,7 +166,8 @@ pub(crate) fn google(
     builder = builder.with_bucket_name(&address.bucket).with_retry(once()).with_http_connector(connection);
     // What the library says of a file of keys may repeat it.
     let why = "the file of keys cannot be read, or is none".to_owned();
-    builder.build().map_err(|_| Error::Settings { place, why })
+    let objects = builder.build().map_err(|_| settings(why))?;
+    Ok((objects, bucket))
 }
 
 pub(crate) fn azure(
@@ -198,5 +203,7 @@ pub(crate) fn directory(address: &Address) -> Result<LocalFileSystem, Error> {
     let path = FilePath::new(&address.prefix);
     std::fs::create_dir_all(path).map_err(|cause| Error::Io { path: path.to_owned(), cause })?;
     LocalFileSystem::new_with_prefix(path)
+        // Of what is removed no empty directories stay.
+        .map(|files| files.with_automatic_cleanup(true))
         .map_err(|error| Error::Settings { place: address.to_string(), why: error.to_string() })
 }

@@ -259,8 +259,8 @@ impl Store {
                 connection: self.connection.clone(),
             }));
         let passing = |error: object_store::Error| failure(&error);
-        if let Some(s3) = &self.s3 {
-            s3.forget_parts(&self.connection, key).await;
+        if let Some(uploads) = &self.uploads {
+            uploads.forget_all(&self.connection, key).await;
         }
         let mut upload = self.objects.put_multipart_opts(key, options).await.map_err(passing)?;
         let done = self.parts(upload.as_mut(), source, wanted, sent).await;

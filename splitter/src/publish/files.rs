@@ -11,6 +11,11 @@ use store::{Fields, Source};
 
 use crate::{Error, playlist};
 
+/// What names the rest.
+pub(crate) const MANIFEST: &str = "manifest.json";
+/// All files of a cut that do not lie below its id.
+pub(super) const TOP: [&str; 3] = ["master.m3u8", "manifest.mpd", MANIFEST];
+
 /// One file that is to lie in the store.
 #[derive(Clone, Debug)]
 pub(super) struct Upload {
@@ -76,7 +81,7 @@ impl Files {
             .into_iter()
             .map(|(name, text)| Upload::of_bytes(name, text.into_bytes()))
             .collect();
-        top.push(Upload::of_bytes("manifest.json", json));
+        top.push(Upload::of_bytes(MANIFEST, json));
         Ok(Self { document, small, chunks, top })
     }
 
@@ -156,6 +161,15 @@ mod tests {
             assert!(below(name).is_err() || name == "./a", "{name}");
         }
         assert!(below("0a/video-1/0001.mp4").is_ok());
+    }
+
+    #[test]
+    fn what_names_a_cut_is_known_by_name() {
+        let cut: &[u8] = include_bytes!("../../../fuzz/corpus/manifest/cut.json");
+        let document = Document::parse(cut).expect("a manifest");
+        let file = |name: &str, _: Option<_>| Ok(Upload::of_bytes(name, Vec::new()));
+        let files = Files::of(document, cut.to_vec(), file).expect("it names files");
+        assert_eq!(files.top.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), TOP);
     }
 
     #[test]

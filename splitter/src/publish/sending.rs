@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::files::{Files, Upload};
 use super::growing::{Growing, Grown};
-use super::{Options, Published, SentFile, runtime};
+use super::{Options, Published, SentFile, leftovers, runtime};
 use crate::{Error, Progress, Stop, waits};
 
 /// Least time between two manifests of a film that grows: R2 takes one write a second to a name.
@@ -26,6 +26,7 @@ pub(super) fn send(
     progress.sending(files.bytes());
     let id = files.document.id.clone();
     let runtime = runtime()?;
+    let held = if is_preview { None } else { leftovers::hold(options)? };
     let publisher = Publisher {
         store: options.open()?,
         jobs: options.jobs.clamp(1, 64),
@@ -34,6 +35,9 @@ pub(super) fn send(
         stop: options.stop.clone(),
         done: Mutex::default(),
     };
+    if let Some(held) = &held {
+        runtime.block_on(leftovers::forget(&publisher.store, &id, held))?;
+    }
     let is_progressive = options.progressive && !is_preview;
     let sending = with_progress(publisher.all(files, is_progressive), &publisher.done, progress);
     waits::told(&options.waits, progress, || runtime.block_on(sending))?;

@@ -19,7 +19,7 @@ pub struct Bucket {
 
 impl Bucket {
     pub(super) fn open(options: &publish::Options) -> Result<Self, Error> {
-        Ok(Self { store: options.open()?, waits: options.waits.clone(), runtime: Arc::new(publish::runtime()?) })
+        Ok(Self { store: options.open_there()?, waits: options.waits.clone(), runtime: Arc::new(publish::runtime()?) })
     }
 
     /// Says what is waited for.

@@ -3,6 +3,7 @@
 mod faults;
 mod film;
 mod killed;
+mod leftovers;
 mod listing;
 mod long;
 #[cfg(target_os = "linux")]

@@ -130,7 +130,7 @@ fn urls(value: &Value) -> Vec<&str> {
 }
 
 /// Every file below a directory, by its path; none where there is no directory.
-fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut open = vec![directory.to_owned()];
     while let Some(path) = open.pop() {
