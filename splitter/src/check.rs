@@ -1,4 +1,5 @@
-//! Whether a deployment is one that players and edges can live with: asked as a browser asks, header by header.
+//! Whether a deployment is one that players and edges can live with: asked as a browser asks, header by header. What lies in a store is
+//! looked at there (`stored`).
 //!
 //! 1. The manifest: what it says, how long it may be kept, whether a compressing server weakens its tag.
 //! 2. Every file of the sample: a byte of it twice, its last byte, what lies behind its end, its conditions, and whether
@@ -12,6 +13,7 @@ mod fields;
 mod file;
 mod finding;
 mod kind;
+mod stored;
 
 use std::thread;
 use std::time::Duration;
@@ -21,6 +23,7 @@ use serde::Serialize;
 use url::Url;
 
 pub use finding::{Finding, Problem, Severity};
+pub use stored::check_store;
 
 use crate::http::{Answer, Client, shown};
 use crate::{Error, Progress, Stop};
@@ -38,7 +41,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(400);
 pub struct Options {
     /// Look at every chunk, not only at the first and the last of each stream.
     pub all: bool,
-    /// Read every chunk whole: the edge then has it, and its digest is known to be right. Implies `all`.
+    /// Read every chunk whole: an edge then has it, and its digest is known to be right. Implies `all`.
     pub warm: bool,
     /// The origin of the page (`https://example.org`) where it is not that of the film: browsers then send it along, and
     /// edges may keep what they answer to it apart.
@@ -48,7 +51,7 @@ pub struct Options {
 /// What was looked at, and what was found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Review {
-    /// Of the manifest, once redirections were followed, without its query.
+    /// Of the manifest, once redirections were followed, without its query; or its address in a store.
     pub url: String,
     /// The content id.
     pub id: String,
@@ -60,6 +63,9 @@ pub struct Review {
     pub bytes: u64,
     /// What is wrong or worth knowing; empty when all is well.
     pub findings: Vec<Finding>,
+    /// What cannot be looked at where it was looked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<&'static str>,
 }
 
 /// One file.
@@ -112,6 +118,7 @@ pub fn check(url: &Url, options: &Options, progress: &dyn Progress, stop: &Stop)
         all_files: files.len() + 1,
         bytes,
         findings,
+        unseen: Vec::new(),
     })
 }
 

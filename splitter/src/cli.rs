@@ -57,6 +57,7 @@ Examples:
   splitter check https://example.org/media/current/ --warm
   splitter film.mp4 --out s3://bucket/film       put it into object storage while it is cut
   splitter publish media/current s3://bucket/film  put what was cut into object storage
+  splitter check s3://bucket/film                does it lie there as it should?
   splitter inspect film.mp4                      what is in this file?
   splitter inspect media/current                 the streams and the rungs of a cut
   splitter prune media/current                   remove cuts of earlier films

@@ -18,6 +18,12 @@ pub(crate) fn at_top(document: &Document) -> [(&'static str, String); 2] {
     [("master.m3u8", hls::master(document)), ("manifest.mpd", dash::mpd(document))]
 }
 
+/// All of them, by their names below the place of the manifest.
+pub(crate) fn all(document: &Document) -> Vec<(String, String)> {
+    let in_cut = in_cut(document).into_iter().map(|(name, text)| (format!("{}/{name}", document.id), text));
+    in_cut.chain(at_top(document).map(|(name, text)| (name.to_owned(), text))).collect()
+}
+
 /// One group as other players see it.
 struct Segment<'a> {
     /// Relative to the cut's directory.

@@ -27,6 +27,9 @@ use tokio::runtime::Runtime;
 use crate::{ByteSize, Error, Progress, Stop};
 use files::Files;
 
+pub(crate) use files::{MANIFEST, fields, fields_by};
+pub(crate) use leftovers::is_of_a_cut;
+
 pub use film::{Cut, cut, preview_cut};
 pub use prune::prune;
 

@@ -105,7 +105,7 @@ fn look(place: &Place, progress: &dyn Progress, stop: &Stop) -> Result<Verdict, 
     }
     let ladders = alignment::check(&document, &mut findings);
     // Other players are given nothing of it.
-    for (url, expected) in if is_growing { Vec::new() } else { playlists(&document) } {
+    for (url, expected) in if is_growing { Vec::new() } else { playlist::all(&document) } {
         files += 1;
         bytes += expected.len() as u64;
         match place.read(&url, LARGEST_TEXT) {
@@ -156,10 +156,4 @@ fn report(manifest: &[u8]) -> Vec<String> {
     }
     let manifest = manifest.strip_prefix(b"\xef\xbb\xbf").unwrap_or(manifest);
     serde_json::from_slice(manifest).map_or(Vec::new(), |Reported { report }| report)
-}
-
-/// Where the playlists of other players must be, and what must stand there.
-fn playlists(document: &Document) -> Vec<(String, String)> {
-    let in_cut = playlist::in_cut(document).into_iter().map(|(name, text)| (format!("{}/{name}", document.id), text));
-    in_cut.chain(playlist::at_top(document).map(|(name, text)| (name.to_owned(), text))).collect()
 }

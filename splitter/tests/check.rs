@@ -322,18 +322,6 @@ fn the_program_says_it_by_table_json_and_status() {
     assert!(code == Some(1) && message.contains("http://127.0.0.1:9/film/manifest.json"), "{message}");
     let (code, _, message) = run("media/current", &[]);
     assert!(code == Some(1) && message.contains("splitter verify"), "{message}");
-    // Viewers ask no store: what they would ask is said, and how the store itself is looked at.
-    for (store, ways) in [
-        (
-            "s3://films/one",
-            ["the bucket's own domain", "origin --media s3://films/one", "splitter verify s3://films/one"],
-        ),
-        ("file:///srv/m", ["is served at", "origin --media file:///srv/m", "splitter verify file:///srv/m"]),
-    ] {
-        let (code, _, message) = run(store, &[]);
-        assert!(code == Some(1) && ways.iter().all(|way| message.contains(way)), "{message}");
-        assert!(message.contains("https://") && !message.contains("is no URL"), "{message}");
-    }
     let (code, _, message) = run("s3://KEY:hush@films/one", &[]);
     assert!(code == Some(1) && message.contains("environment") && !message.contains("hush"), "{message}");
 }

@@ -13,17 +13,17 @@ use crate::options::EDGE_LIMIT;
 use crate::{Error, Stop};
 
 /// The longest body that is read into memory, in bytes: an init, a table, a fragment.
-const LARGEST_PIECE: u64 = 64 << 20;
+pub(super) const LARGEST_PIECE: u64 = 64 << 20;
 
 /// A file beside the manifest.
 pub(super) struct File {
     /// As the manifest names it.
     pub(super) name: String,
     pub(super) bytes: u64,
-    sha256: Option<Digest>,
+    pub(super) sha256: Option<Digest>,
     kind: Kind,
     /// The table of its fragments, by its name.
-    table: Option<String>,
+    pub(super) table: Option<String>,
     /// Whether a sample contains it.
     pub(super) is_typical: bool,
 }
@@ -79,6 +79,13 @@ pub(super) fn of(document: &Document) -> Vec<File> {
 }
 
 impl File {
+    /// One that names others, with these bytes.
+    pub(super) fn naming(name: &str, bytes: &[u8]) -> Self {
+        let sha256 = Some(Digest(Sha256::digest(bytes).into()));
+        let (name, bytes) = (name.to_owned(), bytes.len() as u64);
+        Self { name, bytes, sha256, kind: Kind::Manifest, table: None, is_typical: true }
+    }
+
     fn types(&self) -> &'static [&'static str] {
         match (self.kind, self.name.rsplit('.').next()) {
             (Kind::Media, _) => &["video/mp4", "audio/mp4"],
@@ -235,7 +242,7 @@ impl Look {
     }
 }
 
-fn held_against(expected: Option<Digest>, found: Digest) -> Result<(), Problem> {
+pub(super) fn held_against(expected: Option<Digest>, found: Digest) -> Result<(), Problem> {
     match expected {
         Some(expected) if expected != found => Err(Problem::Digest { expected, found }),
         _ => Ok(()),

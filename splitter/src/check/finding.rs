@@ -5,6 +5,8 @@ use std::fmt;
 use manifest::Digest;
 use serde::Serialize;
 
+use crate::ByteSize;
+
 /// One thing that is wrong, where, and its remedy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
@@ -123,6 +125,14 @@ pub enum Problem {
     TooLarge { bytes: u64 },
     #[error("it comes over plain HTTP")]
     Insecure,
+    #[error("it is not there")]
+    NotThere,
+    #[error("it is stored with the type {found:?}, not {expected:?}")]
+    StoredType { expected: String, found: String },
+    #[error("it is stored with Cache-Control {found:?}, not {expected:?}")]
+    StoredRules { expected: String, found: String },
+    #[error("an upload of it was not ended{}", .bytes.map(|bytes| format!(", and takes {}", ByteSize(bytes))).unwrap_or_default())]
+    Unfinished { bytes: Option<u64> },
 }
 
 impl Problem {
@@ -218,6 +228,17 @@ impl Problem {
             Self::NoEdge => (Note, "put an edge in front before many watch: see edge/README.md"),
             Self::TooLarge { .. } => (Fault, "cut with the default --chunk-size"),
             Self::Insecure => (Fault, "serve over HTTPS: browsers check the digests of fragments only there"),
+            Self::NotThere => {
+                (Fault, "publish the cut again: `splitter publish` sends what is missing, and nothing else")
+            }
+            Self::StoredType { .. } | Self::StoredRules { .. } => (
+                Fault,
+                "publish the cut again: `splitter publish` replaces what has other fields; edges and browsers go by what is stored",
+            ),
+            Self::Unfinished { .. } => (
+                Note,
+                "wait where it still goes up; what a killed run has left goes when `splitter publish` is run again, or with `splitter prune`",
+            ),
         }
     }
 }

@@ -5,34 +5,44 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use splitter::check::{Finding, Options, Review, Severity, check};
+use splitter::check::{Finding, Options, Review, Severity, check, check_store};
 use splitter::verify::Place;
-use splitter::{ByteSize, Progress, Stop};
-use store::{Address, Scheme};
+use splitter::{ByteSize, Progress, Stop, publish};
+use store::Address;
 
 use super::print_json;
 use crate::bar::Bar;
+
+/// Attempts after which a store counts as one that does not answer: some seconds, where `publish` waits for an hour.
+const ATTEMPTS: u32 = 4;
 
 /// Looks at a live deployment as a viewer's browser would: is it one that an edge can keep and a player can play?
 ///
 /// Asks for the manifest and a sample of the cut: headers, ranges, tags and conditions, cross-origin access, what the
 /// cache says the first time and the second, the digests of inits, tables and some fragments, and whether an error could
 /// be kept. Exit status 0 means that nothing is wrong, 1 that something is: each finding comes with its remedy.
+///
+/// What `splitter publish` has put into a store is looked at there (s3://, r2://, gs://, az://, file://), with the keys that publish takes:
+/// whether all that the manifest and the playlists name is there with its length and digest, whether it is stored with the Content-Type and
+/// Cache-Control that `origin` would send, whether ranges bring the right bytes, and what killed uploads have left. What an edge and the
+/// bucket's domain add cannot be seen there (HTTPS, other sites, tags and conditions, errors, what is kept): check the https:// address
+/// likewise. A directory (file://) keeps neither type nor cache rules, nor is that asked of it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   splitter check https://example.org/media/current/manifest.json
+  splitter check s3://films/current                             look at the bucket itself
   splitter check https://example.org/media/current/ --warm      read all of it, so that the edge nearest to here has it
   splitter check https://cdn.example.org/film/ --page https://example.org --json
 ")]
 pub(super) struct Check {
-    /// URL of a manifest, or of the directory that it lies in
+    /// URL of a manifest, or of the directory that it lies in; or where `splitter publish` has put it, such as s3://bucket/prefix
     url: String,
 
     /// Look at every chunk, not only at the first and the last of each stream
     #[arg(long)]
     all: bool,
 
-    /// Read every chunk whole and hold it against its digest: the edge then has it
+    /// Read every chunk whole and hold it against its digest: an edge then has it
     #[arg(long)]
     warm: bool,
 
@@ -51,17 +61,32 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let Place::Web(_, url) = Place::parse(&self.url) else { bail!(no_web(&self.url)) };
         let options = Options { all: self.all, warm: self.warm, page: self.page.clone() };
         let bar = Bar::new(self.quiet || self.json || !io::stderr().is_terminal());
-        let review = check(&url, &options, &bar as &dyn Progress, &Stop::default())?;
+        let review = self.review(&options, &bar as &dyn Progress);
         bar.clear();
+        let review = review?;
         if self.json {
             print_json(&review)?;
         } else {
             self.print(&review).context("cannot write to standard output")?;
         }
         Ok(if review.has_faults() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    fn review(&self, options: &Options, progress: &dyn Progress) -> anyhow::Result<Review> {
+        if Address::is_meant_by(&self.url) {
+            if self.page.is_some() {
+                bail!("--page is about what a server says to pages of other sites: check the https:// address with it");
+            }
+            let mut place = publish::Options::new("", self.url.parse()?);
+            place.patience.attempts = ATTEMPTS;
+            return Ok(check_store(&place, options, progress)?);
+        }
+        let Place::Web(_, url) = Place::parse(&self.url) else {
+            bail!("{:?} is no URL; `splitter verify` looks at a directory", self.url);
+        };
+        Ok(check(&url, options, progress, &Stop::default())?)
     }
 
     fn print(&self, review: &Review) -> io::Result<()> {
@@ -89,28 +114,9 @@ impl Check {
         }
         let faults = review.findings.iter().filter(|finding| finding.severity == Severity::Fault).count();
         let notes = review.findings.len() - faults;
+        review.unseen.iter().try_for_each(|unseen| writeln!(out, "not seen here: {unseen}"))?;
         writeln!(out, "{}: {faults} faults, {notes} notes ({} read)", review.id, ByteSize(review.bytes))
     }
-}
-
-/// What to do with what is typed instead of the address that viewers ask.
-fn no_web(text: &str) -> String {
-    if !Address::is_meant_by(text) {
-        return format!("{text:?} is no URL; `splitter verify` looks at a directory");
-    }
-    let address: Address = match text.parse() {
-        Ok(address) => address,
-        // It is not repeated: people put secrets into addresses.
-        Err(no) => return no.to_string(),
-    };
-    let (what, domain) = match address.scheme {
-        Scheme::File => ("directory", "address that it is served at"),
-        _ => ("store", "address of the bucket's own domain"),
-    };
-    format!(
-        "{address} is a {what}, and check asks as viewers do: give it the https:// {domain}, or start `origin --media \
-         {address}` and check http://127.0.0.1:8080/media/current/; `splitter verify {address}` looks at the {what} itself"
-    )
 }
 
 fn table(out: &mut impl Write, review: &Review) -> io::Result<()> {

@@ -43,13 +43,19 @@ impl Upload {
         Self { name: name.into(), source: Source::Bytes(bytes.into()), bytes: length, sha256 }
     }
 
-    /// What the origin would say of it.
     pub(super) fn fields(&self) -> Fields {
-        Fields {
-            content_type: mime::of(&self.name).to_owned(),
-            cache_control: Policy::of(Place::Media, &self.name).cache_control.to_owned(),
-        }
+        fields(&self.name)
     }
+}
+
+/// What the origin would say of a file of that name.
+pub(crate) fn fields(name: &str) -> Fields {
+    fields_by(name, Policy::of(Place::Media, name))
+}
+
+/// The same with other rules for caches.
+pub(crate) fn fields_by(name: &str, policy: Policy) -> Fields {
+    Fields { content_type: mime::of(name).to_owned(), cache_control: policy.cache_control.to_owned() }
 }
 
 impl Files {

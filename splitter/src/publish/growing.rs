@@ -9,10 +9,9 @@ use std::collections::HashMap;
 
 use manifest::{Document, Film, MediaTime, READY};
 use representation::cache_policy::GROWING;
-use representation::mime;
 use store::{Fields, Store};
 
-use super::files::{Upload, is_further_rung};
+use super::files::{MANIFEST, Upload, fields_by, is_further_rung};
 use crate::Error;
 
 /// A manifest that is to take the place of the one before.
@@ -91,11 +90,8 @@ impl Growing {
         document.duration = most;
         document.id = format!("{}{READY}{millis}", document.id);
         let json = serde_json::to_vec(&document).expect("a manifest has nothing that JSON lacks");
-        let manifest = Upload::of_bytes("manifest.json", json);
-        let fields = Fields {
-            content_type: mime::of(&manifest.name).to_owned(),
-            cache_control: GROWING.cache_control.to_owned(),
-        };
+        let manifest = Upload::of_bytes(MANIFEST, json);
+        let fields = fields_by(&manifest.name, GROWING);
         Some(Grown { manifest, fields })
     }
 }
