@@ -3,6 +3,7 @@
 mod checked;
 mod faults;
 mod film;
+mod google;
 mod killed;
 mod leftovers;
 mod listing;

@@ -19,32 +19,17 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::fault::{Fault, refusal, spoil};
+use crate::google;
 use crate::line::{Line, serve};
 use crate::listing::Listing;
 use crate::rules::Rules;
+use crate::seen::Seen;
 use crate::uploads::Uploads;
 
 /// The keys of the bucket.
 pub const KEY_ID: &str = "AKIATESTONLYKEYID001";
 /// The secret one, which appears nowhere.
 pub const SECRET: &str = "testonlysecret/neverprinted+0123456789abcd";
-
-/// One request, as it was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
-    /// How it was asked for.
-    pub method: Method,
-    /// Without the bucket.
-    pub key: String,
-    /// What stood behind the question mark.
-    pub query: HashMap<String, String>,
-    /// The field `Range`.
-    pub range: Option<String>,
-    /// Length of its body.
-    pub bytes: usize,
-    /// Of the answer.
-    pub status: u16,
-}
 
 type Plan = Box<dyn Fn(&Seen, usize) -> Option<Fault> + Send + Sync>;
 type Hook = Box<dyn FnOnce() + Send>;
@@ -127,6 +112,12 @@ impl Bucket {
             ("AWS_SECRET_ACCESS_KEY", SECRET.to_owned()),
             ("AWS_ENDPOINT_URL", self.endpoint()),
         ]
+    }
+
+    /// The same for who takes it for one of Google's.
+    #[must_use]
+    pub fn google_environment(&self) -> [(&'static str, String); 2] {
+        google::environment(self.endpoint())
     }
 
     /// Puts an object there, past all rules and faults, with its SHA-256 as metadata where one is given.
@@ -274,8 +265,9 @@ impl Proxy {
         self.state.under_way.fetch_add(1, Ordering::SeqCst);
         let under_way = UnderWay(self.clone());
         async move {
-            let (parts, body) = request.into_parts();
-            let is_signed = parts.headers.contains_key(header::AUTHORIZATION);
+            let (mut parts, body) = request.into_parts();
+            let is_google = google::take(&mut parts);
+            let is_signed = is_google || parts.headers.contains_key(header::AUTHORIZATION);
             if !is_signed {
                 let is_reading = matches!(parts.method, Method::GET | Method::HEAD);
                 if !is_reading {
@@ -287,7 +279,7 @@ impl Proxy {
                 answer.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
                 return Ok(answer);
             }
-            let mut seen = self.describe(&parts);
+            let mut seen = Seen::of(&parts);
             let before = {
                 let mut asked = self.state.asked.lock().expect("whole");
                 let asked = asked.entry((seen.method.clone(), seen.key.clone())).or_default();
@@ -308,6 +300,7 @@ impl Proxy {
             let rules = &self.state.rules;
             let refused = match fault {
                 Some(Fault::Answer(status, code)) => Some((status, code)),
+                _ if is_google => None,
                 _ => rules.lock().expect("whole").refuse(
                     &seen.method,
                     &seen.key,
@@ -326,7 +319,8 @@ impl Proxy {
                     Some((status, code)) => refusal(status, code, &signed),
                     None => {
                         let request = Request::from_parts(parts, s3s::Body::from(body));
-                        self.server(&seen).call(request).await.expect("an answer")
+                        let server = if is_google { self.public.clone() } else { self.server(&seen) };
+                        server.call(request).await.expect("an answer")
                     }
                 };
                 // Which the server of the tests does not look at.
@@ -348,6 +342,7 @@ impl Proxy {
                     answer.headers_mut().insert("x-amz-meta-sha256", wrong);
                 }
                 self.state.seen.lock().expect("whole").push(seen);
+                let answer = if is_google { google::give(answer) } else { answer };
                 match fault {
                     Some(fault) => spoil(answer, fault),
                     None => answer,
@@ -361,13 +356,6 @@ impl Proxy {
     fn server(&self, seen: &Seen) -> S3Service {
         let listing = self.state.listing.lock().expect("whole");
         listing.as_ref().and_then(|listing| listing.answers(seen)).unwrap_or_else(|| self.private.clone())
-    }
-
-    fn describe(&self, parts: &http::request::Parts) -> Seen {
-        let key = parts.uri.path().trim_start_matches("/films").trim_start_matches('/').to_owned();
-        let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        let range = parts.headers.get(header::RANGE).and_then(|value| Some(value.to_str().ok()?.to_owned()));
-        Seen { method: parts.method.clone(), key, query: query.into_owned().collect(), range, bytes: 0, status: 0 }
     }
 
     async fn read(&self, mut body: Incoming, reset_at: Option<usize>) -> std::io::Result<Vec<u8>> {

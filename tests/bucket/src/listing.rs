@@ -7,7 +7,8 @@ use http::Method;
 use s3s::service::S3Service;
 use tempfile::TempDir;
 
-use crate::bucket::{Seen, service};
+use crate::bucket::service;
+use crate::seen::Seen;
 
 /// The bucket as listings show it.
 pub(crate) struct Listing {

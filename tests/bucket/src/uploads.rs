@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use http::{Method, Response};
 use http_body_util::BodyExt;
 
-use crate::bucket::Seen;
+use crate::seen::Seen;
 
 /// Key and id of each, in the order in which they were begun.
 #[derive(Default)]
