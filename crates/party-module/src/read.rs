@@ -3,21 +3,19 @@
 //! `party::ToMember` reads the same by serde; that takes twice as many bytes as all the rest of this module together. Tests
 //! hold one against the other.
 
-use js_sys::{Array, Reflect};
+use crate::json::Json;
+use crate::words::{ACTIVITIES, CAUSES, CONTROLS, FAREWELLS, PHASES, REFUSALS, Words, of};
 use manifest::MediaTime;
 use party::{
     Action, ContentId, MemberId, MemberView, Policy, Rate, Report, RoomTime, Span, Stamp, State, Text, ToMember,
     Welcome,
 };
-use wasm_bindgen::{JsCast, JsValue};
-
-use crate::words::{ACTIVITIES, CAUSES, CONTROLS, FAREWELLS, PHASES, REFUSALS, Words, of};
 
 /// Largest whole number that JavaScript holds exactly.
 const EXACT: f64 = 9_007_199_254_740_991.0;
 
 /// The message; `None` where it is none.
-pub(crate) fn message(value: JsValue) -> Option<ToMember> {
+pub(crate) fn message(value: impl Json) -> Option<ToMember> {
     let fields = Fields(value);
     Some(match fields.text("type")?.as_str() {
         "welcome" => ToMember::Welcome(Welcome {
@@ -37,7 +35,7 @@ pub(crate) fn message(value: JsValue) -> Option<ToMember> {
         "state" => ToMember::State(state(&fields)?),
         "members" => ToMember::Members {
             changed: fields.list("changed", member)?,
-            gone: fields.list("gone", |id| Some(MemberId(whole(&id.0)? as u32)))?,
+            gone: fields.list("gone", |id| member_id(&id.0))?,
         },
         "accepted" => ToMember::Accepted { id: fields.count("id")?, stamp: stamp(&fields)? },
         "refused" => ToMember::Refused { id: fields.count("id")?, why: fields.word("why", &REFUSALS)? },
@@ -49,8 +47,8 @@ pub(crate) fn message(value: JsValue) -> Option<ToMember> {
 }
 
 /// What a viewer wants for all.
-pub(crate) fn action(value: JsValue) -> Option<Action> {
-    if let Some(word) = value.as_string() {
+pub(crate) fn action(value: impl Json) -> Option<Action> {
+    if let Some(word) = value.text() {
         return match word.as_str() {
             "play" => Some(Action::Play),
             "pause" => Some(Action::Pause),
@@ -74,9 +72,12 @@ pub(crate) fn action(value: JsValue) -> Option<Action> {
 }
 
 /// For whom a room waits.
-pub(crate) fn policy(value: JsValue) -> Option<Policy> {
-    if value.as_string().as_deref() == Some("never") {
+pub(crate) fn policy(value: impl Json) -> Option<Policy> {
+    if value.text().as_deref() == Some("never") {
         return Some(Policy::Never);
+    }
+    if !value.is_single() {
+        return None;
     }
     let fields = Fields(value);
     if let Some(all) = fields.within("all") {
@@ -87,10 +88,10 @@ pub(crate) fn policy(value: JsValue) -> Option<Policy> {
     Some(Policy::Quorum { percent, limit: quorum.count("limit")?.into() })
 }
 
-fn state(fields: &Fields) -> Option<State> {
+fn state(fields: &Fields<impl Json>) -> Option<State> {
     Some(State {
         stamp: stamp(fields)?,
-        content: fields.optional("content", |value| ContentId::new(&value.as_string()?))?,
+        content: fields.optional("content", |value| ContentId::new(&value.text()?))?,
         phase: fields.word("phase", &PHASES)?,
         position: MediaTime::from_micros(fields.micros("position")?),
         rate: Rate::from_millionths(fields.count("rate")?)?,
@@ -98,18 +99,18 @@ fn state(fields: &Fields) -> Option<State> {
         until: fields.optional("until", |value| whole(value).map(RoomTime::from_micros))?,
         control: fields.word("control", &CONTROLS)?,
         policy: policy(fields.get("policy"))?,
-        by: fields.optional("by", |value| whole(value).map(|id| MemberId(id as u32)))?,
+        by: fields.optional("by", member_id)?,
         cause: fields.word("cause", &CAUSES)?,
     })
 }
 
-fn stamp(fields: &Fields) -> Option<Stamp> {
+fn stamp(fields: &Fields<impl Json>) -> Option<Stamp> {
     let stamp = fields.within("stamp")?;
     let number = |name| u64::try_from(stamp.micros(name)?).ok();
     Some(Stamp { epoch: number("epoch")?, rev: number("rev")? })
 }
 
-fn member(fields: &Fields) -> Option<MemberView> {
+fn member(fields: &Fields<impl Json>) -> Option<MemberView> {
     Some(MemberView {
         id: MemberId(fields.count("id")?),
         name: fields.short("name")?,
@@ -117,12 +118,11 @@ fn member(fields: &Fields) -> Option<MemberView> {
         present: fields.flag("present")?,
         awaited: fields.flag("awaited")?,
         late: fields.flag("late")?,
-        report: fields.optional("report", |value| report(&Fields(value.clone()))).flatten(),
+        report: report(&Fields(fields.get("report"))),
     })
 }
 
-fn report(fields: &Fields) -> Option<Report> {
-    let time = |value: &JsValue| whole(value).map(RoomTime::from_micros);
+fn report(fields: &Fields<impl Json>) -> Option<Report> {
     Some(Report {
         stamp: stamp(fields)?,
         activity: fields.word("activity", &ACTIVITIES)?,
@@ -137,12 +137,11 @@ fn report(fields: &Fields) -> Option<Report> {
 }
 
 /// An object, of which nothing is known.
-struct Fields(JsValue);
+struct Fields<T>(T);
 
-impl Fields {
-    /// `undefined` where there is no such field, or this is no object.
-    fn get(&self, name: &str) -> JsValue {
-        Reflect::get(&self.0, &name.into()).unwrap_or(JsValue::UNDEFINED)
+impl<T: Json> Fields<T> {
+    fn get(&self, name: &str) -> T {
+        self.0.get(name)
     }
 
     fn within(&self, name: &str) -> Option<Self> {
@@ -150,7 +149,7 @@ impl Fields {
     }
 
     fn text(&self, name: &str) -> Option<String> {
-        self.get(name).as_string()
+        self.get(name).text()
     }
 
     fn short<const MOST: usize>(&self, name: &str) -> Option<Text<MOST>> {
@@ -158,7 +157,7 @@ impl Fields {
     }
 
     fn flag(&self, name: &str) -> Option<bool> {
-        self.get(name).as_bool()
+        self.get(name).flag()
     }
 
     fn micros(&self, name: &str) -> Option<i64> {
@@ -170,28 +169,35 @@ impl Fields {
     }
 
     fn time(&self, name: &str) -> Option<RoomTime> {
-        self.micros(name).map(RoomTime::from_micros)
+        time(&self.get(name))
     }
 
-    fn word<T: Copy>(&self, name: &str, words: Words<T>) -> Option<T> {
+    fn word<W: Copy>(&self, name: &str, words: Words<W>) -> Option<W> {
         of(&self.text(name)?, words)
     }
 
     /// `None` where it is there and wrong.
-    fn optional<T>(&self, name: &str, read: impl FnOnce(&JsValue) -> Option<T>) -> Option<Option<T>> {
+    fn optional<R>(&self, name: &str, read: impl FnOnce(&T) -> Option<R>) -> Option<Option<R>> {
         let value = self.get(name);
-        if value.is_undefined() || value.is_null() { Some(None) } else { read(&value).map(Some) }
+        if value.is_nothing() { Some(None) } else { read(&value).map(Some) }
     }
 
     /// What cannot be read in it is left out: one member's report must not take the room from all others.
-    fn list<T>(&self, name: &str, read: impl Fn(&Self) -> Option<T>) -> Option<Vec<T>> {
-        let list: Array = self.get(name).dyn_into().ok()?;
-        Some(list.iter().filter_map(|value| read(&Self(value))).collect())
+    fn list<R>(&self, name: &str, read: impl Fn(&Self) -> Option<R>) -> Option<Vec<R>> {
+        Some(self.get(name).entries()?.filter_map(|value| read(&Self(value))).collect())
     }
 }
 
+fn time(value: &impl Json) -> Option<RoomTime> {
+    whole(value).map(RoomTime::from_micros)
+}
+
+fn member_id(value: &impl Json) -> Option<MemberId> {
+    u32::try_from(whole(value)?).ok().map(MemberId)
+}
+
 /// A whole number that JavaScript holds exactly: JSON's larger ones have been rounded.
-fn whole(value: &JsValue) -> Option<i64> {
-    let number = value.as_f64()?;
+fn whole(value: &impl Json) -> Option<i64> {
+    let number = value.number()?;
     (number.trunc() == number && number.abs() <= EXACT).then_some(number as i64)
 }

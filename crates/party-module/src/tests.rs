@@ -1,11 +1,17 @@
 //! What is read and written here is what serde reads and writes.
 
-use js_sys::JSON;
+mod alike;
+mod messages;
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+
 use party::{ToMember, ToRoom};
-use wasm_bindgen_test::wasm_bindgen_test;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::*;
 
+#[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 /// Every message that docs/party.md shows.
@@ -13,11 +19,23 @@ fn shown() -> impl Iterator<Item = &'static str> {
     include_str!("../../../docs/party.md").lines().filter(|line| line.starts_with("{\"type\":"))
 }
 
-fn parsed(text: &str) -> JsValue {
-    JSON::parse(text).expect("JSON")
+/// As the browser parses it.
+#[cfg(target_arch = "wasm32")]
+fn parse(text: &str) -> Option<wasm_bindgen::JsValue> {
+    js_sys::JSON::parse(text).ok()
 }
 
-#[wasm_bindgen_test]
+/// As a browser would parse it.
+#[cfg(not(target_arch = "wasm32"))]
+fn parse(text: &str) -> Option<serde_json::Value> {
+    serde_json::from_str(text).ok()
+}
+
+fn parsed(text: &str) -> impl json::Json {
+    parse(text).expect("JSON")
+}
+
+#[test]
 fn messages_are_read_as_serde_reads_them() {
     let mut read = 0;
     for line in shown() {
@@ -30,7 +48,7 @@ fn messages_are_read_as_serde_reads_them() {
     assert!(read >= 7, "{read} messages of a room are shown");
 }
 
-#[wasm_bindgen_test]
+#[test]
 fn messages_are_written_as_serde_writes_them() {
     let mut written = 0;
     for message in shown().filter_map(|line| ToRoom::decode(line).ok()).filter(|message| *message != ToRoom::Unknown) {
@@ -40,7 +58,7 @@ fn messages_are_written_as_serde_writes_them() {
     assert!(written >= 7, "{written} messages of a member are shown");
 }
 
-#[wasm_bindgen_test]
+#[test]
 fn states_and_members_are_written_as_serde_writes_them() {
     for message in shown().filter_map(|line| ToMember::decode(line).ok()) {
         if let ToMember::Welcome(welcome) = message {
@@ -51,7 +69,7 @@ fn states_and_members_are_written_as_serde_writes_them() {
 }
 
 /// Every field of every message in turn is of another type, is not there, or is what a number of JavaScript cannot hold.
-#[wasm_bindgen_test]
+#[test]
 fn what_serde_refuses_is_refused() {
     for line in shown() {
         for (from, to) in [
@@ -77,7 +95,7 @@ fn what_serde_refuses_is_refused() {
 }
 
 /// One member whose entry cannot be read is not there; the message is.
-#[wasm_bindgen_test]
+#[test]
 fn who_cannot_be_read_costs_only_itself() {
     let line = shown().find(|line| line.contains("\"changed\"")).expect("it is shown");
     let changed = line.replace("\"changed\":[", "\"changed\":[7,{\"id\":9},");
@@ -88,7 +106,7 @@ fn who_cannot_be_read_costs_only_itself() {
     assert_eq!(read::message(parsed(&reported)), ToMember::decode(line).ok());
 }
 
-#[wasm_bindgen_test]
+#[test]
 fn actions_are_read_and_written_as_serde_does() {
     for text in [
         r#""play""#,
@@ -107,5 +125,18 @@ fn actions_are_read_and_written_as_serde_does() {
     }
     for text in [r#""dance""#, "{}", "7", r#"{"seek":"1"}"#, r#"{"rate":1}"#, r#"{"policy":{}}"#] {
         assert_eq!(read::action(parsed(text)), None, "{text}");
+    }
+}
+
+/// A number that no member has is not that of another.
+#[test]
+fn who_cannot_be_is_nobody() {
+    let gone = |ids: &str| format!(r#"{{"type":"members","changed":[],"gone":{ids}}}"#);
+    assert_eq!(read::message(parsed(&gone("[-1,4294967297,1.5,2]"))), ToMember::decode(&gone("[2]")).ok());
+    let line = shown().find(|line| line.starts_with(r#"{"type":"state""#)).expect("it is shown");
+    for by in ["-1", "4294967298"] {
+        let changed = line.replace(r#""by":2"#, &format!(r#""by":{by}"#));
+        assert_eq!(read::message(parsed(&changed)), None, "{changed}");
+        assert!(ToMember::decode(&changed).is_err());
     }
 }
