@@ -4,13 +4,17 @@ import type { Player } from "./index.js";
 export interface GrowthDetail {
   /** In seconds; `null` once all of it is there, and for whole films. */
   readyUpTo: number | null;
-  /** Whether it stands still until more of it is there, and plays then: it is paused meanwhile, unless a room plays it. */
+  /** Whether it stands still until more of it is there, and plays then: it is paused meanwhile. */
   waiting: boolean;
   /** For people: `Ready up to 0:42`; empty where `readyUpTo` is `null`. */
   text: string;
 }
 
 declare module "./engine.js" {
+  interface Player {
+    /** What the event `growth` has told last, and whether the film is being loaded again for what has come since; absent before `followGrowth`. */
+    readonly growth?: GrowthDetail & { opening: boolean };
+  }
   interface PlayerEvents {
     /** More of a film that still goes up is there, or it waits for more, or all of it is there. */
     growth: CustomEvent<GrowthDetail>;
@@ -27,7 +31,7 @@ declare module "./engine.js" {
  * subtitles stay what they are. Where there is no more yet the film waits, until more is there or `player.pause()` is called (the
  * video is paused already: its own `pause()` tells of nothing), and a seek beyond what is there goes to its end.
  *
- * While `player.party` is followed, the room says when the film plays: at the end of what is there the last picture stands, sound goes
- * on as far as that is there, and pictures do once more is there than where the room is.
+ * While `player.party` is followed, the room says when the film plays: it waits where there is no more of it for anybody, and goes on for all
+ * once there are five seconds more, or all of it.
  */
 export function followGrowth(player: Player, video: HTMLMediaElement, reopen: (startTime: number) => Promise<void>): void;

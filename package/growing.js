@@ -3,6 +3,8 @@
 
 const LOOK = 2000; // milliseconds between two looks at the manifest
 const EDGE = 0.1; // seconds before the end of what is there at which the film stops: sound may reach further than pictures
+const ROOM_EDGE = 0.3; // where a room is followed, which has its members stand 0.2 s before that end
+const WORTH = 5; // seconds of the film for which a room goes on that waits for more of it
 
 // The id of a manifest that names a part of a film: its content id, and up to which millisecond it is there.
 const PART = /^((?:[\da-f]{32}){1,2})r(\d{1,12})$/;
@@ -26,7 +28,8 @@ export function followGrowth(player, video, reopen) {
   const choices = keeper(player);
 
   // It is paused meanwhile: nothing else tells of another pause.
-  const stop = hear(player, "pause", () => {
+  const stop = hear(player, "pause", (options) => {
+    if (options?.origin === "party") return; // It stands where the room does.
     plays = false;
     if (!waiting) return;
     waiting = false;
@@ -34,6 +37,7 @@ export function followGrowth(player, video, reopen) {
   });
 
   function begin() {
+    note(false);
     const loaded = player.film?.id ?? null;
     if (reopened && reopened.film === whole(loaded)) reopened.choose();
     reopened = null;
@@ -53,7 +57,7 @@ export function followGrowth(player, video, reopen) {
     following = new AbortController();
     const { signal } = following;
     for (const event of ["play", "timeupdate", "ratechange"]) video.addEventListener(event, look, { signal });
-    video.addEventListener("ended", end, { signal });
+    video.addEventListener("ended", over, { signal });
     player.addEventListener("content-changed", ({ detail }) => grow(detail.id), { signal });
     player.addEventListener("seeking", ({ detail }) => go(detail.to), { signal });
     const asking = setInterval(ask, LOOK);
@@ -88,22 +92,37 @@ export function followGrowth(player, video, reopen) {
     const most = next ?? ready;
     const readyUpTo = most === Infinity ? null : most;
     const text = readyUpTo === null ? "" : `Ready up to ${clock(readyUpTo)}`;
+    const detail = { readyUpTo, waiting, text };
+    player.growth = { ...player.growth, ...detail };
     const news = text && `${readyUpTo} ${waiting}`;
     if (news === said) return;
     said = news;
-    player.dispatchEvent(new CustomEvent("growth", { detail: { readyUpTo, waiting, text } }));
+    player.dispatchEvent(new CustomEvent("growth", { detail }));
+  }
+
+  /** Whether the film is being opened again: it has none meanwhile. */
+  function note(opening) {
+    player.growth = { ...player.growth, opening };
   }
 
   /** The room that says when the film plays. */
   const room = () => (player.party?.following ? player.party : null);
 
   /** How many seconds there are still to play. */
-  const left = () => (video.ended ? 0 : ready - EDGE - video.currentTime);
+  const left = () => (video.ended ? 0 : end() - video.currentTime);
+
+  const end = () => ready - (room() ? ROOM_EDGE : EDGE);
+
+  /** How much more there has to be: while a room waits for the film, and this player has all that anybody has, what it goes on for. */
+  function worth() {
+    const { phase, until, position } = room()?.state ?? {};
+    return phase === "waiting" && until === null && position < ready ? WORTH : 0;
+  }
 
   /** Stops where the film is not there yet, or goes on where it is by now. */
   function look() {
     clearTimeout(timer);
-    if (id === null || player.state === "idle" || (video.paused && !waiting)) return;
+    if (id === null || player.state === "idle" || (video.paused && !waiting && !room())) return;
     const rest = left();
     if (rest > 0) timer = setTimeout(look, Math.max(0.05, Math.min(1, rest / Math.abs(video.playbackRate))) * 1000);
     else if (player.film?.id === id) edge();
@@ -111,14 +130,15 @@ export function followGrowth(player, video, reopen) {
 
   function edge() {
     const at = Math.max(video.currentTime, room()?.state?.position ?? 0);
-    if (next !== null && next > at) return goOn(at, true);
-    waiting = true;
-    // A room would have who pauses play again, and leaves alone who is at the end.
+    if (next !== null && next > at + worth()) return goOn(at, true);
+    waiting = room()?.state?.phase !== "paused";
+    // A room has its members stand there itself, and may stand elsewhere soon.
     if (!room()) stop();
+    else timer = setTimeout(look, 1000);
     tell();
   }
 
-  function end() {
+  function over() {
     waiting = true;
     look();
   }
@@ -133,12 +153,12 @@ export function followGrowth(player, video, reopen) {
   function go(to) {
     // Another film is on its way.
     if (player.film?.id !== id) return;
-    if (to < ready - EDGE) {
+    if (to < end()) {
       if (!waiting) return;
       waiting = false;
       tell();
       play();
-    } else if ((next ?? 0) > to) goOn(to, waiting || !video.paused);
+    } else if ((next ?? 0) > to + worth()) goOn(to, waiting || !video.paused);
     else if (!room()) player.seek(Math.max(0, ready - 2 * EDGE));
     else edge();
   }
@@ -147,9 +167,11 @@ export function followGrowth(player, video, reopen) {
     reopened = { film: whole(id), choose: choices() };
     plays = wish;
     leave();
+    note(true);
     try {
       await reopen(time);
     } catch (error) {
+      note(false);
       // Another film is there, or none any more.
       if (["superseded", "aborted", "destroyed"].includes(error?.code)) return;
       // The `error` event has told why. It plays once it is there, by itself or by `retry`.

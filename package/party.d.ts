@@ -28,7 +28,7 @@ export interface RoomState {
   /** Where the room is now, in seconds. */
   position: number;
   rate: number;
-  /** Until when it waits at the latest, on the clock of `performance.now()`; `null` while it does not. */
+  /** Until when it waits at the latest, on the clock of `performance.now()`; `null` while it does not, or waits for more of a film that still goes up. */
   until: number | null;
   control: Control;
   policy: Policy;

@@ -222,11 +222,16 @@ function say(text) {
 
 function activity({ activity, late, awaited, ready }, state) {
   if (late) return "catching up";
+  if (isForMore(state)) return "waiting for more of the film";
   if (state?.phase === "waiting") return awaited && !ready ? "loading; the others wait" : "ready";
   return { playing: "watching", holding: "paused", buffering: "loading", blocked: "has to press play", apart: "at an own pace", elsewhere: "no film yet" }[activity];
 }
 
-function doing({ cause, by, position, rate }, members) {
+/** Whether all wait for more of a film that still goes up. */
+const isForMore = (state) => state?.phase === "waiting" && state.until === null;
+
+function doing(state, members) {
+  const { cause, by, position, rate } = state;
   const member = members.find(({ id }) => id === by);
   const who = member?.me ? "You" : by === undefined ? "" : called(member ?? { id: by });
   const words = {
@@ -234,7 +239,7 @@ function doing({ cause, by, position, rate }, members) {
     pause: `${who} paused.`,
     seek: `${who} went to ${clock(position)}.`,
     rate: `${who} changed the speed to ${rate}×.`,
-    stall: "Somebody's film is still loading; everybody waits.",
+    stall: isForMore(state) ? "No more of the film is there yet; everybody waits." : "Somebody's film is still loading; everybody waits.",
     ready: "Everybody is ready.",
     deadline: "The film goes on; who is still loading will catch up.",
   };

@@ -3,12 +3,18 @@
 
 import { Sight } from "./sight.js";
 import { relay } from "./transports.js";
+import { unwire, wire } from "./wire.js";
 
 // Events of the video after which the member looks at the player.
 const EVENTS = ["play", "pause", "playing", "waiting", "seeking", "seeked", "canplay", "ratechange", "ended", "emptied"];
 // Seconds before the end of the film from which on it counts as over: its last pictures may end a little before it does.
 const AT_END = 0.1;
 const PARTY = { origin: "party" };
+// Seconds before the end of what is loaded of a film that still goes up where a player stands: sound may reach further than pictures, and
+// whoever plays what has ended plays it from its beginning.
+const SHORT = 0.2;
+// The longest message that is read, in characters; a room's have at most so many bytes.
+const LONGEST = 65_536;
 // Change of the rate, as a part of it, up to which the pitch follows it. Corrections of up to 250 ms stay within it: they are 1 % at most, and 3 %
 // right after a start. Those of more are 5 %, right after a start up to 10 %, where the pitch would be heard: it is kept.
 const NUDGE = 0.0301;
@@ -32,6 +38,7 @@ export class Party extends EventTarget {
   #state;
   #isBlocked = false;
   #pitch;
+  #seen = { position: 0, growth: [] };
   #error = null;
 
   /** `Member` is that of the started module. */
@@ -153,7 +160,7 @@ export class Party extends EventTarget {
       const came = now();
       let message;
       try {
-        message = JSON.parse(text);
+        if (text.length <= LONGEST) message = JSON.parse(text);
       } catch {
         return;
       }
@@ -184,7 +191,7 @@ export class Party extends EventTarget {
         this.#look();
       }, { signal });
     }
-    for (const event of ["state", "loaded"]) this.#player.addEventListener(event, () => this.#load(), { signal });
+    for (const event of ["state", "loaded", "growth"]) this.#player.addEventListener(event, () => this.#load(), { signal });
   }
 
   /** Hands in one fact, and does what comes of it; a fact that comes of that waits its turn. */
@@ -233,25 +240,48 @@ export class Party extends EventTarget {
 
   #look() {
     const [video, player] = [this.#video, this.#player];
+    if (player.growth?.opening) return this.#await();
     this.#do((member, at) => {
       const { position, at: shown } = this.#sight.sample(at);
       const place = member.place(at);
+      const growth = this.#growth();
+      this.#seen = { position, growth };
       const ready = place === undefined ? undefined : player.readyIn(place);
       const stall = player.stallsAt();
       const ahead = player.bufferedAhead(position);
-      const isAll = position + ahead >= video.duration - AT_END;
+      const isAll = position + ahead >= Math.min(video.duration, (growth[0] ?? Infinity) + SHORT) - AT_END;
       member.look(
         at, position, shown, video.paused, video.seeking, video.readyState < 3 && !video.ended, video.ended,
         video.playbackRate, ahead, isAll, ready === undefined ? undefined : at + ready,
         stall === undefined ? undefined : at + (Math.max(0, stall - position) / (video.playbackRate || 1)) * 1e3,
+        ...growth,
       );
     });
+  }
+
+  /** The film is being opened again, for what has come of it since: until it is there this player stands where it was. */
+  #await() {
+    const { position, growth } = this.#seen;
+    const { paused, playbackRate } = this.#video;
+    this.#do((member, at) => {
+      member.look(at, position, at, paused, true, true, false, playbackRate, 0, false, undefined, undefined, ...growth);
+    });
+  }
+
+  /** Of a film that still goes up, up to where it is loaded and up to where it can be; nothing of a whole one. */
+  #growth() {
+    const [, part] = this.#player.film?.id?.split("r") ?? [];
+    if (part === undefined) return [];
+    const loaded = part / 1e3 - SHORT;
+    const { readyUpTo } = this.#player.growth ?? {};
+    if (readyUpTo === null) return [loaded];
+    return [loaded, Math.max(loaded, (readyUpTo ?? 0) - SHORT)];
   }
 
   #load() {
     // What stands behind the content id of a private cut opens its chunks, and is not for whoever knows the room alone.
     const content = this.#content ?? this.#player.film?.id?.slice(0, 32) ?? undefined;
-    if (content === this.#told) return;
+    if (content === this.#told || (!content && this.#player.growth?.opening)) return;
     this.#told = content;
     this.#do((member, at) => member.content(at, content));
     this.#look();
@@ -334,19 +364,6 @@ export class Party extends EventTarget {
 const UNKNOWN = { activity: "elsewhere", position: null, buffered: 0, ready: false, drift: null };
 
 const now = () => performance.now();
-
-// Rates and places of the message format are whole millionths.
-function wire(action) {
-  if (action?.seek !== undefined) return { seek: Math.round(action.seek * 1e6) };
-  if (action?.rate !== undefined) return { rate: Math.round(action.rate * 1e6) };
-  return action;
-}
-
-function unwire(action) {
-  if (action.seek !== undefined) return { seek: action.seek / 1e6 };
-  if (action.rate !== undefined) return { rate: action.rate / 1e6 };
-  return action;
-}
 
 function browser() {
   const agent = navigator.userAgent;

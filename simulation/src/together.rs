@@ -156,7 +156,8 @@ impl Viewer {
         let rate = Rate::nearest(state.rate);
         let buffered = (until - state.time).or_zero();
         let position = state.time;
-        let sample = Sample { position, at: now, paused, seeking, waiting, ended, rate, buffered, is_all };
+        let growth = None;
+        let sample = Sample { position, at: now, paused, seeking, waiting, ended, rate, buffered, is_all, growth };
         let ready = match player.ready_at(self.member.place(now).unwrap_or(position)) {
             Readiness::Now => Some(now),
             Readiness::In(wait) => Some(now + Span::from(wait)),

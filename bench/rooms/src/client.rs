@@ -173,6 +173,7 @@ impl Client {
             stall: None,
             drift: Some(Span::from_micros(-1_200)),
             delay: Span::from_micros(31_000),
+            reach: None,
         };
         self.say(&ToRoom::Report(report)).await
     }

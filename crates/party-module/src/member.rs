@@ -63,7 +63,8 @@ impl Member {
     }
 
     /// What the player does and expects: where it was `at` a moment, what it has ahead of there, and whether that is all; when it is ready to play from
-    /// `place` on, and when it will stand still.
+    /// `place` on, and when it will stand still. Of a film that still goes up: the last place that is `loaded`, and the last one that is `known` to
+    /// be there, unless that is all of it.
     #[expect(clippy::too_many_arguments, reason = "one call without an object for each look at the player")]
     pub fn look(
         &mut self,
@@ -79,6 +80,8 @@ impl Member {
         is_all: bool,
         ready: Option<f64>,
         stall: Option<f64>,
+        loaded: Option<f64>,
+        known: Option<f64>,
     ) {
         let sample = Sample {
             position: media(position),
@@ -90,6 +93,7 @@ impl Member {
             rate: Rate::nearest(rate),
             buffered: media(buffered),
             is_all,
+            growth: loaded.map(|loaded| party::Growth { loaded: media(loaded), known: known.map(media) }),
         };
         let forecast = Forecast { ready: ready.map(time), stall: stall.map(time) };
         self.input(now, Input::Player(sample, forecast));

@@ -133,6 +133,7 @@ fn report(fields: &Fields<impl Json>) -> Option<Report> {
         stall: fields.optional("stall", time)?,
         drift: fields.optional("drift", |value| whole(value).map(Span::from_micros))?,
         delay: Span::from_micros(fields.micros("delay")?),
+        reach: fields.optional("reach", |value| whole(value).map(MediaTime::from_micros))?,
     })
 }
 

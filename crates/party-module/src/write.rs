@@ -146,6 +146,9 @@ fn report(json: &mut Json, report: &Report) {
     }
     span(json, "drift", report.drift);
     span(json, "delay", Some(report.delay));
+    if let Some(reach) = report.reach {
+        json.media("reach", reach);
+    }
 }
 
 fn stamp(json: &mut Json, name: &str, stamp: Stamp) {

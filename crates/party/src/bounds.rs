@@ -30,6 +30,7 @@ pub(crate) fn is_report(report: &Report, now: RoomTime) -> bool {
         && report.stall.is_none_or(is_near)
         && report.drift.is_none_or(is_span)
         && is_span(report.delay)
+        && report.reach.is_none_or(is_place)
 }
 
 /// Whether a room can go on from it. Epochs are moments, in milliseconds: no room was made long after this one.

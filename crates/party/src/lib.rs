@@ -36,7 +36,7 @@ pub use rate::Rate;
 pub use room::{
     ConnectionId, Grant, Input as RoomInput, Options as RoomOptions, Output as RoomOutput, Presence, Room, Shared,
 };
-pub use sample::{Forecast, Sample};
+pub use sample::{Forecast, Growth, Sample};
 pub use state::{Action, Cause, Control, Phase, Stamp, State};
 pub use time::{Now, RoomTime, Span};
 pub use timeline::Timeline;

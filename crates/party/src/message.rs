@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::Policy;
 use crate::state::{Action, Control, Stamp, State};
-use crate::value::{ContentId, MemberId, Name, Secret, Text, Token, micros};
+use crate::value::{ContentId, MemberId, Name, Secret, Text, Token, maybe_micros, micros};
 use crate::{Now, RoomTime, Span};
 
 /// The version of the format, which [`Hello`] and [`Welcome`] carry.
@@ -203,6 +203,9 @@ pub struct Report {
     pub drift: Option<Span>,
     /// A message's way to the room and back.
     pub delay: Span,
+    /// Up to where it can have the film, while that still goes up; absent for a whole one.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "maybe_micros")]
+    pub reach: Option<MediaTime>,
 }
 
 /// What a member does.

@@ -11,6 +11,7 @@
 
 mod arrivals;
 mod commands;
+mod edge;
 mod roster;
 mod shared;
 mod waiting;

@@ -23,8 +23,19 @@ pub struct Sample {
     pub rate: Rate,
     /// Length of the film that is buffered ahead of there, without a break.
     pub buffered: MediaTime,
-    /// Whether that is all there is, up to the film's end.
+    /// Whether that is all there is, up to the film's end; of a film that still goes up, up to the end of what is loaded.
     pub is_all: bool,
+    /// How far the film is there, while it still goes up; `None` for a whole one.
+    pub growth: Option<Growth>,
+}
+
+/// How far a film is there that still goes up: the last places at which a player may stand, for it ends behind them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Growth {
+    /// Of what is loaded. More takes a new manifest.
+    pub loaded: MediaTime,
+    /// Of the newest manifest that is known; `None` where it names all of the film.
+    pub known: Option<MediaTime>,
 }
 
 impl Sample {

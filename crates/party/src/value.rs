@@ -33,3 +33,18 @@ pub(crate) mod micros {
         i64::deserialize(deserializer).map(MediaTime::from_micros)
     }
 }
+
+/// The same where there may be none.
+pub(crate) mod maybe_micros {
+    use manifest::MediaTime;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde's signature")]
+    pub(crate) fn serialize<S: Serializer>(time: &Option<MediaTime>, serializer: S) -> Result<S::Ok, S::Error> {
+        time.map(MediaTime::as_micros).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<MediaTime>, D::Error> {
+        Option::deserialize(deserializer).map(|micros| micros.map(MediaTime::from_micros))
+    }
+}

@@ -30,7 +30,7 @@ enum Damage {
 
 fn damages() -> impl Strategy<Value = Damage> {
     let names =
-        select(vec!["type", "x", "all", "never", "limit", "id", "stamp", "content", "by", "report", "at"]);
+        select(vec!["type", "x", "all", "never", "limit", "id", "stamp", "content", "by", "report", "reach", "at"]);
     prop_oneof![
         4 => values().prop_map(Damage::Replaced),
         2 => Just(Damage::Removed),

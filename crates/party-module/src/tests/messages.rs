@@ -104,9 +104,9 @@ fn report() -> BoxedStrategy<Report> {
         Activity::Apart,
         Activity::Elsewhere,
     ]);
-    let expected = (of(time()), of(time()), of(span()), span());
+    let expected = (of(time()), of(time()), of(span()), span(), of(media()));
     (stamp(), activity, media(), time(), media(), expected)
-        .prop_map(|(stamp, activity, position, at, buffered, (ready, stall, drift, delay))| Report {
+        .prop_map(|(stamp, activity, position, at, buffered, (ready, stall, drift, delay, reach))| Report {
             stamp,
             activity,
             position,
@@ -116,6 +116,7 @@ fn report() -> BoxedStrategy<Report> {
             stall,
             drift,
             delay,
+            reach,
         })
         .boxed()
 }

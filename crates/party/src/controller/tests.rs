@@ -17,6 +17,7 @@ fn sample(millis: i64, position: i64) -> Sample {
         rate: Rate::ONE,
         buffered: MediaTime::from_millis(20_000),
         is_all: false,
+        growth: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use manifest::MediaTime;
 
-use crate::controller::Goal;
+use crate::controller::{Effect, Goal};
 use crate::state::{Phase, Stamp, State};
 use crate::{Clock, Now, RoomTime, Span, Timeline};
 
@@ -86,8 +86,30 @@ impl Course {
 }
 
 impl Member {
-    /// What the player is to do.
+    /// What the player is to do. Beyond what is loaded of a film that still goes up there is nothing to be shown: it stands there.
     pub(super) fn goal(&self, now: Now) -> (Stamp, Goal) {
+        let (stamp, goal) = self.wanted(now);
+        let Some(edge) = self.edge() else { return (stamp, goal) };
+        let goal = match goal {
+            Goal::Stand(place) => Goal::Stand(place.min(edge)),
+            Goal::Run(course) if course.position(now) >= edge || self.passes(edge, now) => Goal::Stand(edge),
+            goal => goal,
+        };
+        (stamp, goal)
+    }
+
+    /// Whether the player moves beyond a place, be it ahead of the room or not.
+    fn passes(&self, edge: MediaTime, now: Now) -> bool {
+        self.player.is_some_and(|(sample, _)| sample.moves() && sample.position_at(now) >= edge)
+    }
+
+    /// The last place of what is loaded, of a film that still goes up.
+    pub(super) fn edge(&self) -> Option<MediaTime> {
+        self.player.and_then(|(sample, _)| sample.growth).map(|growth| growth.loaded)
+    }
+
+    /// What the room does, where this player is to do it.
+    pub(super) fn wanted(&self, now: Now) -> (Stamp, Goal) {
         let is_free = self.follows && !self.is_blocked && self.other_content.is_none() && self.content.is_some();
         // Who has pressed play begins with the others: until the room says when, its player stands on.
         let may_stand = self.link.is_greeted() && self.orders.only_play();
@@ -98,12 +120,23 @@ impl Member {
 
     pub(super) fn steer(&mut self, now: Now) {
         let Some((sample, _)) = self.player else { return };
+        let edge = self.edge();
         if let Some(room) = self.clock.room_time(now) {
             self.course.settle(room);
         }
         let (stamp, goal) = self.goal(now);
         let mut effects = Vec::new();
         self.look = self.controller.steer(now, stamp, goal, &sample, &mut effects);
-        self.out.extend(effects.into_iter().map(|(effect, reason)| Output::Steer(effect, reason)));
+        let within = |effect| match (effect, edge) {
+            (Effect::Seek(to), Some(edge)) => Effect::Seek(to.min(edge)),
+            _ => effect,
+        };
+        self.out.extend(effects.into_iter().map(|(effect, reason)| Output::Steer(within(effect), reason)));
+        if let (Goal::Run(course), Some(edge)) = (goal, edge) {
+            let own = sample.moves().then(|| now + sample.rate.span((edge - sample.position_at(now)).or_zero()));
+            // Too early, by what is rounded, would be to no end.
+            let there = course.when(edge).into_iter().chain(own).map(|at| at + Span::from_micros(50));
+            self.look = there.chain(self.look).min();
+        }
     }
 }

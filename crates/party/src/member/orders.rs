@@ -3,6 +3,7 @@
 use manifest::MediaTime;
 
 use crate::message::{Command, Refusal, ToRoom};
+use crate::sample::Sample;
 use crate::state::{Action, Cause, Stamp, State};
 use crate::value::MemberId;
 use crate::{Now, Span};
@@ -106,7 +107,8 @@ impl Member {
 
     /// Whether the film is over here, and the room is not somewhere else in it.
     fn is_at_the_end(&self, now: Now) -> bool {
-        let Some((sample, _)) = self.player.as_ref().filter(|(sample, _)| sample.ended) else { return false };
+        let has_ended = |sample: &Sample| sample.ended && sample.growth.is_none();
+        let Some((sample, _)) = self.player.as_ref().filter(|(sample, _)| has_ended(sample)) else { return false };
         self.place(now).is_none_or(|place| place + AT_THE_END >= sample.position)
     }
 

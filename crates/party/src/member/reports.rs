@@ -5,6 +5,7 @@ use manifest::MediaTime;
 use crate::controller::Goal;
 use crate::message::{Activity, Report, ToRoom};
 use crate::room::COMFORT;
+use crate::sample::{Forecast, Sample};
 use crate::state::{Phase, Stamp};
 use crate::{Now, RoomTime, Span};
 
@@ -67,34 +68,50 @@ impl Member {
         let (sample, forecast) = self.player.as_ref()?;
         let (_, goal) = self.goal(now);
         let on_room = |at: Now| room + (at - now);
-        let stands = (sample.position - self.place(now)?).abs() <= SAME_PLACE && !sample.seeking && !sample.waiting;
-        let ready = forecast.ready.map(|ready| match goal {
+        let place = self.place(now)?;
+        let stands = (sample.position - place).abs() <= SAME_PLACE && !sample.seeking && !sample.waiting;
+        let is_there = self.edge().is_none_or(|edge| place + SAME_PLACE < edge);
+        let ready = forecast.ready.filter(|_| is_there).map(|ready| match goal {
             Goal::Stand(_) if !stands => ready.max(now + LANDING),
             _ => ready.max(now),
         });
         Some(Report {
             stamp: self.course.newest().map_or_else(Stamp::default, |state| state.stamp),
-            activity: self.activity(goal),
+            activity: self.activity(now),
             position: sample.position_at(now),
             at: room,
             // Nobody waits for what comes after the end.
             buffered: if sample.is_all { sample.buffered.max(COMFORT) } else { sample.buffered },
             ready: ready.map(on_room),
-            stall: forecast.stall.filter(|_| sample.moves()).map(on_room),
+            stall: self.stall(now, sample, forecast).map(on_room),
             drift: self.drift(),
             delay: self.clock.usual_round_trip().unwrap_or(Span::ZERO),
+            reach: sample.growth.and_then(|growth| growth.known),
         })
     }
 
-    fn activity(&self, goal: Goal) -> Activity {
+    /// When the player will stand still, for want of bytes or because there is no more of the film yet.
+    fn stall(&self, now: Now, sample: &Sample, forecast: &Forecast) -> Option<Now> {
+        if !sample.moves() {
+            return None;
+        }
+        let ends = self.edge().map(|edge| now + sample.rate.span((edge - sample.position_at(now)).or_zero()));
+        // Until then there may be more.
+        let ends = ends.filter(|ends| *ends - now <= SOON);
+        forecast.stall.into_iter().chain(ends).min()
+    }
+
+    fn activity(&self, now: Now) -> Activity {
         let Some((sample, _)) = &self.player else { return Activity::Elsewhere };
+        let is_to_play = matches!(self.wanted(now).1, Goal::Run(_));
+        let is_at_edge = matches!(self.goal(now).1, Goal::Stand(_));
         if self.content.is_none() || self.other_content.is_some() {
             Activity::Elsewhere
         } else if !self.follows {
             Activity::Apart
         } else if self.is_blocked {
             Activity::Blocked
-        } else if matches!(goal, Goal::Run(_)) && !sample.paused && (sample.waiting || sample.seeking) {
+        } else if is_to_play && (is_at_edge || (!sample.paused && (sample.waiting || sample.seeking))) {
             Activity::Buffering
         } else if sample.moves() {
             Activity::Playing
@@ -110,6 +127,7 @@ fn is_news(told: &Report, new: &Report) -> bool {
     let stalls_soon = |report: &Report| report.stall.is_some_and(|stall| stall - report.at <= SOON);
     told.stamp != new.stamp
         || told.activity != new.activity
+        || told.reach != new.reach
         || is_ready(told) != is_ready(new)
         || stalls_soon(told) != stalls_soon(new)
 }

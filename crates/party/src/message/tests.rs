@@ -97,6 +97,7 @@ fn a_hundred_members_with_long_names_fit() {
         stall: Some(RoomTime::from_micros(i64::MIN)),
         drift: Some(Span::from_micros(i64::MIN)),
         delay: Span::from_micros(i64::MIN),
+        reach: Some(MediaTime::from_micros(i64::MIN)),
     };
     let member = Member {
         id: MemberId(u32::MAX),

@@ -79,6 +79,7 @@ impl Room {
                 (state.phase, state.until) = (Phase::Paused, None);
             }),
             Action::Seek(to) => {
+                let to = self.reach().map_or(to, |reach| to.min(reach));
                 let go = |state: &mut State| (state.position, state.at) = (to, now);
                 if phase == Phase::Paused {
                     self.change(by, Cause::Seek, go);

@@ -11,7 +11,7 @@ use super::commands::shift;
 use super::{Heard, Room, SILENCE};
 
 /// Time before a member's stall at which the whole room is told to stand at that moment.
-const NOTICE: Span = Span::from_millis(1_500);
+pub(super) const NOTICE: Span = Span::from_millis(1_500);
 /// Film that the member whose stall the room waits for has to have ahead before the room goes on.
 pub(crate) const COMFORT: MediaTime = MediaTime::from_millis(5_000);
 /// Time that the room waits for a member that has just come to learn the room's clock and say where it is.
@@ -40,7 +40,11 @@ impl Room {
         self.take_back();
         match self.shared.state.phase {
             Phase::Paused => {}
-            Phase::Waiting => self.try_to_go(),
+            Phase::Waiting => {
+                if !self.is_at_edge() {
+                    self.try_to_go();
+                }
+            }
             Phase::Playing => self.look_out(),
         }
     }
@@ -68,14 +72,17 @@ impl Room {
             return;
         }
         let behind: Vec<MemberId> = awaited.into_iter().filter(|member| !self.is_ready(*member)).collect();
-        for member in behind {
-            self.let_go(member);
+        for member in &behind {
+            self.let_go(*member);
         }
         let now = self.now;
-        if let Some(holder) = self.shared.holder.take()
-            && let Some(seat) = self.shared.seat_mut(holder)
-        {
-            seat.spend(policy.limit(), now, (soon - begins).or_zero());
+        // Others may have stood still with the one for which it began.
+        let holder = self.shared.holder.take();
+        let spenders = if behind.is_empty() || holder.is_none() { holder.into_iter().collect() } else { behind };
+        for member in spenders {
+            if let Some(seat) = self.shared.seat_mut(member) {
+                seat.spend(policy.limit(), now, (soon - begins).or_zero());
+            }
         }
         let cause = if is_enough { Cause::Ready } else { Cause::Deadline };
         self.change(None, cause, |state| {
@@ -88,6 +95,9 @@ impl Room {
     fn look_out(&mut self) {
         if self.now < self.shared.state.at {
             return;
+        }
+        if let Some(at) = self.edge_ahead() {
+            return self.stand_at_edge(at);
         }
         let policy = self.shared.state.policy;
         let limit = policy.limit();

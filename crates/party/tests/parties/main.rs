@@ -1,6 +1,8 @@
 //! Parties in a virtual world: many viewers, each with a clock, a player and a network of its own, and one room.
 
 mod commands;
+mod growing;
+mod growth;
 mod network;
 mod player;
 mod random;

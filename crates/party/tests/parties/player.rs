@@ -1,7 +1,9 @@
 //! A media element without media: where it is, what it has, and how long it takes for what it is told.
 
 use manifest::MediaTime;
-use party::{Effect, Forecast, Now, Rate, Sample};
+use party::{Effect, Forecast, Growth, Now, Rate, Sample};
+
+use crate::growth::{Growing, Opened};
 
 /// What a player is like. Microseconds and millionths.
 #[derive(Clone, Copy, Debug)]
@@ -16,11 +18,14 @@ pub(crate) struct Traits {
     pub(crate) link: i64,
     /// Whether rates next to 1 are played as 1, as Chromium does while it keeps the pitch.
     pub(crate) keeps_pitch: bool,
+    /// How its film goes up, where it still does.
+    pub(crate) growing: Option<Growing>,
 }
 
 impl Default for Traits {
     fn default() -> Self {
-        Self { start: (40_000, 10_000), seek: (80_000, 40_000), drift: 0, link: 4_000_000, keeps_pitch: false }
+        let (start, seek) = ((40_000, 10_000), (80_000, 40_000));
+        Self { start, seek, drift: 0, link: 4_000_000, keeps_pitch: false, growing: None }
     }
 }
 
@@ -47,6 +52,7 @@ pub(crate) struct Player {
     dice: fastrand::Rng,
     pub(crate) seeks: Vec<i64>,
     pub(crate) rates: Vec<i64>,
+    pub(crate) opened: Opened,
 }
 
 impl Player {
@@ -68,7 +74,13 @@ impl Player {
             dice,
             seeks,
             rates,
+            opened: Opened::at(traits.growing, 0),
         }
+    }
+
+    /// Opens the film as it is there by then.
+    pub(crate) fn open(&mut self, now: i64) {
+        self.opened = Opened::at(self.traits.growing, now);
     }
 
     /// Lets the world go on until then. Whether something happened that a page hears of.
@@ -88,9 +100,14 @@ impl Player {
 
     fn step(&mut self, step: i64) {
         let end = self.at + step;
-        let wanted = (self.position + AHEAD).min(LENGTH);
+        if self.opened.advance(self.traits.growing, (self.at, end), self.position) {
+            // Another MediaSource: nothing is buffered, and nothing plays.
+            (self.paused, self.waiting, self.buffer) = (true, true, (self.position, self.position));
+        }
+        let length = self.opened.length();
+        let wanted = (self.position + AHEAD).min(length);
         self.buffer.1 = (self.buffer.1 + step * self.traits.link / 1_000_000).min(wanted).max(self.buffer.1);
-        let has_enough = self.buffer.1 >= (self.position + ENOUGH).min(LENGTH);
+        let has_enough = !self.opened.is_under_way() && self.buffer.1 >= (self.position + ENOUGH).min(length);
         if self.seek_done.is_some_and(|done| done <= end) && has_enough {
             (self.seek_done, self.waiting) = (None, false);
         }
@@ -105,7 +122,7 @@ impl Player {
             self.position += film;
             if self.position >= self.buffer.1 {
                 self.position = self.buffer.1;
-                self.waiting = self.position < LENGTH;
+                self.waiting = self.position < length;
             }
         }
         self.at = end;
@@ -132,7 +149,8 @@ impl Player {
             }
             Effect::Pause => self.paused = true,
             Effect::Seek(to) => {
-                let to = to.as_micros().clamp(0, LENGTH);
+                assert!(!self.opened.is_under_way(), "it is told to seek before it has a film");
+                let to = to.as_micros().clamp(0, self.opened.length());
                 if to < self.buffer.0 || to > self.buffer.1 {
                     self.buffer = (to, to);
                 }
@@ -166,20 +184,29 @@ impl Player {
             position: micros(self.position),
             at: now,
             paused: self.paused,
-            seeking: self.seek_done.is_some(),
+            seeking: self.seek_done.is_some() || self.opened.is_under_way(),
             waiting: self.waiting,
-            ended: self.position >= LENGTH,
+            ended: self.position >= self.opened.length(),
             rate: self.rate,
             buffered: micros(self.buffer.1 - self.position),
-            is_all: self.buffer.1 >= LENGTH,
+            is_all: self.buffer.1 >= self.opened.length(),
+            growth: self.growth(),
         }
+    }
+
+    pub(crate) fn growth(&self) -> Option<Growth> {
+        self.opened.growth().filter(|_| self.traits.growing.is_some())
     }
 
     /// What an engine knows of a place, and of its link.
     pub(crate) fn forecast(&self, now: Now, place: Option<MediaTime>) -> Forecast {
+        if self.opened.is_under_way() {
+            return Forecast::default();
+        }
+        let length = self.opened.length();
         let place = place.map_or(self.position, MediaTime::as_micros);
         let is_near = self.buffer.0 <= place && place <= self.buffer.1;
-        let missing = ENOUGH.min(LENGTH - place) - if is_near { self.buffer.1 - place } else { 0 };
+        let missing = ENOUGH.min(length - place) - if is_near { self.buffer.1 - place } else { 0 };
         let takes = missing.max(0) * 1_000_000 / self.traits.link.max(1);
         let ready = now + party::Span::from_micros(takes);
         let deficit = f64::from(self.rate.millionths()) - self.traits.link as f64;

@@ -97,6 +97,7 @@ impl Recipe {
             drift: self.drift,
             link: self.link * 10_000,
             keeps_pitch: self.keeps_pitch,
+            growing: None,
         };
         let way = Way {
             delay: self.delay,

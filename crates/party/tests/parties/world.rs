@@ -132,6 +132,7 @@ impl World {
         let member = Member::new(setup.options.clone());
         let mut player = Player::new(setup.traits, setup.options.seed);
         player.advance(self.now);
+        player.open(self.now);
         let viewer = self.viewers.len();
         self.viewers.push(Viewer {
             member,
@@ -314,7 +315,9 @@ impl World {
 
     fn advance_player(&mut self, viewer: usize) -> bool {
         let now = self.now;
-        let Viewer { player, asleep, .. } = &mut self.viewers[viewer];
+        let Viewer { member, player, asleep, .. } = &mut self.viewers[viewer];
+        let waiting = member.state().filter(|state| state.phase == Phase::Waiting && state.until.is_none());
+        player.opened.awaited = waiting.map(|state| state.position.as_micros());
         if asleep.is_some_and(|awake| now < awake) {
             // The picture stands.
             player.skip(now);

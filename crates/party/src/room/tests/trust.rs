@@ -105,6 +105,7 @@ fn numbers_that_browsers_cannot_read_are_not_told() {
         stall: None,
         drift: None,
         delay: Span::ZERO,
+        reach: None,
     };
     let (far, long) = (RoomTime::from_micros(i64::MAX), Span::from_micros(1 << 54));
     for report in [
@@ -117,6 +118,7 @@ fn numbers_that_browsers_cannot_read_are_not_told() {
         Report { stall: Some(far), ..sane },
         Report { drift: Some(-long), ..sane },
         Report { delay: long, ..sane },
+        Report { reach: Some(MediaTime::MAX), ..sane },
     ] {
         room.handle_input(at(20), says(1, ToRoom::Report(report)));
         assert!(room.members().iter().all(|member| member.report.is_none()), "{report:?}");
