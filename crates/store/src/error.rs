@@ -57,6 +57,20 @@ pub enum Error {
         /// What came of the last attempt.
         why: String,
     },
+    /// The place is a directory in which that cannot be done.
+    #[error(
+        "{place}: cannot {action} {name}: {why}; see to it and run it again: what is there already is not sent again"
+    )]
+    Directory {
+        /// The directory, as an address.
+        place: String,
+        /// What was tried.
+        action: &'static str,
+        /// The name below it.
+        name: String,
+        /// What the system said.
+        why: String,
+    },
     /// What lies in the store is not what was sent, time and again.
     #[error(
         "{place}: {name} was written {attempts} times and has another {what} each time; the store is not to be trusted with it"
@@ -137,6 +151,8 @@ pub(crate) struct Refusal {
 pub(crate) enum Failure {
     /// It may go well the next time.
     Passing(String),
+    /// A disk is full, or nobody may write there.
+    Disk(String),
     /// The bytes that came are not those that were signed.
     Altered,
     /// There is nothing of that name.

@@ -304,8 +304,11 @@ impl Store {
                     let (remedy, Refusal { status, code }) = (refusal.remedy(), refusal);
                     return Err(Error::Refused { place: place(), action, name: name.to_owned(), status, code, remedy });
                 }
+                Err(Failure::Disk(why)) if self.address.scheme == Scheme::File => {
+                    return Err(Error::Directory { place: place(), action, name: name.to_owned(), why });
+                }
                 Err(Failure::Altered) => "what came is not what was sent".to_owned(),
-                Err(Failure::Passing(why)) => why,
+                Err(Failure::Disk(why) | Failure::Passing(why)) => why,
             };
             self.check_stop()?;
             if attempts >= self.options.patience.attempts {
@@ -329,6 +332,22 @@ impl Store {
     }
 }
 
+/// Reads bytes as what a store answers, as fuzzers do.
+#[doc(hidden)]
+pub fn look_through(bytes: &[u8]) {
+    for status in [301, 403, 404, 503] {
+        let refusal = Refusal::new(status, bytes);
+        let _ = (refusal.remedy(), refusal.is_of_another_time(), refusal.failure());
+    }
+    uploads::uploads(&String::from_utf8_lossy(bytes)).for_each(drop);
+}
+
+/// Whether somebody has to do something about a directory that says so.
+fn is_of_disk(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(kind, FileTooLarge | PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull)
+}
+
 /// What an error of the library comes to. Its own text is not passed on where it may hold an answer's body or a signed URL.
 fn failure(error: &object_store::Error) -> Failure {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
@@ -346,6 +365,9 @@ fn failure(error: &object_store::Error) -> Failure {
             last = source.to_string();
         }
         if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            if is_of_disk(error.kind()) {
+                return Failure::Disk(error.to_string());
+            }
             last = error.to_string();
         }
         cause = error.source();

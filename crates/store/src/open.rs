@@ -203,7 +203,7 @@ pub(crate) fn directory(address: &Address) -> Result<LocalFileSystem, Error> {
     let path = FilePath::new(&address.prefix);
     std::fs::create_dir_all(path).map_err(|cause| Error::Io { path: path.to_owned(), cause })?;
     LocalFileSystem::new_with_prefix(path)
-        // Of what is removed no empty directories stay.
-        .map(|files| files.with_automatic_cleanup(true))
+        // What is told to be there outlasts a power cut, and of what is removed no empty directories stay.
+        .map(|files| files.with_fsync(true).with_automatic_cleanup(true))
         .map_err(|error| Error::Settings { place: address.to_string(), why: error.to_string() })
 }

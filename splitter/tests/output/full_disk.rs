@@ -1,6 +1,7 @@
 //! A disk that is full: what was published stands, nothing else is left, and the next run publishes once there is room.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -15,21 +16,21 @@ const SCRIPT: &str = r#"
     mount -t tmpfs -o size=6m none "$OUT"
     cd "$OUT"
     sums() { find . -type f -exec sha256sum {} + | sort; }
-    "$SPLITTER" "$SHORT" --out . --quiet
+    "$SPLITTER" "$SHORT" --out "$TO" --quiet
     sums > "$NOTES/before"
     code=0
-    "$SPLITTER" "$LONG" --out . --chunk-size 1MB --quiet 2> "$NOTES/said" || code=$?
+    "$SPLITTER" "$LONG" --out "$TO" --chunk-size 1MB --quiet 2> "$NOTES/said" || code=$?
     echo $code > "$NOTES/code"
     sums > "$NOTES/after"
     "$SPLITTER" verify . --quiet
     mount -o remount,size=100m "$OUT"
-    "$SPLITTER" "$LONG" --out . --chunk-size 1MB --quiet
+    "$SPLITTER" "$LONG" --out "$TO" --chunk-size 1MB --quiet
     "$SPLITTER" verify . --quiet
     cp manifest.json "$NOTES"
 "#;
 
-#[test]
-fn a_disk_that_is_full_leaves_the_earlier_film_and_is_said() {
+/// What was there before the disk was full, and when it was: a file in each line, with its digest.
+fn fill(to: impl FnOnce(&Path) -> String) -> [String; 2] {
     let place = TempDir::new().expect("a directory");
     let out = place.path().join("out");
     fs::create_dir(&out).expect("room");
@@ -37,13 +38,26 @@ fn a_disk_that_is_full_leaves_the_earlier_film_and_is_said() {
     let mut shell = Command::new("unshare");
     shell.args(["--map-root-user", "--mount", "sh", "-c", SCRIPT]);
     shell.env("SPLITTER", env!("CARGO_BIN_EXE_splitter")).env("OUT", &out).env("NOTES", place.path());
-    succeed(shell.env("SHORT", sample()).env("LONG", film));
+    succeed(shell.env("SHORT", sample()).env("LONG", film).env("TO", to(&out)));
 
     let note = |name: &str| fs::read_to_string(place.path().join(name)).expect("a note");
     let said = note("said");
     assert_eq!(note("code"), "1\n", "{said}");
     assert!(said.contains("cannot write") && said.contains("No space left on device"), "{said}");
-    assert_eq!(note("before"), note("after"));
     let manifest: serde_json::Value = serde_json::from_str(&note("manifest.json")).expect("JSON");
     assert!(manifest["duration"].as_f64() > Some(300.0), "the long film is published in the end");
+    [note("before"), note("after")]
+}
+
+#[test]
+fn a_disk_that_is_full_leaves_the_earlier_film_and_is_said() {
+    let [before, after] = fill(|_| ".".to_owned());
+    assert_eq!(before, after);
+}
+
+/// What has come already stays there, and is not sent again.
+#[test]
+fn a_disk_that_is_full_is_said_at_once_where_films_are_published() {
+    let [before, after] = fill(|out| format!("file://{}", out.display()));
+    assert!(before.lines().all(|line| after.contains(line)), "{before}\n{after}");
 }
