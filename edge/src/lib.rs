@@ -3,10 +3,12 @@
 //!
 //! Nothing here talks to Cloudflare: `apply.sh` and `main.tf` do.
 
+mod clock;
 mod expression;
 mod nginx;
 mod ruleset;
 
+pub use clock::Clock;
 pub use expression::{Expression, Malformed};
 pub use nginx::{Nginx, Settings, program as nginx_program};
 pub use ruleset::{

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
+use crate::clock::Clock;
+
 const TEMPLATE: &str = include_str!("../nginx.conf.template");
 /// Starting takes some ten milliseconds; a busy machine takes longer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -45,6 +47,7 @@ pub struct Nginx {
     child: Child,
     address: SocketAddr,
     directory: TempDir,
+    clock: Option<Clock>,
 }
 
 impl Nginx {
@@ -98,20 +101,17 @@ impl Nginx {
                 directives += " user root;";
             }
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(journal);
-            if clock {
-                set_clock(directory.path(), 0)?;
-                command.env("LD_PRELOAD", faketime()?);
-                command.env("FAKETIME_TIMESTAMP_FILE", clock_file(directory.path()));
-                // Asked at every look, and only of the wall clock: timers run as ever.
-                command.env("FAKETIME_NO_CACHE", "1").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+            let own = if clock { Some(Clock::new(directory.path())?) } else { None };
+            if let Some(own) = &own {
+                own.tell(&mut command)?;
                 // nginx drops from its environment whatever it is not told to keep.
-                for variable in ["FAKETIME_TIMESTAMP_FILE", "FAKETIME_NO_CACHE", "FAKETIME_DONT_FAKE_MONOTONIC"] {
+                for variable in Clock::VARIABLES {
                     directives += &format!(" env {variable};");
                 }
             }
             command.args(["-g", &directives]);
             let child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
-            let mut nginx = Self { child, address, directory };
+            let mut nginx = Self { child, address, directory, clock: own };
             if nginx.wait()? {
                 return Ok(nginx);
             }
@@ -159,9 +159,10 @@ impl Nginx {
     /// Lets `seconds` of wall-clock time go by for this nginx, from its start on; needs [`Settings::clock`].
     ///
     /// # Errors
-    /// When the file that the clock is read from cannot be written.
-    pub fn advance(&self, seconds: u64) -> Result<()> {
-        Ok(set_clock(self.directory.path(), seconds)?)
+    /// When it has no such clock, or the file that the clock is read from cannot be written.
+    pub fn advance(&self, seconds: u32) -> Result<()> {
+        let clock = self.clock.as_ref().context("it has the clock of this machine")?;
+        Ok(clock.set(seconds.into())?)
     }
 
     /// What the edge was asked, a line for each request that it has answered.
@@ -198,25 +199,4 @@ fn free_address() -> io::Result<SocketAddr> {
 fn is_root() -> bool {
     let output = Command::new("id").arg("-u").output();
     output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
-}
-
-fn clock_file(directory: &Path) -> PathBuf {
-    directory.join("clock")
-}
-
-/// Swapped by a rename, so that nobody reads half of it.
-fn set_clock(directory: &Path, seconds: u64) -> io::Result<()> {
-    let fresh = directory.join("clock.fresh");
-    std::fs::write(&fresh, format!("+{seconds}s\n"))?;
-    std::fs::rename(fresh, clock_file(directory))
-}
-
-/// The library that answers a program's question for the time.
-fn faketime() -> Result<PathBuf> {
-    let by_architecture = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
-    by_architecture
-        .chain(["/usr/lib64", "/usr/lib"].map(PathBuf::from))
-        .map(|directory| directory.join("faketime/libfaketime.so.1"))
-        .find(|path| path.is_file())
-        .context("libfaketime is not installed; `cargo xtask setup` installs it")
 }

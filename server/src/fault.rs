@@ -26,7 +26,9 @@ impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
         use io::ErrorKind::{InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied};
         match error.kind() {
-            // `PermissionDenied` is also what a symbolic link that leads out of the root comes to.
+            // The system's own word for it: somebody has taken leave away that files of the media need.
+            PermissionDenied if error.raw_os_error().is_some() => Self::Unreadable(error.to_string()),
+            // What a symbolic link that leads out of the root comes to.
             NotFound | NotADirectory | IsADirectory | InvalidFilename | PermissionDenied => Self::Missing,
             _ if is_loop(&error) => Self::Missing,
             _ => Self::Unreadable(error.to_string()),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, TRANSFER_ENCODING, UPGRADE,
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HOST, HeaderValue, RETRY_AFTER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode, Version};
@@ -20,6 +20,7 @@ use crate::handler::Handler;
 use crate::metrics::Metrics;
 use crate::peer::Peer;
 use crate::trusted::Trusted;
+use crate::validator::http_time;
 use crate::watchdog::Activity;
 
 /// Which port a request came in by.
@@ -78,6 +79,7 @@ impl Service {
                 Err(full) => (busy(full), None),
             }
         };
+        response.headers_mut().insert(DATE, date(SystemTime::now()));
         if request.method() == Method::HEAD {
             // HTTP/2 would send content. The fields, its length among them, are those of a GET (RFC 9110 section 9.3.2).
             *response.body_mut() = Body::empty();
@@ -148,6 +150,12 @@ impl Service {
             plain("ok\n".to_owned(), "text/plain; charset=utf-8")
         }
     }
+}
+
+/// hyper's own date stands still where the clock is set back, until it has come as far again.
+fn date(now: SystemTime) -> HeaderValue {
+    let now = http_time(now).unwrap_or(SystemTime::UNIX_EPOCH);
+    HeaderValue::try_from(httpdate::fmt_http_date(now)).expect("a date is visible ASCII")
 }
 
 fn plain(text: String, content_type: &'static str) -> Response<Body> {

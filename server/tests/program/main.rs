@@ -2,6 +2,8 @@
 
 mod attacks;
 mod bucket;
+mod clock;
+mod ground;
 mod http2;
 mod http2_attacks;
 mod operations;

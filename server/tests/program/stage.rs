@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use test_bucket::Bucket;
 
@@ -46,6 +46,15 @@ pub(crate) fn read_all(mut stream: impl Read) -> String {
 /// A GET of one path, after which the connection closes.
 pub(crate) fn get(address: SocketAddr, path: &str) -> String {
     exchange(address, format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+}
+
+/// Waits until something holds.
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < end, "{what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// The statuses of the responses in what has come, in order.
@@ -92,15 +101,20 @@ impl Program {
         variables: &[(&str, String)],
         log: Stdio,
     ) -> (Self, Option<ChildStderr>) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_origin"))
-            .args(["--listen", "127.0.0.1:0", "--media"])
-            .arg(media)
-            .args(arguments)
-            .envs(variables.iter().map(|(name, value)| (name, value)))
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .expect("cargo built it");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_origin"));
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
+        Self::run(command, media, arguments, log)
+    }
+
+    /// Runs a command that is the program, or ends as it.
+    pub(crate) fn run(
+        mut command: Command,
+        media: &Path,
+        arguments: &[&str],
+        log: Stdio,
+    ) -> (Self, Option<ChildStderr>) {
+        command.args(["--listen", "127.0.0.1:0", "--media"]).arg(media).args(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("it can be started");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("it says so");
         let rest = line.trim_end().strip_prefix("listening on ").expect("the promised line");
