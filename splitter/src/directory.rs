@@ -13,6 +13,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::Error;
 
@@ -58,7 +59,7 @@ impl Directory {
     /// Makes a finished cut visible under its content id, and then the files at the top that name it, in this order.
     pub(crate) fn publish(&self, mut partial: Partial, id: &str, files: &[(&str, Vec<u8>)]) -> Result<(), Error> {
         self.show(&mut partial, id)?;
-        self.swap(files)?;
+        self.swap(files, &self.path.join(id))?;
         partial.keep = false;
         Ok(())
     }
@@ -80,9 +81,12 @@ impl Directory {
     ///
     /// All of them are on the disk under other names before the first is replaced, so that a full disk stops it before
     /// anything is seen.
-    fn swap(&self, files: &[(&str, Vec<u8>)]) -> Result<(), Error> {
+    fn swap(&self, files: &[(&str, Vec<u8>)], cut: &Path) -> Result<(), Error> {
         let fresh = |name: &str| self.path.join(format!("{PARTIAL}{name}"));
-        let written = files.iter().try_for_each(|(name, bytes)| write_synced(&fresh(name), bytes));
+        let written = files.iter().try_for_each(|(name, bytes)| {
+            write_synced(&fresh(name), bytes)?;
+            date(&fresh(name), cut)
+        });
         let swapped = written.and_then(|()| {
             files.iter().try_for_each(|(name, _)| {
                 fs::rename(fresh(name), self.path.join(name)).map_err(Error::io("rename", &fresh(name)))
@@ -162,6 +166,26 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<File, Error> {
 /// Writes a file and sees to it that it is on the disk.
 pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     write(path, bytes)?.sync_all().map_err(Error::io("write", path))
+}
+
+/// Sees to it that a file which names a cut is no older than what it names, though the clock may have been set back meanwhile: an origin
+/// takes a manifest's digests only for files that were not written after it.
+pub(crate) fn date(file: &Path, cut: &Path) -> Result<(), Error> {
+    let newest = newest(cut).map_err(Error::io("look at", cut))?;
+    let opened = File::options().append(true).open(file).and_then(|opened| {
+        let is_older = opened.metadata()?.modified()? < newest;
+        if is_older { opened.set_modified(newest) } else { Ok(()) }
+    });
+    opened.map_err(Error::io("date", file))
+}
+
+/// When the file that was written last in a directory was written.
+fn newest(directory: &Path) -> io::Result<SystemTime> {
+    fs::read_dir(directory)?.try_fold(SystemTime::UNIX_EPOCH, |found, entry| {
+        let entry = entry?;
+        let time = if entry.file_type()?.is_dir() { newest(&entry.path())? } else { entry.metadata()?.modified()? };
+        Ok(found.max(time))
+    })
 }
 
 /// Sees to it that the names in a directory are on the disk.

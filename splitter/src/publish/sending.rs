@@ -1,17 +1,19 @@
 //! Sending what is not there, several files at once.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use store::{Fields, Store};
+use manifest::whole_id;
+use store::{Fields, Scheme, Store};
 use tokio::sync::watch;
 
 use super::files::{Files, Upload};
 use super::growing::{Growing, Grown};
 use super::{Options, Published, SentFile, leftovers, runtime};
-use crate::{Error, Progress, Stop, waits};
+use crate::{Error, Progress, Stop, directory, waits};
 
 /// Least time between two manifests of a film that grows: R2 takes one write a second to a name.
 const GROWTH: Duration = Duration::from_secs(2);
@@ -122,7 +124,17 @@ impl Publisher {
         for file in top {
             self.bring(&file).await?;
         }
-        Ok(())
+        self.date(&document.id)
+    }
+
+    /// Where it is a directory, its manifest is no older than what it names.
+    fn date(&self, id: &str) -> Result<(), Error> {
+        let address = self.store.address();
+        if address.scheme != Scheme::File || self.is_preview {
+            return Ok(());
+        }
+        let place = Path::new(&address.prefix);
+        directory::date(&place.join("manifest.json"), &place.join(whole_id(id)))
     }
 
     /// Brings files, in about their order; tells of each that is there.

@@ -22,6 +22,21 @@ pub(crate) fn files(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
+/// Every chunk, init and table of the film in a directory, and whether an origin sends it with its digest.
+pub(crate) fn sent_digests(directory: &Path) -> BTreeMap<String, bool> {
+    let origin = origin::Handler::new(&origin::Config::loopback(directory)).expect("the directory is there");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let id = id(directory);
+    let names = files(directory).into_keys().filter_map(|path| path.to_str().map(str::to_owned));
+    let of_cut = names.filter(|name| name.starts_with(&id) && (name.ends_with(".mp4") || name.ends_with(".bin")));
+    let is_sent = |name: &str| {
+        let request = http::Request::get(format!("/media/current/{name}")).body(()).expect("a request");
+        let response = runtime.block_on(origin.respond(&request, std::time::SystemTime::now()));
+        response.headers().contains_key("repr-digest")
+    };
+    of_cut.map(|name| (name.clone(), is_sent(&name))).collect()
+}
+
 /// The names at the top of a directory, sorted, the lock left out.
 pub(crate) fn names(directory: &Path) -> Vec<String> {
     let names = fs::read_dir(directory).expect("a directory");

@@ -2,6 +2,8 @@
 //!
 //! Needs `ffmpeg` and `ffprobe`; without them every test that takes them fails and says so.
 
+#[path = "../chance/mod.rs"]
+mod chance;
 mod commands;
 mod directory;
 mod equal_cuts;

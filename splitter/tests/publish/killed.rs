@@ -1,9 +1,16 @@
 //! Ended in the middle, and run again.
 
 use std::collections::HashMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, SystemTime};
 
-use crate::stage::{Stage, succeed};
+use tempfile::TempDir;
+
+use crate::chance::{kills, random};
+use crate::stage::{Stage, files, succeed};
 
 /// Sends a signal to a program, which may have ended by itself.
 pub(crate) fn send(signal: &str, pid: u32) {
@@ -16,16 +23,6 @@ pub(crate) fn end_after(stage: &Stage, program: &mut Command, bytes: u64, signal
     let pid = child.id();
     stage.bucket.after(bytes, move || send(signal, pid));
     child.wait().expect("it ends").code()
-}
-
-/// Where random instants come from unless `KILL_SEED` has another number.
-const SEED: u64 = 19;
-
-fn random() -> fastrand::Rng {
-    let seed = std::env::var("KILL_SEED").map_or(SEED, |seed| seed.parse().expect("KILL_SEED is a number"));
-    // Shown where the test fails.
-    eprintln!("KILL_SEED={seed}");
-    fastrand::Rng::with_seed(seed)
 }
 
 /// Bytes of a whole cut, or of the files at its top alone, which name the rest and go last.
@@ -55,19 +52,24 @@ fn kill_and_go_on(stage: &Stage, prefix: &str, at: u64, first: &mut Command, aga
     (ended.is_none(), can_be_watched)
 }
 
-/// Kills a program at twenty random instants of what it sends, each into a place of its own, and runs it again.
+/// A random instant of what is sent, in bytes. What names the rest is a hundredth of it, and matters most.
+fn instant(stage: &Stage, number: u64, random: &mut fastrand::Rng) -> u64 {
+    let (total, top) = (bytes(stage, false), bytes(stage, true));
+    if number % 4 == 3 { total - 1 - random.u64(..top) } else { random.u64(..total) }
+}
+
+/// Kills a program at random instants of what it sends, each time into a place of its own, and runs it again.
 fn kill_at_random(program: impl Fn(&Stage, &str) -> Command) {
-    let (stage, mut random) = (Stage::new(), random());
-    let (total, top) = (bytes(&stage, false), bytes(&stage, true));
-    let killed = (0..20).filter(|instant| {
-        // What names the rest is a hundredth of it, and matters most.
-        let at = if instant % 4 == 3 { total - 1 - random.u64(..top) } else { random.u64(..total) };
+    let (stage, mut random, kills) = (Stage::new(), random(), kills(20));
+    let killed = (0..kills).filter(|&instant| {
+        let at = self::instant(&stage, instant, &mut random);
         let prefix = format!("killed-{instant}");
         let run = || program(&stage, &format!("s3://films/{prefix}"));
         kill_and_go_on(&stage, &prefix, at, &mut run(), &mut run()).0
     });
-    let killed = killed.count();
-    assert!(killed > 10, "only {killed} of 20 were killed");
+    let killed = killed.count() as u64;
+    eprintln!("{killed} of {kills} were killed");
+    assert!(killed > kills / 2, "only {killed} of {kills} were killed");
 }
 
 #[test]
@@ -78,6 +80,68 @@ fn killed_at_random_instants_it_goes_on_where_it_was() {
 #[test]
 fn killed_while_it_is_cut_it_goes_on_where_it_was() {
     kill_at_random(|stage, url| stage.cut_into(Stage::film(), url));
+}
+
+/// Kills a program at random instants of what it writes into a directory, and runs it again.
+fn kill_in_directory(program: impl Fn(&Stage, &str) -> Command, usual: u64) {
+    let (stage, mut random, kills) = (Stage::new(), random(), kills(usual));
+    let expected = stage.expected();
+    let killed = (0..kills).filter(|&number| {
+        let at = instant(&stage, number, &mut random);
+        eprintln!("{number}: after {at} bytes");
+        let place = TempDir::new().expect("a directory");
+        let url = format!("file://{}", place.path().display());
+        let mut child = program(&stage, &url).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        while length(place.path()) <= at && matches!(child.try_wait(), Ok(None)) {
+            thread::yield_now();
+        }
+        let _ = child.kill();
+        let is_killed = !child.wait().expect("it ends").success();
+        stage.assert_promises_hold(place.path());
+
+        succeed(&mut program(&stage, &url));
+        assert!(files(place.path()) == expected, "{:?}", files(place.path()).keys());
+        is_killed
+    });
+    let killed = killed.count() as u64;
+    eprintln!("{killed} of {kills} were killed");
+    assert!(killed > kills / 3, "only {killed} of {kills} were killed");
+}
+
+/// Bytes of all files below a directory, as far as they are still there.
+fn length(path: &Path) -> u64 {
+    match fs::read_dir(path) {
+        Ok(entries) => entries.flatten().map(|entry| length(&entry.path())).sum(),
+        Err(_) => fs::metadata(path).map_or(0, |file| file.len()),
+    }
+}
+
+#[test]
+fn killed_at_random_instants_it_goes_on_in_a_directory() {
+    kill_in_directory(Stage::publish, 6);
+}
+
+#[test]
+fn killed_while_it_is_cut_it_goes_on_in_a_directory() {
+    kill_in_directory(|stage, url| stage.cut_into(Stage::film(), url), 6);
+}
+
+/// What was sent before is then newer than the manifest.
+#[test]
+fn a_clock_that_is_set_back_takes_no_digest_away() {
+    let (stage, place) = (Stage::new(), TempDir::new().expect("a directory"));
+    let url = format!("file://{}", place.path().display());
+    succeed(&mut stage.publish(&url));
+    let tomorrow = SystemTime::now() + Duration::from_secs(86_400);
+    let of_cut = |name: &String| name.contains('/').then(|| place.path().join(name));
+    let paths: Vec<PathBuf> = files(place.path()).keys().filter_map(of_cut).collect();
+    for path in &paths {
+        File::options().append(true).open(path).and_then(|file| file.set_modified(tomorrow)).expect("a file");
+    }
+    stage.cut_as("Two");
+    succeed(&mut stage.publish(&url));
+    let time = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).expect("a time");
+    assert!(paths.iter().all(|path| time(path) <= time(&place.path().join("manifest.json"))));
 }
 
 /// Two seconds lie between two manifests of it: several wait at once.

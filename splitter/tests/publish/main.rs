@@ -1,5 +1,7 @@
 //! A cut goes up into a real S3 server, which refuses what R2 refuses and fails in every way that networks know.
 
+#[path = "../chance/mod.rs"]
+mod chance;
 mod checked;
 mod faults;
 mod film;

@@ -95,11 +95,16 @@ impl Stage {
 
     /// Every file that the manifest below a prefix names is there, if there is a manifest; whether it names all of the film.
     pub(crate) fn assert_never_promises(&self, prefix: &str) -> bool {
+        self.assert_promises_hold(&self.bucket.films().join(prefix))
+    }
+
+    /// The same of a directory.
+    pub(crate) fn assert_promises_hold(&self, place: &Path) -> bool {
         // First what promises: what it names is there by then, and stays.
-        let top = |name: &str| fs::read(self.bucket.films().join(prefix).join(name)).ok();
+        let top = |name: &str| fs::read(place.join(name)).ok();
         let tops = ["master.m3u8", "manifest.mpd"].map(|name| (name, top(name)));
         let manifest = top("manifest.json");
-        let (there, expected) = (self.there(prefix), self.expected());
+        let (there, expected) = (files(place), self.expected());
         let is_right = |name: &str, by: &str| {
             let is_there = there.get(name).is_some_and(|bytes| expected.get(name) == Some(bytes));
             assert!(is_there, "{by} is there, and {name} is not as it should be");
