@@ -68,10 +68,13 @@ impl Directory {
     fn show(&self, partial: &mut Partial, id: &str) -> Result<(), Error> {
         let place = self.path.join(id);
         sync_directory(&partial.path)?;
-        if !place.exists() {
+        if place.exists() {
+            keep_times(&partial.path, &place)?;
+            if exchange(&partial.path, &place).is_err() {
+                replace_files(&partial.path, &place)?;
+            }
+        } else {
             fs::rename(&partial.path, &place).map_err(Error::io("rename", &partial.path))?;
-        } else if exchange(&partial.path, &place).is_err() {
-            replace_files(&partial.path, &place)?;
         }
         partial.keep = true;
         sync_directory(&self.path)
@@ -138,6 +141,27 @@ fn exchange(one: &Path, other: &Path) -> io::Result<()> {
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 fn exchange(_one: &Path, _other: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Gives every file of a cut the time of the one of the same name and length in another of the same id, which has the same bytes: an origin
+/// would have another tag for those who are in the middle of it, until the manifest is swapped, too.
+fn keep_times(from: &Path, to: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(from).map_err(Error::io("list", from))? {
+        let entry = entry.map_err(Error::io("list", from))?;
+        let (path, place) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            keep_times(&path, &place)?;
+            continue;
+        }
+        let Ok(other) = fs::metadata(&place) else { continue };
+        let kept =
+            File::options().append(true).open(&path).and_then(|file| match file.metadata()?.len() == other.len() {
+                true => file.set_modified(other.modified()?),
+                false => Ok(()),
+            });
+        kept.map_err(Error::io("date", &path))?;
+    }
+    Ok(())
 }
 
 /// Renames every file of a cut over the one of the same name in another. Equal ids mean equal bytes, unless somebody damaged

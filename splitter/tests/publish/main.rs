@@ -17,4 +17,5 @@ mod progressive;
 mod secrets;
 mod served;
 mod stage;
+mod watched;
 mod whole;
