@@ -9,6 +9,7 @@
 mod json;
 #[cfg(target_arch = "wasm32")]
 mod member;
+mod moment;
 #[cfg(target_arch = "wasm32")]
 mod output;
 mod read;

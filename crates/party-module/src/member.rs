@@ -1,9 +1,10 @@
 //! What the page calls.
 
 use manifest::MediaTime;
-use party::{ContentId, Forecast, MemberInput as Input, Now, Rate, Sample, Span, Text};
+use party::{ContentId, Forecast, MemberInput as Input, Rate, Sample, Span, Text};
 use wasm_bindgen::prelude::*;
 
+use crate::moment::time;
 use crate::{output, read, words, write};
 
 /// One viewer's side of a party.
@@ -204,10 +205,6 @@ impl Member {
 }
 
 /// From milliseconds.
-fn time(millis: f64) -> Now {
-    Now::from_micros((millis * 1e3) as i64)
-}
-
 fn span(millis: f64) -> Span {
     Span::from_micros((millis * 1e3) as i64)
 }

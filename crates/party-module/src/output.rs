@@ -1,9 +1,10 @@
 //! Effects as JavaScript gets them: a list of a name and what belongs to it.
 
 use js_sys::Array;
-use party::{Effect, Event, MemberOutput as Output, Now, Reason, Span};
+use party::{Effect, Event, MemberOutput as Output, Reason, Span};
 use wasm_bindgen::JsValue;
 
+use crate::moment::millis;
 use crate::words::{FAREWELLS, REFUSALS, word};
 use crate::write;
 
@@ -23,10 +24,6 @@ pub(crate) fn to_js(output: Output) -> Array {
 
 fn list(entries: &[JsValue]) -> Array {
     entries.iter().collect()
-}
-
-fn millis(at: Now) -> f64 {
-    at.as_micros() as f64 / 1e3
 }
 
 fn steer(effect: Effect, reason: Reason) -> Array {

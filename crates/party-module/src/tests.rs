@@ -36,6 +36,14 @@ fn parsed(text: &str) -> impl json::Json {
 }
 
 #[test]
+fn a_moment_that_a_page_is_told_has_come_when_it_calls() {
+    for micros in (0..100_000).map(|n| 66_140_237 + n * 7_919).chain([66_278_317, 66_455_919]) {
+        let at = party::Now::from_micros(micros);
+        assert_eq!(moment::time(moment::millis(at)), at);
+    }
+}
+
+#[test]
 fn messages_are_read_as_serde_reads_them() {
     let mut read = 0;
     for line in shown() {

@@ -138,8 +138,9 @@ fn read(shared: &str) -> Option<Shared> {
     serde_json::from_str(shared).ok()
 }
 
+/// To the nearest microsecond: cut off, a moment that a page was to call at would not have come when it does.
 fn time(millis: f64) -> RoomTime {
-    RoomTime::from_micros((millis * 1e3) as i64)
+    RoomTime::from_micros((millis * 1e3).round_ties_even() as i64)
 }
 
 #[cfg(test)]

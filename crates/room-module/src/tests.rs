@@ -25,6 +25,11 @@ fn said(room: &mut Room) -> Vec<(String, ToMember, Vec<f64>)> {
 }
 
 #[wasm_bindgen_test]
+fn a_moment_that_a_page_is_told_has_come_when_it_calls() {
+    assert_eq!(time(66_455.919), RoomTime::from_micros(66_455_919));
+}
+
+#[wasm_bindgen_test]
 fn another_keeper_goes_on_with_the_room() {
     let mut room = Room::new(1e12, 1e12, 50, "first", None);
     assert!(room.hear(1e12, 7.0, HELLO, "secret", None, Some("Grace".to_owned())));
