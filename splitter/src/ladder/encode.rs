@@ -9,9 +9,9 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{self, Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use isobmff::Sample;
 use isobmff::write::{FragmentRun, moof};
@@ -44,6 +44,25 @@ pub(super) struct Job<'a> {
     pub(super) words: Vec<String>,
 }
 
+/// Where a rung is made, under a name that no other run has: an ffmpeg whose splitter was killed writes on, and may even open its file
+/// only while the next one writes.
+fn partial(place: &Path) -> PathBuf {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    place.with_extension(format!("{}-{}.partial", process::id(), since.as_nanos()))
+}
+
+/// Removes what runs that were killed have left of a rung. What cannot be removed is taken for none.
+fn forget_partials(place: &Path) {
+    let (Some(directory), Some(name)) = (place.parent(), place.file_stem()) else { return };
+    let is_of_it = |path: &Path| {
+        let stem = path.file_stem().map(Path::new).and_then(Path::file_stem);
+        stem == Some(name) && path.extension().is_some_and(|extension| extension == "partial")
+    };
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten().filter(|entry| is_of_it(&entry.path())) {
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
 impl Job<'_> {
     /// Where the rung is, or will be.
     pub(super) fn place(&self) -> PathBuf {
@@ -69,17 +88,15 @@ impl Job<'_> {
         }
         let directory = place.parent().expect("it stands in a directory of its own");
         fs::create_dir_all(directory).map_err(Error::io("create", directory))?;
-        let partial = place.with_extension("partial");
-        // An ffmpeg whose splitter was killed may still write to a file that it has open.
-        let _ = fs::remove_file(&partial);
+        forget_partials(&place);
+        let partial = partial(&place);
         let made = self.encode(&partial, progress).and_then(|()| {
             File::open(&partial).and_then(|file| file.sync_all()).map_err(Error::io("write", &partial))?;
             fs::rename(&partial, &place).map_err(Error::io("rename", &partial))?;
             sync_directory(directory)
         });
+        forget_partials(&place);
         if made.is_err() {
-            // What cannot be removed is taken for no rung, and the next run writes over it.
-            let _ = fs::remove_file(&partial);
             let _ = fs::remove_dir(directory);
         }
         made.map(|()| place)
