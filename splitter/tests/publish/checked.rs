@@ -4,7 +4,6 @@ use std::fs;
 
 use http::Method;
 use serde_json::{Value, json};
-use splitter::publish::{Options, publish};
 
 use crate::stage::{Stage, count, fail, json, succeed};
 use test_bucket::Fault;
@@ -122,17 +121,7 @@ fn a_range_that_brings_other_bytes_is_found() {
 fn what_an_upload_has_left_is_noted() {
     let stage = Stage::new();
     succeed(&mut stage.publish("s3://films/x"));
-    fs::remove_dir_all(&stage.cut).expect("it is there");
-    stage.cut_with("Two", "500kB");
-    stage.bucket.fail(|seen, _| {
-        let is_end = seen.method == Method::POST && seen.query.contains_key("uploadId");
-        (is_end || seen.method == Method::DELETE).then_some(Fault::Answer(403, "AccessDenied"))
-    });
-    let mut options = Options::new(&stage.cut, "s3://films/x".parse().expect("an address"));
-    options.environment = stage.bucket.environment().into_iter().collect();
-    options.largest_put = 100_000;
-    publish(&options, &()).expect_err("no parts are put together");
-    stage.bucket.heal();
+    stage.leave_parts_of_another_cut("s3://films/x");
     let (review, code) = check(&stage, "s3://films/x", &[]);
     let found = found(&review);
     assert!(!found.is_empty() && found.iter().all(|(_, problem)| problem == "unfinished"), "{found:?}");

@@ -6,11 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use http::Method;
-use splitter::publish::{Options, publish};
-
 use crate::stage::{Stage, count, fail, files, json, succeed};
-use test_bucket::Fault;
 
 /// Names in a directory that nobody is to see. Somebody may be at work there: what is listed may be gone by now.
 fn staged(directory: &Path) -> BTreeSet<String> {
@@ -94,19 +90,7 @@ fn what_a_killed_run_has_left_of_another_cut_is_pruned() {
 fn parts_of_another_cut_are_pruned() {
     let stage = Stage::new();
     succeed(&mut stage.publish("s3://films/x"));
-    fs::remove_dir_all(&stage.cut).expect("it is there");
-    stage.cut_with("Two", "500kB");
-    // As a kill does, this keeps it from cleaning up.
-    stage.bucket.fail(|seen, _| {
-        let is_end = seen.method == Method::POST && seen.query.contains_key("uploadId");
-        (is_end || seen.method == Method::DELETE).then_some(Fault::Answer(403, "AccessDenied"))
-    });
-    let mut options = Options::new(&stage.cut, "s3://films/x".parse().expect("an address"));
-    options.environment = stage.bucket.environment().into_iter().collect();
-    options.largest_put = 100_000;
-    publish(&options, &()).expect_err("no parts are put together");
-    stage.bucket.heal();
-    assert!(stage.bucket.left_over_parts() > 0);
+    stage.leave_parts_of_another_cut("s3://films/x");
     let removed = json(&succeed(stage.splitter_with_keys().args(["prune", "s3://films/x", "--json"])));
     assert_eq!((count(&removed["removed"]), stage.bucket.left_over_parts()), (1, 0));
 }

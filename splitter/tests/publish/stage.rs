@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use http::Method;
 use serde_json::Value;
+use splitter::publish::{Options, publish};
 use tempfile::TempDir;
-
-use test_bucket::{Bucket, KEY_ID, SECRET};
+use test_bucket::{Bucket, Fault, KEY_ID, SECRET};
 
 /// A bucket, and a cut of about twenty files to put into it.
 pub(crate) struct Stage {
@@ -71,6 +72,22 @@ impl Stage {
         let mut command = self.splitter_with_keys();
         command.arg(film).args(["--out", url, "--chunk-size", "350kB", "--name", "One", "--json"]);
         command
+    }
+
+    /// Makes another cut, and leaves parts of a file of it in the bucket, as a kill does: the store ends no upload, and forgets none.
+    pub(crate) fn leave_parts_of_another_cut(&self, url: &str) {
+        fs::remove_dir_all(&self.cut).expect("it is there");
+        self.cut_with("Two", "500kB");
+        self.bucket.fail(|seen, _| {
+            let is_end = seen.method == Method::POST && seen.query.contains_key("uploadId");
+            (is_end || seen.method == Method::DELETE).then_some(Fault::Answer(403, "AccessDenied"))
+        });
+        let mut options = Options::new(&self.cut, url.parse().expect("an address"));
+        options.environment = self.bucket.environment().into_iter().collect();
+        options.largest_put = 100_000;
+        publish(&options, &()).expect_err("no parts are put together");
+        self.bucket.heal();
+        assert!(self.bucket.left_over_parts() > 0);
     }
 
     /// The program with the keys of the bucket.
