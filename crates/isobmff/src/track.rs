@@ -230,9 +230,15 @@ impl TrackHeader {
         for value in &mut matrix {
             *value = fields.i32()?;
         }
-        let size = [fields.u32()? >> 16, fields.u32()? >> 16];
+        let size = [whole_pixels(fields.u32()?), whole_pixels(fields.u32()?)];
         Ok(Self { id, enabled: flags & 1 != 0, matrix, size })
     }
+}
+
+/// The nearest number of pixels to a 16.16 size, as browsers have it: sizes of pixels that are not square have a
+/// fraction.
+fn whole_pixels(size: u32) -> u32 {
+    size.saturating_add(0x8000) >> 16
 }
 
 /// Timescale, duration and language (section 8.4.2).

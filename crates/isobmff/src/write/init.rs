@@ -134,13 +134,14 @@ mod tests {
     use crate::test_boxes::{film, full, make};
     use crate::{BoxPath, Children, Event, Init, Walker};
 
-    #[test]
-    fn what_is_written_is_read_back() {
+    fn avc1() -> Vec<u8> {
         let avcc = make(b"avcC", &[1, 0x64, 0, 0x1f, 0xff, 0xe1, 0, 0]);
         let entry = make(b"avc1", &[vec![0; 78], avcc].concat());
-        let stsd = full(b"stsd", 0, 0, &[&[0, 0, 0, 1][..], &entry].concat());
-        let matrix = [0, 0x1_0000, 0, -0x1_0000, 0, 0, 0, 0, 0x4000_0000];
-        let track = InitTrack {
+        full(b"stsd", 0, 0, &[&[0, 0, 0, 1][..], &entry].concat())[8..].to_vec()
+    }
+
+    fn video(sample_entries: &[u8]) -> InitTrack<'_> {
+        InitTrack {
             id: 1,
             kind: TrackKind::Video,
             timescale: 24_000,
@@ -148,11 +149,28 @@ mod tests {
             extended_language: Some("fr-CA"),
             name: "Le film",
             size: [1280 << 16, 720 << 16],
-            matrix,
+            matrix: UNITY.map(|value| value as i32),
             media_time: 2_002,
-            sample_entries: &stsd[8..],
+            sample_entries,
             description: 1,
-        };
+        }
+    }
+
+    #[test]
+    fn sizes_are_read_as_the_nearest_whole_pixels() {
+        for (size, pixels) in [(81 << 16 | 0xc7ce, 82), (81 << 16 | 0x7fff, 81), (1280 << 16, 1280), (u32::MAX, 65_535)] {
+            let sample_entries = avc1();
+            let track = InitTrack { size: [size, size], ..video(&sample_entries) };
+            let read = Init::parse(&init(1_000, 1_000, &[track])).expect("valid");
+            assert_eq!((read.tracks[0].width, read.tracks[0].height), (pixels, pixels), "{size:#x}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let matrix = [0, 0x1_0000, 0, -0x1_0000, 0, 0, 0, 0, 0x4000_0000];
+        let sample_entries = avc1();
+        let track = InitTrack { matrix, ..video(&sample_entries) };
         let bytes = init(1_000, 7_200_000, std::slice::from_ref(&track));
         let read = Init::parse(&bytes).expect("valid");
         assert_eq!((read.timescale, read.duration, read.is_fragmented), (1_000, Some(7_200_000), true));
