@@ -1,9 +1,9 @@
 //! A screen without a monitor that several windows are on, and what their pictures say there: a witness that knows nothing of players.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
+use test_browsers::{Process, screen};
 use test_film::cells;
 
 /// In pixels.
@@ -13,7 +13,7 @@ pub(crate) const HEIGHT: u32 = 600;
 /// An X server of its own, which ends with it.
 #[derive(Debug)]
 pub(crate) struct Screen {
-    server: Child,
+    _server: Process,
     /// Such as `:7`.
     pub(crate) display: String,
 }
@@ -28,16 +28,8 @@ pub(crate) struct Shot(Vec<u8>);
 
 impl Screen {
     pub(crate) fn open() -> Result<Self> {
-        let mut command = Command::new("Xvfb");
-        command.args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0", &format!("{WIDTH}x{HEIGHT}x24")]);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut server =
-            command.spawn().context("cannot start Xvfb, which has the screen: install the package xvfb")?;
-        let mut number = String::new();
-        BufReader::new(server.stdout.take().expect("it is a pipe")).read_line(&mut number)?;
-        let screen = Self { server, display: format!(":{}", number.trim()) };
-        ensure!(!number.trim().is_empty(), "Xvfb did not start");
-        Ok(screen)
+        let (server, display) = screen::start([WIDTH, HEIGHT])?;
+        Ok(Self { _server: server, display })
     }
 
     /// What is on it now.
@@ -52,14 +44,6 @@ impl Screen {
             String::from_utf8_lossy(&output.stderr)
         );
         Ok(Shot(output.stdout))
-    }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.server.kill();
-        let _ = self.server.wait();
     }
 }
 

@@ -1,6 +1,7 @@
 //! How the tests and the benchmarks start browsers.
 
 mod process;
+pub mod screen;
 pub mod webkit;
 
 pub use process::Process;

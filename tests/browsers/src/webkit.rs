@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Result, bail, ensure};
 
-use crate::Process;
+use crate::{Process, screen};
 
 /// The longest time that the driver may take to start. It only keeps a broken machine from waiting for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -78,11 +78,7 @@ pub fn start_in(
     client: impl Fn(OsString) -> Command,
     connect: impl Fn(u16) -> io::Result<TcpStream>,
 ) -> Result<Driver> {
-    let mut screen = Command::new("Xvfb");
-    let [width, height] = WINDOW;
-    screen.args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0", &format!("{width}x{height}x24")]);
-    let (screen, display) =
-        Process::start_and_await(&mut screen, |line| Some(format!(":{}", line.trim().parse::<u32>().ok()?)))?;
+    let (screen, display) = screen::start(WINDOW)?;
     let on_screen = |mut command: Command| {
         command.env("DISPLAY", &display).env("HOME", directory).env("XDG_RUNTIME_DIR", directory);
         // Nobody's session, and no card for pictures.
