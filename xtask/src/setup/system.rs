@@ -77,7 +77,7 @@ pub(super) fn missing(purpose: Purpose) -> Result<Option<Step>> {
         Purpose::Test => vec![
             ("chromium", browser().is_some()),
             ("chromium-driver", driver().is_some()),
-            ("ffmpeg", there("ffmpeg") && there("ffprobe")),
+            ("ffmpeg", there("ffmpeg") && there("ffprobe") && there("ffplay")),
             ("nginx", nginx().is_some()),
             ("libfaketime", !cfg!(target_os = "linux") || is_library_there("faketime/libfaketime.so.1")),
             ("libnss-wrapper", !cfg!(target_os = "linux") || is_library_there("libnss_wrapper.so")),

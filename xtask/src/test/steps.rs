@@ -79,6 +79,7 @@ const CHROMIUM_ONLY: &[&str] = &[
     "every_contender",
     "two_windows_are_measured",
     "under_node_alone",
+    "ffplay_plays_it",
     "what_a_network_does",
 ];
 
