@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn sizes_are_read_as_the_nearest_whole_pixels() {
-        for (size, pixels) in [(81 << 16 | 0xc7ce, 82), (81 << 16 | 0x7fff, 81), (1280 << 16, 1280), (u32::MAX, 65_535)] {
+        for (size, pixels) in [(81 << 16 | 0xc7ce, 82), (81 << 16 | 0x7fff, 81), (1280 << 16, 1280), (u32::MAX, 65_535)]
+        {
             let sample_entries = avc1();
             let track = InitTrack { size: [size, size], ..video(&sample_entries) };
             let read = Init::parse(&init(1_000, 1_000, &[track])).expect("valid");
