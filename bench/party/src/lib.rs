@@ -60,7 +60,7 @@ impl Slow {
             Some(directory) => renditions_bench::read(directory)?,
             None => renditions_bench::own()?,
         };
-        let line = renditions_bench::middle(&sets, film.top()).context("there is no link")?;
+        let line = renditions_bench::middle(&sets, film.takes().most).context("there is no link")?;
         Ok((film, line))
     }
 }

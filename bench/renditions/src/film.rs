@@ -7,6 +7,7 @@ use std::{fs, io};
 use anyhow::{Context, Result, ensure};
 use manifest::{Document, Kind, StreamEntry};
 
+use crate::links::Takes;
 use crate::recipe::Recipe;
 
 /// A film that has been cut.
@@ -23,6 +24,8 @@ pub struct Film {
     pub(crate) marks: Vec<&'static str>,
     /// From the lowest to the highest.
     pub(crate) rungs: Vec<Rung>,
+    /// The sound's bits in a second.
+    pub(crate) sound: f64,
 }
 
 /// One rung of it.
@@ -47,10 +50,11 @@ pub(crate) struct Group {
 }
 
 impl Film {
-    /// The highest rung's bits in a second.
+    /// What it takes of a link.
     #[must_use]
-    pub fn top(&self) -> f64 {
-        self.rungs.last().map_or(1.0, |rung| rung.rate)
+    pub fn takes(&self) -> Takes {
+        let rate = |rung: Option<&Rung>| rung.map_or(1.0, |rung| rung.rate);
+        Takes { most: rate(self.rungs.last()), least: rate(self.rungs.first()) + self.sound }
     }
 }
 
@@ -86,7 +90,9 @@ pub fn cut(recipe: &Recipe, root: &Path, splitter: &Path) -> Result<Film> {
     let marks = recipe.marks();
     ensure!(rungs.len() == marks.len(), "{}: {} rungs of {}", path.display(), rungs.len(), marks.len());
     let (key, seconds, size) = (recipe.key, recipe.seconds, recipe.size());
-    Ok(Film { key, seconds, directory: place.join("cut"), size, marks, rungs })
+    let sound =
+        document.streams.iter().filter(|stream| stream.kind == Kind::Audio).map(|stream| stream.bandwidth as f64);
+    Ok(Film { key, seconds, directory: place.join("cut"), size, marks, rungs, sound: sound.sum() })
 }
 
 /// Of the pictures, from the lowest to the highest.

@@ -27,7 +27,7 @@ use player_bench::Built;
 
 pub use contender::{ALL, Contender, SMOKE};
 pub use film::{Film, cut};
-pub use links::{Line, Set, loopback, middle, of_start, own, read, uneven};
+pub use links::{Line, Set, Takes, loopback, middle, of_start, own, read, uneven};
 pub use outcome::Outcome;
 pub use picture::picture;
 pub use recipe::{LARGE, LIGHT, Recipe, SMALL, TINY};

@@ -41,6 +41,20 @@ struct Beside {
     bitrates_kbps: Vec<f64>,
 }
 
+/// What a film takes of a link, in bits a second.
+#[derive(Clone, Copy, Debug)]
+pub struct Takes {
+    /// In its highest rung.
+    pub most: f64,
+    /// In its lowest, with the sound.
+    pub least: f64,
+}
+
+/// How long a group plays, in seconds, where it is asked whether a link can be played over.
+const GROUP: f64 = 2.0;
+/// The most that lies ready there, in seconds.
+const READY: f64 = 25.0;
+
 /// Share of a second for which a link's queue takes what the link carries on average.
 const QUEUE: f64 = 0.2;
 
@@ -58,18 +72,40 @@ impl Line {
         Course::new(self.steps.clone()).with_context(|| format!("{}: nothing comes through", self.name))
     }
 
-    /// How many seconds behind a film would be at most whose rate is what comes within the first `length` on average.
-    fn backlog(&self, length: f64) -> f64 {
+    /// How it is within the first `length` seconds, step by step: how long each lasts, and what it is like.
+    fn within(&self, length: f64) -> Vec<(f64, Step)> {
         let mut left = length;
         let mut parts = Vec::new();
         for step in self.steps.iter().cycle() {
             let lasts = step.lasts.as_secs_f64().min(left);
-            parts.push((lasts, step.rate as f64));
+            parts.push((lasts, *step));
             left -= lasts;
             if left <= 0.0 {
                 break;
             }
         }
+        parts
+    }
+
+    /// Whether a film of that rate, once it has begun, plays without a stall within the first `length` seconds.
+    fn is_enough_for(&self, rate: f64, length: f64) -> bool {
+        let (mut ready, mut has_begun) = (0.0_f64, false);
+        for (lasts, step) in self.within(length) {
+            // A group takes an answer's way there and back, too.
+            let speed = GROUP / (GROUP * rate / step.rate as f64 + 2.0 * step.delay.as_secs_f64());
+            let begins = if has_begun { 0.0 } else { ((GROUP - ready) / speed).min(lasts) };
+            ready = (ready + begins * speed + (lasts - begins) * (speed - 1.0)).min(READY);
+            has_begun |= begins < lasts;
+            if ready < 0.0 {
+                return false;
+            }
+        }
+        has_begun
+    }
+
+    /// How many seconds behind a film would be at most whose rate is what comes within the first `length` on average.
+    fn backlog(&self, length: f64) -> f64 {
+        let parts: Vec<_> = self.within(length).into_iter().map(|(lasts, step)| (lasts, step.rate as f64)).collect();
         let mean = parts.iter().map(|(lasts, rate)| lasts * rate).sum::<f64>() / length;
         let (mut behind, mut most) = (0.0_f64, 0.0_f64);
         for (lasts, rate) in parts {
@@ -113,11 +149,12 @@ pub fn middle(sets: &[Set], top: f64) -> Option<Line> {
 }
 
 /// `count` links, of each set in turn those that are the most uneven within the first `seconds`, scaled likewise: over an even one no
-/// player ever stalls.
+/// player ever stalls. Nor is one of any use over which all do, whatever they choose.
 #[must_use]
-pub fn uneven(sets: &[Set], count: usize, seconds: f64, top: f64) -> Vec<Line> {
+pub fn uneven(sets: &[Set], count: usize, seconds: f64, film: Takes) -> Vec<Line> {
     let sorted = sets.iter().map(|set| {
-        let mut lines: Vec<Line> = set.lines.iter().map(|line| scaled(line, top / set.top)).collect();
+        let lines = set.lines.iter().map(|line| scaled(line, film.most / set.top));
+        let mut lines: Vec<Line> = lines.filter(|line| line.is_enough_for(film.least, seconds)).collect();
         lines.sort_by(|one, other| other.backlog(seconds).total_cmp(&one.backlog(seconds)));
         lines
     });
@@ -228,12 +265,24 @@ mod tests {
 
     #[test]
     fn the_most_uneven_links_are_taken_of_each_set_in_turn_and_scaled() {
-        let sets = [set("a", &[1, 3, 2, 0], 500.0), set("b", &[5], 2_000.0)];
-        let lines = uneven(&sets, 4, 60.0, 1_000.0);
+        let sets = [set("a", &[1, 3, 9, 2, 0], 500.0), set("b", &[5], 2_000.0)];
+        let film = Takes { most: 1_000.0, least: 225.0 };
+        let lines = uneven(&sets, 4, 60.0, film);
         let names: Vec<_> = lines.iter().map(|line| (line.name.as_str(), line.steps[0].rate)).collect();
         assert_eq!(names, [("a3", 2_000), ("b5", 500), ("a2", 2_000), ("a1", 2_000)]);
-        assert_eq!(middle(&sets, 500.0).map(|line| line.name), Some("a2".to_owned()));
+        assert_eq!(middle(&sets, 500.0).map(|line| line.name), Some("a9".to_owned()));
         assert_eq!(middle(&[], 500.0), None);
+    }
+
+    #[test]
+    fn a_link_is_enough_for_a_film_that_plays_without_a_stall_once_it_has_begun() {
+        let line = |seconds| set("a", &[seconds], 1.0).lines[0].clone();
+        assert!(line(3).is_enough_for(650.0, 60.0), "six seconds lie ready when nothing comes");
+        assert!(!line(3).is_enough_for(750.0, 60.0), "in the long run it is too slow");
+        assert!(line(3).is_enough_for(750.0, 10.0), "that shows later");
+        assert!(!line(10).is_enough_for(1.0, 60.0), "it never begins");
+        let far = Step { lasts: Duration::from_secs(60), rate: 1_000, delay: Duration::from_secs(1) };
+        assert!(!Line { steps: vec![far], ..line(0) }.is_enough_for(100.0, 60.0), "each answer is late");
     }
 
     #[test]
@@ -246,6 +295,6 @@ mod tests {
 
     #[test]
     fn the_projects_own_links_are_links() {
-        assert_eq!(uneven(&own().expect("links"), 12, 120.0, OWN_TOP).len(), 5);
+        assert_eq!(uneven(&own().expect("links"), 12, 120.0, Takes { most: OWN_TOP, least: 5e5 }).len(), 5);
     }
 }

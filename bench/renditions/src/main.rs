@@ -114,7 +114,7 @@ fn over_links(
     };
     told("Making the film, the first time")?;
     let film = bench.film(&SMALL)?;
-    let lines = uneven(&sets, arguments.traces, arguments.seconds, film.top());
+    let lines = uneven(&sets, arguments.traces, arguments.seconds, film.takes());
     let mut turns = Vec::new();
     for (round, line) in lines.iter().enumerate() {
         for turn in 0..contenders.len() {

@@ -156,6 +156,7 @@ mod tests {
             size: (640, 360),
             marks: vec!["100", "010"],
             rungs: vec![rung(1e6), rung(3e6)],
+            sound: 1e5,
         }
     }
 
