@@ -54,6 +54,7 @@ export class Renditions {
       Uint32Array.from(this.#entries, ({ height }) => height ?? 0),
       this.#starts,
       Float64Array.from(this.#bytes.flat()),
+      soundOf(streams),
       this.#first,
     );
     // What was wanted before there was anybody to ask for it.
@@ -283,6 +284,12 @@ function rungsOf(streams) {
   const isRung = ({ entry }) => entry.set === first.entry.set && (canChange || family(entry) === family(first.entry));
   // Only its sound may have renditions.
   return first?.entry.set === undefined ? [] : played.filter(isRung).reverse();
+}
+
+/** Bits in a second of the sound that comes in a stream of its own. */
+function soundOf(streams) {
+  const sounds = streams.filter(({ kind }) => kind === "audio");
+  return (sounds.find((entry) => entry.default) ?? sounds[0])?.bandwidth ?? 0;
 }
 
 function startsOf({ chunks, timescale }) {

@@ -8,6 +8,9 @@
 //!    so that such a rung is held for longer. Over a link that has fallen behind before, more has to stay ready.
 //! 3. **Upwards** more is asked for than for staying: that is the hysteresis, and a rung that has just been left is not gone back to at
 //!    once. A buffer that grows all the same may rise below that mark, so that a quick link is used from the first moment on.
+//!
+//! What may lie ready beyond [`PLAYED_WITH`] is a **reserve** for outages that nothing foretells. No rung is chosen for having it, and until
+//! it is full, only rungs that leave something over for it.
 
 use std::time::Duration;
 
@@ -21,7 +24,14 @@ const RISE_FOR: Duration = Duration::from_secs(7);
 /// Film over which it is reckoned ahead whether to stay with the present rung.
 const STAY_FOR: Duration = Duration::from_secs(5);
 
-// Numbers without a unit are thousandths of a full buffer, where nothing else is said.
+/// The most of the buffer that is played with: the numbers below were found for that much.
+const PLAYED_WITH: Duration = Duration::from_secs(25);
+
+// Numbers without a unit are thousandths of what is played with of a full buffer, where nothing else is said.
+
+/// What a rung adds to the buffer while the reserve is not full, in thousandths of what is fetched: a link that brings no more than
+/// that is one whose outages are met with little.
+const PUT_BY: u64 = 400;
 
 /// The least that is left ready after one group, over a link as slow as it is one time in ten.
 const AFTER_ONE: u64 = 120;
@@ -155,30 +165,35 @@ impl Chooser {
         if rung > last && self.last.is_some() && self.held_for < DWELL {
             return Some(Obstacle::TooSoon);
         }
-        let needs = part(buffer.capacity, AFTER_ONE).min(AFTER_ONE_MOST);
+        let reserve = buffer.capacity.saturating_sub(PLAYED_WITH);
+        let played_with = buffer.capacity - reserve;
+        let needs = part(played_with, AFTER_ONE).min(AFTER_ONE_MOST);
         let one = Held::of(ahead, rung, Duration::ZERO, link.low, link, buffer);
         if one.least < needs {
             return Some(Obstacle::Risky { leaves: one.least, needs });
         }
 
-        let shortfall = part(link.shortfall, SHORTFALL).min(part(buffer.capacity, SHORTFALL_MOST));
+        let shortfall = part(link.shortfall, SHORTFALL).min(part(played_with, SHORTFALL_MOST));
         let costs = costs(ahead, rung);
-        let stay = part(buffer.capacity, stay(costs));
-        let rise = (stay + part(buffer.capacity, permille(costs, RISE_MORE_BY_COST).min(RISE_MORE)))
-            .max(shortfall + part(buffer.capacity, RISE_BEYOND_SHORTFALL));
+        let stay = part(played_with, stay(costs));
+        let rise = (stay + part(played_with, permille(costs, RISE_MORE_BY_COST).min(RISE_MORE)))
+            .max(shortfall + part(played_with, RISE_BEYOND_SHORTFALL));
         let has_failed = link.shortfall >= FELL_BEHIND;
         let (span, optimism, needs) = match rung.cmp(&last) {
             std::cmp::Ordering::Equal => (STAY_FOR, 1_000, stay.max(shortfall)),
             std::cmp::Ordering::Greater if has_failed => (RISE_FOR, OPTIMISM_AFTER_SHORTFALL, rise),
             _ => (RISE_FOR, OPTIMISM, rise),
         };
+        let needs = reserve + needs;
         let most = if has_failed { permille(link.now, NOW) } else { u64::MAX };
         let rate = permille(link.expected, optimism).min(most);
         let held = Held::of(ahead, rung, span, rate, link, buffer);
+        let put_by = if buffer.ready < reserve { part(held.film, PUT_BY) } else { Duration::ZERO };
+        let filled = buffer.ready.saturating_add(put_by);
         let grows = match rung.cmp(&last) {
-            std::cmp::Ordering::Greater => held.end > buffer.ready && held.least >= part(buffer.capacity, GROWING),
-            std::cmp::Ordering::Equal => held.end >= buffer.ready && !held.least.is_zero(),
-            std::cmp::Ordering::Less => held.end >= buffer.ready.saturating_add(REFILL),
+            std::cmp::Ordering::Greater => held.end > filled && held.least >= part(played_with, GROWING),
+            std::cmp::Ordering::Equal => held.end >= filled && !held.least.is_zero(),
+            std::cmp::Ordering::Less => held.end >= filled.max(buffer.ready.saturating_add(REFILL)),
         };
         (held.least < needs && !grows).then_some(Obstacle::Drains { leaves: held.least, needs })
     }

@@ -19,6 +19,8 @@ pub(crate) struct Held {
     pub(crate) least: Duration,
     /// What lies ready when the last group has come.
     pub(crate) end: Duration,
+    /// Length of the groups.
+    pub(crate) film: Duration,
 }
 
 impl Held {
@@ -31,13 +33,13 @@ impl Held {
         link: &Forecast,
         buffer: Buffer,
     ) -> Self {
-        let mut held = Self { least: Duration::MAX, end: buffer.ready };
-        let mut played = Duration::ZERO;
+        let mut held = Self { least: Duration::MAX, end: buffer.ready, film: Duration::ZERO };
         for (index, group) in ahead.groups.iter().take(HORIZON).enumerate() {
-            played = played.saturating_add(group.length);
-            if index > 0 && played > span {
+            let film = held.film.saturating_add(group.length);
+            if index > 0 && film > span {
                 break;
             }
+            held.film = film;
             // There has to be room for a group before it is asked for.
             let room = buffer.capacity.saturating_sub(group.length);
             let took = time_of(ahead.bytes(group, rung), rate).saturating_add(link.latency);

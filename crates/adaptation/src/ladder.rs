@@ -63,12 +63,19 @@ pub struct Ladder {
 struct Known {
     rungs: Vec<Rung>,
     groups: Vec<Entry>,
+    /// The same with the sound that comes beside them: playing on takes both.
+    with_sound: Vec<Entry>,
 }
 
 impl Ladder {
-    /// Of `rungs` from the lowest to the highest, with the film's groups in order; `default` is the one to begin with where nothing is known.
+    /// Of `rungs` from the lowest to the highest, with the film's groups in order; `sound` are the bits in a second of what has to come
+    /// beside them, `default` is the rung to begin with where nothing is known.
     #[must_use]
-    pub fn new(rungs: Vec<Rung>, groups: Vec<Entry>, default: RungId) -> Self {
+    pub fn new(rungs: Vec<Rung>, groups: Vec<Entry>, sound: u64, default: RungId) -> Self {
+        let with_sound = groups.iter().map(|group| {
+            let beside = bytes_in(group.length, sound);
+            Entry { bytes: group.bytes.iter().map(|bytes| bytes.saturating_add(beside)).collect(), ..*group }
+        });
         Self {
             default,
             chooser: Chooser::new(),
@@ -77,7 +84,7 @@ impl Ladder {
             counted: Duration::ZERO,
             limits: Limits::default(),
             wanted: None,
-            film: Known { rungs, groups },
+            film: Known { rungs, with_sound: with_sound.collect(), groups },
         }
     }
 
@@ -122,7 +129,7 @@ impl Ladder {
 
     /// The rung to fetch a group from that has not been asked for.
     pub fn choose(&mut self, place: &Place) -> Choice {
-        let groups = self.film.coming(place);
+        let groups = self.film.coming(&self.film.groups, place);
         let ahead = Ahead { rungs: &self.film.rungs, groups: &groups };
         if let Some(rung) = self.wanted {
             self.chooser.take(&ahead, rung);
@@ -136,6 +143,8 @@ impl Ladder {
         }
         self.chooser.go_on_from(place.rung);
         let capacity = at_rate(place.goal.min(self.film.length_of(place.rung, place.goal_bytes)), place.rate);
+        let groups = self.film.coming(&self.film.with_sound, place);
+        let ahead = Ahead { groups: &groups, ..ahead };
         self.chooser.choose(&ahead, link.as_ref(), &limits, place.ready(), capacity)
     }
 
@@ -152,7 +161,7 @@ impl Ladder {
             throughput.received(Source::Unknown, 0, now.saturating_sub(self.counted));
         }
         let link = throughput.forecast().unwrap_or(known);
-        let groups = self.film.coming(place);
+        let groups = self.film.coming(&self.film.groups, place);
         let ahead = Ahead { rungs: &self.film.rungs, groups: &groups };
         // Where nothing lies ready the group is played while it comes.
         let plays = groups.first().filter(|_| place.start <= place.playhead).map(|group| buffer_for(group.length));
@@ -175,8 +184,8 @@ impl Known {
     }
 
     /// The groups from a place on, as long as they play there.
-    fn coming(&self, place: &Place) -> Vec<Group<'_>> {
-        let coming = self.groups.iter().skip(self.group_at(place.start)).take(HORIZON);
+    fn coming<'a>(&self, groups: &'a [Entry], place: &Place) -> Vec<Group<'a>> {
+        let coming = groups.iter().skip(self.group_at(place.start)).take(HORIZON);
         coming.map(|group| Group { length: at_rate(group.length, place.rate), bytes: &group.bytes }).collect()
     }
 
@@ -195,6 +204,11 @@ impl Known {
         let micros = u128::from(bytes) * 8_000_000 / u128::from(rate);
         Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
     }
+}
+
+/// Bytes that come within a time at `rate` bits in a second.
+fn bytes_in(time: Duration, rate: u64) -> u64 {
+    u64::try_from(time.as_micros() * u128::from(rate) / 8_000_000).unwrap_or(u64::MAX)
 }
 
 /// How long `film` plays, on the viewer's clock; rates below a hundredth count as that.

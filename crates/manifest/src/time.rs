@@ -57,6 +57,18 @@ impl MediaTime {
         Self(self.0.saturating_abs())
     }
 
+    /// Half of this length, towards zero.
+    #[must_use]
+    pub const fn half(self) -> Self {
+        Self(self.0 / 2)
+    }
+
+    /// A third of this length, towards zero.
+    #[must_use]
+    pub const fn third(self) -> Self {
+        Self(self.0 / 3)
+    }
+
     /// The share of this length that `part` is of `whole`, towards zero; none where there is no whole. Saturates.
     #[must_use]
     pub fn share(self, part: u64, whole: u64) -> Self {
@@ -181,7 +193,11 @@ mod tests {
 
     #[test]
     fn a_share_of_a_length_is_exact_and_saturates() {
-        assert_eq!(MediaTime::from_micros(10).share(1, 3), MediaTime::from_micros(3));
+        let ten = MediaTime::from_micros(10);
+        assert_eq!(
+            (ten.share(1, 3), ten.third(), ten.half()),
+            (MediaTime::from_micros(3), MediaTime::from_micros(3), MediaTime::from_micros(5))
+        );
         assert_eq!(MediaTime::from_micros(-10).share(1, 3), MediaTime::from_micros(-3));
         assert_eq!(MediaTime::MAX.share(u64::MAX, u64::MAX), MediaTime::MAX);
         assert_eq!(MediaTime::MAX.share(2, 1), MediaTime::MAX);

@@ -7,7 +7,7 @@ use manifest::MediaTime;
 /// What may be set. The number behind each colon is its default, which [`Options::default`] gives.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// Length of the film to fetch ahead of the playhead: 30 s.
+    /// Length of the film to fetch ahead of the playhead: 30 s. Of a film of several rungs it is a third more.
     pub ahead: MediaTime,
     /// Length of the film to fetch ahead at first over a link that carries it three times: 10 s. The goal is
     /// `min(ahead_at_first, low + 2 · watched) + watched / 6`, up to [`Self::ahead`], where `watched` counts from the start or from

@@ -26,6 +26,9 @@ const EVERYTHING: MediaTime = MediaTime::from_millis(1_000 * 3_600 * 1_000);
 /// The limits for this round, the same for all streams.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Pacing {
+    /// Whether a third more than [`Options::ahead`] is fetched. A film of several rungs need not be played at the rate that the link
+    /// carries: what lies further ahead costs no more than better pictures, and outlasts outages.
+    pub(crate) has_reserve: bool,
     /// The goal ahead of the playhead over a link that is ample, and only there; `None` is no limit. That there is one makes [`Self::low`]
     /// less, too.
     pub(crate) limit: Option<MediaTime>,
@@ -50,7 +53,8 @@ impl Pacing {
         if self.lifted > 0 {
             return MediaTime::from_micros(options.ahead.as_micros().saturating_mul(1 << self.lifted.min(8)));
         }
-        self.limit.map_or(options.ahead, |limit| limit.min(options.ahead))
+        let reserve = if self.has_reserve { options.ahead.third() } else { MediaTime::ZERO };
+        self.limit.map_or(options.ahead + reserve, |limit| limit.min(options.ahead))
     }
 
     /// Film ahead below which no time may be lost.

@@ -24,9 +24,9 @@ pub struct Ladder(adaptation::Ladder);
 impl Ladder {
     /// Of rungs with those rates, in bits a second, and heights, from the lowest to the highest; of groups that start at those times,
     /// the end of the last among them, with the bytes of each: those of all groups of the lowest rung, then those of the next.
-    /// `default` is the rung to begin with where nothing is known.
+    /// `sound` are the bits in a second of what comes beside them; `default` is the rung to begin with where nothing is known.
     #[wasm_bindgen(constructor)]
-    pub fn new(rates: &[f64], heights: &[u32], starts: &[f64], bytes: &[f64], default: usize) -> Ladder {
+    pub fn new(rates: &[f64], heights: &[u32], starts: &[f64], bytes: &[f64], sound: f64, default: usize) -> Ladder {
         let rungs = rates.iter().zip(heights).map(|(rate, height)| Rung {
             bits_per_second: *rate as u64,
             height: *height,
@@ -38,7 +38,7 @@ impl Ladder {
             length: seconds(pair[1] - pair[0]),
             bytes: bytes.chunks(count).filter_map(|rung| rung.get(at)).map(|bytes| *bytes as u64).collect(),
         });
-        Self(adaptation::Ladder::new(rungs.collect(), groups.collect(), RungId(default)))
+        Self(adaptation::Ladder::new(rungs.collect(), groups.collect(), sound as u64, RungId(default)))
     }
 
     /// An answer began so many milliseconds after its request: an edge's HIT (1), its MISS (2), or who knows (0).

@@ -19,7 +19,7 @@ fn link(mbit: f64) -> Forecast {
     Forecast { expected, low: permille(expected, 800), now: expected, latency, shortfall: Duration::ZERO }
 }
 
-/// Chooses with `ready` seconds of at most thirty in the buffer, after `last` was held for long.
+/// Chooses with `ready` seconds of at most twenty-five in the buffer, after `last` was held for long.
 fn choose(last: usize, link: &Forecast, ready: u64) -> Choice {
     choose_of(&[&[] as &[u64]; 6], last, link, ready)
 }
@@ -29,7 +29,7 @@ fn choose_of(sizes: &[&[u64]], last: usize, link: &Forecast, ready: u64) -> Choi
     let groups: Vec<_> = sizes.iter().map(|bytes| Group { length: SECONDS(2), bytes }).collect();
     let mut chooser = Chooser { last: Some(RungId(last)), held_for: SECONDS(60) };
     let ahead = Ahead { rungs: &RUNGS, groups: &groups };
-    chooser.choose(&ahead, Some(link), &Limits::default(), SECONDS(ready), SECONDS(30))
+    chooser.choose(&ahead, Some(link), &Limits::default(), SECONDS(ready), SECONDS(25))
 }
 
 #[test]
@@ -59,9 +59,9 @@ fn nothing_rises_that_was_changed_just_now() {
     let ahead = Ahead { rungs: &RUNGS, groups: &groups };
     let mut chooser = Chooser::new();
     let mut choose =
-        |mbit, ready| chooser.choose(&ahead, Some(&link(mbit)), &Limits::default(), SECONDS(ready), SECONDS(30)).rung.0;
-    assert_eq!((choose(50.0, 28), choose(0.5, 4)), (3, 0));
-    assert_eq!((choose(50.0, 28), choose(50.0, 28)), (0, 3), "four seconds of film lie between the two changes");
+        |mbit, ready| chooser.choose(&ahead, Some(&link(mbit)), &Limits::default(), SECONDS(ready), SECONDS(25)).rung.0;
+    assert_eq!((choose(50.0, 24), choose(0.5, 4)), (3, 0));
+    assert_eq!((choose(50.0, 24), choose(50.0, 24)), (0, 3), "four seconds of film lie between the two changes");
 }
 
 #[test]
@@ -85,8 +85,33 @@ fn a_link_that_has_fallen_silent_before_is_met_with_more() {
 #[test]
 fn a_link_that_has_fallen_behind_before_is_believed_to_do_so_again() {
     let slower = Forecast { now: 250_000, ..link(6.0) };
-    assert_eq!(choose(3, &slower, 20).rung, RungId(3), "it has always come back");
-    assert_eq!(choose(3, &Forecast { shortfall: SECONDS(1), ..slower }, 20).rung, RungId(1));
+    assert_eq!(choose(3, &slower, 17).rung, RungId(3), "it has always come back");
+    assert_eq!(choose(3, &Forecast { shortfall: SECONDS(1), ..slower }, 17).rung, RungId(1));
+}
+
+/// With a reserve of fifteen seconds in a buffer of forty, over a link that has never fallen behind.
+fn choose_with_reserve(last: usize, mbit: f64, ready: u64) -> Choice {
+    let groups = [Group { length: SECONDS(2), bytes: &[] }; 6];
+    let mut chooser = Chooser { last: Some(RungId(last)), held_for: SECONDS(60) };
+    let ahead = Ahead { rungs: &RUNGS, groups: &groups };
+    chooser.choose(&ahead, Some(&link(mbit)), &Limits::default(), SECONDS(ready), SECONDS(40))
+}
+
+#[test]
+fn until_the_reserve_is_full_something_is_put_by_for_it() {
+    // 4.4 Mbit/s carry the rung of 4, and leave a tenth; 7 leave three quarters.
+    assert_eq!(choose_with_reserve(2, 4.4, 8).rung, RungId(1));
+    assert_eq!(choose_with_reserve(2, 7.0, 8).rung, RungId(2));
+    assert_eq!(choose_with_reserve(2, 4.4, 16).rung, RungId(2), "it is full");
+    assert_eq!(choose_with_reserve(0, 50.0, 4).rung, RungId(3), "it will soon be");
+}
+
+#[test]
+fn the_reserve_is_not_played_with() {
+    // Fourteen seconds of it, or beyond it.
+    assert_eq!(choose(3, &link(6.0), 14).rung, RungId(3));
+    assert_eq!(choose_with_reserve(3, 6.0, 14).rung, RungId(2));
+    assert_eq!(choose_with_reserve(3, 6.0, 15 + 14).rung, RungId(3));
 }
 
 #[test]
@@ -95,10 +120,10 @@ fn a_small_step_up_takes_little_more_than_staying() {
     let ahead = Ahead { rungs: &[rung(5), rung(6)], groups: &groups };
     let rung = |ready| {
         let mut chooser = Chooser { last: Some(RungId(0)), held_for: SECONDS(60) };
-        chooser.choose(&ahead, Some(&link(4.9)), &Limits::default(), SECONDS(ready), SECONDS(30)).rung.0
+        chooser.choose(&ahead, Some(&link(4.9)), &Limits::default(), SECONDS(ready), SECONDS(25)).rung.0
     };
-    // 21.7 s stay of 24; 19.5 s are needed to hold the upper one, and 1.6 s more to enter it.
-    assert_eq!((rung(23), rung(24)), (0, 1));
+    // 17.7 s stay of 20; 16.3 s are needed to hold the upper one, and 1.4 s more to enter it.
+    assert_eq!((rung(19), rung(20)), (0, 1));
 }
 
 #[test]
@@ -107,7 +132,7 @@ fn limits_hold_and_say_so() {
     let ahead = Ahead { rungs: &RUNGS, groups: &groups };
     let limits = Limits { max_bits_per_second: Some(2_500_000), ..Limits::default() };
     let mut chooser = Chooser { last: Some(RungId(3)), held_for: SECONDS(60) };
-    let choice = chooser.choose(&ahead, Some(&link(50.0)), &limits, SECONDS(20), SECONDS(30));
+    let choice = chooser.choose(&ahead, Some(&link(50.0)), &limits, SECONDS(20), SECONDS(25));
     assert_eq!((choice.rung, choice.why), (RungId(1), Why::Limited));
     assert_eq!(choice.next, Some(Obstacle::Limit(Limit::MaxRate(2_500_000))));
     let text = "rung 1: the one before is no longer wanted; not rung 2: no more than 2500 kbit/s are wanted";
@@ -119,7 +144,7 @@ fn without_a_forecast_the_rung_stays() {
     let groups = [Group { length: SECONDS(2), bytes: &[] }; 6];
     let ahead = Ahead { rungs: &RUNGS, groups: &groups };
     let mut chooser = Chooser { last: Some(RungId(1)), held_for: SECONDS(60) };
-    let choice = chooser.choose(&ahead, None, &Limits::default(), SECONDS(20), SECONDS(30));
+    let choice = chooser.choose(&ahead, None, &Limits::default(), SECONDS(20), SECONDS(25));
     assert_eq!(choice, Choice { rung: RungId(1), why: Why::Stays, next: Some(Obstacle::Unknown) });
 }
 

@@ -11,13 +11,13 @@ fn ladder() -> Ladder {
     let bytes = |megabits: u64| megabits * 250_000;
     let groups =
         (0..100).map(|at| Entry { start: SECOND * 2 * at, length: SECOND * 2, bytes: [1, 4, 16].map(bytes).into() });
-    Ladder::new([1, 4, 16].map(rung).into(), groups.collect(), RungId(1))
+    Ladder::new([1, 4, 16].map(rung).into(), groups.collect(), 0, RungId(1))
 }
 
 /// A group from `rung` with `ready` seconds before it.
 fn place(rung: usize, ready: u32) -> Place {
     let (start, playhead) = (SECOND * 40, SECOND * (40 - ready));
-    Place { rung: RungId(rung), start, playhead, goal: SECOND * 30, goal_bytes: 60_000_000, rate: 1.0 }
+    Place { rung: RungId(rung), start, playhead, goal: SECOND * 25, goal_bytes: 60_000_000, rate: 1.0 }
 }
 
 /// Has as many bytes come within each of some seconds as make that rate.
@@ -137,4 +137,15 @@ fn that_an_answer_ends_without_bytes_is_no_link_that_has_fallen_behind() {
     };
     assert_eq!(after(0), RungId(2), "it has always come back");
     assert!(after(1) < RungId(2), "it has been silent for a second");
+}
+
+#[test]
+fn what_comes_beside_the_pictures_takes_its_part_of_the_link() {
+    let Ladder { film: Known { rungs, groups, .. }, .. } = ladder();
+    let chosen = |sound: u64| {
+        let mut ladder = Ladder::new(rungs.clone(), groups.clone(), sound, RungId(1));
+        receive(&mut ladder, 20, 5);
+        ladder.choose(&place(1, 6)).rung
+    };
+    assert_eq!((chosen(0), chosen(2_000_000)), (RungId(1), RungId(0)));
 }

@@ -163,7 +163,7 @@ impl Feed {
         if demand.held_from == Some(self.fetched) {
             return Some(Activity::Buffered);
         }
-        let margin = if self.is_refilling { MediaTime::ZERO } else { at.options.reopen.min(demand.goal.share(1, 3)) };
+        let margin = if self.is_refilling { MediaTime::ZERO } else { at.options.reopen.min(demand.goal.third()) };
         let reason = match () {
             () if ahead > demand.goal - margin => Activity::AtGoal,
             () if self.received_until() >= self.sound_limit(at) => Activity::AwaitingPictures,

@@ -6,6 +6,7 @@ use manifest::{Kind, MediaTime};
 
 use super::Player;
 use crate::pacing::Pacing;
+use crate::track::Track;
 use crate::{Now, ReadyState, SeekOrigin};
 
 /// Time that a viewer looks at one place of a paused film before going on to the next, if at all.
@@ -33,6 +34,7 @@ const MOST_LIFTED: u32 = 3;
 
 impl Player {
     pub(super) fn pace(&mut self, now: Now) {
+        let has_rungs = self.tracks.iter().any(Track::has_rungs);
         let has_picture = || self.tracks.iter().all(|track| track.feed.has_first_picture(self.target()));
         let is_decodable = !self.shows_target() && has_picture();
         // A playhead that has one picture and cannot go on is as badly off.
@@ -44,10 +46,11 @@ impl Player {
         let since = self.starved_since.filter(|_| !self.playhead.hidden);
         self.starved_since = starves.then(|| since.unwrap_or(now));
         self.pacing = Pacing {
+            has_reserve: has_rungs,
             limit: self.pacing_limit(),
             dwells_until: self.dwells_until(now),
             decodable_since: is_decodable.then(|| self.pacing.decodable_since.unwrap_or(now)),
-            pictures_until: self.scarce_pictures(),
+            pictures_until: self.scarce_pictures(has_rungs),
             has_to_leap: self.is_gap_lasting(now),
             lifted: self.lifted,
         };
@@ -57,7 +60,7 @@ impl Player {
 
     /// Whether as much is buffered at the playhead as can be asked of a decoder to do with, and more could be.
     fn has_half_its_goal(&self) -> bool {
-        let (target, enough) = (self.target(), self.pacing.goal(&self.options).share(1, 2));
+        let (target, enough) = (self.target(), self.pacing.goal(&self.options).half());
         let has_more = self.tracks.iter().any(|track| !track.is_complete(target));
         has_more
             && self.tracks.iter().all(|track| {
@@ -116,14 +119,17 @@ impl Player {
         Some(at_first.min(risen) + MediaTime::from_micros(watched / WATCHED_PER_AHEAD))
     }
 
-    /// The rate of all that plays.
+    /// The rate of all that plays, in the highest rungs.
     fn bits_per_second(&self) -> f64 {
-        self.tracks.iter().map(|track| track.feed.bits_per_second).sum()
+        self.tracks.iter().map(Track::most_bits_per_second).sum()
     }
 
-    fn scarce_pictures(&self) -> Option<MediaTime> {
+    /// Of a film of several rungs they are scarce for longer: sound is a good part of a low one, and all that is ahead of the pictures
+    /// they have to wait for.
+    fn scarce_pictures(&self, has_rungs: bool) -> Option<MediaTime> {
+        let enough = if has_rungs { self.options.ahead } else { self.options.low };
         let track = self.tracks.iter().find(|track| track.feed.stream.kind == Some(Kind::Video))?;
         let until = track.feed.received_until();
-        (!track.feed.has_received_all() && until - self.target() < self.options.low).then_some(until)
+        (!track.feed.has_received_all() && until - self.target() < enough).then_some(until)
     }
 }

@@ -28,6 +28,11 @@ impl Track {
         !self.rungs.is_empty()
     }
 
+    /// The average rate of its highest rung.
+    pub(crate) fn most_bits_per_second(&self) -> f64 {
+        self.rungs.iter().fold(self.feed.bits_per_second, |most, rung| most.max(rung.bits_per_second))
+    }
+
     /// The rung that a promise counts with: whoever can go down does so before anybody waits for him. That of the last stream.
     pub(crate) fn lowest(&self) -> &Feed {
         self.rungs.iter().fold(&self.feed, |lowest, rung| if lowest.id < rung.id { rung } else { lowest })

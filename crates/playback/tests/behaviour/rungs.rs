@@ -55,7 +55,8 @@ fn a_quick_link_plays_the_highest_after_the_first_group() {
 fn a_slow_link_plays_the_rung_that_it_carries_without_a_stall() {
     let mut world = world(120, Link::mbit(3)).play();
     let shares = shares(&mut world);
-    assert!(shares[2] + shares[1] > 100.0, "{shares:?}");
+    // The lowest puts by what outlasts an outage.
+    assert!(shares[2] + shares[1] > 90.0, "{shares:?}");
     world.assert_all_shown();
     assert_eq!(world.told(|event| matches!(event, Event::Stalled(_))), 0, "{shares:?}");
     let statistics = world.player.statistics();
@@ -179,5 +180,46 @@ proptest! {
         let statistics = world.player.statistics();
         let thrown_away = statistics.dropped_bytes + statistics.unseen_bytes;
         prop_assert!(thrown_away * 50 <= statistics.media_bytes, "{} of {}", thrown_away, statistics.media_bytes);
+    }
+}
+
+/// The most film that lies ready ahead of the playhead, while twenty seconds are played.
+fn most_ahead(world: &mut World) -> f64 {
+    let mut most = 0.0_f64;
+    for _ in 0..200 {
+        world.run_for(100);
+        most = most.max((world.player.buffered_until(world.time()) - world.time()).as_seconds());
+    }
+    most
+}
+
+#[test]
+fn of_a_film_of_several_rungs_more_lies_ready() {
+    // Both times 2 Mbit/s are played. Sound and pictures are filled up at different times.
+    let one = Truth::indexed(&[Cut { rate: 250_000, ..Cut::video(240) }]);
+    for (film, expected) in [(film(240), 35.0..42.0), (one, 25.0..32.0)] {
+        let mut world = Setup { chooses: Chooses::Nobody, ..Setup::new(film).link(Link::mbit(5)) }.play();
+        assert!(world.run_until(120, |world| world.time() > ms(60_000)));
+        let most = most_ahead(&mut world);
+        assert!(expected.contains(&most), "{most} s");
+    }
+}
+
+#[test]
+fn a_link_is_ample_that_carries_the_highest_rung_three_times() {
+    let mut world = world(240, Link::mbit(50)).play();
+    assert!(world.run_until(60, |world| world.time() > ms(10_000)));
+    let most = most_ahead(&mut world);
+    assert!(most < 20.0, "{most} s");
+}
+
+#[test]
+fn sound_waits_for_pictures_that_have_to_fill_the_buffer() {
+    let mut world = Setup { chooses: Chooses::Nobody, ..world(240, Link::mbit(3)) }.play();
+    for _ in 0..200 {
+        world.run_for(100);
+        let end = |buffer| world.element.buffers[&BufferId(buffer)].end();
+        let lead = (end(1) - end(0)).as_seconds();
+        assert!(lead < 5.0, "sound is {lead} s ahead at {}", world.describe());
     }
 }

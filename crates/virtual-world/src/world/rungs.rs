@@ -41,9 +41,11 @@ impl Rungs {
             height: 0,
             is_smooth: true,
         });
+        let is_sound = |stream: &&manifest::Stream| stream.kind == Some(manifest::Kind::Audio);
+        let sound = truth.film.streams.iter().find(is_sound).and_then(|stream| stream.bandwidth);
         let default = streams.iter().position(|(_, stream)| stream.default).unwrap_or(0);
         Some(Self {
-            ladder: Ladder::new(rungs.collect(), groups, RungId(default)),
+            ladder: Ladder::new(rungs.collect(), groups, sound.unwrap_or_default(), RungId(default)),
             streams: streams.into_iter().map(|(id, _)| StreamId(id)).collect(),
             chooses,
             dice: fastrand::Rng::with_seed(seed),
