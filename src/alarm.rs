@@ -7,7 +7,7 @@ use js_sys::{Function, Promise};
 use playback::Now;
 use wasm_bindgen::JsValue;
 
-use crate::timer::{now, window};
+use crate::timer::{millis_until, window};
 
 /// Those who wait, by the timers that end that.
 type Waiting = Rc<RefCell<Vec<(i32, Function)>>>;
@@ -30,7 +30,7 @@ impl Alarm {
 
     /// A promise of `true` where it is rung before that moment, and then of `undefined`.
     pub(crate) fn until(&self, moment: Now) -> Bell {
-        let millis = i32::try_from((moment - now()).as_micros().div_ceil(1_000)).unwrap_or(i32::MAX);
+        let millis = millis_until(moment);
         let mut handle = 0;
         let promise = Promise::new(&mut |wake, _| {
             // The browser has as many timers as anybody wants.

@@ -10,6 +10,13 @@ pub(crate) fn now() -> Now {
     Now::from_millis(performance.now())
 }
 
+/// Milliseconds from now to then, as a timer wants them. Rounded up: one that rings early would only be set again.
+pub(crate) fn millis_until(at: Now) -> i32 {
+    // No division of 128 bits, which is 1 kB of code that nothing else needs.
+    let micros = u64::try_from((at - now()).as_micros()).unwrap_or(u64::MAX);
+    i32::try_from(micros.div_ceil(1_000)).unwrap_or(i32::MAX)
+}
+
 /// The page's window: the shell does not run in workers.
 pub(crate) fn window() -> web_sys::Window {
     web_sys::window().expect("the player runs in a page")
@@ -35,11 +42,8 @@ impl Timer {
             window().clear_timeout_with_handle(handle);
         }
         let Some(at) = at else { return };
-        // Rounded up: a timer that rings early would only be set again.
-        let millis = (at - now()).as_micros().div_ceil(1_000);
-        let millis = i32::try_from(millis).unwrap_or(i32::MAX);
         let function = self.ring.as_ref().unchecked_ref();
-        let handle = window().set_timeout_with_callback_and_timeout_and_arguments_0(function, millis);
+        let handle = window().set_timeout_with_callback_and_timeout_and_arguments_0(function, millis_until(at));
         self.pending = handle.ok().map(|handle| (at, handle));
     }
 
