@@ -12,14 +12,14 @@ use http::header::{FORWARDED, HeaderName};
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The last address of `X-Forwarded-For` that is no trusted proxy's; of trusted ones alone, the first.
-pub(crate) fn by_x_forwarded_for(fields: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
+pub fn by_x_forwarded_for(fields: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
     let lines = fields.get_all(X_FORWARDED_FOR).iter().rev();
     let entries = lines.flat_map(|line| line.to_str().unwrap_or("").rsplit(','));
     last_untrusted(entries.map(address), is_trusted)
 }
 
 /// The same by `Forwarded`.
-pub(crate) fn by_forwarded(fields: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
+pub fn by_forwarded(fields: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
     let mut named = Vec::new();
     for line in fields.get_all(FORWARDED) {
         named.extend(line.to_str().map_or_else(|_| vec![None], elements));

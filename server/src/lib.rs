@@ -49,7 +49,11 @@ pub use representation::{cache_policy, mime};
 pub use body::Body;
 pub use config::{Config, Limits, Media};
 pub use error::Error;
+#[doc(hidden)]
+pub use forwarded::{by_forwarded, by_x_forwarded_for};
 pub use handler::Handler;
 pub use listen::{Listen, NoListen};
+#[doc(hidden)]
+pub use proxy_protocol::read as read_proxy_header;
 pub use server::{Reloader, Running, Server};
 pub use trusted::ClientFrom;

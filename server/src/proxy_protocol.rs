@@ -19,7 +19,7 @@ const LONGEST: usize = 4096;
 ///
 /// # Errors
 /// Those of the connection; [`io::ErrorKind::InvalidData`] where it begins with something else.
-pub(crate) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<SocketAddr>> {
+pub async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<SocketAddr>> {
     let mut header = vec![0; SHORTEST];
     stream.read_exact(&mut header).await?;
     if header.starts_with(v2::PROTOCOL_PREFIX) {

@@ -5,6 +5,7 @@ mod command;
 mod coverage;
 mod demo;
 mod faults;
+mod fuzz;
 mod package;
 mod page;
 #[cfg(test)]
@@ -18,6 +19,8 @@ mod toolchain;
 mod wasm;
 mod wasm_runner;
 mod workspace;
+
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use lexopt::Arg::{Long, Short, Value};
@@ -36,6 +39,9 @@ Usage: cargo xtask COMMAND
   size                      measure what embedding costs on the wire, and write docs/size.md
   test                      run every check and every test
   faults [OPTIONS]          play a film behind networks that fail by script, in real browsers; see docs/reliability.md
+  fuzz [--minutes N] [--jobs N] [TARGET…]
+                            look for inputs that break what reads bytes of strangers, for so long (10) in all, in so many
+                            targets at once; what is found goes into fuzz/corpus
   coverage                  show which lines of the playback engine its tests reach; at least 95 in 100
   bench abr [OPTIONS]       hold the choice of renditions against other rules and an oracle; see docs/adaptation.md
   bench origin              hold the origin against nginx and static-web-server
@@ -73,6 +79,7 @@ enum Task {
     Size,
     Test,
     Faults(Vec<std::ffi::OsString>),
+    Fuzz(fuzz::Options),
     Coverage,
     Bench(Bench),
     Simulate(Vec<std::ffi::OsString>),
@@ -80,7 +87,10 @@ enum Task {
     WasmRunner(Vec<std::ffi::OsString>),
 }
 
-fn main() -> Result<()> {
+fn main() -> Result<ExitCode> {
+    if let Some(code) = fuzz::as_compiler() {
+        return Ok(code);
+    }
     match parse(lexopt::Parser::from_env()).context("see `cargo xtask --help`")? {
         Task::Help => report::line(USAGE.trim_end()),
         Task::Setup(purpose) => setup::run(purpose)?,
@@ -89,6 +99,7 @@ fn main() -> Result<()> {
         Task::Size => size::run()?,
         Task::Test => test::run()?,
         Task::Faults(arguments) => faults::run(&arguments)?,
+        Task::Fuzz(options) => fuzz::run(options)?,
         Task::Coverage => coverage::run()?,
         Task::Bench(Bench::Abr(arguments)) => bench::abr::run(&arguments)?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
@@ -106,7 +117,7 @@ fn main() -> Result<()> {
         Task::Sample => drop(test_film::SAMPLE.make(workspace::sample_film())?),
         Task::WasmRunner(arguments) => wasm_runner::run(&arguments)?,
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
@@ -121,6 +132,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("size") => Task::Size,
             Some("test") => Task::Test,
             Some("faults") => return Ok(Task::Faults(arguments.raw_args()?.collect())),
+            Some("fuzz") => Task::Fuzz(fuzz::Options::default()),
             Some("coverage") => Task::Coverage,
             Some("bench") => Task::Bench(parse_bench(&mut arguments)?),
             Some("simulate") => return Ok(Task::Simulate(arguments.raw_args()?.collect())),
@@ -146,6 +158,16 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
                 let value = arguments.value()?;
                 options.port = value.to_str().and_then(|text| text.parse().ok()).context("--port takes a number")?;
             }
+            (Task::Fuzz(options), Long("minutes")) => {
+                let value = arguments.value()?.to_str().and_then(|text| text.parse().ok());
+                let is_sane = |minutes: &f64| (0.0..1e6).contains(minutes);
+                options.minutes = value.filter(is_sane).context("--minutes takes a number below a million")?;
+            }
+            (Task::Fuzz(options), Long("jobs")) => {
+                let value = arguments.value()?.to_str().and_then(|text| text.parse().ok());
+                options.jobs = Some(value.context("--jobs takes a number")?);
+            }
+            (Task::Fuzz(options), Value(name)) => options.targets.push(name.to_string_lossy().into_owned()),
             (Task::Demo(options), Long("lan")) => options.reach = demo::Reach::Network,
             (Task::Demo(options), Long("example")) => options.stage = demo::Stage::example(&arguments.value()?)?,
             (Task::Bench(Bench::Splitter { gigabytes } | Bench::Publish { gigabytes }), Value(number)) => {
@@ -196,5 +218,19 @@ mod tests {
         assert_eq!((options.stage, options.reach, options.port), (Stage::WatchParty, Reach::Network, 8123));
         let refused = demo(&["demo", "--example", "minimal"]).expect_err("any server serves it");
         assert!(refused.to_string().contains("examples/README.md"), "{refused}");
+    }
+
+    #[test]
+    fn fuzzing_takes_a_time_a_number_and_names() {
+        let fuzz = |arguments: &[&str]| match parse(lexopt::Parser::from_args(arguments))? {
+            Task::Fuzz(options) => Ok(options),
+            _ => bail!("something else"),
+        };
+        assert_eq!(fuzz(&["fuzz"]).expect("options"), fuzz::Options::default());
+        let options = fuzz(&["fuzz", "boxes", "--minutes", "0.5", "film", "--jobs", "1"]).expect("options");
+        let targets = ["boxes", "film"].map(str::to_owned).to_vec();
+        assert_eq!(options, fuzz::Options { minutes: 0.5, jobs: std::num::NonZero::new(1), targets });
+        assert!(["-1", "inf", "1e9"].iter().all(|minutes| fuzz(&["fuzz", "--minutes", minutes]).is_err()));
+        assert!(fuzz(&["fuzz", "--jobs", "0"]).is_err());
     }
 }
