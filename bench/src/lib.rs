@@ -37,7 +37,7 @@ pub use measure::Kind;
 pub use network::{FAST, LOOPBACK, Link, Network, SLOW, STEPS, UNSTEADY};
 pub use report::{page, picture, put_between, table};
 pub use results::{Part, Row, quantile};
-pub use stage::{Server, compress};
+pub use stage::{Certificate, Server, compress};
 
 /// Everything that has been prepared.
 #[derive(Clone, Debug)]

@@ -31,6 +31,32 @@ pub struct Link {
     pub(crate) steps: Option<([u64; 2], Duration)>,
 }
 
+impl Link {
+    /// One of so many bits per second with so many milliseconds of round trip, of whose packets so many of a thousand are lost.
+    #[must_use]
+    pub const fn new(name: &'static str, rate: u64, round_trip: u64, lost: u32) -> Self {
+        Self { name, key: name, shape: Some((rate, Duration::from_millis(round_trip))), lost, ..LOOPBACK }
+    }
+
+    /// The same, whose rate is by turns one and the other, each for so many seconds.
+    #[must_use]
+    pub const fn by_turns(self, rates: [u64; 2], lasts: u64) -> Self {
+        Self { steps: Some((rates, Duration::from_secs(lasts))), ..self }
+    }
+
+    /// The lower of two rates that take turns, and for how long it lasts each time.
+    #[must_use]
+    pub fn slow_spell(&self) -> Option<(u64, Duration)> {
+        self.steps.map(|([one, other], lasts)| (one.min(other), lasts))
+    }
+
+    /// Time from one end to the other and back.
+    #[must_use]
+    pub fn round_trip(&self) -> Duration {
+        self.shape.map_or(Duration::ZERO, |(_, round_trip)| round_trip)
+    }
+}
+
 /// Nothing.
 pub const LOOPBACK: Link =
     Link { name: "loopback", key: "loopback", shape: None, jitter: Duration::ZERO, lost: 0, steps: None };

@@ -62,6 +62,15 @@ pub fn compress(directory: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What a server with TLS shows, and the key to it.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// The certificates.
+    pub chain: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
 /// A server that listens; ends when dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -76,15 +85,40 @@ impl Server {
     /// # Errors
     /// When nginx is missing, or does not listen.
     pub fn start(network: &Network, nginx: &Path, root: &Path, scratch: &Path) -> Result<Self> {
+        Self::start_with(network, nginx, root, scratch, None)
+    }
+
+    /// The same with TLS, HTTP/2 and a certificate, which the client is told to take.
+    ///
+    /// # Errors
+    /// When nginx is missing, does not listen, or does not take the certificate.
+    pub fn start_secure(
+        network: &Network,
+        nginx: &Path,
+        root: &Path,
+        scratch: &Path,
+        certificate: &Certificate,
+    ) -> Result<Self> {
+        Self::start_with(network, nginx, root, scratch, Some(certificate))
+    }
+
+    fn start_with(
+        network: &Network,
+        nginx: &Path,
+        root: &Path,
+        scratch: &Path,
+        certificate: Option<&Certificate>,
+    ) -> Result<Self> {
         fs::create_dir_all(scratch).with_context(|| format!("cannot make {}", scratch.display()))?;
         let address = format!("{}:{}", network.server_address(), free_port(network));
-        let config = configure(root, scratch, &address)?;
+        let config = configure(root, scratch, &address, certificate)?;
         let mut command = network.server(nginx);
         command.arg("-e").arg("stderr").arg("-c").arg(config).arg("-p").arg(scratch);
         let log = fs::File::create(scratch.join("log"))?;
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
         let child = child.with_context(|| format!("cannot start {command:?}"))?;
-        let mut server = Self { child, origin: format!("http://{address}") };
+        let scheme = if certificate.is_some() { "https" } else { "http" };
+        let mut server = Self { child, origin: format!("{scheme}://{address}") };
         let end = Instant::now() + Duration::from_secs(20);
         // The file with its number is written once it listens.
         while !scratch.join("pid").exists() {
@@ -103,8 +137,11 @@ fn free_port(network: &Network) -> u16 {
     listener.and_then(|listener| listener.local_addr()).map_or(PORT, |address| address.port())
 }
 
-fn configure(root: &Path, scratch: &Path, address: &str) -> Result<PathBuf> {
+fn configure(root: &Path, scratch: &Path, address: &str, certificate: Option<&Certificate>) -> Result<PathBuf> {
     let place = scratch.display();
+    let security = certificate.map_or_else(String::new, |Certificate { chain, key }| {
+        format!(" ssl http2; ssl_certificate {}; ssl_certificate_key {}", chain.display(), key.display())
+    });
     let _ = fs::remove_file(scratch.join("pid"));
     let temp =
         ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| format!("{kind}_temp_path {place}/{kind};"));
@@ -114,7 +151,7 @@ fn configure(root: &Path, scratch: &Path, address: &str) -> Result<PathBuf> {
          http {{ access_log off; sendfile on; keepalive_timeout 300; keepalive_requests 100000; {}\n\
          types {{ text/html html; text/javascript js; application/wasm wasm; application/json json;\n\
          application/vnd.apple.mpegurl m3u8; application/dash+xml mpd; video/mp4 mp4 m4s; application/octet-stream bin; }}\n\
-         server {{ listen {address}; root {}; gzip_static on; add_header Cache-Control \"public, max-age=60\"; }} }}\n",
+         server {{ listen {address}{security}; root {}; gzip_static on; add_header Cache-Control \"public, max-age=60\"; }} }}\n",
         temp.join(" "),
         root.display()
     );
