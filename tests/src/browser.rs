@@ -77,10 +77,12 @@ pub struct Browser {
 
 /// How its user has set it.
 #[derive(Clone, Copy, Debug, Default)]
-struct Manner {
+struct Manner<'a> {
     is_dark: bool,
     /// Whether sound waits until somebody has pressed something.
     wants_gesture: bool,
+    /// An origin that counts as safe without TLS or with any certificate.
+    trusted: Option<&'a str>,
 }
 
 /// A started browser and its driver.
@@ -127,7 +129,15 @@ impl Browser {
         Self::start_in(Kind::under_test(), Manner { wants_gesture: true, ..Manner::default() }).await
     }
 
-    async fn start_in(kind: Kind, manner: Manner) -> Result<Self> {
+    /// Starts one of that kind to which an origin such as `https://10.0.0.1:8077` is safe, whatever its certificate and without TLS, too.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_trusting(kind: Kind, origin: &str) -> Result<Self> {
+        Self::start_in(kind, Manner { trusted: Some(origin), ..Manner::default() }).await
+    }
+
+    async fn start_in(kind: Kind, manner: Manner<'_>) -> Result<Self> {
         let profile = TempDir::new()?;
         let mut started = match kind {
             Kind::Chromium => chromium::start(profile.path(), manner)?,

@@ -4,17 +4,26 @@
 //! server is a `line::Line`: a proxy before the real origin, on a port of its own, that does what the row says. Many are played
 //! side by side. What was shown is held against the numbers burnt into the pictures.
 
+mod anatomy;
 mod answer;
 mod corruption;
 mod fault;
 mod judge;
 mod line;
+mod pictures;
 mod place;
+pub mod shaped;
 mod stage;
 mod strike;
 mod table;
+mod tally;
+mod toll;
 
-pub use judge::{Pictures, Verdict};
+pub use anatomy::Spot;
+pub use corruption::{Struck, Wound};
+pub use judge::Verdict;
 pub use place::Place;
 pub use stage::Stage;
 pub use table::{Scenario, every};
+pub use tally::tally;
+pub use toll::Toll;

@@ -7,7 +7,6 @@
   const record = (window.record = { frames: [], events: [], pitches: [], hasEars: false, hasEyes: false, ranges: [] });
   const canvas = new OffscreenCanvas(cells * PIXELS, PIXELS);
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  const reducedContext = new OffscreenCanvas(96, 54).getContext("2d", { willReadFrequently: true });
   const isStamped = !navigator.userAgent.includes("Firefox");
   // WebKit draws all of a VideoFrame, whichever part is asked for.
   const isCut = /Firefox|Chrome/.test(navigator.userAgent);
@@ -26,17 +25,18 @@
           source,
           kind: event.type,
           at: video.currentTime,
+          now: performance.now(),
           damaged: event.type === "damaged" ? event.detail : null,
           detail: [event.detail?.message ?? event.detail?.cause, event.detail?.remedy].filter(Boolean).join("; "),
         });
       for (const kind of ["waiting", "playing", "pause", "seeking", "seeked", "resize", "ended", "error"])
         video.addEventListener(kind, note("video"));
-      for (const kind of ["loaded", "firstframe", "stalled", "error", "ended", "damaged", "unchecked"])
+      for (const kind of ["loaded", "firstframe", "stalled", "error", "ended", "damaged", "unchecked", "reopening"])
         page.player.addEventListener(kind, note("player"));
       const onFrame = (now, { mediaTime }) => {
         video.requestVideoFrameCallback(onFrame);
         const frame = record.read(mediaTime);
-        if (frame) record.frames.push(frame);
+        if (frame) record.frames.push(Object.assign(frame, { shown: performance.now() }));
         if (video.buffered.length > record.ranges.length) record.ranges = pairs(video.buffered);
       };
       video.requestVideoFrameCallback(onFrame);
@@ -55,23 +55,25 @@
     const edge = frame.displayWidth / share;
     context.drawImage(isCut ? frame : video, 0, 0, edge * cells, edge, 0, 0, canvas.width, canvas.height);
     const time = frame.timestamp / 1e6;
-    const picture = record.hasEyes ? digest(frame) : undefined;
-    frame.close();
+    const shown = { time, announced, row: "", picture: null };
+    if (record.hasEyes) look(frame, shown);
+    else frame.close();
     const { data } = context.getImageData(0, PIXELS / 2, canvas.width, 1);
-    let row = "";
     for (let cell = 0; cell < cells; cell++) {
       const middle = 4 * (cell * PIXELS + PIXELS / 2);
-      row += data[middle] + data[middle + 1] + data[middle + 2] > 3 * 127 ? "#" : ".";
+      shown.row += data[middle] + data[middle + 1] + data[middle + 2] > 3 * 127 ? "#" : ".";
     }
-    return { time, announced, row, picture };
+    return shown;
   };
 
-  // FNV-1a of a copy of 96 by 54 pixels.
-  const digest = (frame) => {
-    reducedContext.drawImage(frame, 0, 0, 96, 54);
+  // Notes FNV-1a of all of its pixels, 32 bits at a time, as the decoder has left them.
+  const look = async (frame, shown) => {
+    const pixels = new Uint32Array(Math.ceil(frame.allocationSize() / 4));
+    await frame.copyTo(pixels);
+    frame.close();
     let hash = 0x811c9dc5;
-    for (const byte of reducedContext.getImageData(0, 0, 96, 54).data) hash = Math.imul(hash ^ byte, 0x01000193);
-    return hash >>> 0;
+    for (const four of pixels) hash = Math.imul(hash ^ four, 0x01000193);
+    shown.picture = hash >>> 0;
   };
 
   // Seeks, and answers with the frame shown once it covers `seconds`, or with whatever is shown at the limit.

@@ -44,9 +44,12 @@ pub struct Frame {
     #[serde(default)]
     announced: Option<f64>,
     row: String,
-    /// A digest of a reduced copy, on a page that was opened with eyes.
+    /// A digest of all its pixels, on a page that was opened with eyes.
     #[serde(default)]
     pub(crate) picture: Option<u32>,
+    /// When it was shown, in milliseconds of the page.
+    #[serde(default)]
+    pub(crate) shown: f64,
 }
 
 /// An event.
@@ -58,6 +61,9 @@ pub struct Event {
     pub kind: String,
     /// Playhead in seconds.
     pub at: f64,
+    /// When it was told, in milliseconds of the page.
+    #[serde(default)]
+    pub(crate) now: f64,
     /// The message or the cause that a player's event carries.
     pub detail: String,
     /// The bytes of which `damaged` tells.
@@ -72,8 +78,6 @@ pub(crate) struct DamagedBytes {
     pub(crate) url: String,
     /// Its first byte.
     pub(crate) start: u64,
-    /// One past its last.
-    pub(crate) end: u64,
 }
 
 /// The loudest frequency of each channel, in hertz.
@@ -100,15 +104,15 @@ impl Frame {
     /// Of Firefox only the playhead is known, which on a busy machine may be older than the picture, and what it announces, which may be
     /// newer: the picture lies between both, or up to a second beside them.
     pub fn assert_right(&self, film: &Film) {
-        if let Some(fault) = self.fault(film) {
+        if let Some(fault) = self.fault(film, Kind::under_test()) {
             panic!("{fault}");
         }
     }
 
-    /// What is wrong with it, if anything is.
-    pub(crate) fn fault(&self, film: &Film) -> Option<String> {
+    /// What is wrong with it in a browser of that kind, if anything is.
+    pub(crate) fn fault(&self, film: &Film, kind: Kind) -> Option<String> {
         let (expected, found) = (film.number_at(self.time), self.number());
-        let is_near = |found: u32| match Kind::under_test() {
+        let is_near = |found: u32| match kind {
             Kind::Chromium => found == expected,
             Kind::Firefox => {
                 let announced = film.number_at(self.announced.unwrap_or(self.time).max(self.time));

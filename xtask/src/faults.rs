@@ -15,6 +15,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<()> {
     play.env("WATCHPARTY_SITE", workspace::site()).env("WATCHPARTY_PROGRAMS", workspace::target().join("release"));
     play.env("CHROME", setup::browser().context("Chromium is missing after the set-up")?);
     play.env("CHROMEDRIVER", setup::driver().context("chromedriver is missing after the set-up")?);
+    play.env("NGINX", setup::nginx().context("nginx is missing after the set-up")?);
     play.env("FIREFOX", setup::firefox().context("Firefox is missing after the set-up")?);
     command::run(&mut play)
 }

@@ -3,44 +3,81 @@
 use std::io::{self, Write};
 
 use anyhow::{Context, Result, bail, ensure};
-use end_to_end::{Kind, faults};
+use end_to_end::{
+    Kind,
+    faults::{self, shaped},
+};
 
 const USAGE: &str = "\
 Usage: cargo xtask faults [--browser chromium|firefox] [--only WORDS] [--at-once N] [--times N]
+                          [--damage N] [--shaped]
 
   --browser NAME   in that browser alone; otherwise in each
   --only WORDS     only scenarios whose name has these words, such as `reset, middle`
-  --at-once N      how many are played side by side (8)
+  --at-once N      how many are played side by side (8; of links 3)
   --times N        how often each is played (1)
+  --damage N       random damage alone, to so many fragments of a film
+  --shaped         instead of faults, links with round trips, losses and steps of their rate, by HTTP/1.1 and by HTTP/2 over TLS;
+                   --only chooses among their names. Root alone may lay them
 ";
 
 struct Asked {
     browsers: Vec<Kind>,
     only: String,
-    at_once: usize,
+    at_once: Option<usize>,
     times: usize,
+    damage: Option<usize>,
+    is_shaped: bool,
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    if std::env::args().nth(1).as_deref() == Some(shaped::INSIDE) {
+        return shaped::inside(io::stdin(), io::stdout()).await;
+    }
     let Some(asked) = parse()? else { return Ok(write!(io::stdout(), "{USAGE}")?) };
+    if asked.is_shaped {
+        return play_links(&asked);
+    }
     let chosen = faults::every().into_iter().filter(|scenario| scenario.name().contains(&asked.only));
     let chosen: Vec<_> = chosen.flat_map(|scenario| vec![scenario; asked.times]).collect();
     ensure!(!chosen.is_empty(), "no scenario has `{}` in its name", asked.only);
     let mut wrong = 0;
     for kind in asked.browsers {
-        let stage = faults::Stage::set(kind).await?;
+        let mut stage = faults::Stage::set(kind).await?;
+        let chosen = asked.damage.map_or_else(|| chosen.clone(), |fragments| stage.damage(fragments));
         say(&format!("{kind:?}: {} scenarios\n", chosen.len()))?;
         say(
             "| scenario | told | stood still | requests | damaged | pictures | |\n| --- | --- | ---: | ---: | ---: | ---: | --- |",
         )?;
         let mut told = Ok(());
-        let verdicts = stage.play(&chosen, asked.at_once, |verdict| told = say(&verdict.row())).await?;
+        let verdicts = stage.play(&chosen, asked.at_once.unwrap_or(8), |verdict| told = say(&verdict.row())).await?;
         told?;
         wrong += verdicts.iter().filter(|verdict| !verdict.wrong.is_empty()).count();
-        say("")?;
+        say(&format!("\n{} scenarios were played in {kind:?}.\n", verdicts.len()))?;
+        if verdicts.iter().any(|verdict| !verdict.toll.struck.is_empty()) {
+            say(&faults::tally(&verdicts))?;
+        }
     }
     ensure!(wrong == 0, "{wrong} scenarios did not come out as they should");
+    say("All came out as they should.")
+}
+
+/// Over links that are shaped.
+fn play_links(asked: &Asked) -> Result<()> {
+    let links = shaped::Links::prepare()?;
+    let mut wrong = 0;
+    for &kind in &asked.browsers {
+        say(&format!("{kind:?}\n\n| link | protocol | alone | forced | stood still | pictures | |"))?;
+        say("| --- | --- | ---: | ---: | ---: | ---: | --- |")?;
+        // A terminal that is gone ends the program by itself.
+        let outcomes =
+            links.play_all(kind, &asked.only, asked.at_once.unwrap_or(3), |outcome| drop(say(&outcome.row())));
+        ensure!(!outcomes.is_empty(), "no link has `{}` in its name", asked.only);
+        wrong += outcomes.iter().filter(|outcome| !outcome.wrong.is_empty()).count();
+        say(&format!("\n{} were played in {kind:?}.\n", outcomes.len()))?;
+    }
+    ensure!(wrong == 0, "{wrong} did not come out as they should");
     say("All came out as they should.")
 }
 
@@ -51,7 +88,8 @@ fn say(line: &str) -> Result<()> {
 }
 
 fn parse() -> Result<Option<Asked>> {
-    let mut asked = Asked { browsers: vec![Kind::Chromium, Kind::Firefox], only: String::new(), at_once: 8, times: 1 };
+    let browsers = vec![Kind::Chromium, Kind::Firefox];
+    let mut asked = Asked { browsers, only: String::new(), at_once: None, times: 1, damage: None, is_shaped: false };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{name} takes a value"));
@@ -64,12 +102,14 @@ fn parse() -> Result<Option<Asked>> {
                 }
             }
             "--only" => asked.only = value()?,
-            "--at-once" => asked.at_once = value()?.parse().context("--at-once takes a number")?,
+            "--at-once" => asked.at_once = Some(value()?.parse().context("--at-once takes a number")?),
             "--times" => asked.times = value()?.parse().context("--times takes a number")?,
+            "--damage" => asked.damage = Some(value()?.parse().context("--damage takes a number")?),
+            "--shaped" => asked.is_shaped = true,
             "-h" | "--help" => return Ok(None),
             other => bail!("`{other}` is not known\n{USAGE}"),
         }
     }
-    ensure!(asked.at_once > 0 && asked.times > 0, "none at once would take for ever");
+    ensure!(asked.at_once != Some(0) && asked.times > 0, "none at once would take for ever");
     Ok(Some(asked))
 }

@@ -15,7 +15,7 @@ use super::{Manner, Started, await_announcement};
 /// Blink's own names: 0 is dark, 1 is light.
 const COLOURS: [&str; 2] = ["--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"];
 
-pub(super) fn start(profile: &Path, manner: Manner) -> Result<Started> {
+pub(super) fn start(profile: &Path, manner: Manner<'_>) -> Result<Started> {
     let mut command = Command::new(env::var_os("CHROME").unwrap_or_else(|| "chromium".into()));
     let mut user_data = OsString::from("--user-data-dir=");
     user_data.push(profile);
@@ -26,6 +26,9 @@ pub(super) fn start(profile: &Path, manner: Manner) -> Result<Started> {
     if manner.wants_gesture {
         // The last one counts.
         command.arg("--autoplay-policy=user-gesture-required");
+    }
+    if let Some(origin) = manner.trusted {
+        command.arg("--ignore-certificate-errors").arg(format!("--unsafely-treat-insecure-origin-as-secure={origin}"));
     }
     let mut browser = Process::start(command.arg(user_data).arg("about:blank"))?;
     // The port on the first line, and the file is whole once there is a second.

@@ -14,13 +14,16 @@ use tokio_tungstenite::{connect_async, tungstenite::Message};
 
 use super::{Manner, Started, await_announcement, sound};
 
-pub(super) fn start(profile: &Path, manner: Manner) -> Result<Started> {
+pub(super) fn start(profile: &Path, manner: Manner<'_>) -> Result<Started> {
     // 0 is dark, 1 is light.
     let colours =
         format!("user_pref(\"layout.css.prefers-color-scheme.content-override\", {});", u8::from(!manner.is_dark));
     // 1 plays nothing that can be heard, 0 plays all.
     let gestures = if manner.wants_gesture { "user_pref(\"media.autoplay.default\", 1);" } else { "" };
-    fs::write(profile.join("user.js"), format!("{FIREFOX_PREFERENCES}{colours}\n{gestures}\n"))
+    let host = manner.trusted.and_then(|origin| url::Url::parse(origin).ok()?.host_str().map(str::to_owned));
+    let trusted =
+        host.map_or_else(String::new, |host| format!("user_pref(\"dom.securecontext.allowlist\", \"{host}\");"));
+    fs::write(profile.join("user.js"), format!("{FIREFOX_PREFERENCES}{colours}\n{gestures}\n{trusted}\n"))
         .context("cannot write the profile")?;
     let mut command = Command::new(env::var_os("FIREFOX").unwrap_or_else(|| "firefox-esr".into()));
     command.args(["--headless", "--no-remote", "--marionette", "--remote-debugging-port=0", "--width=1280"]);
@@ -35,6 +38,7 @@ pub(super) fn start(profile: &Path, manner: Manner) -> Result<Started> {
     let (driver, driver_port) = Process::start_and_await(&mut driver, ready)?;
     let mut capabilities = Capabilities::new();
     capabilities.insert("webSocketUrl".to_owned(), json!(true));
+    capabilities.insert("acceptInsecureCerts".to_owned(), json!(manner.trusted.is_some()));
     let running = vec![driver, browser, sound.server];
     Ok(Started { driver_port, running, debugger: None, ahead: None, capabilities })
 }

@@ -9,9 +9,9 @@ use test_browsers::webkit;
 
 use super::{Manner, Started, ahead::Ahead};
 
-pub(super) fn start(profile: &Path, manner: Manner) -> Result<Started> {
+pub(super) fn start(profile: &Path, manner: Manner<'_>) -> Result<Started> {
     let ahead = Ahead::start()?;
-    let Manner { is_dark, wants_gesture } = manner;
+    let Manner { is_dark, wants_gesture, .. } = manner;
     let browser = webkit::browser().context("MiniBrowser is missing: install the package webkit2gtk-driver")?;
     let arguments = webkit::arguments(webkit::Manner { is_dark, wants_gesture });
     let mut capabilities = Capabilities::new();

@@ -57,8 +57,8 @@ pub(super) enum Fault {
     Asleep,
     /// The page stands behind another tab.
     Hidden,
-    /// Every block of every chunk comes damaged once: see [`super::corruption`].
-    Corrupt,
+    /// Many fragments come damaged once, over a line of so many bytes in a second: see [`super::corruption`].
+    Corrupt { rate: Option<u32> },
     /// The whole line carries so many bytes in a second.
     Throttled { rate: u32 },
 }
@@ -87,6 +87,11 @@ impl Fault {
     /// Whether it befalls the browser as a whole.
     pub(super) const fn is_of_browser(&self) -> bool {
         matches!(self, Self::Offline | Self::Asleep | Self::Hidden)
+    }
+
+    /// Whether it is random damage.
+    pub(super) const fn is_corruption(&self) -> bool {
+        matches!(self, Self::Corrupt { .. })
     }
 
     /// What comes of an answer that is struck at byte `at` of its body. `elsewhere` is the same object at another host.
@@ -167,7 +172,9 @@ impl Fault {
                 answer.whole()
             }
             // What is asked of the origin, or the line, is another.
-            Self::Whole | Self::Yesterday | Self::Throttled { .. } | Self::Hidden | Self::Corrupt => answer.whole(),
+            Self::Whole | Self::Yesterday | Self::Throttled { .. } | Self::Hidden | Self::Corrupt { .. } => {
+                answer.whole()
+            }
         }
     }
 }

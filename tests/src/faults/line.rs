@@ -17,7 +17,7 @@ use socket2::SockRef;
 
 use super::{
     answer::{Answer, Delivery, Step, head},
-    corruption::Corruption,
+    corruption::{Corruption, Struck},
     fault::Fault,
     strike::{Doom, Script, Strikes},
 };
@@ -44,17 +44,13 @@ struct Shared {
 }
 
 impl Line {
-    /// Stands before the origin at `upstream`, such as `http://127.0.0.1:40123`. `seed` is that of random damage.
-    pub(super) fn before(upstream: &str, script: Script, seed: u64) -> Result<Self> {
+    /// Stands before the origin at `upstream`, such as `http://127.0.0.1:40123`.
+    pub(super) fn before(upstream: &str, script: Script, corruption: Corruption) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").context("no port")?;
         let address = format!("http://{}", listener.local_addr()?);
         let upstream = upstream.trim_start_matches("http://").to_owned();
-        let shared = Arc::new(Shared {
-            strikes: Strikes::new(script),
-            upstream,
-            corruption: Corruption::new(seed),
-            asked: AtomicUsize::new(0),
-        });
+        let shared =
+            Arc::new(Shared { strikes: Strikes::new(script), upstream, corruption, asked: AtomicUsize::new(0) });
         let own = shared.clone();
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
@@ -74,9 +70,9 @@ impl Line {
         &self.shared.strikes
     }
 
-    /// How many blocks have come damaged.
-    pub(super) fn damaged(&self) -> usize {
-        self.shared.corruption.count()
+    /// What has come damaged.
+    pub(super) fn struck(&self) -> Vec<Struck> {
+        self.shared.corruption.struck()
     }
 
     /// How many requests for media there were.
@@ -118,7 +114,7 @@ impl Shared {
                     _ => (path.to_owned(), format!("http://{}{path}", self.upstream)),
                 };
                 let mut answer = self.ask(&request, &path, *fault != Fault::Whole)?;
-                if *fault == Fault::Corrupt {
+                if fault.is_corruption() {
                     let object = path.split('?').next().unwrap_or_default();
                     self.corruption.strike(object, answer.first_byte(), &mut answer.body);
                 }

@@ -6,24 +6,30 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
 use super::{
+    anatomy::{dissect, ending},
+    corruption::Corruption,
     fault::Fault,
-    judge::{Pictures, Told, Verdict},
+    judge::{Known, Told, Verdict},
     line::Line,
+    pictures::Pictures,
     place::Place,
     strike::Script,
-    table::{Object, Scenario, undisturbed},
+    table::{Object, Scenario, damage, undisturbed},
 };
 use crate::{Browser, Cut, Kind, Origin, Recoded, Site};
 
 /// Length of the film, in seconds.
 const SECONDS: u32 = 16;
 
+/// Width and height of its pictures.
+const SIZE: [u32; 2] = [480, 270];
+
 /// A light film, of which many play at once: groups of a second and about 90 kB, two in a chunk.
 const CODING: &str = "-vf scale=480:270 -c:v libx264 -preset veryfast -g 24 -keyint_min 24 -sc_threshold 0 -bf 2 \
     -b:v 700k -maxrate 700k -bufsize 350k -c:a copy";
 const CHUNK_SIZE: &str = "190kB";
 
-const PAGES: [(&str, &str); 3] = [
+pub(super) const PAGES: [(&str, &str); 3] = [
     ("frames.html", include_str!("page/frames.html")),
     ("scenario.html", include_str!("page/scenario.html")),
     ("scenario.js", include_str!("page/scenario.js")),
@@ -38,7 +44,8 @@ pub struct Stage {
     browser: Browser,
     origin: Origin,
     cut: Cut,
-    film: Recoded,
+    known: Known,
+    _film: Recoded,
     _site: Site,
 }
 
@@ -58,15 +65,16 @@ impl Stage {
     /// # Errors
     /// When one of the programs or the package is not there.
     pub async fn set(kind: Kind) -> Result<Self> {
-        let film = Recoded::new("film.mp4", SECONDS, CODING)?;
-        let cut = Cut::new(&film.film, Some(CHUNK_SIZE))?;
+        let (film, cut) = film()?;
         let site = Site::example("minimal")?;
         for (name, text) in PAGES {
             fs::write(site.path().join(name), text)?;
         }
         let origin = Origin::serve_site(cut.path(), site.path())?;
         let browser = Browser::start_as(kind).await?;
-        Ok(Self { browser, origin, cut, film, _site: site })
+        let (fragments, pictures) = (dissect(&cut)?, Pictures::default());
+        let known = Known { film: film.film.clone(), fragments, pictures, kind };
+        Ok(Self { browser, origin, cut, known, _film: film, _site: site })
     }
 
     /// Plays them, so many at once, and gives what came of each, in the order in which they end, to `tell`, too.
@@ -74,19 +82,21 @@ impl Stage {
     /// # Errors
     /// When the browser refuses.
     pub async fn play(
-        &self,
+        &mut self,
         scenarios: &[Scenario],
         at_once: usize,
         mut tell: impl FnMut(&Verdict),
     ) -> Result<Vec<Verdict>> {
         self.browser.record().await?;
         self.browser.client.goto(&format!("{}/frames.html", self.origin.address())).await?;
-        let known = self.learn(scenarios).await?;
+        if scenarios.iter().any(Scenario::has_eyes) {
+            self.known.pictures = self.learn().await?;
+        }
         let (alone, together): (Vec<_>, Vec<_>) = scenarios.iter().partition(|scenario| scenario.is_of_browser());
         let mut verdicts = Vec::new();
         for (waiting, at_once) in [(together, at_once), (alone, 1)] {
             self.play_through(waiting, at_once, |one, told| {
-                let verdict = Verdict::new(one.scenario, (&self.film.film, &self.cut), &known, told, &one.line);
+                let verdict = Verdict::new(one.scenario, &self.known, told, &one.line);
                 tell(&verdict);
                 verdicts.push(verdict);
             })
@@ -95,19 +105,35 @@ impl Stage {
         Ok(verdicts)
     }
 
-    /// What the film looks like, where one of the scenarios wants to know.
-    async fn learn(&self, scenarios: &[Scenario]) -> Result<Pictures> {
-        let mut known = Pictures::default();
-        if scenarios.iter().any(Scenario::has_eyes) {
-            let undisturbed = undisturbed(2);
-            self.play_through(undisturbed.iter().collect(), 2, |_, told| {
-                if let Some(told) = told {
-                    known.learn(told);
-                }
-            })
-            .await?;
+    /// What the film looks like.
+    async fn learn(&self) -> Result<Pictures> {
+        if Pictures::are_decoded_for(self.known.kind) {
+            return Pictures::decode(&self.known.film, SIZE);
         }
-        Ok(known)
+        let mut pictures = Pictures::default();
+        let undisturbed = undisturbed(2);
+        self.play_through(undisturbed.iter().collect(), 2, |_, told| {
+            if let Some(told) = told {
+                pictures.learn(told);
+            }
+        })
+        .await?;
+        Ok(pictures)
+    }
+
+    /// So many scenarios of random damage that this many fragments come damaged.
+    #[must_use]
+    pub fn damage(&self, fragments: usize) -> Vec<Scenario> {
+        let mut planned = 0;
+        let mut chosen = Vec::new();
+        for scenario in damage(fragments as u64) {
+            if planned >= fragments {
+                break;
+            }
+            planned += Corruption::new(&self.known.fragments, scenario.seed).planned();
+            chosen.push(scenario);
+        }
+        chosen
     }
 
     async fn play_through<'a>(
@@ -144,7 +170,8 @@ impl Stage {
     }
 
     async fn begin<'a>(&self, scenario: &'a Scenario, id: String) -> Result<Running<'a>> {
-        let line = Line::before(self.origin.address(), self.script(scenario)?, scenario.seed)?;
+        let corruption = Corruption::new(&self.known.fragments, scenario.seed);
+        let line = Line::before(self.origin.address(), self.script(scenario)?, corruption)?;
         let address = format!("{}/scenario.html#{}", line.address(), encoded(&self.setting(scenario, &id)));
         self.browser.client.execute("watch(...arguments)", vec![json!(id), json!(address)]).await?;
         let most = Duration::from_secs_f64(scenario.row.forced) + PATIENCE + Duration::from_secs(SECONDS.into());
@@ -218,17 +245,20 @@ impl Stage {
         let starts = self.cut.video_chunk_starts();
         let seek = scenario.seeks().then(|| starts[Place::Seek.chunk(starts.len())] + 0.55);
         let has_eyes = scenario.has_eyes() || scenario.row.fault == Fault::WithoutAcceptRanges;
-        json!({ "id": id, "options": options, "rate": 2, "seek": seek, "hasEyes": has_eyes })
+        // Every picture is looked at where that matters, and fewer are left out by who is slower.
+        let rate = if scenario.has_eyes() { 1 } else { 2 };
+        json!({ "id": id, "options": options, "rate": rate, "seek": seek, "hasEyes": has_eyes })
     }
 }
 
-/// The last two parts of an address's path.
-fn ending(url: &str) -> String {
-    let parts: Vec<_> = url.rsplitn(3, '/').take(2).collect();
-    parts.into_iter().rev().collect::<Vec<_>>().join("/")
+/// The film, and its cut.
+pub(super) fn film() -> Result<(Recoded, Cut)> {
+    let film = Recoded::new("film.mp4", SECONDS, CODING)?;
+    let cut = Cut::new(&film.film, Some(CHUNK_SIZE))?;
+    Ok((film, cut))
 }
 
 /// As the fragment of an address.
-fn encoded(value: &Value) -> String {
+pub(super) fn encoded(value: &Value) -> String {
     url::form_urlencoded::byte_serialize(value.to_string().as_bytes()).collect::<String>().replace('+', "%20")
 }

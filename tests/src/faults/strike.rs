@@ -76,7 +76,11 @@ impl Strikes {
 
     /// Bytes in a second, where the whole line is slow now.
     pub(super) fn pace(&self) -> Option<u32> {
-        let Fault::Throttled { rate } = self.script.fault else { return None };
+        let rate = match self.script.fault {
+            Fault::Throttled { rate } => rate,
+            Fault::Corrupt { rate } => return rate,
+            _ => return None,
+        };
         let state = self.state();
         (state.begun.is_some() && self.lasts(&state)).then_some(rate)
     }
@@ -89,12 +93,12 @@ impl Strikes {
         let script = &self.script;
         let object = path.split('?').next().unwrap_or_default();
         let is_hit =
-            if script.fault == Fault::Corrupt { object.ends_with(".mp4") } else { object.ends_with(&script.object) };
+            if script.fault.is_corruption() { object.ends_with(".mp4") } else { object.ends_with(&script.object) };
         if !is_hit {
             return Doom::Pass;
         }
         let mut state = self.state();
-        if script.fault == Fault::Corrupt {
+        if script.fault.is_corruption() {
             state.begun.get_or_insert_with(Instant::now);
             return Doom::Strike(0);
         }

@@ -22,6 +22,14 @@ pub fn every() -> Vec<Scenario> {
     at_places.collect()
 }
 
+/// As many seeds of each row of random damage.
+#[must_use]
+pub(super) fn damage(seeds: u64) -> Vec<Scenario> {
+    let rows: Vec<Scenario> =
+        every().into_iter().filter(|scenario| scenario.has_eyes() && scenario.seed == 0).collect();
+    (0..seeds).flat_map(|seed| rows.iter().map(move |row| Scenario { seed, ..row.clone() })).collect()
+}
+
 /// A film that nothing befalls, seen by so many viewers.
 pub(super) fn undisturbed(viewers: u64) -> Vec<Scenario> {
     let row = Row {
@@ -33,6 +41,7 @@ pub(super) fn undisturbed(viewers: u64) -> Vec<Scenario> {
         object: Object::Pictures,
         options: Map::new(),
         error: None,
+        outlasts: false,
         forced: 0.0,
         places: None,
         ci: None,
@@ -67,7 +76,7 @@ impl Scenario {
 
     /// Whether every picture is to be held against what it is without damage.
     pub(super) fn has_eyes(&self) -> bool {
-        self.row.fault == Fault::Corrupt
+        self.row.fault.is_corruption()
     }
 
     /// Whether its viewer seeks.
@@ -97,6 +106,9 @@ pub(super) struct Row {
     pub(super) options: Map<String, Value>,
     /// The error that is due; none where the film is to play on by itself.
     pub(super) error: Option<String>,
+    /// Whether it may outlast all attempts, whose waits are random: then `network` is told, and the film comes back.
+    #[serde(default)]
+    pub(super) outlasts: bool,
     /// For how many seconds it withholds the film at most.
     pub(super) forced: f64,
     /// All of them where it does not say.

@@ -9,11 +9,14 @@ const errors = [];
 let isDone = false;
 let stood = 0;
 
+// Says that the fault may end, as soon as somebody is there to hear it.
+const heal = () => fetch("/heal").catch(() => new Promise((resolve) => setTimeout(resolve, 500)).then(heal));
+
 player.addEventListener("error", ({ detail: { code, action, fatal, message } }) => {
   errors.push({ code, action, fatal, message });
   if (!fatal) return;
   if (errors.filter((error) => error.fatal).length > 1) isDone = true;
-  else fetch("/heal").then(() => player.retry()).catch((error) => errors.push({ code: error.code, action: "", fatal: true, message: `retry: ${error}` }));
+  else heal().then(() => player.retry()).catch((error) => errors.push({ code: error.code ?? error.name, action: "", fatal: true, message: `retry: ${error}` }));
 });
 record.hasEyes = hasEyes;
 window.watchparty = { player, video };
@@ -28,16 +31,24 @@ if (seek !== null) {
   video.addEventListener("timeupdate", onTime);
 }
 
+// What has been played. Where another decoder takes over, the element begins to count anew.
+const pairs = (ranges) => Array.from(ranges, (_, n) => [ranges.start(n), ranges.end(n)]);
+const length = (ranges) => ranges.reduce((sum, [from, to]) => sum + to - from, 0);
+let [earlier, played] = [[], []];
+
 // Time for which the viewer saw nothing move, from the first on.
 let last = { at: -1, now: performance.now() };
 setInterval(() => {
   const [at, now] = [video.currentTime, performance.now()];
   if (at === last.at && !video.ended) stood += (now - last.now) / 1000;
   last = { at, now };
+  const current = pairs(video.played);
+  if (length(current) < length(played)) earlier = [...earlier, ...played];
+  played = current;
   isDone ||= video.ended;
   const { frames, events } = record;
   const told = { id, isDone, isEnded: video.ended, state: player.state, at, stood, errors, duration: video.duration };
-  if (isDone) Object.assign(told, { frames, events, requests: player.flow().requests.length, stats: player.stats() });
+  if (isDone) Object.assign(told, { frames, events, played: [...earlier, ...played], requests: player.flow().requests.length, stats: player.stats() });
   parent.postMessage(told, "*");
 }, 100);
 
