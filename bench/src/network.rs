@@ -44,10 +44,10 @@ impl Link {
         Self { steps: Some((rates, Duration::from_secs(lasts))), ..self }
     }
 
-    /// The lower of two rates that take turns, and for how long it lasts each time.
+    /// Share of its packets that do not arrive.
     #[must_use]
-    pub fn slow_spell(&self) -> Option<(u64, Duration)> {
-        self.steps.map(|([one, other], lasts)| (one.min(other), lasts))
+    pub fn lost(&self) -> f64 {
+        f64::from(self.lost) / 1e3
     }
 
     /// Time from one end to the other and back.

@@ -17,8 +17,10 @@ pub(super) struct Fragment {
     pub(super) object: String,
     /// Its bytes in the chunk.
     pub(super) span: Range<u64>,
-    /// Its group in the film, in seconds.
-    pub(super) group: Range<f64>,
+    /// Where in the film it begins, in seconds.
+    pub(super) begins: f64,
+    /// Where its group ends.
+    pub(super) group_ends: f64,
     bytes: Vec<u8>,
     pub(super) is_pictures: bool,
 }
@@ -100,16 +102,18 @@ pub(super) fn dissect(cut: &Cut) -> Result<Vec<Fragment>> {
             let table = chunk.fragments.as_ref().context("the splitter makes tables")?;
             let table = FragmentTable::decode(&fs::read(cut.path().join(&table.url))?, chunk.bytes)?;
             let groups = groups(stream, chunk);
-            let mut start = 0;
+            let (mut start, mut time) = (0, chunk.start);
             for record in &table.records {
                 let span = start..start + u64::from(record.bytes);
-                start = span.end;
+                let begins = seconds(stream, time);
+                (start, time) = (span.end, time.saturating_add_unsigned(record.ticks.into()));
                 let group = groups.iter().find(|(bytes, _)| bytes.contains(&span.start)).context("it is in a group")?;
                 let own = usize::try_from(span.start)?..usize::try_from(span.end)?;
                 fragments.push(Fragment {
                     object: ending(&chunk.url),
                     span,
-                    group: group.1.clone(),
+                    begins,
+                    group_ends: group.1,
                     bytes: file.get(own).context("the table fits the chunk")?.to_vec(),
                     is_pictures: stream.kind != Kind::Audio,
                 });
@@ -119,19 +123,21 @@ pub(super) fn dissect(cut: &Cut) -> Result<Vec<Fragment>> {
     Ok(fragments)
 }
 
-/// The bytes of each group of a chunk, and its place in the film in seconds.
-fn groups(stream: &StreamEntry, chunk: &ChunkEntry) -> Vec<(Range<u64>, Range<f64>)> {
-    let seconds = |ticks: i64| ticks as f64 / f64::from(stream.timescale.get());
+/// The bytes of each group of a chunk, and where in the film it ends, in seconds.
+fn groups(stream: &StreamEntry, chunk: &ChunkEntry) -> Vec<(Range<u64>, f64)> {
     let runs = chunk.groups.ticks.iter();
     let ticks = runs.flat_map(|&(ticks, times)| std::iter::repeat_n(ticks, times as usize));
     let (mut byte, mut time) = (0, chunk.start);
     let group = |(&bytes, ticks): (&u64, u64)| {
-        let (own, begins) = (byte..byte + bytes, time);
-        byte = own.end;
-        time = time.saturating_add_unsigned(ticks);
-        (own, seconds(begins)..seconds(time))
+        let own = byte..byte + bytes;
+        (byte, time) = (own.end, time.saturating_add_unsigned(ticks));
+        (own, seconds(stream, time))
     };
     chunk.groups.bytes.iter().zip(ticks).map(group).collect()
+}
+
+fn seconds(stream: &StreamEntry, ticks: i64) -> f64 {
+    ticks as f64 / f64::from(stream.timescale.get())
 }
 
 /// The last two parts of an address's path.
@@ -151,7 +157,7 @@ pub(super) mod tests {
         let moof = [length(40), b"moof".to_vec(), (0..32).collect()].concat();
         let bytes = [moof, length(126), b"mdat".to_vec(), unit(20), unit(90)].concat();
         let span = start..start + bytes.len() as u64;
-        Fragment { object: "video-1/0001.mp4".to_owned(), span, group: 0.0..1.0, bytes, is_pictures: true }
+        Fragment { object: "video-1/0001.mp4".to_owned(), span, begins: 0.0, group_ends: 1.0, bytes, is_pictures: true }
     }
 
     #[test]

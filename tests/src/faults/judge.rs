@@ -124,10 +124,11 @@ impl Verdict {
             verdict.wrong.extend(wrong);
         }
         if told.is_ended {
-            let breaks = usize::from(scenario.seeks()) + usize::from(scenario.row.fault == Fault::Hidden);
+            let course =
+                Course { seeks: scenario.seeks().into(), unseen: (scenario.row.fault == Fault::Hidden).into() };
             // Of damaged bytes even the number may be damaged: that has been judged.
             let is_excused = |frame: &Frame| scenario.has_eyes() && known.pictures.lack(frame);
-            verdict.wrong.extend(wrong_pictures(told, (&known.film, known.kind), breaks, is_excused));
+            verdict.wrong.extend(wrong_pictures(told, (&known.film, known.kind), course, is_excused));
         } else {
             verdict.wrong.push(format!("it did not end: {} at {} s, {:?}", told.state, told.at, told.errors));
         }
@@ -154,41 +155,53 @@ impl Verdict {
     }
 }
 
-/// What is wrong with the pictures of a film that was played to its end: each is the right one, and none are missing but at so many `breaks`.
+/// What a viewer does to whom pictures are missing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Course {
+    /// How often he seeks.
+    seeks: usize,
+    /// How often his page is hidden, which draws no pictures then while the film plays on.
+    unseen: usize,
+}
+
+/// What is wrong with the pictures of a film that was played to its end: each is the right one, and all of it was played, but for what was
+/// sought past.
 pub(super) fn wrong_pictures(
     told: &Told,
     (film, kind): (&Film, Kind),
-    breaks: usize,
+    Course { seeks, unseen }: Course,
     is_excused: impl Fn(&Frame) -> bool,
 ) -> Vec<String> {
     let faults = told.frames.iter().filter(|frame| !is_excused(frame)).filter_map(|frame| frame.fault(film, kind));
     let mut wrong: Vec<String> = faults.take(3).collect();
     let times: Vec<f64> = told.frames.iter().map(|frame| frame.time).collect();
-    let (Some(first), Some(last)) = (times.first(), times.last()) else {
+    if times.is_empty() {
         wrong.push("no picture was shown".to_owned());
         return wrong;
-    };
-    let end = told.duration.unwrap_or_else(|| f64::from(film.seconds));
-    // Whoever seeks at once may have seen too little of what was before.
-    if (*first > LONGEST_GAP && breaks == 0) || *last < end - LONGEST_GAP {
-        wrong.push(format!("pictures from {first} s to {last} s of {end} s were shown"));
     }
+    let end = told.duration.unwrap_or_else(|| f64::from(film.seconds));
     let stretches = stretches(&told.played);
     let is_whole = matches!((stretches.first(), stretches.last()), (Some((from, _)), Some((_, to))) if *from < EDGE && *to > end - EDGE);
-    if !is_whole || stretches.len() > breaks + 1 {
+    if !is_whole || stretches.len() > seeks + 1 {
         wrong.push(format!("{stretches:?} of {end} s were played"));
+    }
+    // What was not played has no pictures: a gap is what was played of it.
+    let played = |from: f64, to: f64| stretches.iter().map(|s| (s.1.min(to) - s.0.max(from)).max(0.0)).sum::<f64>();
+    let places: Vec<f64> = [&[0.0], &times[..], &[end]].concat();
+    let gaps: Vec<_> = places.windows(2).filter(|pair| played(pair[0], pair[1]) > LONGEST_GAP).collect();
+    if gaps.len() > unseen {
+        wrong.push(format!("pictures are missing: {gaps:?}"));
     }
     if let Some(stats) = told.stats.filter(|stats| stats.holes > 0.0) {
         wrong.push(format!("the player stepped over {} gaps", stats.holes));
     }
-    let gaps: Vec<_> = times.windows(2).filter(|pair| pair[1] - pair[0] > LONGEST_GAP).collect();
-    // A player that wakes its decoder by a seek, or replaces it, goes on where it was, and may show a picture or two again.
+    // A player that wakes its decoder by a seek, or replaces it, goes on where it was: the picture of that place is shown again.
     let own = |kind: &str| told.events.iter().filter(|event| event.kind == kind).count();
-    let seeks = own("seeking").saturating_sub(breaks) + own("reopening");
+    let again = own("seeking").saturating_sub(seeks).max(own("reopening"));
     let (small, large): (Vec<_>, Vec<_>) =
         times.windows(2).filter(|pair| pair[1] < pair[0] - 1e-3).partition(|pair| pair[1] > pair[0] - AGAIN);
-    if gaps.len() > breaks || !large.is_empty() || small.len() > seeks {
-        wrong.push(format!("pictures are missing ({gaps:?}) or went back ({large:?}, {small:?}), with {seeks} seeks"));
+    if !large.is_empty() || small.len() > again {
+        wrong.push(format!("pictures went back: {large:?}, {small:?}, with {again} seeks of the player's own"));
     }
     wrong
 }
@@ -209,11 +222,44 @@ fn stretches(played: &[(f64, f64)]) -> Vec<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn what_is_played_in_one_go_is_one_stretch() {
         assert_eq!(stretches(&[(5.1, 16.0), (0.0, 5.0)]), [(0.0, 16.0)]);
         assert_eq!(stretches(&[(0.0, 5.0), (12.0, 16.0), (3.0, 4.0)]), [(0.0, 5.0), (12.0, 16.0)]);
+    }
+
+    /// What is wrong with pictures of such times of a film of 16 s, of which that was played.
+    fn wrong(times: &[f64], played: &[(f64, f64)], seeks: usize, events: &[&str]) -> Vec<String> {
+        let frames: Vec<_> = times.iter().map(|time| json!({ "time": time, "row": "" })).collect();
+        let event = |kind| json!({ "source": "player", "kind": kind, "at": 0, "detail": "" });
+        let events: Vec<_> = events.iter().map(event).collect();
+        let told = json!({ "isDone": true, "isEnded": true, "state": "ended", "at": 16, "stood": 0, "errors": [], "duration": 16,
+            "frames": frames, "events": events, "played": played });
+        let told: Told = serde_json::from_value(told).expect("it is complete");
+        let film = Film { path: "film.mp4".into(), start: 0.0, seconds: 16, frame_rate: 24, period: 384 };
+        wrong_pictures(&told, (&film, Kind::Chromium), Course { seeks, unseen: 0 }, |_| true)
+    }
+
+    #[test]
+    fn pictures_may_be_missing_only_where_nothing_was_played() {
+        let is_right = |times: &[f64], played: &[(f64, f64)], seeks| wrong(times, played, seeks, &[]).is_empty();
+        assert!(is_right(&[1.0, 7.0, 13.0], &[(0.0, 16.0)], 0));
+        assert!(!is_right(&[1.0, 13.0], &[(0.0, 16.0)], 0) && !is_right(&[9.0], &[(0.0, 16.0)], 0));
+        assert!(is_right(&[13.0], &[(0.0, 0.7), (12.0, 16.0)], 1), "he has sought past what has no pictures");
+        assert!(!is_right(&[13.0], &[(0.0, 0.7), (12.0, 16.0)], 0) && !is_right(&[13.0], &[(0.0, 16.0)], 1));
+        assert!(!is_right(&[1.0, 7.0], &[(0.0, 7.1)], 0), "the end was not played");
+    }
+
+    #[test]
+    fn pictures_go_back_a_little_and_only_where_the_player_has_sought() {
+        let wrong = |times: &[f64], events: &[&str]| wrong(times, &[(0.0, 16.0)], 0, events).len();
+        assert_eq!(wrong(&[7.0, 6.95, 13.0], &[]), 1);
+        assert_eq!(wrong(&[7.0, 6.95, 13.0], &["reopening", "seeking"]), 0);
+        assert_eq!(wrong(&[7.0, 6.95, 6.9, 13.0], &["seeking"]), 1);
+        assert_eq!(wrong(&[7.0, 6.0, 13.0], &["seeking"]), 1);
     }
 }

@@ -106,7 +106,8 @@ pub(super) struct Row {
     pub(super) options: Map<String, Value>,
     /// The error that is due; none where the film is to play on by itself.
     pub(super) error: Option<String>,
-    /// Whether it may outlast all attempts, whose waits are random: then `network` is told, and the film comes back.
+    /// Whether it may outlast all attempts: the seven waits between the usual eight are 12 to 24 s together, at random. Then `network` is told, and
+    /// the film comes back.
     #[serde(default)]
     pub(super) outlasts: bool,
     /// For how many seconds it withholds the film at most.

@@ -6,11 +6,11 @@ use crate::{Event, Frame};
 /// What the player says where another decoder takes over.
 const REOPENING: &str = "reopening";
 
-/// Seconds of film that a decoder has ahead of what it shows: these pictures cannot be called back.
+/// Seconds of film that a decoder has ahead of what it shows, a dozen pictures: these cannot be called back, and are shown in their time.
 const DECODED: f64 = 0.5;
 
-/// Seconds of film around a playhead at which a decoder fails at what is damaged.
-const AROUND: f64 = 1.0;
+/// Seconds by which the pictures of a fragment may lie before its begin: two B-frames, which are decoded behind what they are shown before.
+const REORDERED: f64 = 0.1;
 
 /// Fragments that go with a decoder before they are whole, and are not needed any more where the playhead is by then: one of the pictures
 /// and one of the sound.
@@ -60,11 +60,17 @@ impl Toll {
         }
         let mut late = Vec::new();
         for frame in told.frames.iter().filter(|frame| known.lack(frame)) {
-            match found_last(frame, fragments, &told.events) {
-                Some(_) | None if is_checked_first => late.push(frame),
-                Some(found) if frame.shown < found.now => toll.early += 1,
-                Some(found) if frame.time < found.at + DECODED => toll.decoded += 1,
-                Some(_) | None => late.push(frame),
+            let causes = causes(frame, &toll.struck, fragments, told);
+            let is_decoded =
+                |event: &&Event| frame.shown < event.now + DECODED * 1e3 && (frame.time - event.at).abs() < DECODED;
+            if is_checked_first {
+                late.push(frame);
+            } else if causes.iter().any(|event| frame.shown < event.now) {
+                toll.early += 1;
+            } else if causes.iter().any(is_decoded) {
+                toll.decoded += 1;
+            } else {
+                late.push(frame);
             }
         }
         if !late.is_empty() {
@@ -74,15 +80,24 @@ impl Toll {
     }
 }
 
-/// What told last that the group of a picture is damaged.
-fn found_last<'a>(frame: &Frame, fragments: &[Fragment], events: &'a [Event]) -> Option<&'a Event> {
-    let is_of_group = |fragment: &&Fragment| fragment.is_pictures && fragment.group.contains(&(frame.time + 1e-3));
-    let group: Vec<_> = fragments.iter().filter(is_of_group).collect();
-    let tells = |event: &&Event| {
-        let is_near = event.kind == REOPENING && (event.at - frame.time).abs() < AROUND;
-        is_near || group.iter().any(|fragment| tells_of(event, &fragment.object, fragment.span.start))
+/// What tells of each fragment that came damaged and that a picture hangs on: that its digest is another, or, before that, that a decoder has
+/// failed there. From then on none of its pictures is right to be shown: the next decoder is given checked bytes.
+fn causes<'a>(frame: &Frame, struck: &[Struck], fragments: &[Fragment], told: &'a Told) -> Vec<&'a Event> {
+    let is_struck =
+        |one: &&Fragment| struck.iter().any(|struck| struck.object == one.object && struck.span == one.span);
+    let hangs =
+        |one: &&Fragment| one.is_pictures && (one.begins - REORDERED..one.group_ends).contains(&(frame.time + 1e-3));
+    // Where the playhead was: an element that has just been given another decoder no longer knows.
+    let place =
+        |event: &Event| told.frames.iter().rfind(|frame| frame.shown < event.now).map_or(0.0, |frame| frame.time);
+    let has_failed_at = |event: &Event, one: &Fragment| {
+        event.kind == REOPENING && (one.begins - DECODED..one.group_ends).contains(&place(event))
     };
-    events.iter().filter(tells).max_by(|a, b| a.now.total_cmp(&b.now))
+    let tells = |one: &Fragment| {
+        let is_of_it = |event: &&Event| tells_of(event, &one.object, one.span.start) || has_failed_at(event, one);
+        told.events.iter().find(is_of_it)
+    };
+    fragments.iter().filter(is_struck).filter(hangs).filter_map(tells).collect()
 }
 
 /// Whether it says that this fragment came damaged.
@@ -113,7 +128,8 @@ mod tests {
         serde_json::from_value(told).expect("it is complete")
     }
 
-    fn toll(told: &Told, is_checked_first: bool) -> (Toll, Vec<String>) {
+    /// What came of damage to a fragment that begins at so many seconds.
+    fn toll(told: &Told, begins: f64, is_checked_first: bool) -> (Toll, Vec<String>) {
         let mut known = Pictures::default();
         known.learn(&self::told([(70, 0.0), (71, 0.0)], None));
         let struck = Struck {
@@ -123,22 +139,32 @@ mod tests {
             spot: Spot::Data,
             is_asked_again: false,
         };
-        Toll::take(told, vec![struck], &[fragment(0), fragment(166)], &known, is_checked_first)
+        let mut fragments = [fragment(0), fragment(166)];
+        fragments[0].begins = begins;
+        Toll::take(told, vec![struck], &fragments, &known, is_checked_first)
     }
 
     #[test]
     fn damaged_pictures_are_told_from_those_that_are_right_and_early_ones_from_late_ones() {
-        let (found, wrong) = toll(&told([(70, 10.0), (71, 20.0)], Some(15.0)), true);
+        let (found, wrong) = toll(&told([(70, 10.0), (71, 20.0)], Some(15.0)), 0.0, true);
         assert_eq!((found.found, found.early, found.decoded, found.seen, wrong.len()), (1, 0, 0, 2, 0), "{wrong:?}");
-        let (found, wrong) = toll(&told([(99, 10.0), (98, 20.0)], Some(15.0)), false);
+        let (found, wrong) = toll(&told([(99, 10.0), (98, 20.0)], Some(15.0)), 0.0, false);
         assert_eq!((found.early, found.decoded, wrong.len()), (1, 1, 0), "{wrong:?}");
-        let (_, wrong) = toll(&told([(99, 10.0), (71, 20.0)], Some(15.0)), true);
+        let (_, wrong) = toll(&told([(99, 10.0), (71, 20.0)], Some(15.0)), 0.0, true);
         assert!(matches!(&wrong[..], [one] if one.contains("1 pictures of damaged bytes")), "{wrong:?}");
     }
 
     #[test]
+    fn a_picture_that_is_shown_again_or_that_lies_before_the_damage_is_wrong() {
+        for (shown, begins) in [([10.0, 515.0], 0.0), ([10.0, 11.0], 0.5)] {
+            let (_, wrong) = toll(&told([(70, shown[0]), (98, shown[1])], Some(15.0)), begins, false);
+            assert!(matches!(&wrong[..], [one] if one.contains("1 pictures of damaged bytes")), "{wrong:?}");
+        }
+    }
+
+    #[test]
     fn damage_that_nothing_tells_of_is_wrong_and_so_is_a_picture_that_none_explains() {
-        let (_, wrong) = toll(&told([(70, 10.0), (98, 20.0)], None), false);
+        let (_, wrong) = toll(&told([(70, 10.0), (98, 20.0)], None), 0.0, false);
         assert!(
             matches!(&wrong[..], [passed, shown] if passed.contains("not found out") && shown.contains("shown")),
             "{wrong:?}"

@@ -2,7 +2,7 @@
 // error, when the fault is over. What comes of it is told to the page around.
 import { Player } from "./watchparty-player/index.js";
 
-const { id, options, rate, seek, hasEyes } = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+const { id, options, rate, seek, hasEyes, waits } = JSON.parse(decodeURIComponent(location.hash.slice(1)));
 const video = document.querySelector("video");
 const player = await Player.attach(video, options);
 const errors = [];
@@ -52,6 +52,10 @@ setInterval(() => {
   parent.postMessage(told, "*");
 }, 100);
 
+if (waits) {
+  await new Promise((resolve) => addEventListener("message", resolve, { once: true }));
+  stood = 0;
+}
 const play = () => player.play().catch(() => {});
 player.addEventListener("loaded", play);
 await player.load("/media/current/manifest.json").catch(() => {});

@@ -54,20 +54,28 @@ pub(super) struct Bare {
     pub(super) protocol: String,
 }
 
-pub(super) async fn run(task: &Task) -> Result<Report> {
+/// Tells `begins` before each of the two downloads.
+pub(super) async fn run(task: &Task, mut begins: impl FnMut() -> Result<()>) -> Result<Report> {
     let kind = if task.is_firefox { Kind::Firefox } else { Kind::Chromium };
     let browser = Browser::start_trusting(kind, &task.origin).await?;
     browser.record().await?;
     let client = &browser.client;
     client.goto(&format!("{}/frames.html", task.origin)).await?;
+    begins()?;
     let bare = client.execute_async(FETCH, vec![json!(task.files)]).await?;
     let bare: Bare = serde_json::from_value(bare.clone()).with_context(|| format!("the bare download: {bare}"))?;
     let address = format!("{}/scenario.html#{}", task.origin, super::super::stage::encoded(&task.setting));
     client.execute("watch(...arguments)", vec![task.setting["id"].clone(), json!(address)]).await?;
     let until = Instant::now() + PATIENCE;
+    let mut waits = true;
     loop {
         tokio::time::sleep(Duration::from_millis(200)).await;
         let told = client.execute("return told[arguments[0]] ?? null", vec![task.setting["id"].clone()]).await?;
+        if waits && !told.is_null() {
+            waits = false;
+            begins()?;
+            client.execute("begin(...arguments)", vec![task.setting["id"].clone()]).await?;
+        }
         if told["isDone"] == true {
             return Ok(Report { bare, told });
         }
