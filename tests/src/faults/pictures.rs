@@ -47,6 +47,11 @@ impl Pictures {
         }
     }
 
+    /// Whether anything is known of such a picture: one without a number is none of them.
+    pub(super) fn know(&self, frame: &Frame) -> bool {
+        frame.picture.is_some() && frame.number().is_none_or(|number| self.0.contains_key(&number))
+    }
+
     /// Whether such a picture is not among them. Of one that has never been seen nothing is known.
     pub(super) fn lack(&self, frame: &Frame) -> bool {
         let Some(number) = frame.number() else { return true };

@@ -246,7 +246,7 @@ impl Stage {
         let seek = scenario.seeks().then(|| starts[Place::Seek.chunk(starts.len())] + 0.55);
         let has_eyes = scenario.has_eyes() || scenario.row.fault == Fault::WithoutAcceptRanges;
         // Every picture is looked at where that matters, and fewer are left out by who is slower.
-        let rate = if scenario.has_eyes() { 1 } else { 2 };
+        let rate = if has_eyes { 1 } else { 2 };
         json!({ "id": id, "options": options, "rate": rate, "seek": seek, "hasEyes": has_eyes })
     }
 }

@@ -45,7 +45,8 @@ impl Toll {
         let is_found =
             |struck: &&Struck| told.events.iter().any(|event| tells_of(event, &struck.object, struck.span.start));
         let found = struck.iter().filter(is_found).count();
-        let seen = told.frames.iter().filter(|frame| frame.picture.is_some()).count();
+        let looked_at = told.frames.iter().filter(|frame| frame.picture.is_some()).count();
+        let seen = told.frames.iter().filter(|frame| known.know(frame)).count();
         let reopened = told.events.iter().filter(|event| event.kind == REOPENING).count();
         let mut toll = Self { struck, found, reopened, seen, ..Self::default() };
         let mut wrong = Vec::new();
@@ -55,8 +56,8 @@ impl Toll {
             wrong.push(format!("{} damaged fragments were not found out: {:?}", passed.len(), passed[0]));
         }
         // What is shown at the very end may not have been looked at yet.
-        if seen + 3 < told.frames.len() {
-            wrong.push(format!("of {} pictures {seen} were looked at", told.frames.len()));
+        if looked_at + 3 < told.frames.len() {
+            wrong.push(format!("of {} pictures {looked_at} were looked at", told.frames.len()));
         }
         let mut late = Vec::new();
         for frame in told.frames.iter().filter(|frame| known.lack(frame)) {
