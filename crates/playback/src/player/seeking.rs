@@ -4,6 +4,8 @@ use manifest::MediaTime;
 
 use super::Player;
 use crate::output::Output;
+use crate::stall::STANDS;
+use crate::track::Track;
 use crate::{Event, Now, Playhead, ReadyState, SeekOrigin};
 
 /// Distance of the playhead from the target of a seek under way above which somebody has moved it: less is rounding.
@@ -65,7 +67,13 @@ impl Player {
         self.effects.push(Output::SetPlayhead(to));
     }
 
-    pub(super) fn sample(&mut self, now: Now, playhead: Playhead) {
+    pub(super) fn sample(&mut self, now: Now, mut playhead: Playhead) {
+        // Where a decoder fails at its first bytes, Chromium may say that all has been played: the playhead has not moved.
+        let holds_end = |track: &Track| track.sink.held.ranges().touch(playhead.time - STANDS, MediaTime::MAX);
+        if playhead.ended && !playhead.seeking && !self.tracks.iter().any(holds_end) {
+            let Playhead { time, paused, .. } = self.playhead;
+            playhead = Playhead { time, paused, ended: false, ..playhead };
+        }
         let sampled_at = std::mem::replace(&mut self.sampled_at, now);
         let before = std::mem::replace(&mut self.playhead, playhead);
         // Without metadata an element does not seek: it takes note of where to begin (HTML, default playback start position).

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use playback::{Error, Event, Input, Options, StallCause, StreamId};
+use manifest::MediaTime;
+use playback::{Error, Event, Input, Options, Playhead, StallCause, StreamId};
 
 use virtual_world::{Cut, Link, Setup, Truth, World, ms};
 #[cfg(target_arch = "wasm32")]
@@ -27,6 +28,26 @@ fn it_is_nudged_after_a_second_and_the_film_plays_on() {
     assert_eq!(world.told(|event| matches!(event, Event::Stalled(StallCause::Decoder))), 1);
     assert_eq!(world.told(|event| matches!(event, Event::Recovered { .. })), 1);
     world.assert_all_shown();
+}
+
+#[test]
+fn after_one_that_says_that_all_has_been_played_and_then_fails_another_goes_on_where_the_film_was() {
+    for moment in [0, 5_000] {
+        let mut world = Setup::new(Truth::film(60)).play();
+        let has_bytes = |world: &World| world.element.buffers.values().any(|buffer| buffer.end() > ms(0));
+        assert!(world.run_until(60, |world| world.time() >= ms(moment) && has_bytes(world)));
+        let claim = Playhead { time: ms(60_000), ended: true, paused: true, ..world.element.state.clone() };
+        world.tell(Input::Playhead(claim.clone()));
+        // A moment later the browser knows better, and says the same of the playhead.
+        world.tell(Input::Playhead(claim));
+        world.element.is_broken = true;
+        world.tell(Input::MediaFailed { what: "media error 3".into() });
+        assert_eq!(world.told(|event| matches!(event, Event::Ended)), 0, "{}", world.describe());
+        world.run_to_end();
+        assert_eq!(world.told(|event| matches!(event, Event::Ended)), 1);
+        let is_gap = |pair: &[(MediaTime, MediaTime)]| pair[0].1 < pair[1].0;
+        assert!(!world.element.shown.windows(2).any(is_gap), "{:?}", world.element.shown);
+    }
 }
 
 #[test]
