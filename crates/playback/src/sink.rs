@@ -249,6 +249,8 @@ impl Sink {
             return;
         }
         if std::mem::take(&mut self.needs_reset) {
+            // Not in every browser does the init outlast it.
+            self.init = None;
             effects.push(Output::ResetParser { buffer: self.id });
         }
         if feed.is_indexed() && self.init != Some((feed.id, InitId(0))) {

@@ -138,10 +138,10 @@ impl SourceBuffer {
         self.frames.values().any(|frame| frame.damaged)
     }
 
-    /// MSE, `abort()`.
+    /// MSE, `abort()`. By the standard the init outlasts it; WebKitGTK loses it with all else that its parser has.
     pub fn reset(&mut self) {
         assert!(!self.updating, "the parser is reset while an operation is in flight");
-        self.parser = None;
+        (self.parser, self.awaits_init) = (None, true);
         self.needs_random_access_point = true;
         self.last_end = None;
     }
