@@ -128,8 +128,12 @@ impl Media {
     }
 
     pub(crate) fn reset_parser(&self, buffer: BufferId) -> Result<(), JsValue> {
-        // An ended MediaSource has no parser in the middle of anything, and would throw.
-        if self.is_open() { self.buffer(buffer)?.abort() } else { Ok(()) }
+        let buffer = self.buffer(buffer)?;
+        if !self.is_open() {
+            // It would throw. This opens an ended one again.
+            set(buffer, "timestampOffset", &buffer.timestamp_offset().into())?;
+        }
+        buffer.abort()
     }
 
     /// Whether the SourceBuffer takes media of that type from now on. WebKitGTK has no method for it, and needs none within a family

@@ -131,7 +131,12 @@ impl Frame {
     ///
     /// Firefox shows the frame before where a seek goes to the very border between two.
     pub fn assert_covers(&self, film: &Film, seconds: f64) {
-        assert!(self.covers(film, seconds), "frame {:?}, of {} s, is shown at {seconds} s", self.number(), self.time);
+        let Self { time, row, .. } = self;
+        assert!(
+            self.covers(film, seconds),
+            "frame {:?}, of {time} s, is shown at {seconds} s, cells {row}",
+            self.number()
+        );
     }
 
     /// Whether this is the frame that `film` shows at `seconds`, in the same sense.

@@ -105,7 +105,8 @@ pub enum Output {
         /// Which SourceBuffer.
         buffer: BufferId,
     },
-    /// `SourceBuffer.abort()`: what comes next begins a fragment. Never while an operation is in flight; not answered.
+    /// `SourceBuffer.abort()`, for which an ended MediaSource has to be opened again: what comes next is an init, or begins with one.
+    /// Never while an operation is in flight; not answered.
     ResetParser {
         /// Which SourceBuffer.
         buffer: BufferId,

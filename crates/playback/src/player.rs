@@ -73,6 +73,8 @@ pub struct Player {
     on_hold: bool,
     /// Whether the browser wants data.
     wants_data: bool,
+    /// Whether it says so.
+    is_managed: bool,
     pacing: Pacing,
     /// When to see whether a network that has failed is back.
     probe_at: Option<Now>,
@@ -126,6 +128,7 @@ impl Player {
             online: true,
             on_hold: false,
             wants_data: true,
+            is_managed: false,
             pacing: Pacing::default(),
             probe_at: None,
             lifted: 0,
@@ -165,7 +168,7 @@ impl Player {
             }
             Input::Seek { to, origin } => self.seek(now, to, origin),
             Input::Online(online) => self.handle_online(now, online),
-            Input::Streaming(wanted) => self.wants_data = wanted,
+            Input::Streaming(wanted) => (self.wants_data, self.is_managed) = (wanted, true),
             Input::Hold(on) => self.on_hold = on,
             Input::Reload => self.effects.ask_for_manifest(now),
             Input::Manifest(film) => self.compare(now, film.as_deref()),
@@ -244,6 +247,7 @@ impl Player {
             online: self.online,
             on_hold: self.on_hold,
             wants_data: self.wants_data,
+            is_managed: self.is_managed,
             takes_operations: self.media.is_open() && !self.media.needs_duration(),
             has_shown: self.shown.has_shown,
             shows_target: self.shows_target(),

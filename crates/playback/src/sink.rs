@@ -30,7 +30,7 @@ pub(crate) struct Sink {
     mime: Option<String>,
     /// The init that it was given last: of which stream, and its number there.
     init: Option<(StreamId, InitId)>,
-    /// The parser stands in the middle of a fragment that will not be finished, or media of another stream come next.
+    /// Media of another place or stream come next; the parser may stand in the middle of a fragment that will not be finished.
     needs_reset: bool,
     /// `timestampOffset`.
     timestamp_offset: MediaTime,
@@ -210,7 +210,7 @@ impl Sink {
         let reached = self.appending();
         effects.statistics.dropped_bytes += feed.received_from(reached);
         self.held.fates_mut().note(self.opened.bytes_until(reached, &feed.stream), self.opened_is_shown);
-        self.needs_reset |= self.appended != self.opened || self.is_appending();
+        self.leave_parser();
         if let Some(Operation::Append { is_abandoned, .. }) = &mut self.operation {
             *is_abandoned = true;
         }
@@ -248,11 +248,6 @@ impl Sink {
         if self.is_busy() || !at.takes_operations || effects.has_failed() {
             return;
         }
-        if std::mem::take(&mut self.needs_reset) {
-            // Not in every browser does the init outlast it.
-            self.init = None;
-            effects.push(Output::ResetParser { buffer: self.id });
-        }
         if feed.is_indexed() && self.init != Some((feed.id, InitId(0))) {
             return self.give_init(feed, InitId(0), effects);
         }
@@ -261,13 +256,16 @@ impl Sink {
             return effects.push(Output::Remove { buffer: self.id, from, to });
         }
         let Some(span) = self.next_append(at, feed, demand.is_low) else { return };
+        let offset = feed.timeline.offset(span.chunk);
+        if std::mem::replace(&mut self.timestamp_offset, offset) != offset {
+            self.leave_parser();
+            self.reset_parser(effects);
+            effects.push(Output::SetTimestampOffset { buffer: self.id, offset });
+        }
         if let Some(init) = self.missing_init(feed, span) {
             return self.give_init(feed, init, effects);
         }
-        let offset = feed.timeline.offset(span.chunk);
-        if std::mem::replace(&mut self.timestamp_offset, offset) != offset {
-            effects.push(Output::SetTimestampOffset { buffer: self.id, offset });
-        }
+        self.reset_parser(effects);
         self.replace(feed, span);
         let end = Position::new(&feed.stream, span.chunk, span.end);
         self.operation = Some(Operation::Append { end, is_abandoned: false });
@@ -280,7 +278,20 @@ impl Sink {
         effects.push(Output::Remove { buffer: self.id, from: MediaTime::MAX, to: MediaTime::MAX });
     }
 
+    /// Until its parser is reset WebKitGTK drops sound of earlier times than what came first, and after that it has no init.
+    fn leave_parser(&mut self) {
+        (self.needs_reset, self.init) = (true, None);
+    }
+
+    /// Only before another operation: it opens an ended MediaSource again.
+    fn reset_parser(&mut self, effects: &mut Effects) {
+        if std::mem::take(&mut self.needs_reset) {
+            effects.push(Output::ResetParser { buffer: self.id });
+        }
+    }
+
     fn give_init(&mut self, feed: &Feed, init: InitId, effects: &mut Effects) {
+        self.reset_parser(effects);
         let mime = feed.inits.mime(init).or(feed.stream.mime.as_ref());
         if let Some(mime) = mime.filter(|mime| self.mime.as_ref() != Some(mime)).cloned() {
             self.mime = Some(mime.clone());

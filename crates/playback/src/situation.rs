@@ -23,6 +23,8 @@ pub(crate) struct Situation {
     pub(crate) on_hold: bool,
     /// Whether the browser wants data: a ManagedMediaSource may not.
     pub(crate) wants_data: bool,
+    /// Whether it says so.
+    pub(crate) is_managed: bool,
     /// Whether operations may begin on SourceBuffers: they exist, and the MediaSource itself has nothing to do first.
     pub(crate) takes_operations: bool,
     /// Whether there has been a first frame.

@@ -44,6 +44,8 @@ pub struct SourceBuffer {
     variants: (usize, usize),
     /// An operation is in flight: `updating`.
     pub updating: bool,
+    /// The time in the bytes that came first since the parser was reset.
+    first: Option<MediaTime>,
     /// The parser's next byte; `None` when it has been reset.
     parser: Option<(ChunkIndex, u64)>,
     needs_random_access_point: bool,
@@ -73,6 +75,7 @@ impl SourceBuffer {
             awaits_init: true,
             variants: (variant, variant),
             updating: false,
+            first: None,
             parser: None,
             needs_random_access_point: true,
             last_end: None,
@@ -138,10 +141,10 @@ impl SourceBuffer {
         self.frames.values().any(|frame| frame.damaged)
     }
 
-    /// MSE, `abort()`. By the standard the init outlasts it; WebKitGTK loses it with all else that its parser has.
+    /// MSE, `abort()`. By the standard the init outlasts it; WebKitGTK loses it.
     pub fn reset(&mut self) {
         assert!(!self.updating, "the parser is reset while an operation is in flight");
-        (self.parser, self.awaits_init) = (None, true);
+        (self.parser, self.first, self.awaits_init) = (None, None, true);
         self.needs_random_access_point = true;
         self.last_end = None;
     }
@@ -268,6 +271,10 @@ impl SourceBuffer {
     /// Frames of which the last byte is among bytes `had..has` of the fragment; in a muxed one all wait for the end.
     fn parse(&mut self, chunk: ChunkIndex, fragment: &Fragment, (had, has): (u64, u64), damaged: bool) {
         let shift = self.offset - self.film().offset(chunk);
+        let begin = fragment.start - self.film().offset(chunk);
+        let first = *self.first.get_or_insert(begin);
+        let has_sound = self.film().kind != Kind::Video;
+        assert!(!has_sound || first <= begin, "sound of {begin} after that of {first}: WebKitGTK drops it");
         let length = (fragment.end - fragment.start).as_micros();
         for at in 0..FRAMES {
             let last_byte = match self.film().kind {

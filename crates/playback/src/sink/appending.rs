@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use manifest::MediaTime;
+use manifest::{Group, MediaTime};
 
 use super::Sink;
 use crate::feed::Feed;
@@ -32,6 +32,12 @@ impl Sink {
             Ordering::Greater => whole,
         };
         let available = until.saturating_sub(offset);
+        let group = self.opened.group(&feed.stream).and_then(|id| feed.stream.group(id));
+        // WebKit ends a seek up to 84 ms before it has what is sought, and then begins to decode in the middle of the group.
+        let is_part = |group: &Group| group.start < at.target && until < group.end_offset();
+        if at.is_managed && !at.shows_target && available < at.options.pending_bytes / 2 && group.is_some_and(is_part) {
+            return None;
+        }
         let is_last = until == whole || !feed.is_receiving();
         let is_enough = available >= at.options.append_bytes || is_last || is_low;
         if available == 0 || !is_enough {

@@ -32,3 +32,22 @@ fn a_browser_that_never_wants_data_still_gets_the_film() {
     assert_eq!(world.fatal(), None);
     world.assert_all_shown();
 }
+
+/// WebKit ends a seek as soon as what it holds ends at most 84 ms before it. With what follows it then begins in the middle of a group.
+#[test]
+fn what_is_sought_is_appended_with_all_of_its_group() {
+    let mut world: World = Setup::new(Truth::film(120)).link(Link::mbit(4)).play();
+    world.tell(Input::Streaming(true));
+    assert!(world.run_until(30, |world| world.time() > ms(1_000)));
+    for to in [51_700, 20_900, 90_050] {
+        world.seek(to);
+        let arrived = world.run_until(30, |world| {
+            let pictures = world.element.buffers.values().next().expect("a SourceBuffer");
+            let around = pictures.ranges.iter().find(|(start, _)| *start <= ms(to) && *start > ms(to - 2_000));
+            assert!(around.is_none_or(|(_, end)| end > ms(to)), "a part up to {around:?}, sought is {to}");
+            !world.element.state.seeking
+        });
+        assert!(arrived, "{}", world.describe());
+    }
+    assert_eq!(world.fatal(), None);
+}

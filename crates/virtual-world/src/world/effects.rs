@@ -81,7 +81,8 @@ impl World {
             Output::ReleaseAll { stream } => *self.payload.entry(stream).or_default() = Payload::default(),
             Output::Inspect { buffer } => self.happen(self.now, Happening::Inspected(buffer)),
             Output::ResetParser { buffer } => {
-                // The shell leaves an ended MediaSource alone.
+                // The shell opens an ended MediaSource again, for what is appended next.
+                self.element.has_ended_stream = false;
                 self.element.buffers.get_mut(&buffer).expect("it is open").reset();
             }
             Output::Remove { buffer, from, to } => {
