@@ -27,6 +27,7 @@ use test_browsers::Process;
 
 use ahead::Ahead;
 
+pub use chromium::Heap;
 pub use processes::Asleep;
 pub use trace::{MainThread, Trace};
 
@@ -188,6 +189,23 @@ impl Browser {
     /// When this is no Linux.
     pub fn stop(&self) -> Result<Asleep> {
         Asleep::fall(&self.running)
+    }
+
+    /// Resident bytes of the largest of the processes that show pages: the one with the film.
+    ///
+    /// # Errors
+    /// When there is none, or this is no Linux.
+    pub fn resident(&self) -> Result<u64> {
+        let largest = self.running.iter().filter_map(|process| processes::largest_page(process.id())).max();
+        largest.context("no process shows pages")
+    }
+
+    /// What the scripts of its page hold, once what they do not need any more is collected. Only Chromium tells.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn heap(&self) -> Result<Option<Heap>> {
+        if self.kind == Kind::Chromium { chromium::heap(&self.client).await.map(Some) } else { Ok(None) }
     }
 
     /// Takes its network away, or gives it back; pages are told so (`navigator.onLine`).

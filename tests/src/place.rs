@@ -92,6 +92,24 @@ pub fn big_film() -> Result<Film> {
     test_film::BIG.cached(&target().join("films"))
 }
 
+/// The film of more than four gigabytes, in two languages, made on first use.
+///
+/// # Errors
+/// When ffmpeg cannot make it.
+pub fn huge_film() -> Result<Film> {
+    test_film::HUGE.cached_with_second_language(&target().join("films"))
+}
+
+/// What a soak leaves that is not kept in the repository.
+///
+/// # Errors
+/// When the directory cannot be made.
+pub fn soaks() -> Result<PathBuf> {
+    let directory = target().join("soak");
+    std::fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
+    Ok(directory)
+}
+
 /// The benchmark of the player with what has been built here, and a place of its own.
 ///
 /// # Errors

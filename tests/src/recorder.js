@@ -89,7 +89,8 @@
       const frame = record.read();
       const covers = frame && frame.time <= seconds + 1e-4 && seconds < frame.time + frameLength - 1e-4;
       if (covers || performance.now() > deadline) return frame;
-      await new Promise(requestAnimationFrame);
+      // A hidden page is given no frames.
+      await new Promise((resolve) => [requestAnimationFrame(resolve), setTimeout(resolve, 100)]);
     }
   };
 

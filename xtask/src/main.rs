@@ -4,8 +4,8 @@ mod bench;
 mod command;
 mod coverage;
 mod demo;
-mod faults;
 mod fuzz;
+mod in_browsers;
 mod package;
 mod page;
 #[cfg(test)]
@@ -42,6 +42,7 @@ Usage: cargo xtask COMMAND
   fuzz [--minutes N] [--jobs N] [TARGET…]
                             look for inputs that break what reads bytes of strangers, for so long (10) in all, in so many
                             targets at once; what is found goes into fuzz/corpus
+  soak [OPTIONS]            watch a film of gigabytes for long, and look at memory and requests; see docs/reliability.md
   coverage                  show which lines of the playback engine its tests reach; at least 95 in 100
   bench abr [OPTIONS]       hold the choice of renditions against other rules and an oracle; see docs/adaptation.md
   bench origin              hold the origin against nginx and static-web-server
@@ -80,6 +81,7 @@ enum Task {
     Test,
     Faults(Vec<std::ffi::OsString>),
     Fuzz(fuzz::Options),
+    Soak(Vec<std::ffi::OsString>),
     Coverage,
     Bench(Bench),
     Simulate(Vec<std::ffi::OsString>),
@@ -98,8 +100,9 @@ fn main() -> Result<ExitCode> {
         Task::Package => package::run()?,
         Task::Size => size::run()?,
         Task::Test => test::run()?,
-        Task::Faults(arguments) => faults::run(&arguments)?,
+        Task::Faults(arguments) => in_browsers::run("faults", &arguments)?,
         Task::Fuzz(options) => fuzz::run(options)?,
+        Task::Soak(arguments) => in_browsers::run("soak", &arguments)?,
         Task::Coverage => coverage::run()?,
         Task::Bench(Bench::Abr(arguments)) => bench::abr::run(&arguments)?,
         Task::Bench(Bench::Origin) => bench::origin::run()?,
@@ -133,6 +136,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("test") => Task::Test,
             Some("faults") => return Ok(Task::Faults(arguments.raw_args()?.collect())),
             Some("fuzz") => Task::Fuzz(fuzz::Options::default()),
+            Some("soak") => return Ok(Task::Soak(arguments.raw_args()?.collect())),
             Some("coverage") => Task::Coverage,
             Some("bench") => Task::Bench(parse_bench(&mut arguments)?),
             Some("simulate") => return Ok(Task::Simulate(arguments.raw_args()?.collect())),

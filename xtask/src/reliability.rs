@@ -9,10 +9,13 @@ struct Promise<'a> {
     tests: Vec<(&'a str, &'a str)>,
 }
 
-/// The rows of all tables of promises. What stands in code type and ends with `.rs` is a file, and what follows are its tests.
+/// The rows of all tables of promises; other tables are figures. What stands in code type and ends with `.rs` is a file, and what follows
+/// are its tests.
 fn promises(page: &str) -> Vec<Promise<'_>> {
-    let is_promise = |row: &&str| row.starts_with('|') && !row.starts_with("| ---") && !row.starts_with("| promise ");
-    page.lines().filter(is_promise).map(|row| Promise { row, tests: tests(row) }).collect()
+    let tables = page.split("\n| promise ").skip(1).map(|table| table.lines().take_while(|row| !row.is_empty()));
+    // The rest of the heads, and the lines below them.
+    let rows = tables.flat_map(|table| table.skip(2));
+    rows.map(|row| Promise { row, tests: tests(row) }).collect()
 }
 
 fn tests(row: &str) -> Vec<(&str, &str)> {
@@ -59,8 +62,9 @@ fn every_promise_names_tests_that_are_there() {
 
 #[test]
 fn tests_are_found_by_file_and_name() {
-    let page = "| promise | tests |\n| --- | --- |\n\
-                | `It` holds. | `a/b.rs`: `it_holds`, `it_does`; `c.rs`: `so_do_i` |\n| It too. | nothing |\nIn `d.rs`: `no_row`.";
+    let page = "# It\n\n| promise | tests |\n| --- | --- |\n\
+                | `It` holds. | `a/b.rs`: `it_holds`, `it_does`; `c.rs`: `so_do_i` |\n| It too. | nothing |\n\nIn `d.rs`: `no_row`.\n\n\
+                | figure | |\n| --- | --- |\n| `d.rs` | `nor_this` |\n";
     let promises = promises(page);
     let tests: Vec<_> = promises.iter().map(|promise| promise.tests.as_slice()).collect();
     assert_eq!(tests, [&[("a/b.rs", "it_holds"), ("a/b.rs", "it_does"), ("c.rs", "so_do_i")][..], &[]]);

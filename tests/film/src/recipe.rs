@@ -59,6 +59,9 @@ pub const BIG: Recipe = Recipe {
     encoder: "-preset ultrafast -bf 2 -b:v 20M -maxrate 22M -bufsize 10M",
 };
 
+/// The same pictures for 29 minutes: about 4.4 GB, eighteen chunks of the default size.
+pub const HUGE: Recipe = Recipe { name: "huge", repeats: 36, ..BIG };
+
 /// A film of 720p, 288 s and about 110 MB at 3 Mbit/s: one chunk of the default size. Its frame numbers begin anew after
 /// [`Film::period`].
 pub const MODEST: Recipe = Recipe {
@@ -84,6 +87,15 @@ pub const LIGHT: Recipe = Recipe {
     caption: "",
     encoder: "-preset veryfast -bf 2 -b:v 300k -maxrate 300k -bufsize 600k",
 };
+
+/// The languages of a film.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Languages {
+    /// The tone that says which second it is.
+    One,
+    /// That as English, and as German a tone of 5 kHz throughout.
+    Two,
+}
 
 /// A film that has been made.
 #[derive(Clone, Debug)]
@@ -137,14 +149,29 @@ impl Recipe {
     /// # Errors
     /// When ffmpeg is missing or fails, or the directory cannot be written.
     pub fn cached(&self, directory: &Path) -> Result<Film> {
+        self.cached_in(Languages::One, directory)
+    }
+
+    /// The same with a second audio track.
+    ///
+    /// # Errors
+    /// As [`Self::cached`].
+    pub fn cached_with_second_language(&self, directory: &Path) -> Result<Film> {
+        self.cached_in(Languages::Two, directory)
+    }
+
+    fn cached_in(&self, languages: Languages, directory: &Path) -> Result<Film> {
         let path = directory.join(self.name).with_extension("mp4");
         let written = path.with_extension("recipe");
-        let recipe = format!("{self:?} {} {}", cells::filters(self.width), Tone::source(1));
+        let mut recipe = format!("{self:?} {} {}", cells::filters(self.width), Tone::source(1));
+        if languages == Languages::Two {
+            recipe.push_str(" in two languages");
+        }
         if path.exists() && fs::read_to_string(&written).is_ok_and(|text| text == recipe) {
             return Ok(self.film(path));
         }
         fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
-        let film = self.make(path)?;
+        let film = self.make_in(languages, path)?;
         fs::write(&written, recipe).with_context(|| format!("cannot write {}", written.display()))?;
         Ok(film)
     }
@@ -154,9 +181,13 @@ impl Recipe {
     /// # Errors
     /// When ffmpeg is missing or fails.
     pub fn make(&self, path: PathBuf) -> Result<Film> {
+        self.make_in(Languages::One, path)
+    }
+
+    fn make_in(&self, languages: Languages, path: PathBuf) -> Result<Film> {
         let partial = |ending: &str| path.with_extension(format!("partial-{}.{ending}", std::process::id()));
         let (span, list, whole) = (partial("span.mp4"), partial("txt"), partial("mp4"));
-        let made = self.encode_span(&span).and_then(|()| self.join(&span, &list, &whole));
+        let made = self.encode_span(&span).and_then(|()| self.join(languages, &span, &list, &whole));
         for leftover in [&span, &list] {
             let _ = fs::remove_file(leftover);
         }
@@ -178,20 +209,30 @@ impl Recipe {
         )
     }
 
-    fn join(&self, span: &Path, list: &Path, whole: &Path) -> Result<()> {
+    fn join(&self, languages: Languages, span: &Path, list: &Path, whole: &Path) -> Result<()> {
         // The stated length keeps the joints exact where the container's own would include a frame's reordering.
         let name = span.file_name().and_then(|name| name.to_str()).context("the path is no Unicode")?;
         let entry = format!("file {name}\nduration {}\n", self.span);
         fs::write(list, entry.repeat(self.repeats as usize))
             .with_context(|| format!("cannot write {}", list.display()))?;
+        let seconds = self.span * self.repeats;
+        let (second, mapping) = match languages {
+            Languages::One => (String::new(), ""),
+            Languages::Two => (
+                format!("-f lavfi -i sine=frequency=5000:sample_rate=48000:duration={seconds}"),
+                "-map 2:a -ac:a:1 2 -metadata:s:a:0 language=eng -metadata:s:a:1 language=ger",
+            ),
+        };
         let coding = "-map 0:v -map 1:a -c:v copy -c:a aac -b:a 128k -flags:a +bitexact -fflags +bitexact";
         ffmpeg(
             Command::new("ffmpeg")
                 .args(QUIET)
                 .args(["-f", "concat", "-i"])
                 .arg(list)
-                .args(["-f", "lavfi", "-i", &Tone::source(self.span * self.repeats)])
+                .args(["-f", "lavfi", "-i", &Tone::source(seconds)])
+                .args(second.split_whitespace())
                 .args(coding.split(' '))
+                .args(mapping.split_whitespace())
                 .args(["-movflags", "+faststart"])
                 .arg(whole),
         )

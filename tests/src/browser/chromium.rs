@@ -15,6 +15,15 @@ use super::{Manner, Started, await_announcement};
 /// Blink's own names: 0 is dark, 1 is light.
 const COLOURS: [&str; 2] = ["--blink-settings=preferredColorScheme=1", "--blink-settings=preferredColorScheme=0"];
 
+/// What the scripts of a page hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Heap {
+    /// Of JavaScript.
+    pub bytes: f64,
+    /// How many listen to events.
+    pub listeners: f64,
+}
+
 pub(super) fn start(profile: &Path, manner: Manner<'_>) -> Result<Started> {
     let mut command = Command::new(env::var_os("CHROME").unwrap_or_else(|| "chromium".into()));
     let mut user_data = OsString::from("--user-data-dir=");
@@ -65,6 +74,17 @@ pub(super) async fn set_offline(client: &Client, is_offline: bool) -> Result<()>
         client.issue_cmd(DevTools { method, params }).await.context("cannot switch the network")?;
     }
     Ok(())
+}
+
+pub(super) async fn heap(client: &Client) -> Result<Heap> {
+    for method in ["HeapProfiler.collectGarbage", "Performance.enable"] {
+        client.issue_cmd(DevTools { method, params: json!({}) }).await?;
+    }
+    let metrics = client.issue_cmd(DevTools { method: "Performance.getMetrics", params: json!({}) }).await?;
+    let metrics = metrics["metrics"].as_array().context("metrics are a list")?;
+    let metric = |name: &str| metrics.iter().find(|metric| metric["name"] == name)?["value"].as_f64();
+    let number = |name: &str| metric(name).with_context(|| format!("Chromium does not count {name}"));
+    Ok(Heap { bytes: number("JSHeapUsedSize")?, listeners: number("JSEventListeners")? })
 }
 
 /// A command of Chromium's own protocol, which chromedriver passes on.

@@ -30,6 +30,22 @@ impl Drop for Asleep {
     }
 }
 
+/// Resident bytes of the largest of a browser's processes that show pages.
+pub(super) fn largest_page(browser: u32) -> Option<u64> {
+    let shows_pages = |id: &u32| {
+        // Chromium's have their words in one, with blanks between; Firefox's are named by the last of theirs.
+        let line = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        let line = String::from_utf8_lossy(&line);
+        line.contains("--type=renderer") || line.trim_end_matches('\0').rsplit('\0').next() == Some("tab")
+    };
+    let resident = |id: u32| {
+        let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        Some(kilobytes.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
+    };
+    family(browser).into_iter().filter(shows_pages).filter_map(resident).max()
+}
+
 /// The process and all that descend from it, by `/proc`.
 pub(super) fn family(first: u32) -> Vec<u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();

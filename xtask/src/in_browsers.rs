@@ -1,4 +1,4 @@
-//! A film behind networks that fail by script: `tests/src/bin/faults.rs`, once everything it needs is built.
+//! Programs of `tests/src/bin` that play films in real browsers for long, once everything they need is built.
 
 use std::ffi::OsString;
 
@@ -6,12 +6,12 @@ use anyhow::{Context, Result};
 
 use crate::{bench, command, page, setup, workspace};
 
-/// Builds, and hands over.
-pub(crate) fn run(arguments: &[OsString]) -> Result<()> {
+/// Builds, and hands over to the program of that name.
+pub(crate) fn run(program: &str, arguments: &[OsString]) -> Result<()> {
     let toolchain = bench::prepare()?;
     page::build(toolchain)?;
     let mut play = command::cargo();
-    play.args(["run", "--quiet", "--locked", "--package", "end-to-end", "--bin", "faults", "--"]).args(arguments);
+    play.args(["run", "--quiet", "--locked", "--package", "end-to-end", "--bin", program, "--"]).args(arguments);
     play.env("WATCHPARTY_SITE", workspace::site()).env("WATCHPARTY_PROGRAMS", workspace::target().join("release"));
     play.env("CHROME", setup::browser().context("Chromium is missing after the set-up")?);
     play.env("CHROMEDRIVER", setup::driver().context("chromedriver is missing after the set-up")?);
