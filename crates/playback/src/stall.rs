@@ -12,6 +12,9 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// Distance from the end of what is buffered within which a playhead may stand still: browsers do not play to the last frame.
 pub(crate) const STANDS: MediaTime = MediaTime::from_millis(250);
 
+/// How often the time is doubled after which a playhead is nudged again.
+const MOST_DOUBLINGS: u32 = 4;
+
 /// What the playhead did lately.
 #[derive(Debug, Default)]
 pub(crate) struct Stall {
@@ -23,8 +26,13 @@ pub(crate) struct Stall {
     rested: bool,
     /// Since when it has stood still, if the page has been told.
     told: Option<Now>,
-    /// When it was nudged last, in this place.
-    nudged: Option<Now>,
+    /// Where it was nudged to last.
+    nudged: MediaTime,
+    /// How often it has been nudged since it went on by itself. Each time it is given twice as long: from another place the decoder begins
+    /// at the keyframe before it once more, which takes a busy machine longer than [`Options::nudge`].
+    nudges: u32,
+    /// When it was last seen seeking.
+    sought: Now,
     /// Since when there has been something to show in its place: the browser reports it, or nothing more has to come.
     fed: Option<Now>,
     /// Since when nothing more has had to come for it to move.
@@ -73,7 +81,12 @@ impl Stall {
         let resumes = std::mem::replace(&mut self.rested, playhead.rests()) && !playhead.rests();
         if moves || resumes || playhead.ended {
             self.still = Some((playhead.time, now));
-            self.nudged = None;
+        }
+        if playhead.time + STANDS < self.nudged || self.nudged + STANDS < playhead.time {
+            self.nudges = 0;
+        }
+        if playhead.seeking {
+            self.sought = now;
         }
         // A film that rests stands still by right, unless it waits for a picture in a gap.
         let waits = playhead.ready < ReadyState::CurrentData && place.is_appended;
@@ -125,14 +138,16 @@ impl Stall {
             let is_lasting = place.is_gap_filled && now - since >= options.nudge;
             return (next - at.time <= options.hole || is_lasting).then_some(next);
         }
-        let is_due = self.nudged.is_none_or(|nudged| now - nudged >= options.nudge);
         // Before its first picture no decoder hangs: it takes its time, and WebKitGTK loses what is sought meanwhile.
-        let since = self.shown.map(|shown| since.max(shown));
-        let lasts = since.is_some_and(|since| now - since >= options.nudge);
+        let since = self.shown.map(|shown| since.max(shown).max(self.sought));
+        let patience = options.nudge.saturating_mul(1 << self.nudges.min(MOST_DOUBLINGS));
+        let lasts = since.is_some_and(|since| now - since >= patience);
         let stuck = lasts && place.is_reported && !at.seeking && !at.rests();
-        (stuck && is_due).then(|| {
-            self.nudged = Some(now);
-            at.time + MediaTime::from_millis(20)
+        stuck.then(|| {
+            self.nudges += 1;
+            self.sought = now;
+            self.nudged = at.time + MediaTime::from_millis(20);
+            self.nudged
         })
     }
 }

@@ -44,6 +44,10 @@ pub struct Element {
     begins_at: Option<Duration>,
     /// Whether a seek is lost.
     is_lost: bool,
+    /// On a busy machine, how long a seek takes, and how long the playhead then stands.
+    pub is_slow_by: Option<Duration>,
+    /// Until when the playhead stands after a seek.
+    stands_until: Duration,
     /// How long playback stood still though it should not have.
     pub waited: Duration,
     /// The decoder has failed: nothing plays, and nothing can be appended.
@@ -105,13 +109,15 @@ impl Element {
 
     fn plays(&self) -> bool {
         let rests = self.state.paused || self.state.rate <= 0.0 || self.is_broken;
-        !rests && !self.state.seeking && self.state.ready >= ReadyState::FutureData && !self.is_stuck()
+        let stands = self.is_stuck() || self.at < self.stands_until;
+        !rests && !self.state.seeking && self.state.ready >= ReadyState::FutureData && !stands
     }
 
     /// When something happens by itself.
     pub fn next_event(&self) -> Option<Duration> {
         let begins = self.begins_at.filter(|begins| self.at < *begins);
-        if let Some(event) = self.seek_done.or(begins) {
+        let goes_on = Some(self.stands_until).filter(|until| self.at < *until);
+        if let Some(event) = self.seek_done.or(begins).or(goes_on) {
             return Some(event);
         }
         if !self.plays() {
@@ -159,10 +165,11 @@ impl Element {
         }
         if self.state.seeking {
             if has_data && self.is_ready() && !self.is_lost {
-                let done = *self.seek_done.get_or_insert(self.at + DECODE);
+                let done = *self.seek_done.get_or_insert(self.at + self.is_slow_by.unwrap_or(DECODE));
                 if done <= self.at {
                     self.seek_done = None;
                     self.state.seeking = false;
+                    self.stands_until = self.at + self.is_slow_by.unwrap_or_default();
                 }
             } else {
                 self.seek_done = None;

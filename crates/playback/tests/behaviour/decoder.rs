@@ -67,6 +67,19 @@ fn one_that_comes_back_by_itself_is_not_sent_back_to_where_it_hung() {
 }
 
 #[test]
+fn one_that_takes_long_after_each_seek_is_not_sent_back_for_ever() {
+    for millis in [1_500, 3_000] {
+        let mut world = hung(0);
+        world.element.is_slow_by = Some(Duration::from_millis(millis));
+        assert!(world.run_until(60, |world| world.time() > ms(12_000)), "{millis} ms: {}", world.describe());
+        let nudges = world.player.statistics().nudges;
+        assert!(nudges <= 3, "{millis} ms: {nudges} nudges");
+        world.run_to_end();
+        world.assert_all_shown();
+    }
+}
+
+#[test]
 fn a_film_that_plays_on_after_a_pause_has_not_hung() {
     let mut world = Setup::new(Truth::film(30)).play();
     assert!(world.run_until(60, |world| world.time() > ms(10_000)));
