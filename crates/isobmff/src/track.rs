@@ -278,14 +278,25 @@ fn handler(hdlr: &BoxRef<'_>) -> Result<(TrackKind, String), Error> {
     Ok((kind, text(name)))
 }
 
-/// Up to the first zero.
+/// Up to the first zero. What is no UTF-8 is Latin-1, as programs wrote it before there was a rule.
 fn text(bytes: &[u8]) -> String {
     let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-    String::from_utf8_lossy(&bytes[..end]).into_owned()
+    let bytes = &bytes[..end];
+    str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|&byte| char::from(byte)).collect(), str::to_owned)
 }
 
 fn has_samples(stbl: &BoxRef<'_>) -> Result<bool, Error> {
     let Some(stts) = stbl.find("stts")? else { return Ok(false) };
     let (_, _, mut fields) = stts.full()?;
     Ok(fields.u32()? > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn texts_end_at_a_zero_and_are_utf_8_or_else_latin_1() {
+        assert_eq!([text(b"Le caf\xc3\xa9\0more"), text(b"Le caf\xe9\0"), text(b"")], ["Le café", "Le café", ""]);
+    }
 }
