@@ -50,8 +50,8 @@ const RETRANSMISSION: f64 = 0.2;
 /// Bytes of a packet.
 const PACKET: f64 = 1448.0;
 
-/// Seconds to begin in, with several browsers on few processors.
-const SLACK: f64 = 2.0;
+/// Seconds more than alone, with several browsers on few processors.
+const SLACK: f64 = 1.0;
 
 /// How the film is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
