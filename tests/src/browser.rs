@@ -82,6 +82,8 @@ struct Manner<'a> {
     is_dark: bool,
     /// Whether sound waits until somebody has pressed something.
     wants_gesture: bool,
+    /// Whether its SourceBuffers drop what has been shown, or take no more, once they hold a few seconds.
+    is_short_of_memory: bool,
     /// An origin that counts as safe without TLS or with any certificate.
     trusted: Option<&'a str>,
 }
@@ -130,6 +132,17 @@ impl Browser {
         Self::start_in(Kind::under_test(), Manner { wants_gesture: true, ..Manner::default() }).await
     }
 
+    /// Starts one whose SourceBuffers drop what has been shown, or take no more, once they hold a few seconds of the film. Only WebKitGTK
+    /// can be told so.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_short_of_memory() -> Result<Self> {
+        let kind = Kind::under_test();
+        ensure!(kind == Kind::WebKit, "only WebKitGTK can be told so");
+        Self::start_in(kind, Manner { is_short_of_memory: true, ..Manner::default() }).await
+    }
+
     /// Starts one of that kind to which an origin such as `https://10.0.0.1:8077` is safe, whatever its certificate and without TLS, too.
     ///
     /// # Errors
@@ -153,10 +166,15 @@ impl Browser {
             .await
             .context("the driver does not get hold of the browser")?;
         if kind == Kind::WebKit {
-            webkit::settle(&client).await?;
+            Self::settle(&client).await?;
         }
         let Started { running, debugger, ahead, .. } = started;
         Ok(Self { client, kind, debugger, ahead, running, _profile: profile })
+    }
+
+    /// Shows WebKitGTK's window, at the size of the others'.
+    pub(crate) async fn settle(client: &Client) -> Result<()> {
+        webkit::settle(client).await
     }
 
     /// Traces what its pages' main threads do, from now on.

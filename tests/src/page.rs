@@ -7,14 +7,14 @@ use fantoccini::Client;
 use serde_json::{Value, json};
 use test_film::{Film, cells};
 
-use crate::{Browser, Event, Frame, Origin, Watch};
+use crate::{Browser, Event, Frame, Kind, Origin, Watch};
 
 const RECORDER: &str = include_str!("recorder.js");
 
 /// The longest wait for what should take a page a moment. It only keeps a broken test from waiting for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A page that stands behind another tab.
+/// A page that nobody sees.
 #[derive(Debug)]
 pub struct Hidden {
     here: fantoccini::wd::WindowHandle,
@@ -24,6 +24,7 @@ pub struct Hidden {
 #[derive(Debug)]
 pub struct Page<'a> {
     client: &'a Client,
+    kind: Kind,
 }
 
 impl Browser {
@@ -85,7 +86,12 @@ impl<'a> Page<'a> {
             browser.run_first(script).await?;
         }
         client.goto(url).await.context("cannot open the page")?;
-        Ok(Self { client })
+        Ok(Self::shown_by(browser))
+    }
+
+    /// The page that a browser shows now.
+    pub(crate) fn shown_by(browser: &'a Browser) -> Self {
+        Self { client: &browser.client, kind: browser.kind }
     }
 
     /// Opens any page and leaves it to itself: nothing looks at its frames.
@@ -94,7 +100,7 @@ impl<'a> Page<'a> {
     /// When the browser refuses.
     pub async fn open_unwatched(browser: &'a Browser, url: &str) -> Result<Self> {
         browser.client.goto(url).await.context("cannot open the page")?;
-        Ok(Self { client: &browser.client })
+        Ok(Self::shown_by(browser))
     }
 
     /// Waits until the page's first video has got to `seconds`, asking seldom.
@@ -183,9 +189,21 @@ impl<'a> Page<'a> {
         let frame_length = 1.0 / f64::from(film.frame_rate);
         let limit = u64::try_from(PATIENCE.as_millis()).expect("a minute");
         let arguments = vec![json!(seconds), json!(frame_length), json!(limit)];
-        let answer = self.client.execute_async(script, arguments).await?;
-        ensure!(!answer.is_null(), "no frame after the seek to {seconds} s");
-        Ok(serde_json::from_value(answer)?)
+        let mut answer = self.client.execute_async(script, arguments).await?;
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let frame: Option<Frame> = serde_json::from_value(answer)?;
+            let Some(frame) = frame else {
+                let seen = self.client.execute(SUMMARY, vec![]).await?;
+                bail!("no frame after the seek to {seconds} s: {seen}");
+            };
+            // In WebKitGTK the time of a picture is the playhead's, and does not tell that the picture has come.
+            if self.kind != Kind::WebKit || frame.covers(film, seconds) || Instant::now() > deadline {
+                return Ok(frame);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            answer = self.client.execute("return record.read()", vec![]).await?;
+        }
     }
 
     /// The value of a JavaScript expression; `video`, `player` and `record` are at its disposal.
@@ -210,7 +228,14 @@ impl<'a> Page<'a> {
     /// # Errors
     /// When it throws.
     pub async fn run(&self, script: &str) -> Result<()> {
-        self.client.execute("(0, eval)(arguments[0]);", vec![json!(script)]).await.context("a script failed").map(drop)
+        // In WebKit a page's policy on scripts counts for what the driver's scripts evaluate, but not for these themselves.
+        let run = match self.kind {
+            Kind::WebKit => self.client.execute(script, vec![]).await,
+            Kind::Chromium | Kind::Firefox => {
+                self.client.execute("(0, eval)(arguments[0]);", vec![json!(script)]).await
+            }
+        };
+        run.context("a script failed").map(drop)
     }
 
     /// What the promise resolves to that is the value of a JavaScript expression; `video`, `player` and `record` are at
@@ -228,11 +253,24 @@ impl<'a> Page<'a> {
         Ok(answer["value"].clone())
     }
 
-    /// Opens another tab in front of the page, which is hidden from then on.
+    /// Hides the page: behind another tab, or, of WebKitGTK, whose driver brings no tab to the front, by its window's going away.
     ///
     /// # Errors
     /// When the browser refuses.
     pub async fn hide(&self) -> Result<Hidden> {
+        if self.kind != Kind::WebKit {
+            return self.leave().await;
+        }
+        let here = self.client.window().await?;
+        self.client.minimize_window().await?;
+        Ok(Hidden { here })
+    }
+
+    /// Goes to another tab, a new one.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn leave(&self) -> Result<Hidden> {
         let here = self.client.window().await?;
         let other = self.client.new_window(true).await?.handle;
         self.client.switch_to_window(other).await?;
@@ -249,13 +287,24 @@ impl<'a> Page<'a> {
         Ok(Hidden { here })
     }
 
-    /// Closes the tab in front of the page.
+    /// Shows a page again that was hidden.
     ///
     /// # Errors
     /// When the browser refuses.
     pub async fn show(&self, hidden: Hidden) -> Result<()> {
+        if self.kind != Kind::WebKit {
+            return self.close(hidden).await;
+        }
+        Browser::settle(self.client).await
+    }
+
+    /// Closes the page's tab, and goes to the other one.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn close(&self, other: Hidden) -> Result<()> {
         self.client.close_window().await?;
-        Ok(self.client.switch_to_window(hidden.here).await?)
+        Ok(self.client.switch_to_window(other.here).await?)
     }
 
     /// Whether `[from, to]` seconds are buffered.

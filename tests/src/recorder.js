@@ -58,6 +58,12 @@
     const shown = { time, announced, row: "", picture: null };
     if (record.hasEyes) look(frame, shown);
     else frame.close();
+    if (!isCut) {
+      // The video may have gone on meanwhile: what is drawn is of a time between these two.
+      const later = new VideoFrame(video);
+      shown.announced = later.timestamp / 1e6;
+      later.close();
+    }
     const { data } = context.getImageData(0, PIXELS / 2, canvas.width, 1);
     for (let cell = 0; cell < cells; cell++) {
       const middle = 4 * (cell * PIXELS + PIXELS / 2);

@@ -145,7 +145,7 @@ async fn of_two_tabs_one_keeps_the_room_and_when_it_closes_the_other_goes_on_wit
     let browser = Browser::start().await.expect("a browser");
     let url = format!("{}/tab.html", origin.address());
     let scripts = [JOIN_TABS, REFUSED];
-    let behind = Page::open_url(&browser, &url, &scripts).await.expect("page").hide().await.expect("a tab");
+    let behind = Page::open_url(&browser, &url, &scripts).await.expect("page").leave().await.expect("a tab");
     let page = Page::open_url(&browser, &url, &scripts).await.expect("page");
     join_tabs(&page, "Ada").await;
     page.execute("player.seek(4.2, { origin: 'user' })").await.expect("a seek");
@@ -167,7 +167,7 @@ async fn of_two_tabs_one_keeps_the_room_and_when_it_closes_the_other_goes_on_wit
     assert_eq!(refused, json!(["no way", "destroyed"]), "where joining fails nothing is left attached");
 
     // The one that keeps the room closes: the other has the same seat in the same room.
-    page.show(behind).await.expect("the other tab");
+    page.close(behind).await.expect("the other tab");
     page.wait_until("window.again && player.party.connected", PATIENCE).await.expect("the room is here");
     assert_eq!(page.execute(told).await.expect("a state"), before);
     assert_eq!(keepers(&page).await, 1);

@@ -6,9 +6,12 @@ use std::{
     net::{Shutdown, TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
+
+use socket2::SockRef;
 
 use crate::head;
 
@@ -28,8 +31,13 @@ impl Ahead {
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let scripts = known.clone();
-                // Where a server refuses or a browser gives up, the connection ends without an answer, as without a proxy.
-                thread::spawn(move || drop(pass(client, &scripts)));
+                thread::spawn(move || {
+                    let Ok(own) = client.try_clone() else { return };
+                    // What a server refuses or breaks off is to look as it would without a proxy.
+                    if pass(client, &scripts).is_err() {
+                        reset(&own);
+                    }
+                });
             }
         });
         Ok(Self { address, scripts })
@@ -49,6 +57,13 @@ impl Ahead {
     }
 }
 
+/// Ends a connection as one that breaks, by RST, once nobody holds it any more.
+fn reset(connection: &TcpStream) {
+    // It may be gone already.
+    let _ = SockRef::from(connection).set_linger(Some(Duration::ZERO));
+    let _ = connection.shutdown(Shutdown::Read);
+}
+
 /// Serves one request, and closes the connection.
 fn pass(client: TcpStream, scripts: &Mutex<String>) -> Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
@@ -56,7 +71,7 @@ fn pass(client: TcpStream, scripts: &Mutex<String>) -> Result<()> {
     let (authority, asked) = own_form(&lines[0]).context("it asks for no address")?;
     let server = TcpStream::connect(&authority)?;
     lines[0] = asked;
-    if head::field(&lines, "sec-fetch-dest") == Some("document") {
+    if matches!(head::field(&lines, "sec-fetch-dest"), Some("document" | "iframe")) {
         return pass_document(client, server, lines, scripts);
     }
     let is_upgrade = head::field(&lines, "upgrade").is_some();
@@ -68,10 +83,10 @@ fn pass(client: TcpStream, scripts: &Mutex<String>) -> Result<()> {
         let _ = io::copy(&mut reader, &mut up);
         let _ = up.shutdown(Shutdown::Both);
     });
-    let copied = answer(server, &back, is_upgrade);
+    answer(server, &back, is_upgrade)?;
     // The other direction still holds the connection open.
     let _ = back.shutdown(Shutdown::Both);
-    copied
+    Ok(())
 }
 
 fn answer(server: TcpStream, mut client: &TcpStream, is_upgrade: bool) -> Result<()> {
