@@ -17,5 +17,8 @@ pub(crate) fn run(program: &str, arguments: &[OsString]) -> Result<()> {
     play.env("CHROMEDRIVER", setup::driver().context("chromedriver is missing after the set-up")?);
     play.env("NGINX", setup::nginx().context("nginx is missing after the set-up")?);
     play.env("FIREFOX", setup::firefox().context("Firefox is missing after the set-up")?);
+    if let Some(driver) = setup::webkit_driver() {
+        play.env("WEBKITDRIVER", driver);
+    }
     command::run(&mut play)
 }

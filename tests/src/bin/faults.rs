@@ -9,12 +9,13 @@ use end_to_end::{
 };
 
 const USAGE: &str = "\
-Usage: cargo xtask faults [--browser chromium|firefox] [--only WORDS] [--at-once N] [--times N]
+Usage: cargo xtask faults [--browser chromium|firefox|webkit] [--only WORDS] [--at-once N] [--times N]
                           [--damage N] [--shaped]
 
-  --browser NAME   in that browser alone; otherwise in each
+  --browser NAME   in that browser alone; otherwise in Chromium and in Firefox. In WebKitGTK the few that tell most, unless --only
+                   asks for others
   --only WORDS     only scenarios whose name has these words, such as `reset, middle`
-  --at-once N      how many are played side by side (8; of links 3)
+  --at-once N      how many are played side by side (8; in WebKitGTK 2; of links 3)
   --times N        how often each is played (1)
   --damage N       random damage alone, to so many fragments of a film
   --shaped         instead of faults, links with round trips, losses and steps of their rate, by HTTP/1.1 and by HTTP/2 over TLS;
@@ -30,6 +31,23 @@ struct Asked {
     is_shaped: bool,
 }
 
+impl Asked {
+    /// Which scenarios are played in browsers of a kind.
+    fn scenarios(&self, kind: Kind) -> Vec<faults::Scenario> {
+        let is_chosen = |scenario: &faults::Scenario| {
+            let is_one_of_few = kind != Kind::WebKit || !self.only.is_empty() || scenario.is_telling(kind);
+            is_one_of_few && scenario.name().contains(&self.only)
+        };
+        let chosen = faults::every().into_iter().filter(is_chosen);
+        chosen.flat_map(|scenario| vec![scenario; self.times]).collect()
+    }
+
+    /// How many side by side: WebKitGTK draws without a card for pictures.
+    fn at_once(&self, kind: Kind) -> usize {
+        self.at_once.unwrap_or(if kind == Kind::WebKit { 2 } else { 8 })
+    }
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
     if std::env::args().nth(1).as_deref() == Some(shaped::INSIDE) {
@@ -39,19 +57,18 @@ async fn main() -> Result<()> {
     if asked.is_shaped {
         return play_links(&asked);
     }
-    let chosen = faults::every().into_iter().filter(|scenario| scenario.name().contains(&asked.only));
-    let chosen: Vec<_> = chosen.flat_map(|scenario| vec![scenario; asked.times]).collect();
-    ensure!(!chosen.is_empty(), "no scenario has `{}` in its name", asked.only);
     let mut wrong = 0;
-    for kind in asked.browsers {
+    for &kind in &asked.browsers {
+        let chosen = asked.scenarios(kind);
+        ensure!(!chosen.is_empty(), "no scenario has `{}` in its name", asked.only);
         let mut stage = faults::Stage::set(kind).await?;
-        let chosen = asked.damage.map_or_else(|| chosen.clone(), |fragments| stage.damage(fragments));
+        let chosen = asked.damage.map_or(chosen, |fragments| stage.damage(fragments));
         say(&format!("{kind:?}: {} scenarios\n", chosen.len()))?;
         say(
             "| scenario | told | stood still | requests | damaged | pictures | |\n| --- | --- | ---: | ---: | ---: | ---: | --- |",
         )?;
         let mut told = Ok(());
-        let verdicts = stage.play(&chosen, asked.at_once.unwrap_or(8), |verdict| told = say(&verdict.row())).await?;
+        let verdicts = stage.play(&chosen, asked.at_once(kind), |verdict| told = say(&verdict.row())).await?;
         told?;
         wrong += verdicts.iter().filter(|verdict| !verdict.wrong.is_empty()).count();
         say(&format!("\n{} scenarios were played in {kind:?}.\n", verdicts.len()))?;
@@ -98,7 +115,8 @@ fn parse() -> Result<Option<Asked>> {
                 asked.browsers = match value()?.as_str() {
                     "chromium" => vec![Kind::Chromium],
                     "firefox" => vec![Kind::Firefox],
-                    other => bail!("--browser takes `chromium` or `firefox`, not `{other}`"),
+                    "webkit" => vec![Kind::WebKit],
+                    other => bail!("--browser takes `chromium`, `firefox` or `webkit`, not `{other}`"),
                 }
             }
             "--only" => asked.only = value()?,

@@ -16,7 +16,7 @@ use super::{
     strike::Script,
     table::{Object, Scenario, damage, undisturbed},
 };
-use crate::{Browser, Cut, Kind, Origin, Recoded, Site};
+use crate::{Browser, Cut, Kind, Origin, Page, Recoded, Site};
 
 /// Length of the film, in seconds.
 const SECONDS: u32 = 16;
@@ -200,12 +200,10 @@ impl Stage {
                 tokio::time::sleep(Duration::from_secs(2)).await;
             }
             Fault::Hidden => {
-                let (client, here) = (&self.browser.client, self.browser.client.window().await?);
-                let other = client.new_window(true).await?.handle;
-                client.switch_to_window(other).await?;
+                let page = Page::shown_by(&self.browser);
+                let hidden = page.hide().await?;
                 tokio::time::sleep(lasts).await;
-                client.close_window().await?;
-                client.switch_to_window(here).await?;
+                page.show(hidden).await?;
             }
             _ => {
                 self.browser.set_offline(true).await?;

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{fault::Fault, place::Place};
+use crate::Kind;
 
 /// Every scenario, in the table's order.
 ///
@@ -45,6 +46,7 @@ pub(super) fn undisturbed(viewers: u64) -> Vec<Scenario> {
         forced: 0.0,
         places: None,
         ci: None,
+        webkit: None,
         seeds: viewers,
     };
     (0..viewers).map(|seed| Scenario { row: row.clone(), place: Place::Start, seed }).collect()
@@ -68,10 +70,12 @@ impl Scenario {
         format!("{}, {}{number}", self.row.name, self.place.name())
     }
 
-    /// Whether CI plays it.
+    /// Whether it is among the few that are played in browsers of that kind unless all are asked for: in Chromium by CI, in WebKitGTK
+    /// by `cargo xtask faults`.
     #[must_use]
-    pub fn is_telling(&self) -> bool {
-        self.row.ci == Some(self.place) && self.seed == 0
+    pub fn is_telling(&self, kind: Kind) -> bool {
+        let place = if kind == Kind::WebKit { self.row.webkit } else { self.row.ci };
+        place == Some(self.place) && self.seed == 0
     }
 
     /// Whether every picture is to be held against what it is without damage.
@@ -116,6 +120,8 @@ pub(super) struct Row {
     places: Option<Vec<Place>>,
     /// The place that CI plays, with the first of its seeds.
     ci: Option<Place>,
+    /// The place that is played in WebKitGTK, which takes its time, with the first of its seeds.
+    webkit: Option<Place>,
     /// How often it is played, each time with another seed.
     #[serde(default = "once")]
     seeds: u64,
@@ -144,14 +150,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_has_sixty_scenarios_and_more_each_once_and_ci_plays_some_of_each_place() {
+    fn the_table_has_sixty_scenarios_and_more_each_once_and_some_of_each_place_are_telling() {
         let every = every();
         assert!(every.len() >= 60, "{} scenarios", every.len());
         assert_eq!(every.iter().map(Scenario::name).collect::<BTreeSet<_>>().len(), every.len());
-        let telling: Vec<_> = every.iter().filter(|scenario| scenario.is_telling()).collect();
-        assert!((20..=30).contains(&telling.len()), "CI plays {}", telling.len());
-        for place in Place::ALL {
-            assert!(telling.iter().any(|scenario| scenario.place == place), "CI plays none at {place:?}");
+        for (kind, counts) in [(Kind::Chromium, 20..=30), (Kind::WebKit, 20..=20)] {
+            let telling: Vec<_> = every.iter().filter(|scenario| scenario.is_telling(kind)).collect();
+            assert!(counts.contains(&telling.len()), "{} are played in {kind:?}", telling.len());
+            for place in Place::ALL {
+                assert!(telling.iter().any(|scenario| scenario.place == place), "none in {kind:?} at {place:?}");
+            }
         }
     }
 }
