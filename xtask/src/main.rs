@@ -37,7 +37,8 @@ Usage: cargo xtask COMMAND
                             the page and the server of examples/watch-party in place of ours; Ctrl-C ends it
   package                   build the npm package: the player for pages that install it
   size                      measure what embedding costs on the wire, and write docs/size.md
-  test                      run every check and every test
+  test [--browser NAME]     run every check and every test; with a browser (`chromium`, `firefox` or `webkit`) all
+                            end-to-end tests in it, and nothing else
   faults [OPTIONS]          play a film behind networks that fail by script, in real browsers; see docs/reliability.md
   fuzz [--minutes N] [--jobs N] [TARGET…]
                             look for inputs that break what reads bytes of strangers, for so long (10) in all, in so many
@@ -78,7 +79,7 @@ enum Task {
     Demo(demo::Options),
     Package,
     Size,
-    Test,
+    Test(Option<test::Browser>),
     Faults(Vec<std::ffi::OsString>),
     Fuzz(fuzz::Options),
     Soak(Vec<std::ffi::OsString>),
@@ -99,7 +100,7 @@ fn main() -> Result<ExitCode> {
         Task::Demo(options) => demo::run(options)?,
         Task::Package => package::run()?,
         Task::Size => size::run()?,
-        Task::Test => test::run()?,
+        Task::Test(browser) => test::run(browser)?,
         Task::Faults(arguments) => in_browsers::run("faults", &arguments)?,
         Task::Fuzz(options) => fuzz::run(options)?,
         Task::Soak(arguments) => in_browsers::run("soak", &arguments)?,
@@ -133,7 +134,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
             Some("demo") => Task::Demo(demo::Options::default()),
             Some("package") => Task::Package,
             Some("size") => Task::Size,
-            Some("test") => Task::Test,
+            Some("test") => Task::Test(None),
             Some("faults") => return Ok(Task::Faults(arguments.raw_args()?.collect())),
             Some("fuzz") => Task::Fuzz(fuzz::Options::default()),
             Some("soak") => return Ok(Task::Soak(arguments.raw_args()?.collect())),
@@ -157,6 +158,10 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
                     Some("bench") => setup::Purpose::Bench,
                     _ => bail!("--for takes `demo`, `package`, `test` or `bench`"),
                 }
+            }
+            (Task::Test(browser), Long("browser")) => {
+                let named = arguments.value()?.to_str().and_then(test::Browser::named);
+                *browser = Some(named.context("--browser takes `chromium`, `firefox` or `webkit`")?);
             }
             (Task::Demo(options), Long("port")) => {
                 let value = arguments.value()?;
@@ -211,6 +216,19 @@ mod tests {
             Task::Demo(options) => Ok(options),
             _ => bail!("something else"),
         }
+    }
+
+    #[test]
+    fn tests_are_run_in_one_browser_where_it_is_named() {
+        let browser = |arguments: &[&str]| match parse(lexopt::Parser::from_args(arguments)) {
+            Ok(Task::Test(browser)) => Ok(browser),
+            Ok(_) => bail!("something else"),
+            Err(error) => Err(error),
+        };
+        assert_eq!(browser(&["test"]).expect("all"), None);
+        assert_eq!(browser(&["test", "--browser", "webkit"]).expect("one"), Some(test::Browser::WebKit));
+        let refused = browser(&["test", "--browser", "lynx"]).expect_err("there is no such browser");
+        assert!(refused.to_string().contains("`webkit`"), "{refused}");
     }
 
     #[test]

@@ -3,17 +3,18 @@
 use std::{
     fs,
     io::{BufRead, BufReader, PipeReader},
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
     thread,
 };
 
 use anyhow::{Context, Result};
 
-use super::count::Count;
-use crate::{
-    command, demo, package, page, report, setup, size, toolchain, toolchain::Toolchain, wasm_runner, workspace,
+use super::{
+    count::Count,
+    end_to_end::{self, Browser, EndToEnd},
 };
+use crate::{command, demo, package, page, report, size, toolchain, toolchain::Toolchain, wasm_runner, workspace};
 
 /// Packages that are tested as WebAssembly too: the shell, and the crates that run inside it.
 const WASM_PACKAGES: &[&str] = &[
@@ -32,7 +33,9 @@ const WASM_PACKAGES: &[&str] = &[
 const RANDOM_SEED: &str = "PROPTEST_RNG_SEED";
 
 /// Where the splitter's tests leave what they have cut, for the browser to play.
-const CUTS: &str = "WATCHPARTY_CUTS";
+pub(super) const CUTS: &str = "WATCHPARTY_CUTS";
+
+const BUILD: &str = "Page, package and programs in release";
 
 /// One line of the report.
 pub(super) struct Step {
@@ -70,35 +73,30 @@ impl Step {
     }
 }
 
-/// Parts of the names of tests that need not be seen in other browsers, too: other people's players on this project's playlists,
-/// the benchmarks, which always choose their browsers themselves, and what needs no browser.
-const CHROMIUM_ONLY: &[&str] = &[
-    "js_plays_it",
-    "shaka_player_plays_it",
-    "all_of_them_switch_between_rungs",
-    "every_contender",
-    "two_windows_are_measured",
-    "under_node_alone",
-    "ffplay_plays_it",
-    "what_a_network_does",
-];
-
-/// Parts of the names of tests that are run in WebKitGTK: those that have been seen to pass there.
-const TELLING: &[&str] = &["it_plays_across_every_border_to_the_end"];
+/// What the end-to-end tests need, and all of them in one browser.
+pub(super) fn in_browser(browser: Browser) -> Result<Vec<Step>> {
+    let toolchain = Toolchain::for_wasm().context("the WebAssembly target is missing after the set-up")?;
+    let end_to_end = EndToEnd::find(toolchain)?;
+    if browser == Browser::WebKit {
+        end_to_end.webkit.as_ref().context("WebKitWebDriver is missing: WebKitGTK is for Linux alone")?;
+    }
+    let mut steps = Vec::new();
+    if !cuts().is_dir() {
+        let mut oracle = cargo("test --locked --package splitter --test oracle --no-fail-fast");
+        oracle.env(CUTS, emptied(&cuts())?);
+        steps.push(Step { title: "Films of the splitter's own tests", kind: Kind::Tests(oracle) });
+    }
+    steps.push(Step { title: BUILD, kind: Kind::Build(toolchain) });
+    steps.push(Step { title: "End to end", kind: Kind::Tests(end_to_end.in_browser(browser, &[])) });
+    Ok(steps)
+}
 
 /// All of them.
 pub(super) fn all() -> Result<Vec<Step>> {
     let toolchain = Toolchain::for_wasm().context("the WebAssembly target is missing after the set-up")?;
-    let browser = setup::browser().context("Chromium is missing after the set-up")?;
-    let driver = setup::driver().context("chromedriver is missing after the set-up")?;
-    let firefox = setup::firefox().context("Firefox is missing after the set-up")?;
-    wasm_runner::prepare(&browser)?;
+    let end_to_end = EndToEnd::find(toolchain)?;
+    wasm_runner::prepare(&end_to_end.chromium)?;
 
-    let cargo = |arguments: &str| {
-        let mut command = command::cargo();
-        command.args(arguments.split(' '));
-        command
-    };
     let wasm = |arguments: &str| {
         let mut command = cargo(arguments);
         toolchain.select(command.args(["--locked", "--target", toolchain::TARGET]));
@@ -120,26 +118,15 @@ pub(super) fn all() -> Result<Vec<Step>> {
     let native_doc = "doc --locked --workspace --exclude watchparty-player --no-deps --document-private-items";
     let doc = deny_warnings(cargo(native_doc), "RUSTDOCFLAGS");
     let wasm_doc = deny_warnings(wasm("doc --no-deps"), "RUSTDOCFLAGS");
-    let cuts = workspace::target().join("end-to-end/cuts");
     let mut native = cargo("test --locked --workspace --exclude end-to-end --no-fail-fast");
     // A change is judged by the same cases as the one before it. New cases are looked for by hand.
     if std::env::var_os(RANDOM_SEED).is_none() {
         native.env(RANDOM_SEED, "20261125");
     }
-    native.env(CUTS, emptied(&cuts)?);
+    native.env(CUTS, emptied(&cuts())?);
     let mut in_browser = wasm("test --lib --tests --no-fail-fast");
-    in_browser.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", wasm_runner::runner()?).env("CHROMEDRIVER", &driver);
-    let end_to_end = |name: &str, chosen: &[&str], skipped: &[&str]| {
-        let mut command = cargo("test --locked --package end-to-end --no-fail-fast -- --test-threads=1 --nocapture");
-        command.args(chosen).args(skipped.iter().flat_map(|test| ["--skip", test]));
-        command.env("WATCHPARTY_BROWSER", name).env("WATCHPARTY_SITE", workspace::site());
-        command.env("WATCHPARTY_PROGRAMS", workspace::target().join("release"));
-        command.env(CUTS, &cuts).env("CHROME", &browser).env("CHROMEDRIVER", &driver).env("FIREFOX", &firefox);
-        if let Some(name) = toolchain.name() {
-            command.env("WATCHPARTY_WASM_TOOLCHAIN", name);
-        }
-        command
-    };
+    in_browser.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", wasm_runner::runner()?);
+    in_browser.env("CHROMEDRIVER", &end_to_end.chromedriver);
 
     let mut steps = vec![
         Step { title: "Format", kind: Kind::Check(format) },
@@ -150,23 +137,33 @@ pub(super) fn all() -> Result<Vec<Step>> {
         Step { title: "Documentation for WebAssembly", kind: Kind::Check(wasm_doc) },
         Step { title: "Native tests", kind: Kind::Tests(native) },
         Step { title: "WebAssembly tests in the browser", kind: Kind::Tests(in_browser) },
-        Step { title: "Page, package and programs in release", kind: Kind::Build(toolchain) },
+        Step { title: BUILD, kind: Kind::Build(toolchain) },
         Step { title: "Size of the package", kind: Kind::Size },
         Step {
             title: "End to end in Chromium and in Firefox",
             kind: Kind::Browsers(vec![
-                ("Chromium", end_to_end("chromium", &[], &[])),
-                ("Firefox", end_to_end("firefox", &[], CHROMIUM_ONLY)),
+                ("Chromium", end_to_end.in_browser(Browser::Chromium, &[])),
+                ("Firefox", end_to_end.in_browser(Browser::Firefox, &[])),
             ]),
         },
     ];
-    if let Some(webkit) = setup::webkit_driver() {
+    if end_to_end.webkit.is_some() {
         // By itself: a machine without a card for pictures has enough to do with those of WebKitGTK.
-        let mut command = end_to_end("webkit", TELLING, &[]);
-        command.env("WEBKITDRIVER", webkit);
+        let command = end_to_end.in_browser(Browser::WebKit, end_to_end::TELLING);
         steps.push(Step { title: "End to end in WebKitGTK", kind: Kind::Tests(command) });
     }
     Ok(steps)
+}
+
+pub(super) fn cargo(arguments: &str) -> Command {
+    let mut command = command::cargo();
+    command.args(arguments.split(' '));
+    command
+}
+
+/// Where the splitter's own tests leave what they cut.
+pub(super) fn cuts() -> PathBuf {
+    workspace::target().join("end-to-end/cuts")
 }
 
 /// A directory with nothing in it.
