@@ -82,6 +82,7 @@ async fn main() -> Result<()> {
 
 /// Over links that are shaped.
 fn play_links(asked: &Asked) -> Result<()> {
+    ensure!(!asked.browsers.contains(&Kind::WebKit), "--shaped plays in Chromium and in Firefox alone");
     let links = shaped::Links::prepare()?;
     let mut wrong = 0;
     for &kind in &asked.browsers {
