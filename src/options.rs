@@ -41,7 +41,8 @@ pub(crate) struct PlayerOptions {
     /// local storage under the film's content id.
     #[tsify(optional)]
     resume: Option<bool>,
-    /// Seconds to keep buffered ahead of the playhead: 30; 10 where the viewer asks browsers to save data.
+    /// Seconds to keep buffered ahead of the playhead: 30; 10 where the viewer asks browsers to save data. Of a film of several
+    /// rungs a third more.
     #[tsify(optional)]
     ahead: Option<f64>,
     /// Seconds to keep ahead at first over a link that carries three times the film's bitrate: 10. The goal grows to `ahead`

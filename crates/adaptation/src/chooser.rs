@@ -29,8 +29,7 @@ const PLAYED_WITH: Duration = Duration::from_secs(25);
 
 // Numbers without a unit are thousandths of what is played with of a full buffer, where nothing else is said.
 
-/// What a rung adds to the buffer while the reserve is not full, in thousandths of what is fetched: a link that brings no more than
-/// that is one whose outages are met with little.
+/// What a rung has to add to the buffer to count as one that lets it grow, while the reserve is not full: thousandths of what is fetched.
 const PUT_BY: u64 = 400;
 
 /// The least that is left ready after one group, over a link as slow as it is one time in ten.
