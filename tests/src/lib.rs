@@ -33,7 +33,7 @@ pub use node::{NodeScripts, NodeServer};
 pub use origin::Origin;
 pub use page::{Hidden, Page};
 pub use peers::Peer;
-pub use place::{bench, big_film, cuts, huge_film, party_bench, program, sample_film, soaks};
+pub use place::{bench, big_film, cuts, hour_film, huge_film, party_bench, program, sample_film, soaks};
 pub use proxy::{Damage, Fate, Proxy};
 pub use recoded::Recoded;
 pub use site::Site;

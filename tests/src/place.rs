@@ -100,6 +100,14 @@ pub fn huge_film() -> Result<Film> {
     test_film::HUGE.cached_with_second_language(&target().join("films"))
 }
 
+/// The film of an hour and two minutes, made on first use.
+///
+/// # Errors
+/// When ffmpeg cannot make it.
+pub fn hour_film() -> Result<Film> {
+    test_film::HOUR.cached(&target().join("films"))
+}
+
 /// What a soak leaves that is not kept in the repository.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ mod report;
 mod sample;
 mod slope;
 mod told;
+mod unseen;
 
 use std::{fs, ops::Range, time::Duration, time::Instant};
 
@@ -23,6 +24,7 @@ pub use picture::picture;
 pub use report::{into_page, summary, table};
 pub use sample::{MEASURES, Measure, Sample};
 pub use slope::Slope;
+pub use unseen::{Unseen, unseen};
 
 const PAGES: [(&str, &str); 2] =
     [("soak.html", include_str!("soak/soak.html")), ("soak.js", include_str!("soak/soak.js"))];

@@ -7,5 +7,5 @@ pub mod cells;
 mod recipe;
 mod tone;
 
-pub use recipe::{BIG, Film, HUGE, LIGHT, MODEST, Recipe, SAMPLE};
+pub use recipe::{BIG, Film, HOUR, HUGE, LIGHT, MODEST, Recipe, SAMPLE};
 pub use tone::Tone;

@@ -88,6 +88,9 @@ pub const LIGHT: Recipe = Recipe {
     encoder: "-preset veryfast -bf 2 -b:v 300k -maxrate 300k -bufsize 600k",
 };
 
+/// The same for an hour and two minutes: about 200 MB.
+pub const HOUR: Recipe = Recipe { name: "hour", repeats: 62, ..LIGHT };
+
 /// The languages of a film.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Languages {

@@ -9,13 +9,14 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use end_to_end::{
-    Kind, huge_film,
+    Kind, hour_film, huge_film,
     soak::{self, Outcome, Plan, Sample},
     soaks,
 };
 
 const USAGE: &str = "\
 Usage: cargo xtask soak [--browser chromium|firefox] [--minutes N] [--seeds N] [--from N] [--json] [--write]
+       cargo xtask soak [--browser chromium|firefox] --hidden MINUTES
 
 Watches a film of more than four gigabytes, with seeks, pauses, rates, hidden tabs and languages by seeds, looks at what the page holds
 after each seed, and fails where something grows. What comes out is written to target/soak.
@@ -26,6 +27,7 @@ after each seed, and fails where something grows. What comes out is written to t
   --from N         the first of the seeds (0), to do again what failed
   --json           print the outcome as JSON, and nothing else
   --write          write docs/soak.json, docs/soak.svg and the table in docs/reliability.md instead
+  --hidden MINUTES instead of all that: hide a muted tab for so long (61 at most), and see that the film has gone on in it
 ";
 
 struct Asked {
@@ -35,11 +37,16 @@ struct Asked {
     from: u64,
     is_json: bool,
     writes: bool,
+    hidden: Option<u32>,
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let Some(asked) = parse()? else { return Ok(write!(io::stdout(), "{USAGE}")?) };
+    if let Some(minutes) = asked.hidden {
+        let time = Duration::from_secs(u64::from(minutes) * 60);
+        return say(&soak::unseen(asked.kind, &hour_film()?, time).await?.to_string());
+    }
     let film = huge_film()?;
     let bytes = fs::metadata(&film.path)?.len();
     ensure!(bytes >= 4_000_000_000, "the film has {bytes} bytes");
@@ -108,7 +115,8 @@ fn say(line: &str) -> Result<()> {
 }
 
 fn parse() -> Result<Option<Asked>> {
-    let mut asked = Asked { kind: Kind::Chromium, minutes: 20, seeds: 100, from: 0, is_json: false, writes: false };
+    let mut asked =
+        Asked { kind: Kind::Chromium, minutes: 20, seeds: 100, from: 0, is_json: false, writes: false, hidden: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{name} takes a value"));
@@ -123,6 +131,7 @@ fn parse() -> Result<Option<Asked>> {
             "--minutes" => asked.minutes = value()?.parse().context("--minutes takes a number")?,
             "--seeds" => asked.seeds = value()?.parse().context("--seeds takes a number")?,
             "--from" => asked.from = value()?.parse().context("--from takes a number")?,
+            "--hidden" => asked.hidden = Some(value()?.parse().context("--hidden takes a number")?),
             "--json" => asked.is_json = true,
             "--write" => asked.writes = true,
             "-h" | "--help" => return Ok(None),
