@@ -1,8 +1,8 @@
 //! The rung of the next group.
 //!
 //! From the highest rung that may be chosen downwards, the first is taken of which all of this holds:
-//! 1. **One group**: were the link as slow as it is one time of ten, something would be left when the next group has come. What it
-//!    takes in bytes is known, not estimated.
+//! 1. **One group**: were the link as slow as it is one time of ten, something would be left when the next group has come, or the buffer
+//!    would be the larger for it. What it takes in bytes is known, not estimated.
 //! 2. **Playing on**: with the next few groups from this rung, at the throughput that is to be expected, enough stays ready. How much
 //!    that is depends on what the step down would cost: much where the step is a small one, little where it halves the picture's rate,
 //!    so that such a rung is held for longer. Over a link that has fallen behind before, more has to stay ready.
@@ -15,6 +15,7 @@
 use std::time::Duration;
 
 use crate::forecast::{part, permille};
+use crate::give_up::margin;
 use crate::hold::{Buffer, Held};
 use crate::reason::{Choice, Obstacle, Why};
 use crate::{Ahead, Forecast, Limits, RungId};
@@ -36,6 +37,9 @@ const PUT_BY: u64 = 400;
 const AFTER_ONE: u64 = 120;
 /// The most that has to be left after it: with a large buffer this is enough.
 const AFTER_ONE_MOST: Duration = Duration::from_secs(3);
+/// What a group adds to the buffer at least, even over a link that slow, where less is left than that: thousandths of its length. At a
+/// start and after a seek no more lies ready. It must not be given up on the way either.
+const QUICK: u64 = 250;
 /// The least that stays ready for a rung to be held whose step down would cost nothing.
 const STAY: u64 = 1_000;
 /// Weight of what a step down costs, in thousandths: one that halves the rate (500 thousandths) takes 650 off [`STAY`].
@@ -168,7 +172,10 @@ impl Chooser {
         let played_with = buffer.capacity - reserve;
         let needs = part(played_with, AFTER_ONE).min(AFTER_ONE_MOST);
         let one = Held::of(ahead, rung, Duration::ZERO, link.low, link, buffer);
-        if one.least < needs {
+        let usual = Held::of(ahead, rung, Duration::ZERO, link.expected.min(link.now), link, buffer);
+        let would_stay = !one.least.is_zero() && usual.least >= margin(buffer.ready);
+        let is_quick = would_stay && one.end >= buffer.ready.saturating_add(part(one.film, QUICK));
+        if one.least < needs && !is_quick {
             return Some(Obstacle::Risky { leaves: one.least, needs });
         }
 

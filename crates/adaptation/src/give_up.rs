@@ -50,7 +50,7 @@ impl Chooser {
 }
 
 /// What is to be left of a buffer when the group under way has come.
-fn margin(ready: Duration) -> Duration {
+pub(crate) fn margin(ready: Duration) -> Duration {
     MARGIN.min(ready / 2)
 }
 

@@ -48,6 +48,13 @@ fn a_rung_is_held_on_what_lies_ready_and_left_before_that_is_gone() {
 }
 
 #[test]
+fn where_little_lies_ready_a_quick_link_need_not_go_down() {
+    // After a start or a seek one group lies ready, less than is to be left of a buffer that holds more.
+    assert_eq!(choose(3, &link(50.0), 2).rung, RungId(3));
+    assert_eq!(choose(3, &link(9.0), 2).why, Why::Falls);
+}
+
+#[test]
 fn rising_takes_more_than_staying() {
     assert_eq!(choose(3, &link(6.0), 15).rung, RungId(3));
     assert_eq!(choose(2, &link(6.0), 15).rung, RungId(2));

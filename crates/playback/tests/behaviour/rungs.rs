@@ -52,6 +52,21 @@ fn a_quick_link_plays_the_highest_after_the_first_group() {
 }
 
 #[test]
+fn after_a_seek_a_link_that_is_known_to_carry_more_goes_down_by_one_rung_at_most() {
+    let mut world = world(120, Link::mbit(21)).play();
+    assert!(world.run_until(60, |world| world.time() > ms(20_000)));
+    assert_eq!(shown(&world), Some(StreamId(0)), "the link carries more than twice of what it takes");
+    world.seek(90_000);
+    assert!(world.run_until(10, |world| world.time() > ms(90_100)));
+    let dropped = world.player.statistics().dropped_bytes;
+    while world.time() < ms(110_000) {
+        world.run_for(100);
+        assert!(shown(&world) <= Some(StreamId(1)), "{}", world.describe());
+    }
+    assert_eq!(world.player.statistics().dropped_bytes, dropped, "nothing is given up");
+}
+
+#[test]
 fn a_slow_link_plays_the_rung_that_it_carries_without_a_stall() {
     let mut world = world(120, Link::mbit(3)).play();
     let shares = shares(&mut world);
