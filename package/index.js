@@ -3,6 +3,7 @@
 
 import start, { Player as Engine, fetchWith, rehearse } from "./engine.js";
 import { plain } from "./plain.js";
+import { early } from "./early.js";
 
 let engine;
 
@@ -53,8 +54,8 @@ async function unindexed() {
 
 // Most films have one rendition: what chooses among several is fetched when the first such film is loaded, which plays meanwhile.
 function chooser(video, manifest) {
-  const script = { tell: (what) => (script.closed = what === 5), choose: (stream) => stream };
-  import("./renditions.js").then(({ choose }) => choose(attached, video, manifest, script)).catch(() => {});
+  const script = early(manifest);
+  import("./renditions.js").then(({ choose }) => choose(attached, video, script)).catch(() => (script.tell = () => {}));
   return script;
 }
 

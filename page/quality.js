@@ -1,18 +1,19 @@
 // The menu of renditions, where a film has more than one.
 
+import { early } from "../early.js";
 import { reason, rendition as name } from "./words.js";
 
 const menu = document.getElementById("quality");
 
 /** Who chooses among the renditions of a film: what decides is fetched, and the film plays meanwhile. */
 export function chooseRenditions(player, video, manifest) {
-  const script = { tell: (what) => (script.closed ||= what === 5), choose: (stream) => stream };
+  const script = early(manifest);
   const fetched = Promise.all([import("../watchparty-rungs-module.js"), import("../renditions/renditions.js")]);
   const begin = async ([{ default: start, Ladder }, { Renditions }]) => {
     await start();
-    if (!script.closed) new Renditions(Ladder, player, video, manifest, script);
+    new Renditions(Ladder, player, video, script);
   };
-  fetched.then(begin).catch(() => {});
+  fetched.then(begin).catch(() => (script.tell = () => {}));
   return script;
 }
 

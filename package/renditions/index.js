@@ -5,9 +5,8 @@ import { plain } from "../plain.js";
 import { Renditions } from "./renditions.js";
 
 /** Chooses among the renditions of the film that is loaded on `video`, by one of `players`, each of which has its element. */
-export async function choose(players, video, manifest, script) {
+export async function choose(players, video, script) {
   await start({ module_or_path: plain(new URL("./rungs_bg.wasm", import.meta.url)) });
   const [player] = [...players].find(([, element]) => element === video);
-  // Another film may have been loaded meanwhile.
-  if (!script.closed) new Renditions(Ladder, player, video, manifest, script);
+  new Renditions(Ladder, player, video, script);
 }

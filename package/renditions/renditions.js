@@ -35,10 +35,12 @@ export class Renditions {
   #time = null;
   #stop = new AbortController();
 
-  constructor(Ladder, player, video, manifest, script) {
-    const { streams } = JSON.parse(new TextDecoder().decode(manifest));
+  /** Takes over from `script`, which has stood in, see `early.js`. */
+  constructor(Ladder, player, video, script) {
+    const { streams, told } = script;
     const rungs = rungsOf(streams);
-    if (rungs.length < 2) return;
+    // Another film may have been loaded meanwhile.
+    if (rungs.length < 2 || told.some(([, what]) => what === CLOSED)) return void (script.tell = () => {});
     this.#player = player;
     this.#video = video;
     this.#streams = rungs.map(({ id }) => id);
@@ -47,15 +49,17 @@ export class Renditions {
     this.#bytes = rungs.map(({ entry }) => entry.chunks.flatMap((chunk) => chunk.groups.bytes));
     this.#starts = startsOf(this.#entries[0]);
     // The default, otherwise the highest.
-    const first = this.#entries.findIndex((entry) => entry.default);
-    this.#first = first < 0 ? rungs.length - 1 : first;
+    const byDefault = this.#entries.findIndex((entry) => entry.default);
+    const usual = byDefault < 0 ? rungs.length - 1 : byDefault;
+    const first = this.#streams.indexOf(script.first);
+    this.#first = first < 0 ? usual : first;
     this.#ladder = new Ladder(
       Float64Array.from(this.#entries, ({ bandwidth }) => bandwidth),
       Uint32Array.from(this.#entries, ({ height }) => height ?? 0),
       this.#starts,
       Float64Array.from(this.#bytes.flat()),
       soundOf(streams),
-      this.#first,
+      usual,
     );
     // What was wanted before there was anybody to ask for it.
     const { rendition } = player;
@@ -77,10 +81,11 @@ export class Renditions {
 
   /** Has the engine ask here from now on. Whatever goes wrong here is no reason to stop playing. */
   #ask(script) {
+    for (const [now, ...what] of script.told) this.#note(now, ...what);
     script.tell = (what, request, number) => {
       try {
         if (what === CLOSED) this.#close();
-        else this.#note(what, request, number);
+        else this.#note(performance.now(), what, request, number);
       } catch (error) {
         console.error(error);
       }
@@ -95,10 +100,8 @@ export class Renditions {
     };
   }
 
-  #note(what, request, number) {
-    const now = performance.now();
+  #note(now, what, request, number) {
     if (what === SENT) return void this.#requests.set(request, { sent: now, cached: false, reads: false });
-    // One that was sent before there was anybody to tell.
     const known = this.#requests.get(request);
     if (!known) return;
     if (what === ANSWERED) {

@@ -9,6 +9,9 @@ use crate::Kind;
 /// the delay back.
 const LATE: u32 = 2;
 
+/// More than the seconds of the three B-frames in a row that the test films have at most, at 24 pictures a second.
+const REORDERED: f64 = 0.13;
+
 fn late(film: &Film, by: u32) -> f64 {
     f64::from(by) / f64::from(film.frame_rate)
 }
@@ -202,10 +205,16 @@ impl Watch {
         Kind::under_test() == Kind::Firefox && event.kind == "waiting" && (is_begin || is_end)
     }
 
-    /// Panics if `video.buffered` ever was more than one range.
+    /// Panics if `video.buffered` ever was more than one range. Firefox tells of pictures that have come before the B-frames that are shown
+    /// before them: of a group under way these may be missing.
     pub fn assert_without_holes(&self) {
+        let is_reordered = |(_, end): (f64, f64), (start, _): (f64, f64)| start - end < REORDERED;
+        let under_way = match self.ranges[..] {
+            [.., before, last] if Kind::under_test() == Kind::Firefox && is_reordered(before, last) => 1,
+            _ => 0,
+        };
         assert_eq!(
-            self.ranges.len(),
+            self.ranges.len() - under_way,
             1,
             "the buffer had a hole: {:?}; at the end it is {:?}",
             self.ranges,

@@ -13,12 +13,17 @@ const SOON: Duration = Duration::from_secs(60);
 const SECONDS: u32 = 12;
 /// Of its link where that is slow, in bits a second: less than half of the upper rendition's, three times the lower one's.
 const SLOW: u32 = 600_000;
+/// Of a manifest's link, in bits a second: the page has long been started when it has come.
+const CRAWL: u32 = 10_000;
 /// The seconds of the film over which the link is slow.
 const SLOWLY: std::ops::Range<usize> = 2..6;
 
 /// How many pictures a busy machine drops is no matter of these tests.
 const DROPS_NONE: &str = "HTMLVideoElement.prototype.getVideoPlaybackQuality =
     () => ({ droppedVideoFrames: 0, totalVideoFrames: 0 });";
+
+/// Nor is how long it takes to read a manifest.
+const KNOWS_NO_LINK: &str = "performance.getEntries = () => [];";
 
 /// Notes what is told of renditions and shown of them, from the page's first moment on. It may run twice in a window.
 const NOTES: &str = "if (!window.told) addEventListener('DOMContentLoaded', function listen() {
@@ -79,8 +84,20 @@ async fn a_film_of_two_renditions_follows_its_link_and_what_is_wanted_and_every_
     let cut = Cut::with_options(&film, &["--ladder", "180p"]).expect("a cut with a lower rung");
     let origin = Origin::serve(cut.path()).expect("origin");
     let browser = Browser::start().await.expect("browser");
+    begins_low_where_its_manifest_came_slowly(&browser, &origin).await;
     follows_its_link(&browser, &origin, &cut, &film).await;
     follows_what_is_wanted(&browser, &origin, &film).await;
+}
+
+/// How long a manifest takes is known before the first picture is asked for: a link that is too slow for the default begins below it.
+async fn begins_low_where_its_manifest_came_slowly(browser: &Browser, origin: &Origin) {
+    let is_manifest = |head: &[String]| head[0].contains("manifest.json");
+    let link = Proxy::ruled(origin, move |head| if is_manifest(head) { Fate::Slowly(CRAWL) } else { Fate::Pass });
+    let url = format!("{}/?src=/media/current/manifest.json", link.expect("a link").address());
+    let page = Page::open_url(browser, &url, &[DROPS_NONE, NOTES]).await.expect("page");
+    page.wait_until("player.renditions?.length === 2 && video.videoHeight === 360", SOON).await.expect("it goes up");
+    let first = page.execute("[shown[0], player.renditionAt(0), told[0].from, told[0].to]").await;
+    assert_eq!(first.expect("what was shown"), json!([180, 1, 1, 0]));
 }
 
 /// Over a link that slows down it goes down, and up again.
@@ -89,7 +106,7 @@ async fn follows_its_link(browser: &Browser, origin: &Origin, cut: &Cut, film: &
     let link = Proxy::ruled(origin, move |head| if is_slow(head) { Fate::Slowly(SLOW) } else { Fate::Pass });
     let link = link.expect("a link");
     let url = format!("{}/?src=/media/current/manifest.json&ahead=6", link.address());
-    let page = Page::open_url(browser, &url, &[DROPS_NONE, NOTES]).await.expect("page");
+    let page = Page::open_url(browser, &url, &[DROPS_NONE, KNOWS_NO_LINK, NOTES]).await.expect("page");
     page.wait_for_end(film).await.expect("the end");
 
     let told = page.execute("told").await.expect("what was told");
@@ -129,7 +146,7 @@ async fn follows_its_link(browser: &Browser, origin: &Origin, cut: &Cut, film: &
 /// A rendition that is wanted takes over without a halt, and the menu says so.
 async fn follows_what_is_wanted(browser: &Browser, origin: &Origin, film: &Film) {
     let url = format!("{}/?src=/media/current/manifest.json&ahead=2", origin.address());
-    let scripts = [DROPS_NONE, "window.wanted = 0;", NOTES];
+    let scripts = [DROPS_NONE, KNOWS_NO_LINK, "window.wanted = 0;", NOTES];
     let page = Page::open_url(browser, &url, &scripts).await.expect("page");
     page.wait_until("player.renditions?.length === 2", SOON).await.expect("what chooses is fetched");
     let known = page.execute("player.renditions.map(({ id, height }) => [id, height])").await.expect("renditions");

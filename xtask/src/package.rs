@@ -25,9 +25,10 @@ pub(crate) const SMALL: [&str; 3] = ["--", "-C", "llvm-args=-inline-threshold=1"
 const FEATURES: [&str; 6] =
     ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
 
-/// Files of `package/` that go into the tarball, and last the script that takes another one in.
+/// Files of `package/` that go into the tarball, and last the script that takes others in.
 const FILES: &[&str] = &[
     "plain.js",
+    "early.js",
     "index.d.ts",
     "element.js",
     "element.d.ts",
@@ -233,7 +234,7 @@ fn bundle(directory: &Path) -> Result<()> {
         ["captions", "party", "renditions", "thumbnails", "unindexed"].map(|name| format!("--external:./{name}.js"));
     let options: Vec<_> = std::iter::once("--bundle").chain(apart.iter().map(String::as_str)).collect();
     minify(&directory.join("index.js"), &options)?;
-    remove(directory, &["engine.js", "plain.js"])
+    remove(directory, &["engine.js", "plain.js", "early.js"])
 }
 
 /// Scripts are half documentation, which the types have anyway.
