@@ -1,5 +1,6 @@
 // What stands in for the choice among a film's renditions while that is fetched.
 
+/** Milliseconds that an answer takes on a busy device, however quick the link. */
 const BUSY = 50;
 
 /**
@@ -16,7 +17,7 @@ export function early(manifest) {
     told: [],
     tell: (...what) => script.told.push([performance.now(), ...what]),
     choose(stream) {
-      // Bytes and milliseconds, less those that a busy device makes of none, and twice as many bits in a second.
+      // Bytes and milliseconds, and twice as many bits in a second.
       const isSlow = answer?.encodedBodySize * 4_000 < streams[stream].bandwidth * (answer?.responseEnd - answer?.responseStart - BUSY);
       script.first = isSlow ? streams.findLastIndex((other) => family(other) === family(streams[stream])) : stream;
       return script.first;

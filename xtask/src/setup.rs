@@ -8,6 +8,7 @@
 mod cargo_tools;
 mod npm_packages;
 mod rights;
+mod room;
 mod step;
 mod system;
 mod wasm_target;
@@ -35,6 +36,9 @@ pub(crate) enum Purpose {
 
 /// Brings this machine to where `purpose` works.
 pub(crate) fn run(purpose: Purpose) -> Result<()> {
+    if purpose == Purpose::Test {
+        room::say_if_scarce();
+    }
     let packages = system::missing(purpose)?;
     let npm = matches!(purpose, Purpose::Package | Purpose::Test).then(npm_packages::missing).flatten();
     let machine = packages.into_iter().chain(npm).chain(wasm_target::missing()).collect();
