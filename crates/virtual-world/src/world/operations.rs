@@ -27,7 +27,12 @@ impl World {
             return self.refuse(buffer_id, OperationError::Refused("the MediaSource has ended".into()), buffered);
         }
         self.element.has_ended_stream = false;
-        if matches!(operation, Operation::Append(..)) && buffer.prepare(bytes, playhead).is_err() {
+        let end = |buffer: &SourceBuffer| buffer.ranges.iter().last().map(|(_, end)| end);
+        let before = end(buffer);
+        let is_full = matches!(operation, Operation::Append(..)) && buffer.prepare(bytes, playhead).is_err();
+        // Firefox makes room far ahead of the playhead, too, and says nothing.
+        self.trace.has_reason |= end(buffer) != before;
+        if is_full {
             self.trace.quota_errors += 1;
             let (error, buffered) = (OperationError::Quota, buffer.ranges.clone());
             // Told through the queue, as a shell does that is inside a call.
