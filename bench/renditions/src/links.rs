@@ -50,6 +50,9 @@ pub struct Takes {
     pub least: f64,
 }
 
+/// What a full packet takes on the wire for each byte of the film in it: 66 of 1,514 bytes are headers of Ethernet, IP and TCP.
+const ON_THE_WIRE: f64 = 1_514.0 / 1_448.0;
+
 /// How long a group plays, in seconds, where it is asked whether a link can be played over.
 const GROUP: f64 = 2.0;
 /// The most that lies ready there, in seconds.
@@ -154,7 +157,7 @@ pub fn middle(sets: &[Set], top: f64) -> Option<Line> {
 pub fn uneven(sets: &[Set], count: usize, seconds: f64, film: Takes) -> Vec<Line> {
     let sorted = sets.iter().map(|set| {
         let lines = set.lines.iter().map(|line| scaled(line, film.most / set.top));
-        let mut lines: Vec<Line> = lines.filter(|line| line.is_enough_for(film.least, seconds)).collect();
+        let mut lines: Vec<Line> = lines.filter(|line| line.is_enough_for(film.least * ON_THE_WIRE, seconds)).collect();
         lines.sort_by(|one, other| other.backlog(seconds).total_cmp(&one.backlog(seconds)));
         lines
     });
