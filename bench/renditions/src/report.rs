@@ -113,7 +113,7 @@ fn table<'a>(text: &mut String, rows: &[Row<'a>], columns: &[(&str, usize)], val
     let _ = writeln!(text, "| | {} |\n| --- |{}", names.join(" | "), " ---: |".repeat(names.len()));
     for row in rows {
         let cell = |(name, digits): &(&str, usize)| {
-            value(row, name).map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
+            value(row, name).map_or_else(|| "–".to_owned(), |value| format!("{:.digits$}", value.max(0.0)))
         };
         let cells: Vec<String> = columns.iter().map(cell).collect();
         let _ = writeln!(text, "| {} | {} |", row.name, cells.join(" | "));
@@ -124,11 +124,11 @@ fn table<'a>(text: &mut String, rows: &[Row<'a>], columns: &[(&str, usize)], val
 fn goals(played: &[&Outcome], begun: &[&Outcome]) -> String {
     let mut text = String::from("| | ours | against | | goal | |\n| --- | ---: | ---: | ---: | --- | --- |\n");
     let mut goal = |what: &str, ours: f64, (other, name): (f64, &str), most: f64, at_least: bool| {
-        let factor = ours / other;
+        let factor = if other > 0.0 { format!("{:.2} ×", ours / other) } else { "–".to_owned() };
         let holds = if at_least { ours >= most * other } else { ours <= most * other };
         let _ = writeln!(
             text,
-            "| {what} | {ours:.2} | {other:.2} ({name}) | {factor:.2} × | {} {most} × | {} |",
+            "| {what} | {ours:.2} | {other:.2} ({name}) | {factor} | {} {most} × | {} |",
             if at_least { "≥" } else { "≤" },
             if holds { "reached" } else { "**missed**" }
         );

@@ -7,7 +7,7 @@ use crate::reason::{Choice, Obstacle, Why};
 use crate::{Ahead, Chooser, Forecast, Limits, RungId};
 
 /// Time after the soonest first picture within which that of a higher rung may come to be chosen: a better beginning is worth it.
-const WITHIN_REASON: Duration = Duration::from_millis(250);
+const WITHIN_REASON: Duration = Duration::from_millis(100);
 
 impl Chooser {
     /// The rung whose first picture comes soonest, or the highest of which it comes hardly later. `first` has the bytes up to the first

@@ -23,7 +23,7 @@ fn where_nothing_is_known_the_publisher_has_chosen() {
 #[test]
 fn a_quick_link_starts_high_and_a_slow_one_low() {
     assert_eq!(start(&[], Some(50_000_000), 0).rung, RungId(2));
-    assert_eq!(start(&[], Some(5_000_000), 0).rung, RungId(1));
+    assert_eq!(start(&[], Some(10_000_000), 0).rung, RungId(1));
     let choice = start(&[], Some(500_000), 2);
     let later = Some(Obstacle::Later(Duration::from_millis(1_200)));
     assert_eq!(choice, Choice { rung: RungId(0), why: Why::Start, next: later });
@@ -31,5 +31,5 @@ fn a_quick_link_starts_high_and_a_slow_one_low() {
 
 #[test]
 fn what_counts_are_the_bytes_up_to_the_first_picture() {
-    assert_eq!(start(&[50_000, 100_000, 150_000], Some(500_000), 0).rung, RungId(2));
+    assert_eq!(start(&[50_000, 70_000, 90_000], Some(500_000), 0).rung, RungId(2));
 }
